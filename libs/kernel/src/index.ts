@@ -1,0 +1,5 @@
+export * from './charge.js';
+export * from './decision.js';
+export * from './fact.js';
+export * from './ids.js';
+export * from './json.js';

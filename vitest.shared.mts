@@ -1,0 +1,19 @@
+import swc from 'unplugin-swc';
+import { defineConfig, type ViteUserConfig } from 'vitest/config';
+
+type TestOptions = NonNullable<ViteUserConfig['test']>;
+
+/** One Vitest configuration for every project: decorators through SWC, workspace packages from their sources. */
+export const strataVitest = (overrides: TestOptions = {}): ViteUserConfig =>
+  defineConfig({
+    plugins: [swc.vite({ module: { type: 'nodenext' } })],
+    resolve: { conditions: ['strata-source'] },
+    ssr: { resolve: { conditions: ['strata-source'], externalConditions: ['strata-source'] } },
+    test: {
+      include: ['src/**/*.spec.ts'],
+      testTimeout: 60_000,
+      hookTimeout: 120_000,
+      passWithNoTests: true,
+      ...overrides,
+    },
+  });
