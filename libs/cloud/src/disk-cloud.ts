@@ -1,0 +1,199 @@
+/**
+ * What we need of a cloud's disks, in our words. One instance speaks for one binding (endpoints, region, cloud project,
+ * credentials). Every call is bounded in time and either answers, is refused, or is silent:
+ *
+ * - an answer is a value,
+ * - a refusal (the cloud understood and said no) is a value too: `refused`,
+ * - a silence (time-out, connection lost, 5xx without proof that nothing happened) of a write is `unknown`;
+ *   of a read it is thrown as `CloudSilent`. `throttled` and `unavailable` prove that nothing happened.
+ */
+export interface CloudFault {
+  /** The cloud's own code (`EVS.1042`), else `HTTP <status>`. */
+  readonly code: string;
+  /** Shortened, without secrets. */
+  readonly message: string;
+  readonly requestId: string | null;
+}
+
+export type RefusalReason =
+  | 'cloud-quota-exceeded'
+  | 'not-found'
+  | 'state-conflict'
+  | 'invalid'
+  | 'type-unavailable'
+  | 'zone-unavailable'
+  | 'forbidden'
+  | 'other';
+
+export type Sent =
+  /** `jobId` when the cloud follows it as a job; `cloudId` when it names the resource at once. */
+  | {
+      readonly outcome: 'accepted';
+      readonly jobId: string | null;
+      readonly cloudId: string | null;
+      readonly requestId: string | null;
+    }
+  | { readonly outcome: 'refused'; readonly reason: RefusalReason; readonly fault: CloudFault }
+  /** Nothing happened for certain; try later. */
+  | {
+      readonly outcome: 'not-now';
+      readonly why: 'throttled' | 'unavailable';
+      readonly fault: CloudFault;
+      readonly retryAfterMs: number | null;
+    }
+  /** Not known whether it happened. */
+  | { readonly outcome: 'unknown'; readonly fault: CloudFault };
+
+export type JobLook =
+  | { readonly state: 'waiting' | 'running'; readonly cloudId: string | null }
+  | { readonly state: 'succeeded'; readonly cloudId: string | null }
+  | { readonly state: 'failed'; readonly cloudId: string | null; readonly fault: CloudFault }
+  /** The cloud does not know this job (any more): look at the resource itself. */
+  | { readonly state: 'unheard-of' };
+
+/** Our words for the states of a disk in the cloud; `unknown` for words that we do not know, never a crash. */
+export type CloudDiskStatus =
+  | 'creating'
+  | 'available'
+  | 'in-use'
+  | 'attaching'
+  | 'detaching'
+  | 'extending'
+  | 'retyping'
+  | 'backing-up'
+  | 'restoring'
+  | 'rolling-back'
+  | 'uploading'
+  | 'awaiting-transfer'
+  | 'deleting'
+  | 'error'
+  | 'error-extending'
+  | 'error-deleting'
+  | 'error-restoring'
+  | 'error-rolling-back'
+  | 'unknown';
+
+export interface CloudDisk {
+  readonly cloudId: string;
+  readonly name: string;
+  readonly description: string;
+  readonly status: CloudDiskStatus;
+  /** The cloud's own word, shown to users as `cloud.status`. */
+  readonly cloudStatus: string;
+  readonly sizeGiB: number;
+  readonly type: string;
+  readonly availabilityZone: string;
+  readonly bootable: boolean;
+  readonly shareable: boolean;
+  readonly encrypted: boolean;
+  readonly attachments: readonly { readonly serverId: string; readonly device: string | null }[];
+  /** Without Strata's own reserved keys. */
+  readonly tags: Readonly<Record<string, string>>;
+  readonly metadata: Readonly<Record<string, string>>;
+  /** Our marker `<operation>.<attempt>`, if the disk carries one. */
+  readonly marker: string | null;
+  /** RFC 3339. */
+  readonly createdAt: string;
+}
+
+export interface NewCloudDisk {
+  /** `<operation>.<attempt>`: written into metadata and a reserved tag, so that a lost answer can be looked up. */
+  readonly marker: string;
+  readonly name: string;
+  readonly description: string;
+  readonly sizeGiB: number;
+  readonly type: string;
+  readonly availabilityZone: string;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** `null` removes a tag or a metadata key; absent leaves as it is. */
+export interface CloudDiskChange {
+  readonly name?: string | undefined;
+  readonly description?: string | undefined;
+  readonly tags?: Readonly<Record<string, string | null>> | undefined;
+  readonly metadata?: Readonly<Record<string, string | null>> | undefined;
+}
+
+export interface CloudQuota {
+  /** Our dimensions: disks, gigabytes, disks:<type>, gigabytes:<type>, snapshots, per_disk_gigabytes. Absent = unlimited. */
+  readonly dimensions: readonly {
+    readonly dimension: string;
+    readonly limit: number | 'unlimited';
+    /** Used and reserved together. */
+    readonly used: number;
+  }[];
+}
+
+export interface CloudDiskType {
+  readonly name: string;
+  /** Zones where it is offered; null when the cloud does not say. */
+  readonly availabilityZones: readonly string[] | null;
+  readonly soldOutZones: readonly string[];
+}
+
+export interface CloudZone {
+  readonly name: string;
+  readonly available: boolean;
+}
+
+export interface WriteOptions {
+  /** Hard end of the request, in ms from now; on passing it the outcome is `unknown`. */
+  readonly timeoutMs: number;
+  /** Called right before the bytes of the write leave; returning false sends nothing (`not-now`, unavailable). Guards `sendBefore`. */
+  readonly mayStillSend: () => boolean;
+}
+
+export abstract class DiskCloud {
+  abstract createDisk(disk: NewCloudDisk, options: WriteOptions): Promise<Sent>;
+  abstract extendDisk(cloudId: string, sizeGiB: number, options: WriteOptions): Promise<Sent>;
+  /** Idempotent in the cloud; several calls underneath. `accepted` when all were. */
+  abstract changeDisk(cloudId: string, change: CloudDiskChange, options: WriteOptions): Promise<Sent>;
+  abstract deleteDisk(cloudId: string, options: WriteOptions): Promise<Sent>;
+
+  abstract lookAtJob(jobId: string): Promise<JobLook>;
+  /** null: the cloud says that it does not exist. */
+  abstract findDisk(cloudId: string): Promise<CloudDisk | null>;
+  /**
+   * All disks that carry one of the markers: union of metadata filter, tag search and, failing both, the detail list newest
+   * first back to `since`. An empty answer is not proof of absence before the binding's visibility bound has passed.
+   */
+  abstract findDisksByMarker(marker: string, since: Date): Promise<readonly CloudDisk[]>;
+  /** Many at once, for economy: unknown ids are missing from the answer. */
+  abstract findDisks(cloudIds: readonly string[]): Promise<readonly CloudDisk[]>;
+  /** Every disk of the cloud project, newest first, in pages; for the sweep. */
+  abstract listDisks(): AsyncIterable<readonly CloudDisk[]>;
+
+  abstract quota(): Promise<CloudQuota>;
+  abstract diskTypes(): Promise<readonly CloudDiskType[]>;
+  abstract availabilityZones(): Promise<readonly CloudZone[]>;
+  /** Logs in and reads something small: what `POST /bindings/{b}/check` shows. */
+  abstract check(): Promise<{ readonly ok: true } | { readonly ok: false; readonly fault: CloudFault }>;
+  abstract close(): Promise<void>;
+}
+
+/** A read got no usable answer: time-out, connection lost, 429, 5xx. Try later, inside the request budget. */
+export class CloudSilent extends Error {
+  override readonly name = 'CloudSilent';
+  constructor(
+    readonly fault: CloudFault,
+    readonly why: 'throttled' | 'unavailable' | 'unauthenticated',
+    readonly retryAfterMs: number | null,
+    options?: ErrorOptions,
+  ) {
+    super(`${fault.code}: ${fault.message}`, options);
+  }
+}
+
+/** How to reach one cloud project. Credentials are resolved from their reference at the last moment, never logged. */
+export interface CloudAccess {
+  readonly kind: 'evs';
+  readonly region: string;
+  /** Base URLs by service: `iam`, `evs`. */
+  readonly endpoints: Readonly<Record<string, string>>;
+  readonly cloudProjectId: string;
+  readonly credentials: { readonly domain: string; readonly user: string; readonly password: string };
+}
+
+export const markerOf = (operationId: string, attempt: number): string => `${operationId}.${attempt}`;
