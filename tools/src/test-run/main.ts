@@ -1,0 +1,44 @@
+import { join } from 'node:path';
+import { provideRedisServer } from './redis-server.ts';
+import { countSuite, summary, type SuiteResult } from './report.ts';
+import { runSuite } from './run-suite.ts';
+import { findSuites, needsRedis } from './suites.ts';
+
+/** `npm test [-- libs/queue …]`: the tests of all projects, or of those named. `--nightly`: the same, for longer. */
+const args = process.argv.slice(2);
+const nightly = args.includes('--nightly');
+if (nightly) process.env.STRATA_TEST_SCALE = 'nightly';
+const limitMs = (nightly ? 180 : 14) * 60_000;
+
+const suites = findSuites(
+  join(import.meta.dirname, '../../..'),
+  args.filter((arg) => !arg.startsWith('--')),
+);
+
+const say = (line: string) => console.log(line);
+const remarks: string[] = [];
+const wantRedis = suites.flatMap(({ name, specs }) => specs.filter(needsRedis).map((spec) => `${name}/${spec}`));
+// On a CI machine nothing is left out: without a server those specs run and fail.
+const leaveOutRedis = wantRedis.length > 0 && !provideRedisServer(say) && !process.env.CI;
+if (leaveOutRedis) {
+  remarks.push(
+    'Not run, as there is no redis-server here:',
+    ...wantRedis.map((spec) => `  ${spec}`),
+    'To run them: apt-get install redis-server (as root), or put any redis-server >= 6.2 on the PATH; then npm test.',
+  );
+}
+
+const results: SuiteResult[] = [];
+for (const suite of suites) {
+  const exclude = leaveOutRedis ? suite.specs.filter(needsRedis) : [];
+  if (exclude.length === suite.specs.length) continue;
+  say(`\n== ${suite.name}`);
+  results.push(countSuite(await runSuite(suite, exclude, limitMs)));
+}
+if (results.length === 0) {
+  results.push({ suite: 'none', seconds: 0, passed: 0, failed: 1, remarks: ['No suite matches.'] });
+}
+
+say('');
+for (const line of summary(results, remarks)) say(line);
+process.exitCode = results.some(({ failed }) => failed > 0) ? 1 : 0;

@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { countSuite, summary, type VitestReport } from './report.ts';
+
+const report = (numbers: Partial<VitestReport>): VitestReport => ({
+  numPassedTests: 0,
+  numFailedTests: 0,
+  numPendingTests: 0,
+  numTodoTests: 0,
+  testResults: [],
+  ...numbers,
+});
+const run = (numbers: Partial<VitestReport>, exit = 'code 0') =>
+  countSuite({ suite: 'libs/x', seconds: 1.25, report: report(numbers), exit });
+
+describe('the count of a suite', () => {
+  it('is that of its tests', () => {
+    expect(run({ numPassedTests: 3, numFailedTests: 2 }, 'code 1')).toMatchObject({ passed: 3, failed: 2 });
+  });
+
+  it.each([
+    ['no report was written', countSuite({ suite: 'libs/x', seconds: 1, report: undefined, exit: 'signal SIGKILL' })],
+    ['no test ran', run({})],
+    ['the run ended badly after its tests had passed', run({ numPassedTests: 3 }, 'code 1')],
+    [
+      'a file could not be loaded',
+      run({ testResults: [{ name: 'a.spec.ts', status: 'failed', assertionResults: [] }] }, 'code 1'),
+    ],
+  ])('has one failure with a reason when %s', (_case, result) => {
+    expect(result.failed).toBe(1);
+    expect(result.remarks).toHaveLength(1);
+  });
+
+  it('tells of tests that were left out', () => {
+    expect(run({ numPassedTests: 1, numPendingTests: 2 }).remarks).toEqual([
+      'libs/x: 2 tests were left out by their own file',
+    ]);
+  });
+});
+
+describe('the summary', () => {
+  it('ends with the line that counts, after seconds and remarks', () => {
+    const lines = summary(
+      [run({ numPassedTests: 3 }), run({ numPassedTests: 4, numFailedTests: 1 }, 'code 1')],
+      ['Not run: x'],
+    );
+    expect(lines.at(-1)).toBe('7 passed, 1 failed');
+    expect(lines.at(-2)).toBe('Not run: x');
+    expect(lines[0]).toMatch(/libs\/x\s+1\.3 s\s+3 passed\s+0 failed/);
+  });
+});

@@ -1,0 +1,70 @@
+/** The part of Vitest's JSON report that is read here. */
+export interface VitestReport {
+  readonly numPassedTests: number;
+  readonly numFailedTests: number;
+  readonly numPendingTests: number;
+  readonly numTodoTests: number;
+  readonly testResults: readonly {
+    readonly name: string;
+    readonly status: string;
+    readonly assertionResults: readonly unknown[];
+  }[];
+}
+
+export interface SuiteResult {
+  readonly suite: string;
+  readonly seconds: number;
+  readonly passed: number;
+  readonly failed: number;
+  /** What was not run, or why a failure is counted that no test reported. */
+  readonly remarks: readonly string[];
+}
+
+export interface SuiteRun {
+  readonly suite: string;
+  readonly seconds: number;
+  /** Undefined when Vitest wrote no report. */
+  readonly report: VitestReport | undefined;
+  readonly exit: string;
+}
+
+/**
+ * Counts what a suite did. A file that could not be loaded, a run that ended badly although all its tests passed, and a
+ * run without any test count as one failure each: green must mean that tests ran.
+ */
+export const countSuite = ({ suite, seconds, report, exit }: SuiteRun): SuiteResult => {
+  if (!report) return { suite, seconds, passed: 0, failed: 1, remarks: [`${suite}: no report (${exit})`] };
+  const unloaded = report.testResults.filter(({ status, assertionResults }) => {
+    return status === 'failed' && assertionResults.length === 0;
+  });
+  const remarks = unloaded.map(({ name }) => `${suite}: could not be loaded: ${name}`);
+  const leftOut = report.numPendingTests + report.numTodoTests;
+  if (leftOut > 0) remarks.push(`${suite}: ${leftOut} tests were left out by their own file`);
+  let failed = report.numFailedTests + unloaded.length;
+  if (failed === 0 && exit !== 'code 0') {
+    failed = 1;
+    remarks.push(`${suite}: ended with ${exit} although no test failed`);
+  }
+  if (failed === 0 && report.numPassedTests === 0) {
+    failed = 1;
+    remarks.push(`${suite}: ran no tests`);
+  }
+  return { suite, seconds, passed: report.numPassedTests, failed, remarks };
+};
+
+/** The end of the output: seconds per suite, remarks, and exactly one line that counts. */
+export const summary = (results: readonly SuiteResult[], remarks: readonly string[] = []): string[] => {
+  const sum = (pick: (result: SuiteResult) => number) => results.reduce((total, result) => total + pick(result), 0);
+  const width = Math.max(0, ...results.map(({ suite }) => suite.length));
+  return [
+    ...results.map(({ suite, seconds, passed, failed }) => {
+      return `${suite.padEnd(width)} ${seconds.toFixed(1).padStart(7)} s ${String(passed).padStart(6)} passed ${String(failed).padStart(4)} failed`;
+    }),
+    `${'all'.padEnd(width)} ${sum((result) => result.seconds)
+      .toFixed(1)
+      .padStart(7)} s`,
+    ...results.flatMap((result) => result.remarks),
+    ...remarks,
+    `${sum((result) => result.passed)} passed, ${sum((result) => result.failed)} failed`,
+  ];
+};
