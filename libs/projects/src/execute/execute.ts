@@ -1,0 +1,168 @@
+import {
+  LaneUnavailable,
+  type Append,
+  type EventStore,
+  type IdempotencyKey,
+  type Loaded,
+  type OverQuota,
+  type Sight,
+} from '@strata/event-store';
+import { charged, unreachable, type ProjectId, type Refusal } from '@strata/kernel';
+import { v7 as newId } from 'uuid';
+import { authorise, sightOf, type Grantee } from './grants.js';
+import { verify, type PathLedger } from './outlook.js';
+import type { CommonRefusal, Executed, Plan, Planned } from './plan.js';
+
+/** Who calls, as far as a command is concerned. `actorId` is opaque. */
+export interface WriteCaller extends Grantee {
+  readonly actorId: string;
+}
+
+/** The part of a request that a command needs. */
+export interface WriteCall {
+  readonly caller: WriteCaller;
+  readonly requestId: string;
+  readonly traceparent?: string | undefined;
+  readonly idempotencyKey?: string | undefined;
+  /** SHA-256 over method, path, query, `If-Match` and canonical body; hex. */
+  readonly fingerprint: string;
+  readonly ifMatch?: string | undefined;
+  readonly validateOnly: boolean;
+}
+
+/** What commands are carried out with. */
+export interface CommandPorts {
+  readonly store: EventStore;
+  readonly ledger: PathLedger;
+}
+
+const decisionsPerCommand = 4;
+
+/**
+ * The one way of every command (architecture §1): load, known key, visible, allowed, `If-Match`, decide, append. What was
+ * decided on something that has moved since is decided again, three times at most. Faults are thrown, all else is a value.
+ */
+export const execute = async <R extends Refusal>(
+  ports: CommandPorts,
+  call: WriteCall,
+  plan: Plan<R>,
+): Promise<Executed<R>> => {
+  try {
+    for (let decision = 1; decision <= decisionsPerCommand; decision++) {
+      const executed = await executeOnce(ports, call, plan);
+      if (executed !== 'moved-since') return executed;
+    }
+    return refused<CommonRefusal>({ type: 'concurrent-change' });
+  } catch (error) {
+    if (error instanceof LaneUnavailable) {
+      return refused<CommonRefusal>({ type: 'unavailable', retryAfterSeconds: error.retryAfterSeconds });
+    }
+    throw error;
+  }
+};
+
+const executeOnce = async <R extends Refusal>(
+  ports: CommandPorts,
+  call: WriteCall,
+  plan: Plan<R>,
+): Promise<Executed<R> | 'moved-since'> => {
+  const sight = sightOf(call.caller);
+  const key = keyOf(call, plan);
+  const loaded = await ports.store.load({ sight, projectId: plan.projectId, streams: plan.streams, key });
+
+  if (loaded.known) return answerKnown(call, loaded.known);
+
+  const forbidden = authorise(call.caller, plan.role, plan.projectId, loaded.project);
+  if (forbidden) return refused(forbidden);
+
+  const conflict = versionConflict(call.ifMatch, loaded);
+  if (conflict) return refused(conflict);
+
+  const planned = await plan.decide(loaded);
+  if (call.validateOnly) return { status: 'verified', verification: await verify(ports.ledger, planned) };
+  if (!planned.accepted) return refused(planned.refusal);
+  if (!hasNews(planned)) return nothingNew(planned, loaded);
+
+  const verdict = await ports.store.append(appendOf(call, planned, key));
+  switch (verdict.status) {
+    case 'committed':
+    case 'replayed':
+      return { status: 'done', answer: planned.answer, position: verdict.position, versions: versionsAfter(planned) };
+    case 'key-known':
+      return answerKnown(call, verdict);
+    case 'conflict':
+      return 'moved-since';
+    case 'over-quota':
+      return refused(await quotaRefusal(ports.store, sight, verdict));
+    default:
+      return unreachable(verdict);
+  }
+};
+
+type Accepted = Extract<Planned, { accepted: true }>;
+
+const refused = <R extends Refusal>(refusal: R) => ({ status: 'refused', refusal }) as const;
+
+/** A verdict writes nothing, so that its key is neither looked up nor remembered. */
+const keyOf = (call: WriteCall, { projectId }: Plan) =>
+  call.idempotencyKey === undefined || call.validateOnly
+    ? undefined
+    : { scope: `${call.caller.actorId} ${projectId ?? '-'}`, key: call.idempotencyKey };
+
+const answerKnown = (call: WriteCall, known: NonNullable<Loaded['known']>) =>
+  known.fingerprint === call.fingerprint
+    ? ({ status: 'replayed', answer: known.answer, position: known.position } as const)
+    : refused<CommonRefusal>({ type: 'idempotency-mismatch' });
+
+/** Strong comparison: a weak tag never matches. */
+const versionConflict = (ifMatch: string | undefined, loaded: Loaded): CommonRefusal | undefined => {
+  if (ifMatch === undefined) return undefined;
+  const currentVersion = loaded.streams[0]?.version ?? 0;
+  const tags = ifMatch.split(',').map((tag) => tag.trim());
+  const matches = currentVersion > 0 && (tags.includes('*') || tags.includes(`"${currentVersion}"`));
+  return matches ? undefined : { type: 'version-conflict', currentVersion };
+};
+
+const hasNews = ({ streams }: Accepted) => streams.some(({ events }) => events.length > 0);
+
+const nothingNew = ({ answer, streams }: Accepted, { head }: Loaded) =>
+  ({ status: 'done', answer, position: head, versions: streams.map((each) => each.expectedVersion) }) as const;
+
+const versionsAfter = ({ streams }: Accepted) =>
+  streams.map(({ expectedVersion, events }) => expectedVersion + events.length);
+
+const appendOf = (call: WriteCall, planned: Accepted, key: { scope: string; key: string } | undefined): Append => {
+  const remembered: IdempotencyKey | undefined = key && {
+    ...key,
+    fingerprint: call.fingerprint,
+    answer: planned.answer,
+  };
+  return {
+    appendId: newId(),
+    mode: 'command',
+    streams: planned.streams.filter(({ events }) => events.length > 0),
+    ...(planned.changes && { changes: planned.changes }),
+    key: remembered,
+    meta: {
+      actorId: call.caller.actorId,
+      requestId: call.requestId,
+      correlationId: call.requestId,
+      traceparent: call.traceparent,
+      ...planned.meta,
+    },
+  };
+};
+
+/** A level is shown with its figures only to those who may view it; that is asked of the store, under the caller's own eyes. */
+const quotaRefusal = async (store: EventStore, sight: Sight, over: OverQuota): Promise<CommonRefusal> => {
+  const missing = charged(over) + over.requested - over.limit;
+  const { dimension, requested, distance } = over;
+  if (over.nodeKind === 'binding') {
+    return { type: 'cloud-quota-exceeded', dimension, requested, missing, level: { relation: 'cloud', distance } };
+  }
+  const projectId = over.node as ProjectId; // a node of kind project is named by its id
+  const visible = (await store.load({ sight, projectId })).project !== undefined;
+  const { limit, used, held, releasing } = over;
+  const level = visible ? { projectId, limit, used, held, releasing } : ({ relation: 'ancestor', distance } as const);
+  return { type: 'quota-exceeded', dimension, requested, missing, level };
+};

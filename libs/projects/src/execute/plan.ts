@@ -1,0 +1,86 @@
+import type { LaneChange, Loaded, Meta, StreamAppend } from '@strata/event-store';
+import type { JsonObject, ProjectId, Refusal, StreamId } from '@strata/kernel';
+import type { Role } from './grants.js';
+
+/** What a command needs to be decided: the right, the project, the streams, and the decision itself. */
+export interface Plan<R extends Refusal = Refusal> {
+  /** Needed at `projectId` or above it; without a project, of the caller as such (`platform-admin`, `auditor`). */
+  readonly role: Role;
+  readonly projectId?: ProjectId | undefined;
+  /** Folded by `decide`. The first one is the resource that `If-Match` speaks of. */
+  readonly streams: readonly StreamId[];
+  /** Called again with what is true then when the log moved in between: it must have no effect of its own. */
+  decide(loaded: Loaded): Planned<R> | Promise<Planned<R>>;
+}
+
+export type Planned<R extends Refusal = Refusal> =
+  | {
+      readonly accepted: true;
+      /** No events in any of them: nothing new. Nothing is written then, and the answer stands. */
+      readonly streams: readonly StreamAppend[];
+      readonly changes?: readonly LaneChange[] | undefined;
+      /** Remembered with the key: status, location, ids. No secret. */
+      readonly answer: JsonObject;
+      readonly meta?: Partial<Meta> | undefined;
+      /** What `validateOnly` shows beside the verdict. */
+      readonly plan?: JsonObject | undefined;
+    }
+  | { readonly accepted: false; readonly refusal: R };
+
+export const planRefused = <R extends Refusal>(refusal: R): Planned<R> => ({ accepted: false, refusal });
+
+/** Where a limit stands: named only to those who may view it (http-api.md, `quota-exceeded`). */
+export type QuotaLevel =
+  | {
+      readonly projectId: ProjectId;
+      readonly limit: number;
+      readonly used: number;
+      readonly held: number;
+      readonly releasing: number;
+    }
+  | { readonly relation: 'ancestor' | 'cloud'; readonly distance: number };
+
+/** The refusals that every command can meet. */
+export type CommonRefusal =
+  | { readonly type: 'not-found' }
+  | { readonly type: 'forbidden'; readonly missing: { readonly role: Role; readonly projectId: ProjectId | null } }
+  | { readonly type: 'idempotency-mismatch' }
+  | { readonly type: 'version-conflict'; readonly currentVersion: number }
+  | { readonly type: 'concurrent-change' }
+  | {
+      readonly type: 'quota-exceeded' | 'cloud-quota-exceeded';
+      readonly dimension: string;
+      readonly requested: number;
+      readonly missing: number;
+      readonly level: QuotaLevel;
+    }
+  | { readonly type: 'unavailable'; readonly retryAfterSeconds: number };
+
+/** `?validateOnly=true`: what would come of it. */
+export interface Verification {
+  readonly allowed: boolean;
+  readonly problems: readonly Refusal[];
+  readonly quota: readonly QuotaOutlook[];
+  readonly plan?: JsonObject | undefined;
+}
+
+export interface QuotaOutlook {
+  readonly dimension: string;
+  readonly requested: number;
+  /** The least that is available on the whole path. */
+  readonly available: number | 'unlimited';
+  readonly sufficient: boolean;
+}
+
+export type Executed<R extends Refusal = Refusal> =
+  /** `versions` are those of the planned streams, in their order; unchanged when there was nothing new. */
+  | {
+      readonly status: 'done';
+      readonly answer: JsonObject;
+      readonly position: number;
+      readonly versions: readonly number[];
+    }
+  /** The same request was accepted before. `answer` is what was remembered; show the resource as it is now. */
+  | { readonly status: 'replayed'; readonly answer: JsonObject; readonly position: number }
+  | { readonly status: 'verified'; readonly verification: Verification }
+  | { readonly status: 'refused'; readonly refusal: R | CommonRefusal };
