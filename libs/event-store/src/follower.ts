@@ -17,7 +17,10 @@ export type ColumnType = 'text' | 'text[]' | 'int' | 'bigint' | 'boolean' | 'jso
 export interface Projection<Row extends ViewRow = ViewRow> {
   /** Also the name of the table (`view_<name>`), with dashes as underscores. */
   readonly name: string;
-  /** Columns in the order of the table; each is a member of Row of the same name in camelCase. */
+  /**
+   * Columns in the order of the table; each is a member of Row of the same name in camelCase (`size_gib` is `sizeGiB`).
+   * A `timestamptz` is an RFC 3339 string; what is undefined in a row is null in the table.
+   */
   readonly columns: Readonly<Record<string, ColumnType>>;
   /** Every event type it knows; a type that is in no projection's list and not ignored stops only that follower. */
   readonly handles: readonly string[];
@@ -31,6 +34,8 @@ export interface Projection<Row extends ViewRow = ViewRow> {
 /** Something that follows the log with a checkpoint of its own and an effect in the same transaction. */
 export interface Follower {
   readonly name: string;
+  /** Event types that it knows; it stops before any other. Left out: every type that the process knows. */
+  readonly knows?: readonly string[];
   /** The transaction that also moves the checkpoint. `query` runs SQL in it. */
   handle(events: readonly RecordedEvent[], tx: FollowerTransaction): Promise<void>;
   /** Called after a commit that handled something: a nudge, may be lost. */
