@@ -1,6 +1,6 @@
 import type { LaneChange, Loaded, Meta, StreamAppend } from '@strata/event-store';
 import type { JsonObject, ProjectId, Refusal, StreamId } from '@strata/kernel';
-import type { Role } from './grants.js';
+import type { Role } from '../project/role.js';
 
 /** What a command needs to be decided: the right, the project, the streams, and the decision itself. */
 export interface Plan<R extends Refusal = Refusal> {

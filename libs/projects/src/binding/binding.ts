@@ -1,0 +1,115 @@
+import {
+  accept,
+  refuse,
+  unreachable,
+  type Decider,
+  type Decision,
+  type Dimension,
+  type Limit,
+  type ProjectId,
+} from '@strata/kernel';
+import { bindingEvent, type Access, type BindingEvent, type CloudFigures } from './binding.events.js';
+
+export type Binding =
+  | { readonly status: 'absent' }
+  | {
+      readonly status: 'live';
+      readonly access: Access;
+      /** As last observed, by dimension in alphabetical order; empty before the first look. */
+      readonly cloudQuota: readonly CloudFigures[];
+    }
+  | { readonly status: 'removed' };
+
+export type LiveBinding = Extract<Binding, { status: 'live' }>;
+
+export type BindingCommand =
+  | { readonly type: 'AddBinding'; readonly access: Access }
+  | { readonly type: 'ChangeBinding'; readonly change: Partial<Access> }
+  | { readonly type: 'RemoveBinding'; readonly usedBy: readonly ProjectId[] }
+  | { readonly type: 'RecordCloudQuota'; readonly dimensions: readonly CloudFigures[] };
+
+export type BindingRefusal =
+  | { readonly type: 'not-found' }
+  | {
+      readonly type: 'binding-in-use';
+      readonly blockers: readonly { readonly kind: 'project'; readonly id: ProjectId; readonly reason: string }[];
+    };
+
+type On<Type extends BindingCommand['type']> = Extract<BindingCommand, { type: Type }>;
+type BindingDecision = Decision<BindingEvent, BindingRefusal>;
+
+const change = ({ change }: On<'ChangeBinding'>, { access }: LiveBinding): BindingDecision => {
+  const changed: Access = { ...access, ...change };
+  return same(changed, access) ? accept() : accept(bindingEvent('BindingChanged', changed));
+};
+
+const remove = ({ usedBy }: On<'RemoveBinding'>): BindingDecision =>
+  usedBy.length > 0
+    ? refuse({
+        type: 'binding-in-use',
+        blockers: usedBy.map((id) => ({ kind: 'project', id, reason: 'places its disks there' })),
+      })
+    : accept(bindingEvent('BindingRemoved', {}));
+
+const recordCloudQuota = ({ dimensions }: On<'RecordCloudQuota'>, binding: LiveBinding): BindingDecision => {
+  const sorted = [...dimensions].sort((a, b) => (a.dimension < b.dimension ? -1 : 1));
+  return same(sorted, binding.cloudQuota)
+    ? accept()
+    : accept(bindingEvent('CloudQuotaObserved', { dimensions: sorted }));
+};
+
+/** Of plain data: members in any order. */
+const same = (a: unknown, b: unknown): boolean => JSON.stringify(ordered(a)) === JSON.stringify(ordered(b));
+
+const ordered = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(ordered);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.entries(value)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([member, each]) => [member, ordered(each)]);
+};
+
+const decide = (command: BindingCommand, binding: Binding): BindingDecision => {
+  if (command.type === 'AddBinding') return accept(bindingEvent('BindingAdded', command.access));
+  if (binding.status !== 'live') return refuse({ type: 'not-found' });
+  switch (command.type) {
+    case 'ChangeBinding':
+      return change(command, binding);
+    case 'RemoveBinding':
+      return remove(command);
+    case 'RecordCloudQuota':
+      return recordCloudQuota(command, binding);
+    default:
+      return unreachable(command);
+  }
+};
+
+const evolve = (binding: Binding, event: BindingEvent): Binding => {
+  if (event.type === 'BindingAdded') return { status: 'live', access: event.data, cloudQuota: [] };
+  if (binding.status !== 'live') return binding;
+  switch (event.type) {
+    case 'BindingChanged':
+      return { ...binding, access: event.data };
+    case 'BindingRemoved':
+      return { status: 'removed' };
+    case 'CloudQuotaObserved':
+      return { ...binding, cloudQuota: event.data.dimensions };
+    default:
+      return unreachable(event);
+  }
+};
+
+export const binding: Decider<Binding, BindingCommand, BindingEvent, BindingRefusal> = {
+  initial: { status: 'absent' },
+  decide,
+  evolve,
+};
+
+/** The limits of the binding as a node on the path: what the cloud grants there minus what others use. */
+export const limitsOfBinding = (
+  cloudQuota: readonly CloudFigures[],
+): readonly { readonly dimension: Dimension; readonly limit: Limit }[] =>
+  cloudQuota.map(({ dimension, limit, usedByOthers }) => ({
+    dimension,
+    limit: limit === 'unlimited' ? limit : Math.max(0, limit - usedByOthers),
+  }));

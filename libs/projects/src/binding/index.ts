@@ -1,0 +1,2 @@
+export * from './binding.events.js';
+export * from './binding.js';

@@ -1,0 +1,26 @@
+import { defineEvents } from '@strata/event-store';
+import { bindingEventSchemas } from './binding/index.js';
+import { projectEventSchemas } from './project/index.js';
+
+export const projectEvents = defineEvents({
+  category: 'project',
+  types: {
+    ProjectCreated: { versions: projectEventSchemas.ProjectCreated },
+    ProjectRenamed: { versions: projectEventSchemas.ProjectRenamed },
+    ProjectMoved: { versions: projectEventSchemas.ProjectMoved },
+    ProjectDeleted: { versions: projectEventSchemas.ProjectDeleted },
+    TokenIssued: { versions: projectEventSchemas.TokenIssued },
+    TokenRevoked: { versions: projectEventSchemas.TokenRevoked },
+    LimitsSet: { versions: projectEventSchemas.LimitsSet },
+  },
+});
+
+export const bindingEvents = defineEvents({
+  category: 'binding',
+  types: {
+    BindingAdded: { versions: bindingEventSchemas.BindingAdded },
+    BindingChanged: { versions: bindingEventSchemas.BindingChanged },
+    BindingRemoved: { versions: bindingEventSchemas.BindingRemoved },
+    CloudQuotaObserved: { versions: bindingEventSchemas.CloudQuotaObserved },
+  },
+});
