@@ -1,0 +1,51 @@
+import { charge, type Charge, type Dimension } from '@strata/kernel';
+
+interface Extent {
+  readonly type: string;
+  readonly sizeGiB: number;
+}
+
+type Moment = (dimension: Dimension, n: number) => Charge;
+
+const gigabytes = (moment: Moment, type: string, gib: number): readonly Charge[] =>
+  gib === 0 ? [] : [moment('gigabytes', gib), moment(`gigabytes:${type}`, gib)];
+
+/** One disk counts in four dimensions: number and size, each in all and per type (EVS reference §3). */
+const whole =
+  (moment: Moment) =>
+  ({ type, sizeGiB }: Extent): readonly Charge[] => [
+    moment('disks', 1),
+    moment(`disks:${type}`, 1),
+    ...gigabytes(moment, type, sizeGiB),
+  ];
+
+/** A change of size counts in gigabytes only. */
+const size =
+  (moment: Moment) =>
+  (type: string, gib: number): readonly Charge[] =>
+    gigabytes(moment, type, gib);
+
+export const diskCharges = {
+  hold: whole(charge.hold),
+  confirm: whole(charge.confirm),
+  unhold: whole(charge.unhold),
+  release: whole(charge.release),
+  free: whole(charge.free),
+  keep: whole(charge.keep),
+} as const;
+
+/** What is in use moved to another type, and perhaps another size, without a promise before. */
+export const observedMove = (from: Extent, to: Extent): readonly Charge[] => [
+  charge.observe(`disks:${from.type}`, -1),
+  charge.observe(`disks:${to.type}`, 1),
+  ...(from.sizeGiB === to.sizeGiB ? [] : [charge.observe('gigabytes', to.sizeGiB - from.sizeGiB)]),
+  charge.observe(`gigabytes:${from.type}`, -from.sizeGiB),
+  charge.observe(`gigabytes:${to.type}`, to.sizeGiB),
+];
+
+export const sizeCharges = {
+  hold: size(charge.hold),
+  confirm: size(charge.confirm),
+  unhold: size(charge.unhold),
+  observe: size(charge.observe),
+} as const;

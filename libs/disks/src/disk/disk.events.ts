@@ -1,0 +1,99 @@
+import { BindingId, DiskId, OperationId, ProjectId, type Charge, type Fact } from '@strata/kernel';
+import { z } from 'zod';
+
+const Labels = z.record(z.string(), z.string());
+/** `null` removes a key. */
+const LabelChange = z.record(z.string(), z.string().nullable());
+
+export const DiskSpec = z.strictObject({
+  name: z.string(),
+  description: z.string(),
+  sizeGiB: z.int().positive(),
+  type: z.string(),
+  availabilityZone: z.string(),
+  tags: Labels,
+  metadata: Labels,
+});
+export type DiskSpec = z.infer<typeof DiskSpec>;
+
+export const DiskChange = z.strictObject({
+  name: z.string().optional(),
+  description: z.string().optional(),
+  tags: LabelChange.optional(),
+  metadata: LabelChange.optional(),
+});
+export type DiskChange = z.infer<typeof DiskChange>;
+
+/** Why a disk is in `error`; shown as `statusReason`. */
+export const DiskFault = z.strictObject({ code: z.string(), title: z.string() });
+export type DiskFault = z.infer<typeof DiskFault>;
+
+export const Attachment = z.strictObject({ serverId: z.string(), device: z.string().nullable() });
+
+/** What the cloud showed of a disk, in our words. */
+export const DiskSighting = z.strictObject({
+  cloudId: z.string(),
+  status: z.string(),
+  cloudStatus: z.string(),
+  name: z.string(),
+  description: z.string(),
+  sizeGiB: z.int().positive(),
+  type: z.string(),
+  bootable: z.boolean(),
+  shareable: z.boolean(),
+  encrypted: z.boolean(),
+  attachments: z.array(Attachment),
+  tags: Labels,
+  metadata: Labels,
+});
+export type DiskSighting = z.infer<typeof DiskSighting>;
+
+/**
+ * The operation that works on the disk, and the one that users see (they differ for the parts of a batch).
+ */
+export const Work = z.strictObject({ operationId: OperationId, shownAs: OperationId });
+export type Work = z.infer<typeof Work>;
+
+const ended = { operationId: OperationId };
+
+/** Every event of a disk's stream with the schema of each version ever written. */
+export const diskEventSchemas = {
+  DiskRequested: {
+    1: z.strictObject({ ...Work.shape, diskId: DiskId, projectId: ProjectId, bindingId: BindingId, spec: DiskSpec }),
+  },
+  /** A create that left nothing behind is tried again. */
+  DiskRequestedAgain: { 1: Work },
+  DiskProvisioned: { 1: z.strictObject({ ...ended, cloudId: z.string() }) },
+  /** `cloudId`: what is left in the cloud in an error state, charged until its deletion was observed. */
+  DiskCreationFailed: { 1: z.strictObject({ ...ended, fault: DiskFault, cloudId: z.string().nullable() }) },
+  DiskChangeRequested: { 1: z.strictObject({ ...Work.shape, change: DiskChange }) },
+  DiskChanged: { 1: z.strictObject({ ...ended, change: DiskChange }) },
+  DiskChangeFailed: { 1: z.strictObject({ ...ended, fault: DiskFault }) },
+  DiskExtensionRequested: { 1: z.strictObject({ ...Work.shape, fromGiB: z.int(), toGiB: z.int() }) },
+  DiskExtended: { 1: z.strictObject({ ...ended, sizeGiB: z.int() }) },
+  /** The disk is as it was before. */
+  DiskExtensionFailed: { 1: z.strictObject({ ...ended, fault: DiskFault }) },
+  /** The cloud left it broken: the difference stays held until the size is observed. */
+  DiskExtensionBroken: { 1: z.strictObject({ ...ended, fault: DiskFault }) },
+  DiskDeletionRequested: { 1: Work },
+  /** Absence was observed. */
+  DiskDeleted: { 1: z.strictObject(ended) },
+  DiskDeletionFailed: { 1: z.strictObject({ ...ended, fault: DiskFault }) },
+  DiskRefreshRequested: { 1: Work },
+  DiskRefreshEnded: { 1: z.strictObject(ended) },
+  /** The cloud shows something that the log did not know. */
+  DiskObserved: { 1: z.strictObject({ sighting: DiskSighting }) },
+  /** The cloud does not know the disk any more, and Strata did not delete it. */
+  DiskFoundMissing: { 1: z.strictObject({}) },
+} as const;
+
+type Schemas = typeof diskEventSchemas;
+export type DiskEventType = keyof Schemas;
+export type DiskEventOf<Type extends DiskEventType> = Fact<Type, z.infer<Schemas[Type][1]>>;
+export type DiskEvent = { [Type in DiskEventType]: DiskEventOf<Type> }[DiskEventType];
+
+export const diskEvent = <Type extends DiskEventType>(
+  type: Type,
+  data: z.infer<Schemas[Type][1]>,
+  charges: readonly Charge[] = [],
+): DiskEventOf<Type> => ({ type, schemaVersion: 1, data, charges });

@@ -1,0 +1,138 @@
+import { unreachable, type BindingId, type DiskId, type ProjectId } from '@strata/kernel';
+import type { DiskEvent, DiskFault, DiskSighting, DiskSpec, Work } from './disk.events.js';
+
+export type Doing = 'create' | 'change' | 'extend' | 'delete' | 'refresh';
+
+/** The one open operation of a disk. */
+export type OpenWork = Work & { readonly doing: Doing };
+
+interface Known extends DiskSpec {
+  readonly diskId: DiskId;
+  readonly projectId: ProjectId;
+  readonly bindingId: BindingId;
+  readonly open: OpenWork | null;
+  readonly fault: DiskFault | null;
+  /** Held for an extension and not yet decided, in GiB: released or used when the size is observed. */
+  readonly undecidedGiB: number;
+}
+
+export type Disk =
+  | { readonly life: 'absent' }
+  /** Nothing of it is in the cloud: being created, or the creation failed without a trace. */
+  | (Known & { readonly life: 'requested' })
+  | (Known & {
+      readonly life: 'in-cloud';
+      readonly cloudId: string;
+      readonly condition: string;
+      readonly cloudStatus: string;
+      readonly traits: Pick<DiskSighting, 'bootable' | 'shareable' | 'encrypted' | 'attachments'>;
+    })
+  | (Known & { readonly life: 'deleted' });
+
+export type KnownDisk = Exclude<Disk, { life: 'absent' | 'deleted' }>;
+export type CloudKnownDisk = Extract<Disk, { life: 'in-cloud' }>;
+
+export const initialDisk: Disk = { life: 'absent' };
+
+export const isPresent = (disk: Disk): disk is KnownDisk => disk.life === 'requested' || disk.life === 'in-cloud';
+
+const plainTraits: CloudKnownDisk['traits'] = { bootable: false, shareable: false, encrypted: false, attachments: [] };
+
+const merged = (labels: Record<string, string>, change: Record<string, string | null> | undefined) => {
+  const entries = Object.entries({ ...labels, ...change });
+  return Object.fromEntries(entries.filter((entry): entry is [string, string] => entry[1] !== null));
+};
+
+const inCloud = (disk: Known, cloudId: string, condition: string): CloudKnownDisk => ({
+  ...disk,
+  life: 'in-cloud',
+  cloudId,
+  condition,
+  cloudStatus: condition,
+  traits: plainTraits,
+});
+
+const seen = (disk: KnownDisk, sighting: DiskSighting): Disk => {
+  const { cloudId, status, cloudStatus, bootable, shareable, encrypted, attachments, ...spec } = sighting;
+  const traits = { bootable, shareable, encrypted, attachments };
+  const fault = status === 'error' || status.startsWith('error-') ? (disk.fault ?? brokenInCloud(cloudStatus)) : null;
+  return {
+    ...disk,
+    ...spec,
+    life: 'in-cloud',
+    cloudId,
+    condition: status,
+    cloudStatus,
+    traits,
+    fault,
+    undecidedGiB: 0,
+  };
+};
+
+const brokenInCloud = (cloudStatus: string): DiskFault => ({
+  code: 'broken-in-cloud',
+  title: `The cloud shows the disk as ${cloudStatus}`,
+});
+
+const began = (disk: Disk, work: Work, doing: Doing): Disk =>
+  isPresent(disk) ? { ...disk, open: { operationId: work.operationId, shownAs: work.shownAs, doing } } : disk;
+
+const evolve = (disk: Disk, event: DiskEvent): Disk => {
+  if (event.type === 'DiskRequested') {
+    const { diskId, projectId, bindingId, spec, operationId, shownAs } = event.data;
+    const open = { operationId, shownAs, doing: 'create' } as const;
+    return { ...spec, diskId, projectId, bindingId, life: 'requested', open, fault: null, undecidedGiB: 0 };
+  }
+  if (!isPresent(disk)) return disk;
+  switch (event.type) {
+    case 'DiskRequestedAgain':
+      return began({ ...disk, fault: null }, event.data, 'create');
+    case 'DiskProvisioned':
+      return inCloud({ ...disk, open: null, fault: null }, event.data.cloudId, 'available');
+    case 'DiskCreationFailed': {
+      const failed = { ...disk, open: null, fault: event.data.fault };
+      return event.data.cloudId === null ? failed : inCloud(failed, event.data.cloudId, 'error');
+    }
+    case 'DiskChangeRequested':
+      return began(disk, event.data, 'change');
+    case 'DiskChanged': {
+      const { tags, metadata, ...plain } = event.data.change;
+      const labels = { tags: merged(disk.tags, tags), metadata: merged(disk.metadata, metadata) };
+      return { ...disk, ...withoutUndefined(plain), ...labels, open: null };
+    }
+    case 'DiskExtensionRequested':
+      return { ...began(disk, event.data, 'extend'), undecidedGiB: event.data.toGiB - event.data.fromGiB } as Disk;
+    case 'DiskExtended':
+      return { ...disk, sizeGiB: event.data.sizeGiB, open: null, undecidedGiB: 0 };
+    case 'DiskExtensionFailed':
+      return { ...disk, open: null, undecidedGiB: 0 };
+    case 'DiskExtensionBroken':
+      return { ...disk, open: null, fault: event.data.fault };
+    case 'DiskDeletionRequested':
+      return began(disk, event.data, 'delete');
+    case 'DiskDeleted':
+      return { ...disk, life: 'deleted', open: null, undecidedGiB: 0 };
+    case 'DiskDeletionFailed':
+      return { ...disk, open: null, fault: event.data.fault };
+    case 'DiskRefreshRequested':
+      return began(disk, event.data, 'refresh');
+    case 'DiskChangeFailed':
+    case 'DiskRefreshEnded':
+      return { ...disk, open: null };
+    case 'DiskObserved':
+      return seen(disk, event.data.sighting);
+    case 'DiskFoundMissing':
+      return { ...disk, fault: { code: 'missing-in-cloud', title: 'The cloud does not know this disk any more' } };
+    default:
+      return unreachable(event);
+  }
+};
+
+const withoutUndefined = <T extends object>(value: T) =>
+  Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
+
+export const foldDisk = (events: readonly DiskEvent[]): Disk => events.reduce(evolve, initialDisk);
+
+export const evolveDisk = evolve;

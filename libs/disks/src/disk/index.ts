@@ -1,0 +1,4 @@
+export * from './disk.events.js';
+export * from './disk.js';
+export * from './disk.status.js';
+export * from './disk.decide.js';

@@ -1,0 +1,91 @@
+import type { LoadedStream, StreamAppend } from '@strata/event-store';
+import type { Decision, JsonObject, OperationId, Refusal, StreamId } from '@strata/kernel';
+import type { Sent } from '@strata/cloud';
+import type { OperationError } from './operation/operation.events.js';
+import type { OpenOperation, Operation, Requested } from './operation/operation.js';
+
+export type KnownOperation = Exclude<Operation, { status: 'absent' }>;
+
+/** How an operation ends, as the resource hears it. `outcome` and `left` are words between a kind's carrier and its rules. */
+export type Ending =
+  | { readonly end: 'succeeded'; readonly outcome: JsonObject }
+  | { readonly end: 'failed'; readonly error: OperationError; readonly left: JsonObject }
+  | { readonly end: 'cancelled' };
+
+/** Who works on a resource, and under which name users see it. */
+export interface WorkIds {
+  readonly operationId: OperationId;
+  readonly shownAs: OperationId;
+}
+
+/** The pure half of a kind of operation: what it means for its resources. Known to the api and to the worker. */
+export interface KindRules {
+  readonly kind: string;
+  /** False for what only looks (refresh, check). */
+  readonly sends: boolean;
+  /**
+   * How it is established after a lost answer that nothing happened: `three-looks` spread over the visibility bound where a
+   * second send would make a second resource; `one-look` after the quiet period where doing it twice does no harm.
+   */
+  readonly absence: 'three-looks' | 'one-look';
+  /** From acceptance to the end, at most; then the operation fails by name and the resource is left to observation. */
+  readonly deadlineMs: number;
+  /** Streams of the resources it works on. */
+  streams(request: Requested): readonly StreamId[];
+  /** What the ending means for the resources, and the `result` shown to users. Never refuses: it happened. */
+  conclude(ending: Ending, operation: KnownOperation, resources: readonly LoadedStream[]): Conclusion;
+  /** The same again under a new operation: events for the resources and the new input, or why not. */
+  retry(
+    operation: KnownOperation,
+    resources: readonly LoadedStream[],
+    work: WorkIds,
+  ):
+    | Decision<never, Refusal>
+    | { readonly accepted: true; readonly streams: readonly StreamAppend[]; readonly input: JsonObject };
+}
+
+export interface Conclusion {
+  readonly streams: readonly StreamAppend[];
+  readonly result: JsonObject;
+}
+
+export type Found =
+  | { readonly found: true; readonly cloudId: string | null }
+  /** Not seen now; no proof that it is not there. */
+  | { readonly found: false };
+
+export type Look =
+  /** Still at it. `state` is a word for people (`waiting`, `running`); a new one is news. */
+  | { readonly look: 'pending'; readonly state: string; readonly cloudId: string | null }
+  | { readonly look: 'done'; readonly outcome: JsonObject }
+  | { readonly look: 'failed'; readonly error: OperationError; readonly left: JsonObject };
+
+export interface SendContext {
+  readonly operation: OpenOperation;
+  readonly marker: string;
+  /** Hard end of each request, in ms. */
+  readonly timeoutMs: number;
+  /** Asked right before the write leaves; false once `sendWithinMs` has passed on the monotonic clock. */
+  readonly mayStillSend: () => boolean;
+}
+
+export interface LookContext {
+  readonly operation: OpenOperation;
+  /** Of the attempt that was sent; empty for kinds that only look. */
+  readonly marker: string;
+  readonly jobId: string | null;
+  readonly cloudId: string | null;
+  /** When the attempt's intent was recorded. */
+  readonly since: Date;
+  /** How long the cloud has had it, in ms. */
+  readonly pendingForMs: number;
+}
+
+/** The half of a kind that talks to the cloud. Known to the worker only. Throws `CloudSilent` when a look got no answer. */
+export abstract class Carrier<Cloud> {
+  abstract readonly kind: string;
+  abstract send(cloud: Cloud, context: SendContext): Promise<Sent>;
+  /** After a lost answer: is the effect of this attempt there? */
+  abstract lookUp(cloud: Cloud, context: LookContext): Promise<Found>;
+  abstract look(cloud: Cloud, context: LookContext): Promise<Look>;
+}

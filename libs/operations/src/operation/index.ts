@@ -1,0 +1,3 @@
+export * from './operation.events.js';
+export * from './operation.history.js';
+export * from './operation.js';

@@ -1,0 +1,84 @@
+import { BindingId, JsonValue, OperationId, ProjectId, type Fact } from '@strata/kernel';
+import { z } from 'zod';
+
+const Json = z.record(z.string(), JsonValue);
+
+export const Target = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('disk'), id: z.uuid() }),
+  z.strictObject({ type: z.literal('disks'), ids: z.array(z.uuid()) }),
+  z.strictObject({ type: z.literal('binding'), id: z.uuid() }),
+]);
+export type Target = z.infer<typeof Target>;
+
+/** Who has to act so that it can go on. */
+export const Owner = z.enum(['you', 'platform', 'cloud']);
+export type Owner = z.infer<typeof Owner>;
+
+export const OperationError = z.strictObject({
+  code: z.string(),
+  title: z.string(),
+  owner: Owner,
+  remedy: z.string(),
+  retryable: z.boolean(),
+  cloud: z.strictObject({ code: z.string(), message: z.string(), requestId: z.string().nullable() }).nullable(),
+});
+export type OperationError = z.infer<typeof OperationError>;
+
+const Requested = z.strictObject({
+  operationId: OperationId,
+  kind: z.string(),
+  projectId: ProjectId,
+  bindingId: BindingId.nullable(),
+  target: Target,
+  /** What the kind needs to carry it out; decided at acceptance, never re-read from anywhere else. */
+  input: Json,
+  /** The visible operation that this one is a part of: `count` is one send per disk, each an operation of its own. */
+  partOf: OperationId.nullable(),
+  parts: z.array(OperationId),
+  retryOf: OperationId.nullable(),
+});
+const Attempt = z.int().min(1);
+const Fault = z.strictObject({ code: z.string(), message: z.string(), requestId: z.string().nullable() });
+
+/** Every event of an operation's stream with the schema of each version ever written. */
+export const operationEventSchemas = {
+  OperationRequested: { 1: Requested },
+  /** Work began without anything to send: looking only, or waiting for parts. */
+  OperationStarted: { 1: z.strictObject({}) },
+  /** Recorded before a write leaves. `marker` goes with the write, so that a lost answer can be looked up. */
+  SendIntended: { 1: z.strictObject({ attempt: Attempt, marker: z.string(), sendWithinMs: z.int().positive() }) },
+  /** The cloud took it: by its answer, or found under its marker after the answer was lost. */
+  SendAccepted: {
+    1: z.strictObject({
+      attempt: Attempt,
+      jobId: z.string().nullable(),
+      cloudId: z.string().nullable(),
+      cloudRequestId: z.string().nullable(),
+      via: z.enum(['answer', 'look-up']),
+    }),
+  },
+  /** It is not known whether the write took effect. */
+  AnswerLost: { 1: z.strictObject({ attempt: Attempt, fault: Fault }) },
+  /** Looked for long enough: the write of this attempt had no effect, another attempt may be made. */
+  SendPresumedAbsent: { 1: z.strictObject({ attempt: Attempt, emptyLooks: z.int().min(1) }) },
+  CloudProgressed: { 1: z.strictObject({ state: z.string(), cloudId: z.string().nullable() }) },
+  OperationCancelRequested: { 1: z.strictObject({}) },
+  OperationSucceeded: { 1: z.strictObject({ result: Json }) },
+  OperationFailed: { 1: z.strictObject({ error: OperationError, result: Json.nullable() }) },
+  OperationCancelled: { 1: z.strictObject({}) },
+  /** Terminal stays terminal: this only tells which new operation tries again. */
+  OperationRetried: { 1: z.strictObject({ retriedBy: OperationId }) },
+} as const;
+
+type Schemas = typeof operationEventSchemas;
+export type OperationEventType = keyof Schemas;
+export type OperationEventOf<Type extends OperationEventType> = Fact<Type, z.infer<Schemas[Type][1]>>;
+export type OperationEvent = { [Type in OperationEventType]: OperationEventOf<Type> }[OperationEventType];
+
+export const operationEvent = <Type extends OperationEventType>(
+  type: Type,
+  data: z.infer<Schemas[Type][1]>,
+): OperationEventOf<Type> => ({ type, schemaVersion: 1, data });
+
+export const terminalEventTypes = ['OperationSucceeded', 'OperationFailed', 'OperationCancelled'] as const;
+export const isTerminalEvent = (type: string): boolean => (terminalEventTypes as readonly string[]).includes(type);

@@ -1,0 +1,266 @@
+import { accept, refuse, unreachable, type Decider, type Decision, type OperationId } from '@strata/kernel';
+import {
+  operationEvent,
+  type OperationError,
+  type OperationEvent,
+  type OperationEventOf,
+  type Target,
+} from './operation.events.js';
+
+export type Requested = OperationEventOf<'OperationRequested'>['data'];
+
+/** Where a running operation stands with the cloud. */
+export type Phase =
+  /** The intent is recorded; the write may be under way, or its sender may have died. */
+  | { readonly phase: 'sending'; readonly marker: string; readonly sendWithinMs: number }
+  /** The write left and its answer did not arrive. */
+  | { readonly phase: 'lost'; readonly marker: string; readonly sendWithinMs: number }
+  | {
+      readonly phase: 'accepted';
+      readonly marker: string;
+      readonly jobId: string | null;
+      readonly cloudId: string | null;
+      readonly state: string | null;
+    }
+  /** Nothing of the last attempt is in the cloud: a safe point, the next attempt may be made. */
+  | { readonly phase: 'cleared' }
+  /** Nothing to send: looking, or waiting for parts. */
+  | { readonly phase: 'watching' };
+
+interface Known extends Requested {
+  readonly attempts: number;
+  readonly cancelRequested: boolean;
+}
+
+export type Operation =
+  | { readonly status: 'absent' }
+  | (Known & { readonly status: 'queued' })
+  | (Known & { readonly status: 'running' } & Phase)
+  | (Known & { readonly status: 'succeeded' })
+  | (Known & { readonly status: 'failed'; readonly error: OperationError; readonly retriedBy: OperationId | null })
+  | (Known & { readonly status: 'cancelled'; readonly retriedBy: OperationId | null });
+
+export type RunningOperation = Extract<Operation, { status: 'running' }>;
+export type OpenOperation = Extract<Operation, { status: 'queued' | 'running' }>;
+
+export type OperationCommand =
+  | { readonly type: 'RequestOperation'; readonly request: Requested }
+  | { readonly type: 'Begin' }
+  /** `provenUnsent`: the cloud proved that the attempt before had no effect. */
+  | {
+      readonly type: 'IntendSend';
+      readonly attempt: number;
+      readonly marker: string;
+      readonly sendWithinMs: number;
+      readonly provenUnsent: boolean;
+    }
+  | { readonly type: 'RecordAccepted'; readonly data: OperationEventOf<'SendAccepted'>['data'] }
+  | { readonly type: 'RecordLost'; readonly data: OperationEventOf<'AnswerLost'>['data'] }
+  | { readonly type: 'PresumeAbsent'; readonly data: OperationEventOf<'SendPresumedAbsent'>['data'] }
+  | { readonly type: 'RecordProgress'; readonly state: string; readonly cloudId: string | null }
+  | { readonly type: 'Succeed'; readonly result: OperationEventOf<'OperationSucceeded'>['data']['result'] }
+  | { readonly type: 'Fail'; readonly data: OperationEventOf<'OperationFailed'>['data'] }
+  | { readonly type: 'Cancel' }
+  /** The worker stands at a safe point and found the wish to cancel. */
+  | { readonly type: 'ConcludeCancelled' }
+  | { readonly type: 'MarkRetried'; readonly retriedBy: OperationId };
+
+export type OperationRefusal =
+  | { readonly type: 'not-found' }
+  | { readonly type: 'not-cancellable'; readonly reason: string }
+  | { readonly type: 'not-retryable'; readonly reason: string }
+  /** Somebody else has taken this step meanwhile: leave it to them. */
+  | { readonly type: 'step-superseded' };
+
+type Decided = Decision<OperationEvent, OperationRefusal>;
+type On<Type extends OperationCommand['type']> = Extract<OperationCommand, { type: Type }>;
+
+export const isOpen = (operation: Operation): operation is OpenOperation =>
+  operation.status === 'queued' || operation.status === 'running';
+
+/** What may be cancelled without harm: before anything was sent, or between two attempts. */
+export const cancelabilityOf = (operation: Operation): 'now' | 'at-next-safe-point' | 'no' => {
+  if (operation.status === 'queued') return 'now';
+  if (operation.status !== 'running') return 'no';
+  return operation.phase === 'accepted' ? 'no' : 'at-next-safe-point';
+};
+
+const intendSend = (command: On<'IntendSend'>, operation: Operation): Decided => {
+  const intended = accept<OperationEvent>(
+    operationEvent('SendIntended', {
+      attempt: command.attempt,
+      marker: command.marker,
+      sendWithinMs: command.sendWithinMs,
+    }),
+  );
+  if (!isOpen(operation) || command.attempt !== operation.attempts + 1 || operation.cancelRequested)
+    return refuse({ type: 'step-superseded' });
+  if (operation.status === 'queued') return intended;
+  switch (operation.phase) {
+    case 'cleared':
+      return intended;
+    case 'sending':
+    case 'lost':
+      return command.provenUnsent ? intended : refuse({ type: 'step-superseded' });
+    case 'accepted':
+    case 'watching':
+      return refuse({ type: 'step-superseded' });
+  }
+};
+
+/** An attempt whose outcome is open and that is still the newest one; a late report about an older one is not news. */
+const awaits = (operation: Operation, attempt: number): boolean =>
+  operation.status === 'running' &&
+  (operation.phase === 'sending' || operation.phase === 'lost') &&
+  operation.attempts === attempt;
+
+const cancel = (operation: Operation): Decided => {
+  if (operation.status === 'absent') return refuse({ type: 'not-found' });
+  switch (cancelabilityOf(operation)) {
+    case 'now':
+      return accept<OperationEvent>(operationEvent('OperationCancelled', {}));
+    case 'at-next-safe-point':
+      return isOpen(operation) && operation.cancelRequested
+        ? accept<OperationEvent>()
+        : accept<OperationEvent>(operationEvent('OperationCancelRequested', {}));
+    case 'no':
+      return refuse({
+        type: 'not-cancellable',
+        reason: isOpen(operation)
+          ? 'the cloud has taken the work and cannot be stopped'
+          : `the operation has ${operation.status}`,
+      });
+  }
+};
+
+const markRetried = ({ retriedBy }: On<'MarkRetried'>, operation: Operation): Decided => {
+  if (operation.status === 'absent') return refuse({ type: 'not-found' });
+  if (operation.status !== 'failed' && operation.status !== 'cancelled')
+    return refuse({ type: 'not-retryable', reason: `the operation is ${operation.status}` });
+  if (operation.partOf !== null)
+    return refuse({ type: 'not-retryable', reason: 'it is a part: retry the operation that it belongs to' });
+  if (operation.retriedBy !== null)
+    return refuse({ type: 'not-retryable', reason: `it was tried again by ${operation.retriedBy}` });
+  if (operation.status === 'failed' && !operation.error.retryable)
+    return refuse({ type: 'not-retryable', reason: `trying again cannot help: ${operation.error.title}` });
+  return accept<OperationEvent>(operationEvent('OperationRetried', { retriedBy }));
+};
+
+const atSafePoint = (operation: Operation): boolean =>
+  operation.status === 'queued' ||
+  (operation.status === 'running' && (operation.phase === 'cleared' || operation.phase === 'watching'));
+
+const decide = (command: OperationCommand, operation: Operation): Decided => {
+  switch (command.type) {
+    case 'RequestOperation':
+      return operation.status === 'absent'
+        ? accept<OperationEvent>(operationEvent('OperationRequested', command.request))
+        : accept<OperationEvent>();
+    case 'Begin':
+      return operation.status === 'queued'
+        ? accept<OperationEvent>(operationEvent('OperationStarted', {}))
+        : accept<OperationEvent>();
+    case 'IntendSend':
+      return intendSend(command, operation);
+    case 'RecordAccepted':
+      return awaits(operation, command.data.attempt)
+        ? accept<OperationEvent>(operationEvent('SendAccepted', command.data))
+        : accept<OperationEvent>();
+    case 'RecordLost':
+      return awaits(operation, command.data.attempt) && operation.status === 'running' && operation.phase === 'sending'
+        ? accept<OperationEvent>(operationEvent('AnswerLost', command.data))
+        : accept<OperationEvent>();
+    case 'PresumeAbsent':
+      return awaits(operation, command.data.attempt)
+        ? accept<OperationEvent>(operationEvent('SendPresumedAbsent', command.data))
+        : accept<OperationEvent>();
+    case 'RecordProgress':
+      return operation.status === 'running' &&
+        operation.phase === 'accepted' &&
+        (operation.state !== command.state || (operation.cloudId ?? command.cloudId) !== operation.cloudId)
+        ? accept<OperationEvent>(
+            operationEvent('CloudProgressed', { state: command.state, cloudId: command.cloudId ?? operation.cloudId }),
+          )
+        : accept<OperationEvent>();
+    case 'Succeed':
+      return isOpen(operation)
+        ? accept<OperationEvent>(operationEvent('OperationSucceeded', { result: command.result }))
+        : accept<OperationEvent>();
+    case 'Fail':
+      return isOpen(operation)
+        ? accept<OperationEvent>(operationEvent('OperationFailed', command.data))
+        : accept<OperationEvent>();
+    case 'Cancel':
+      return cancel(operation);
+    case 'ConcludeCancelled':
+      return isOpen(operation) && operation.cancelRequested && atSafePoint(operation)
+        ? accept<OperationEvent>(operationEvent('OperationCancelled', {}))
+        : refuse({ type: 'step-superseded' });
+    case 'MarkRetried':
+      return markRetried(command, operation);
+    default:
+      return unreachable(command);
+  }
+};
+
+const running = (operation: Operation, phase: Phase, change: Partial<Known> = {}): Operation => {
+  if (operation.status === 'absent') return operation;
+  const { kind, operationId, projectId, bindingId, target, input, partOf, parts, retryOf } = operation;
+  const request = { kind, operationId, projectId, bindingId, target, input, partOf, parts, retryOf };
+  const { attempts, cancelRequested } = operation;
+  return { ...request, attempts, cancelRequested, ...change, status: 'running', ...phase };
+};
+
+const markerOf = (operation: Operation): { marker: string; sendWithinMs: number } =>
+  operation.status === 'running' && (operation.phase === 'sending' || operation.phase === 'lost')
+    ? { marker: operation.marker, sendWithinMs: operation.sendWithinMs }
+    : { marker: '', sendWithinMs: 1 };
+
+const evolve = (operation: Operation, event: OperationEvent): Operation => {
+  if (event.type === 'OperationRequested')
+    return { ...event.data, status: 'queued', attempts: 0, cancelRequested: false };
+  if (operation.status === 'absent') return operation;
+  switch (event.type) {
+    case 'OperationStarted':
+      return running(operation, { phase: 'watching' });
+    case 'SendIntended': {
+      const { attempt, marker, sendWithinMs } = event.data;
+      return running(operation, { phase: 'sending', marker, sendWithinMs }, { attempts: attempt });
+    }
+    case 'AnswerLost':
+      return running(operation, { phase: 'lost', ...markerOf(operation) });
+    case 'SendAccepted': {
+      const { jobId, cloudId } = event.data;
+      return running(operation, { phase: 'accepted', marker: markerOf(operation).marker, jobId, cloudId, state: null });
+    }
+    case 'SendPresumedAbsent':
+      return running(operation, { phase: 'cleared' });
+    case 'CloudProgressed':
+      return operation.status === 'running' && operation.phase === 'accepted'
+        ? { ...operation, state: event.data.state, cloudId: event.data.cloudId }
+        : operation;
+    case 'OperationCancelRequested':
+      return { ...operation, cancelRequested: true };
+    case 'OperationSucceeded':
+      return { ...operation, status: 'succeeded' };
+    case 'OperationFailed':
+      return { ...operation, status: 'failed', error: event.data.error, retriedBy: null };
+    case 'OperationCancelled':
+      return { ...operation, status: 'cancelled', retriedBy: null };
+    case 'OperationRetried':
+      return operation.status === 'failed' || operation.status === 'cancelled'
+        ? { ...operation, retriedBy: event.data.retriedBy }
+        : operation;
+    default:
+      return unreachable(event);
+  }
+};
+
+export const operation: Decider<Operation, OperationCommand, OperationEvent, OperationRefusal> = {
+  initial: { status: 'absent' },
+  decide,
+  evolve,
+};
+
+/** The resources an operation works on. */
+export const targetIds = (target: Target): readonly string[] => (target.type === 'disks' ? target.ids : [target.id]);

@@ -1,0 +1,68 @@
+import type { JsonObject } from '@strata/kernel';
+
+/** Sends and looks are two classes with a share each, so that neither starves the other. */
+export type StepLane = 'send' | 'look';
+
+export type WaitingFor = 'turn' | 'cloud-quota' | 'lock' | 'rate-budget' | 'window' | 'cloud';
+
+/** What the log says about an open operation, as far as scheduling goes. Rebuilt as *due now* from open operations. */
+export type ScheduleChange =
+  | {
+      readonly change: 'open';
+      readonly operationId: string;
+      readonly projectId: string;
+      readonly bindingId: string | null;
+      readonly lane: StepLane;
+      /** RFC 3339. */
+      readonly deadlineAt: string;
+    }
+  | { readonly change: 'due-now'; readonly operationId: string }
+  | { readonly change: 'close'; readonly operationId: string };
+
+/** A step that may run now, under a lease. */
+export interface AdmittedStep {
+  readonly operationId: string;
+  readonly projectId: string;
+  readonly bindingId: string | null;
+  readonly lane: StepLane;
+  readonly leaseId: string;
+  /** How often this operation has been admitted: makes the job id `<operation>.<step>.<n>` new each time. */
+  readonly admissions: number;
+}
+
+/** What a worker remembers between two looks. Not part of the log: losing it costs looks, never safety. */
+export interface StepMemory {
+  readonly looks: number;
+  readonly lastSeen: JsonObject | null;
+  readonly deadlineAt: Date;
+}
+
+export interface NextStep {
+  readonly lane: StepLane;
+  readonly dueInMs: number;
+  readonly looks: number;
+  readonly lastSeen: JsonObject | null;
+  readonly waitingFor: WaitingFor | null;
+}
+
+/** `operation_schedule`: when to look next is data, mutable, and no part of the log (architecture §3, §6). */
+export abstract class OperationSchedule {
+  /**
+   * Takes a lease on due steps by weighted rounds over projects: at most `room` of each class in all, and at most
+   * `perProject` queued jobs of one project at a time. A lease that ran out is due again.
+   */
+  abstract admit(
+    room: Readonly<Record<StepLane, number>>,
+    perProject: number,
+    leaseMs: number,
+  ): Promise<readonly AdmittedStep[]>;
+  /** False when the lease is no longer this one: whoever holds it must stop before its next write. */
+  abstract renew(operationId: string, leaseId: string, leaseMs: number): Promise<boolean>;
+  abstract recall(operationId: string): Promise<StepMemory | undefined>;
+  /** Ends a step: when to come back, or `null` when the operation has ended. Nothing happens under another's lease. */
+  abstract settle(operationId: string, leaseId: string, next: NextStep | null): Promise<void>;
+  /** For `waitingFor` and the watchdog: undefined when it is not scheduled. */
+  abstract waiting(
+    operationIds: readonly string[],
+  ): Promise<ReadonlyMap<string, { waitingFor: WaitingFor | null; dueAt: Date }>>;
+}
