@@ -7,26 +7,22 @@ import {
   type OverQuota,
   type Sight,
 } from '@strata/event-store';
+import { versionMatches, type Caller, type VersionMatch } from '@strata/http';
 import { charged, unreachable, type ProjectId, type Refusal } from '@strata/kernel';
 import { v7 as newId } from 'uuid';
-import { authorise, sightOf, type Grantee } from './grants.js';
+import { authorise, sightOf } from './grants.js';
 import { verify, type PathLedger } from './outlook.js';
 import type { CommonRefusal, Executed, Plan, Planned } from './plan.js';
 
-/** Who calls, as far as a command is concerned. `actorId` is opaque. */
-export interface WriteCaller extends Grantee {
-  readonly actorId: string;
-}
-
-/** The part of a request that a command needs. */
+/** The part of a request that a command needs; an `InputOf<…>` of an authenticated write is one. */
 export interface WriteCall {
-  readonly caller: WriteCaller;
+  readonly caller: Caller;
   readonly requestId: string;
   readonly traceparent?: string | undefined;
   readonly idempotencyKey?: string | undefined;
   /** SHA-256 over method, path, query, `If-Match` and canonical body; hex. */
   readonly fingerprint: string;
-  readonly ifMatch?: string | undefined;
+  readonly ifMatch?: VersionMatch | undefined;
   readonly validateOnly: boolean;
 }
 
@@ -114,13 +110,9 @@ const answerKnown = (call: WriteCall, known: NonNullable<Loaded['known']>) =>
     ? ({ status: 'replayed', answer: known.answer, position: known.position } as const)
     : refused<CommonRefusal>({ type: 'idempotency-mismatch' });
 
-/** Strong comparison: a weak tag never matches. */
-const versionConflict = (ifMatch: string | undefined, loaded: Loaded): CommonRefusal | undefined => {
-  if (ifMatch === undefined) return undefined;
+const versionConflict = (ifMatch: VersionMatch | undefined, loaded: Loaded): CommonRefusal | undefined => {
   const currentVersion = loaded.streams[0]?.version ?? 0;
-  const tags = ifMatch.split(',').map((tag) => tag.trim());
-  const matches = currentVersion > 0 && (tags.includes('*') || tags.includes(`"${currentVersion}"`));
-  return matches ? undefined : { type: 'version-conflict', currentVersion };
+  return versionMatches(ifMatch, currentVersion) ? undefined : { type: 'version-conflict', currentVersion };
 };
 
 const hasNews = ({ streams }: Accepted) => streams.some(({ events }) => events.length > 0);

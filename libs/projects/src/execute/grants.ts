@@ -1,39 +1,44 @@
 import { everything, type ProjectNode, type Sight } from '@strata/event-store';
-import { ProjectId } from '@strata/kernel';
-import { z } from 'zod';
-import { ProjectRole, Role } from '../project/role.js';
-
-export const Grant = z.object({ role: Role, projectId: ProjectId });
-export type Grant = z.infer<typeof Grant>;
+import type { Caller } from '@strata/http';
+import type { ProjectId } from '@strata/kernel';
+import { ProjectRole, type Role } from '../project/index.js';
 
 /** Who asks, as far as rights go. */
-export interface Grantee {
-  readonly grants: readonly Grant[];
-}
+export type Grantee = Pick<Caller, 'grants' | 'platformRoles'>;
 
-const holds = (caller: Grantee, role: Role) => caller.grants.some((grant) => grant.role === role);
+export const isPlatformAdmin = ({ platformRoles }: Grantee): boolean => platformRoles.includes('platform-admin');
 
-export const isPlatformAdmin = (caller: Grantee): boolean => holds(caller, 'platform-admin');
-
-export const seesEverything = (caller: Grantee): boolean => isPlatformAdmin(caller) || holds(caller, 'auditor');
+/** `platform-admin` and `auditor`. */
+export const seesEverything = ({ platformRoles }: Grantee): boolean => platformRoles.length > 0;
 
 /** What the caller's reads may touch; row-level security holds them to it. */
 export const sightOf = (caller: Grantee): Sight =>
-  seesEverything(caller) ? everything : { all: false, nodes: caller.grants.map((grant) => grant.projectId) };
-
-export const seesNode = (caller: Grantee, path: readonly string[]): boolean =>
-  seesEverything(caller) || caller.grants.some((grant) => path.includes(grant.projectId));
+  seesEverything(caller) ? everything : { all: false, nodes: caller.grants.map(({ projectId }) => projectId) };
 
 const rank = (role: Role) => ProjectRole.options.findIndex((each) => each === role);
 
-/** Whether the caller holds `role`, or one above it, at the project or above it. */
+/** Whether the caller holds `role`, or one above it, at the end of the path or anywhere above. */
 export const mayAt = (caller: Grantee, role: Role, path: readonly ProjectId[]): boolean => {
   if (isPlatformAdmin(caller)) return true;
-  if (role === 'platform-admin') return false;
-  if (role === 'auditor' || role === 'viewer')
-    return role === 'auditor' ? seesEverything(caller) : seesNode(caller, path);
-  return caller.grants.some((grant) => rank(grant.role) >= rank(role) && path.includes(grant.projectId));
+  switch (role) {
+    case 'platform-admin':
+      return false;
+    case 'auditor':
+      return seesEverything(caller);
+    case 'viewer':
+      return seesEverything(caller) || holdsAt(caller, role, path);
+    default:
+      return holdsAt(caller, role, path);
+  }
 };
+
+const holdsAt = ({ grants }: Grantee, role: ProjectRole, path: readonly string[]) =>
+  grants.some((grant) => rank(grant.role) >= rank(role) && path.includes(grant.projectId));
+
+export type NoRight =
+  | { readonly type: 'not-found' }
+  /** `projectId` is where the grant is missing; null for a role that is held everywhere or not at all. */
+  | { readonly type: 'forbidden'; readonly missing: { readonly role: Role; readonly projectId: ProjectId | null } };
 
 /** Not visible is `not-found`, as if absent; visible and not allowed is `forbidden`, naming the missing grant. */
 export const authorise = (
@@ -41,10 +46,7 @@ export const authorise = (
   role: Role,
   projectId: ProjectId | undefined,
   project: ProjectNode | undefined,
-):
-  | undefined
-  | { readonly type: 'not-found' }
-  | { readonly type: 'forbidden'; readonly missing: { readonly role: Role; readonly projectId: ProjectId | null } } => {
+): NoRight | undefined => {
   if (projectId && !project) return { type: 'not-found' };
   if (mayAt(caller, role, project?.path ?? [])) return undefined;
   return { type: 'forbidden', missing: { role, projectId: projectId ?? null } };

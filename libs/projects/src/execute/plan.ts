@@ -1,6 +1,7 @@
 import type { LaneChange, Loaded, Meta, StreamAppend } from '@strata/event-store';
 import type { JsonObject, ProjectId, Refusal, StreamId } from '@strata/kernel';
-import type { Role } from '../project/role.js';
+import type { Role } from '../project/index.js';
+import type { NoRight } from './grants.js';
 
 /** What a command needs to be decided: the right, the project, the streams, and the decision itself. */
 export interface Plan<R extends Refusal = Refusal> {
@@ -42,8 +43,7 @@ export type QuotaLevel =
 
 /** The refusals that every command can meet. */
 export type CommonRefusal =
-  | { readonly type: 'not-found' }
-  | { readonly type: 'forbidden'; readonly missing: { readonly role: Role; readonly projectId: ProjectId | null } }
+  | NoRight
   | { readonly type: 'idempotency-mismatch' }
   | { readonly type: 'version-conflict'; readonly currentVersion: number }
   | { readonly type: 'concurrent-change' }

@@ -1,0 +1,73 @@
+import { fold, ProjectId } from '@strata/kernel';
+import { v7 as newId } from 'uuid';
+import { describe, expect, it } from 'vitest';
+import {
+  binding,
+  bindingEvent,
+  limitsOfBinding,
+  type Access,
+  type BindingCommand,
+  type BindingEvent,
+} from './index.js';
+
+const access: Access = {
+  name: 'simulator',
+  kind: 'evs',
+  region: 'eu-de',
+  endpoints: { iam: 'http://127.0.0.1:7071', evs: 'http://127.0.0.1:7071' },
+  cloudProjectId: 'p1',
+  credentials: { ref: 'simulator' },
+};
+const added = bindingEvent('BindingAdded', access);
+const disks = { dimension: 'disks', limit: 400, usedByOthers: 3 };
+const gigabytes = { dimension: 'gigabytes', limit: 'unlimited' as const, usedByOthers: 10 };
+const observed = bindingEvent('CloudQuotaObserved', { dimensions: [disks, gigabytes] });
+
+const given = (...past: BindingEvent[]) => ({
+  when: (command: BindingCommand) => binding.decide(command, fold(binding, past)),
+});
+const accepted = (...events: BindingEvent[]) => ({ accepted: true, events });
+
+describe('a binding', () => {
+  it('is added and changed, and the same again is no news', () => {
+    expect(given().when({ type: 'AddBinding', access })).toEqual(accepted(added));
+    expect(given(added).when({ type: 'ChangeBinding', change: { name: 'other' } })).toEqual(
+      accepted(bindingEvent('BindingChanged', { ...access, name: 'other' })),
+    );
+    const sameInAnotherOrder = {
+      endpoints: { evs: access.endpoints['evs'] ?? '', iam: access.endpoints['iam'] ?? '' },
+    };
+    expect(given(added).when({ type: 'ChangeBinding', change: sameInAnotherOrder })).toEqual(accepted());
+  });
+
+  it('is not removed while projects use it', () => {
+    const projectId = ProjectId.parse(newId());
+    expect(given(added).when({ type: 'RemoveBinding', usedBy: [projectId] })).toMatchObject({
+      accepted: false,
+      refusal: { type: 'binding-in-use', blockers: [{ kind: 'project', id: projectId }] },
+    });
+    const removed = bindingEvent('BindingRemoved', {});
+    expect(given(added).when({ type: 'RemoveBinding', usedBy: [] })).toEqual(accepted(removed));
+    expect(given(added, removed).when({ type: 'ChangeBinding', change: {} })).toMatchObject({
+      refusal: { type: 'not-found' },
+    });
+  });
+
+  it('records the quota of the cloud only when it changed', () => {
+    expect(given(added).when({ type: 'RecordCloudQuota', dimensions: [gigabytes, disks] })).toEqual(accepted(observed));
+    expect(given(added, observed).when({ type: 'RecordCloudQuota', dimensions: [gigabytes, disks] })).toEqual(
+      accepted(),
+    );
+    const fewer = bindingEvent('CloudQuotaObserved', { dimensions: [disks] });
+    expect(given(added, observed).when({ type: 'RecordCloudQuota', dimensions: [disks] })).toEqual(accepted(fewer));
+  });
+
+  it('limits its projects to what the cloud grants minus what others use, never below nothing', () => {
+    const overdrawn = { dimension: 'snapshots', limit: 5, usedByOthers: 9 };
+    expect(limitsOfBinding([disks, gigabytes, overdrawn])).toEqual([
+      { dimension: 'disks', limit: 397 },
+      { dimension: 'gigabytes', limit: 'unlimited' },
+      { dimension: 'snapshots', limit: 0 },
+    ]);
+  });
+});
