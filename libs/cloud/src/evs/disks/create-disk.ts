@@ -1,0 +1,36 @@
+import { z } from 'zod';
+import type { NewCloudDisk, Sent, WriteOptions } from '../../disk-cloud.js';
+import type { EvsClient } from '../evs.client.js';
+import { ownFault } from '../evs.faults.js';
+import { markerMetadataKey, markerTagKey, markerToTag, mostTags } from '../evs.marker.js';
+
+const Created = z.object({ job_id: z.string().min(1) });
+
+/** N1, one disk a call: the batch form would give one marker to many (EVS reference §1.4). */
+export const createDisk = async (client: EvsClient, disk: NewCloudDisk, options: WriteOptions): Promise<Sent> => {
+  const answer = await client.write(
+    { method: 'POST', version: 'v2', path: '/cloudvolumes', body: { volume: volumeFor(disk) } },
+    client.window(options),
+  );
+  if (!('kind' in answer)) return answer;
+  const created = Created.safeParse(answer.json);
+  if (!created.success) {
+    const fault = ownFault('no-job', 'the creation was accepted without naming its job', answer.requestId);
+    return { outcome: 'unknown', fault };
+  }
+  return { outcome: 'accepted', jobId: created.data.job_id, cloudId: null, requestId: answer.requestId };
+};
+
+const volumeFor = (disk: NewCloudDisk) => ({
+  name: disk.name,
+  description: disk.description,
+  availability_zone: disk.availabilityZone,
+  volume_type: disk.type,
+  size: disk.sizeGiB,
+  count: 1,
+  metadata: { ...disk.metadata, [markerMetadataKey]: disk.marker },
+  tags:
+    Object.keys(disk.tags).length < mostTags
+      ? { ...disk.tags, [markerTagKey]: markerToTag(disk.marker) }
+      : { ...disk.tags },
+});

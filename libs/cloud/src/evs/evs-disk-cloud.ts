@@ -1,0 +1,103 @@
+import {
+  CloudSilent,
+  DiskCloud,
+  type CloudAccess,
+  type CloudDisk,
+  type CloudDiskChange,
+  type CloudDiskType,
+  type CloudFault,
+  type CloudQuota,
+  type CloudZone,
+  type JobLook,
+  type NewCloudDisk,
+  type Sent,
+  type WriteOptions,
+} from '../disk-cloud.js';
+import { createDisk } from './disks/create-disk.js';
+import { deleteDisk } from './disks/delete-disk.js';
+import { expandDisk } from './disks/expand-disk.js';
+import { queryAllDisks, queryDiskPage } from './disks/query-all-disks.js';
+import { queryDisk } from './disks/query-disk.js';
+import { queryDisksByIds } from './disks/query-disks-by-ids.js';
+import { queryDisksByMarker } from './disks/query-disks-by-marker.js';
+import { updateDisk } from './disks/update-disk.js';
+import { EvsClient, type EvsOptions } from './evs.client.js';
+import { queryAvailabilityZones } from './query-availability-zones.js';
+import { queryDiskTypes } from './query-disk-types.js';
+import { queryJob } from './query-job.js';
+import { queryQuota } from './query-quota.js';
+
+const sweepPageSize = 1000;
+
+/** Elastic Volume Service of the Open Telekom Cloud, behind our port. Holds one token and one pool of connections. */
+export class EvsDiskCloud extends DiskCloud {
+  readonly #client: EvsClient;
+
+  /** Nothing is sent before the first call. */
+  constructor(access: CloudAccess, options: Partial<EvsOptions> = {}) {
+    super();
+    this.#client = new EvsClient(access, options);
+  }
+
+  createDisk(disk: NewCloudDisk, options: WriteOptions): Promise<Sent> {
+    return createDisk(this.#client, disk, options);
+  }
+
+  extendDisk(cloudId: string, sizeGiB: number, options: WriteOptions): Promise<Sent> {
+    return expandDisk(this.#client, cloudId, sizeGiB, options);
+  }
+
+  changeDisk(cloudId: string, change: CloudDiskChange, options: WriteOptions): Promise<Sent> {
+    return updateDisk(this.#client, cloudId, change, options);
+  }
+
+  deleteDisk(cloudId: string, options: WriteOptions): Promise<Sent> {
+    return deleteDisk(this.#client, cloudId, options);
+  }
+
+  lookAtJob(jobId: string): Promise<JobLook> {
+    return queryJob(this.#client, jobId);
+  }
+
+  findDisk(cloudId: string): Promise<CloudDisk | null> {
+    return queryDisk(this.#client, cloudId);
+  }
+
+  findDisksByMarker(marker: string, since: Date): Promise<readonly CloudDisk[]> {
+    return queryDisksByMarker(this.#client, marker, since);
+  }
+
+  findDisks(cloudIds: readonly string[]): Promise<readonly CloudDisk[]> {
+    return queryDisksByIds(this.#client, cloudIds);
+  }
+
+  listDisks(): AsyncIterable<readonly CloudDisk[]> {
+    return queryAllDisks(this.#client, sweepPageSize);
+  }
+
+  quota(): Promise<CloudQuota> {
+    return queryQuota(this.#client);
+  }
+
+  diskTypes(): Promise<readonly CloudDiskType[]> {
+    return queryDiskTypes(this.#client);
+  }
+
+  availabilityZones(): Promise<readonly CloudZone[]> {
+    return queryAvailabilityZones(this.#client);
+  }
+
+  async check(): Promise<{ readonly ok: true } | { readonly ok: false; readonly fault: CloudFault }> {
+    try {
+      await queryDiskPage(this.#client, { limit: '1' });
+      return { ok: true };
+    } catch (error) {
+      if (error instanceof CloudSilent) return { ok: false, fault: error.fault };
+      throw error;
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#client.close();
+  }
+}

@@ -1,0 +1,119 @@
+import { z } from 'zod';
+import { CloudSilent, type CloudDisk, type CloudDiskStatus } from '../disk-cloud.js';
+import type { Answered } from './evs.client.js';
+import { ownFault } from './evs.faults.js';
+import { markerFromTag, markerMetadataKey, markerTagKey } from './evs.marker.js';
+import { parseTime } from './evs.times.js';
+
+const statuses: Readonly<Record<string, CloudDiskStatus>> = {
+  creating: 'creating',
+  downloading: 'creating',
+  available: 'available',
+  reserved: 'attaching',
+  attaching: 'attaching',
+  'in-use': 'in-use',
+  detaching: 'detaching',
+  extending: 'extending',
+  retyping: 'retyping',
+  'backing-up': 'backing-up',
+  'restoring-backup': 'restoring',
+  reverting: 'rolling-back',
+  rollbacking: 'rolling-back',
+  uploading: 'uploading',
+  'awaiting-transfer': 'awaiting-transfer',
+  deleting: 'deleting',
+  error: 'error',
+  error_extending: 'error-extending',
+  error_deleting: 'error-deleting',
+  error_restoring: 'error-restoring',
+  error_rollbacking: 'error-rolling-back',
+};
+
+export const diskStatusOf = (word: string): CloudDiskStatus => statuses[word.toLowerCase()] ?? 'unknown';
+
+/** The cloud's texts may reach the log, which stores neither U+0000 nor lone surrogates. */
+const storable = (text: string) => text.toWellFormed().replaceAll('\u0000', '\uFFFD');
+const Text = z.string().transform(storable);
+const OptionalText = Text.nullish().catch(null);
+const Flag = z.union([z.boolean(), z.string()]).nullish().catch(null);
+const Texts = z.record(Text, z.unknown()).nullish().catch(null);
+
+/** A volume as the cloud writes it (EVS reference §1.3): only what makes it usable at all must be there. */
+export const Volume = z.object({
+  id: z.string().min(1),
+  status: Text,
+  size: z.coerce.number().int().nonnegative(),
+  name: OptionalText,
+  description: OptionalText,
+  volume_type: OptionalText,
+  availability_zone: OptionalText,
+  bootable: Flag,
+  multiattach: Flag,
+  shareable: Flag,
+  encrypted: Flag,
+  metadata: Texts,
+  tags: Texts,
+  attachments: z
+    .array(z.object({ server_id: OptionalText, device: OptionalText }))
+    .nullish()
+    .catch(null),
+  created_at: z.string().nullish(),
+});
+export type Volume = z.infer<typeof Volume>;
+
+const isSet = (flag: boolean | string | null | undefined) => flag === true || String(flag).toLowerCase() === 'true';
+
+const textsOf = (map: Readonly<Record<string, unknown>> | null | undefined): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(map ?? {}).flatMap(([key, value]) => (value == null ? [] : [[key, storable(String(value))]])),
+  );
+
+/** Keys that the cloud itself writes into a volume's metadata (EVS reference §1.3): not the user's to set or to see. */
+const cloudOwnKeys: ReadonlySet<string> = new Set(['attached_mode', 'readonly', 'policy', 'full_clone']);
+export const isCloudOwnKey = (key: string): boolean =>
+  key.startsWith('__') || key.startsWith('hw:') || cloudOwnKeys.has(key);
+
+export const markerOn = (volume: Volume): string | null => {
+  const marker = volume.metadata?.[markerMetadataKey];
+  if (typeof marker === 'string' && marker !== '') return storable(marker);
+  return markerFromTag(textsOf(volume.tags)[markerTagKey]);
+};
+
+const usersOwn = (texts: Record<string, string>): Record<string, string> =>
+  Object.fromEntries(Object.entries(texts).filter(([key]) => key !== markerMetadataKey && !isCloudOwnKey(key)));
+
+export const diskOf = (volume: Volume): CloudDisk => {
+  const { [markerTagKey]: _marker, ...tags } = textsOf(volume.tags);
+  return {
+    cloudId: volume.id,
+    name: volume.name ?? '',
+    description: volume.description ?? '',
+    status: diskStatusOf(volume.status),
+    cloudStatus: volume.status,
+    sizeGiB: volume.size,
+    type: volume.volume_type ?? '',
+    availabilityZone: volume.availability_zone ?? '',
+    bootable: isSet(volume.bootable),
+    shareable: isSet(volume.multiattach) || isSet(volume.shareable),
+    // The member `encrypted` is marked unsupported on lists; the metadata is right everywhere.
+    encrypted: volume.metadata?.['__system__encrypted'] === '1' || isSet(volume.encrypted),
+    attachments: (volume.attachments ?? []).flatMap(({ server_id, device }) =>
+      server_id == null ? [] : [{ serverId: server_id, device: device ?? null }],
+    ),
+    tags,
+    metadata: usersOwn(textsOf(volume.metadata)),
+    marker: markerOn(volume),
+    createdAt: parseTime(volume.created_at) ?? new Date(0).toISOString(),
+  };
+};
+
+/** A body that is not what the call promises is no answer: nothing may be concluded from it. */
+export const readBody = <T>(schema: z.ZodType<T>, { json, requestId }: Answered): T => {
+  const parsed = schema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  throw new CloudSilent(
+    ownFault('unreadable-answer', 'the cloud answered in a form that we do not know', requestId),
+    'unavailable',
+    null,
+  );
+};

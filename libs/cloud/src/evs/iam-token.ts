@@ -1,0 +1,162 @@
+import { z } from 'zod';
+import type { CloudAccess, CloudFault } from '../disk-cloud.js';
+import { judge, ownFault, type Outcome } from './evs.faults.js';
+import { parseTime } from './evs.times.js';
+import type { Exchange, HttpExchange } from './http-exchange.js';
+import type { Secrets } from './secrets.js';
+
+export type TokenAnswer =
+  | { readonly ok: true; readonly token: string }
+  /** No token, so nothing can have been sent with one. */
+  | {
+      readonly ok: false;
+      readonly why: 'throttled' | 'unavailable' | 'unauthenticated';
+      readonly fault: CloudFault;
+      readonly retryAfterMs: number | null;
+    };
+type Refused = Extract<TokenAnswer, { ok: false }>;
+
+interface Held {
+  readonly token: string;
+  readonly renewFromMs: number;
+  readonly expiresAtMs: number;
+  /** The cloud took it at least once: only then is a later rejection a reason to log in again at once. */
+  proven: boolean;
+}
+
+const minute = 60_000;
+const assumedLifetimeMs = 24 * 60 * minute;
+/** Between two logins: first, and at most. Wrong passwords lock the user (EVS reference §8.1), so they wait longest. */
+const backOff = {
+  unauthenticated: { firstMs: minute, mostMs: 15 * minute },
+  throttled: { firstMs: minute, mostMs: 15 * minute },
+  unavailable: { firstMs: 500, mostMs: 10_000 },
+} as const;
+
+const TokenBody = z.object({
+  token: z.object({ issued_at: z.string().nullish(), expires_at: z.string().nullish() }),
+});
+
+/**
+ * The project-scoped token of one access. At most one login is under way, whatever asks; a token is renewed in the
+ * background 30–60 minutes before it ends, and a failed login keeps everyone from the door for a while.
+ * Its lifetime is counted on our monotonic clock, so a skewed wall clock does no harm.
+ */
+export class IamToken {
+  readonly #request: { readonly url: URL; readonly body: string };
+  #held: Held | null = null;
+  #login: Promise<TokenAnswer> | null = null;
+  #closedDoor: { readonly untilMs: number; readonly answer: Refused } | null = null;
+  #failures = 0;
+
+  constructor(
+    access: CloudAccess,
+    iam: URL,
+    private readonly http: HttpExchange,
+    private readonly secrets: Secrets,
+    private readonly options: { readonly loginTimeoutMs: number; readonly nowMs: () => number },
+  ) {
+    this.#request = { url: iam, body: JSON.stringify(passwordLogin(access)) };
+  }
+
+  async current(): Promise<TokenAnswer> {
+    const held = this.#held;
+    const now = this.options.nowMs();
+    if (held !== null && now < held.expiresAtMs) {
+      if (now >= held.renewFromMs) void this.#logIn();
+      return { ok: true, token: held.token };
+    }
+    return this.#logIn();
+  }
+
+  /** The cloud answered a call made with this token: it is good. */
+  accepted(token: string): void {
+    if (this.#held?.token !== token) return;
+    this.#held.proven = true;
+    this.#failures = 0;
+  }
+
+  /** The cloud did not accept this token. One that never worked closes the door: logging in again would bring no better. */
+  rejected(token: string, fault: CloudFault): void {
+    if (this.#held?.token !== token) return;
+    if (!this.#held.proven) this.#closeDoor({ ok: false, why: 'unauthenticated', fault, retryAfterMs: null });
+    this.#held = null;
+  }
+
+  #logIn(): Promise<TokenAnswer> {
+    const door = this.#closedDoor;
+    const now = this.options.nowMs();
+    if (door !== null && now < door.untilMs) {
+      return Promise.resolve({ ...door.answer, retryAfterMs: Math.ceil(door.untilMs - now) });
+    }
+    this.#login ??= this.#askForToken().finally(() => (this.#login = null));
+    return this.#login;
+  }
+
+  async #askForToken(): Promise<TokenAnswer> {
+    const exchange = await this.http.send({
+      url: this.#request.url,
+      method: 'POST',
+      headers: { 'content-type': 'application/json;charset=utf8', accept: 'application/json' },
+      body: this.#request.body,
+      timeoutMs: this.options.loginTimeoutMs,
+      mayStillSend: () => true,
+    });
+    const outcome = judge(exchange, this.secrets);
+    return outcome.kind === 'answered' ? this.#hold(exchange, outcome) : this.#closeDoor(refusalOf(outcome));
+  }
+
+  #hold(exchange: Exchange, { json, requestId }: Extract<Outcome, { kind: 'answered' }>): TokenAnswer {
+    const token = exchange.kind === 'answered' ? exchange.headers['x-subject-token'] : undefined;
+    if (typeof token !== 'string' || token === '') {
+      const fault = ownFault('no-token', 'the login was answered without a token', requestId);
+      return this.#closeDoor({ ok: false, why: 'unavailable', fault, retryAfterMs: null });
+    }
+    this.secrets.remember(token);
+    const now = this.options.nowMs();
+    const lifetimeMs = lifetimeOf(json);
+    const earlyMs = Math.min((30 + Math.random() * 30) * minute, lifetimeMs / 2);
+    this.#held = { token, renewFromMs: now + lifetimeMs - earlyMs, expiresAtMs: now + lifetimeMs, proven: false };
+    this.#closedDoor = null;
+    return { ok: true, token };
+  }
+
+  #closeDoor(answer: Refused): Refused {
+    const { firstMs, mostMs } = backOff[answer.why];
+    const waitMs = answer.retryAfterMs ?? Math.min(firstMs * 2 ** Math.min(this.#failures, 20), mostMs);
+    this.#failures += 1;
+    this.#closedDoor = { untilMs: this.options.nowMs() + waitMs, answer };
+    return { ...answer, retryAfterMs: Math.ceil(waitMs) };
+  }
+}
+
+/** EVS and its neighbours want project scope (EVS reference §7.1). */
+const passwordLogin = ({ cloudProjectId, credentials: { domain, user, password } }: CloudAccess) => ({
+  auth: {
+    identity: { methods: ['password'], password: { user: { name: user, password, domain: { name: domain } } } },
+    scope: { project: { id: cloudProjectId } },
+  },
+});
+
+const lifetimeOf = (json: unknown): number => {
+  const parsed = TokenBody.safeParse(json);
+  const issued = parsed.success ? parseTime(parsed.data.token.issued_at) : null;
+  const expires = parsed.success ? parseTime(parsed.data.token.expires_at) : null;
+  if (issued === null || expires === null) return assumedLifetimeMs;
+  return Math.max(0, Date.parse(expires) - Date.parse(issued));
+};
+
+/** `IAM.0062` and its kin say 401; only throttling and silence are worth asking again soon. */
+const refusalOf = (outcome: Exclude<Outcome, { kind: 'answered' }>): Refused => {
+  switch (outcome.kind) {
+    case 'throttled':
+      return { ok: false, why: 'throttled', fault: outcome.fault, retryAfterMs: outcome.retryAfterMs };
+    case 'unclear':
+      return { ok: false, why: 'unavailable', fault: outcome.fault, retryAfterMs: null };
+    case 'nothing-happened':
+      return { ok: false, why: 'unavailable', fault: outcome.fault, retryAfterMs: outcome.retryAfterMs };
+    case 'token-rejected':
+    case 'refused':
+      return { ok: false, why: 'unauthenticated', fault: outcome.fault, retryAfterMs: null };
+  }
+};

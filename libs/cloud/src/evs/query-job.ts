@@ -1,0 +1,63 @@
+import { z } from 'zod';
+import { CloudSilent, type CloudFault, type JobLook, type Sent } from '../disk-cloud.js';
+import { segment, type Answered, type EvsClient, type NotAccepted } from './evs.client.js';
+import { readBody } from './evs.words.js';
+
+const Accepted = z.object({ job_id: z.string().min(1) });
+
+/** The answer to a write that is followed as a job; without a job id the disk's own status tells how it goes on. */
+export const sentAsJob = (answer: Answered | NotAccepted, cloudId: string): Sent => {
+  if (!('kind' in answer)) return answer;
+  const accepted = Accepted.safeParse(answer.json);
+  const jobId = accepted.success ? accepted.data.job_id : null;
+  return { outcome: 'accepted', jobId, cloudId, requestId: answer.requestId };
+};
+
+const Entities = z.object({
+  volume_id: z.string().min(1).nullish().catch(null),
+  sub_jobs: z
+    .array(z.object({ entities: z.object({ volume_id: z.string().nullish() }).nullish() }))
+    .nullish()
+    .catch(null),
+});
+const Job = z.object({
+  status: z.string(),
+  error_code: z.string().nullish(),
+  fail_reason: z.string().nullish(),
+  entities: Entities.nullish().catch(null),
+});
+type Job = z.infer<typeof Job>;
+
+/** N10. An unknown job is a 400 `Common.0011`, not a 404 (EVS reference §1.3). */
+export const queryJob = async (client: EvsClient, jobId: string): Promise<JobLook> => {
+  const answer = await client.read({ method: 'GET', version: 'v1', path: `/jobs/${segment(jobId)}` });
+  if (answer.kind === 'refused') {
+    if (answer.fault.code === 'Common.0011' || answer.reason === 'not-found') return { state: 'unheard-of' };
+    throw new CloudSilent(answer.fault, answer.reason === 'forbidden' ? 'unauthenticated' : 'unavailable', null);
+  }
+  return lookOf(readBody(Job, answer), (job) => ({
+    code: client.clean(job.error_code ?? 'job-failed'),
+    message: client.clean(job.fail_reason ?? 'the cloud gave no reason'),
+    requestId: answer.requestId,
+  }));
+};
+
+const lookOf = (job: Job, faultOf: (job: Job) => CloudFault): JobLook => {
+  const cloudId = volumeIdOf(job);
+  switch (job.status.toUpperCase()) {
+    case 'INIT':
+      return { state: 'waiting', cloudId };
+    case 'SUCCESS':
+      return { state: 'succeeded', cloudId };
+    case 'FAIL':
+      return { state: 'failed', cloudId, fault: faultOf(job) };
+    default:
+      return { state: 'running', cloudId };
+  }
+};
+
+/** Our jobs are about one disk, also where the cloud runs them as a batch of one. */
+const volumeIdOf = ({ entities }: Job): string | null => {
+  const [only, ...others] = entities?.sub_jobs ?? [];
+  return entities?.volume_id ?? (others.length === 0 ? only?.entities?.volume_id : null) ?? null;
+};
