@@ -1,0 +1,2 @@
+export * from './step-queue.js';
+export * from './step-worker.js';
