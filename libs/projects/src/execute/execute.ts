@@ -75,7 +75,8 @@ const executeOnce = async <R extends Refusal>(
   if (conflict) return refused(conflict);
 
   const planned = await plan.decide(loaded);
-  if (call.validateOnly) return { status: 'verified', verification: await verify(ports.ledger, planned) };
+  const worded = (over: OverQuota) => quotaRefusal(ports.store, sight, over);
+  if (call.validateOnly) return { status: 'verified', verification: await verify(ports.ledger, planned, worded) };
   if (!planned.accepted) return refused(planned.refusal);
   if (!hasNews(planned)) return nothingNew(planned, loaded);
 
@@ -89,7 +90,7 @@ const executeOnce = async <R extends Refusal>(
     case 'conflict':
       return 'moved-since';
     case 'over-quota':
-      return refused(await quotaRefusal(ports.store, sight, verdict));
+      return refused(await worded(verdict));
     default:
       return unreachable(verdict);
   }

@@ -1,0 +1,22 @@
+import { defineProblems } from '@strata/http';
+
+/** What any command that charges quota may be answered with. */
+export const commandProblems = defineProblems({
+  'quota-exceeded': {
+    status: 409,
+    title: 'The quota does not allow this',
+    explanation:
+      'The project, or a project above it, would pass its limit in `dimension`: `requested` more are asked for, `missing` ' +
+      'are not there. `level` tells where; with its figures if the caller may view it, else only how far up. Free some, ' +
+      'or ask an admin of the parent for a higher limit.',
+    retryable: false,
+  },
+  'cloud-quota-exceeded': {
+    status: 409,
+    title: 'The cloud does not grant enough',
+    explanation:
+      'The limit of the cloud project itself, minus what others use there, would be passed in `dimension`. Free some, or ' +
+      'ask the platform team to have the cloud project’s quota raised.',
+    retryable: false,
+  },
+});

@@ -1,0 +1,108 @@
+import type {
+  EventStore,
+  Projection,
+  ViewCursor,
+  ViewQuery,
+  ViewRange,
+  ViewRow,
+  ViewStore,
+  ViewValue,
+} from '@strata/event-store';
+import { invalidRequest, problem, type AfterValues, type Caller, type Cursors, type Range } from '@strata/http';
+import { sightOf } from '../execute/grants.js';
+import { positionOf } from './as-of.js';
+
+type AnyListQuery = Parameters<Cursors['open']>[0]['query'];
+
+/** What lists are read with. */
+export interface ReadPorts {
+  readonly store: EventStore;
+  readonly views: ViewStore;
+  readonly cursors: Cursors;
+}
+
+/** Any `InputOf` of an authenticated route whose query is a `listQuery`. */
+export interface PageRequest<Query extends AnyListQuery> {
+  readonly route: { readonly operationId: string };
+  readonly params: unknown;
+  readonly caller: Caller;
+  readonly query: Query;
+  readonly minPosition: number | undefined;
+  readonly signal: AbortSignal;
+}
+
+export interface ReadPage<Row> {
+  readonly rows: readonly Row[];
+  readonly nextCursor: string | null;
+  readonly position: number;
+}
+
+/** `Strata-Min-Position` waits as long, then `503`. */
+const patienceMs = 5_000;
+
+/**
+ * One page of a view by the conventions of lists: cursor, sort, filters, ranges, tags, `asOf`, `Strata-Min-Position`.
+ * Filters, ranges and sorts are named as the columns of the view; `where` adds what the path says.
+ */
+export const readPage = async <Row extends ViewRow, Query extends AnyListQuery>(
+  { store, views, cursors }: ReadPorts,
+  view: Projection<Row>,
+  request: PageRequest<Query>,
+  where: Readonly<Record<string, readonly ViewValue[]>> = {},
+): Promise<ReadPage<Row>> => {
+  const page = cursors.open(request);
+  const asOf = await positionOf(store, page.asOf);
+  await waitUntilViewed({ store, views }, view.name, Math.max(asOf ?? 0, request.minPosition ?? 0), request.signal);
+  const found = await views.list({
+    view,
+    sight: sightOf(request.caller),
+    where: { ...(page.filters as ViewQuery<Row>['where']), ...where },
+    ranges: rangesOf(page.ranges),
+    tags: page.tags,
+    sort: { by: page.sort.by, direction: page.sort.direction === 'ascending' ? 'asc' : 'desc' },
+    after: afterOf(page.after),
+    limit: page.limit,
+    asOf,
+  });
+  const { rows, position, next } = found;
+  const nextCursor = next && cursors.next(request, page, [next.value, next.key], position);
+  return { rows, nextCursor, position: asOf ?? position };
+};
+
+const rangesOf = (ranges: readonly Range[]): Readonly<Record<string, ViewRange>> => {
+  const byField: Record<string, ViewRange> = {};
+  for (const { field, operator, value } of ranges) {
+    byField[field] = { ...byField[field], [operator]: value as string | number };
+  }
+  return byField;
+};
+
+/** A cursor's last two members are the sort value and the key. */
+const afterOf = (after: AfterValues | undefined): ViewCursor | undefined => {
+  if (after === undefined) return undefined;
+  const [value = null, key] = after;
+  return { value, key: String(key) };
+};
+
+/** @throws Refused when the view does not get there in time, or the log has no such position. */
+export const waitUntilViewed = async (
+  { store, views }: Pick<ReadPorts, 'store' | 'views'>,
+  view: string,
+  position: number,
+  signal: AbortSignal,
+): Promise<void> => {
+  if (position === 0) return;
+  await insideTheLog(store, position);
+  if (!(await views.waitFor(view, position, patienceMs, signal))) {
+    throw problem('unavailable', { detail: `The view has not got to ${position} yet.`, retryAfterSeconds: 1 });
+  }
+};
+
+/** For reads that fold the log itself: what the log holds is there at once. */
+export const insideTheLog = async (store: EventStore, minPosition: number | undefined): Promise<void> => {
+  if (!minPosition) return;
+  const { position } = await store.head();
+  if (minPosition > position) {
+    throw invalidRequest({ pointer: '/header/strata-min-position', detail: 'lies beyond the head of the log' });
+  }
+};
