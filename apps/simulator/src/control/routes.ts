@@ -1,0 +1,127 @@
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { z } from 'zod';
+import { quotaKeys } from '../cinder/quotas.js';
+import type { Cloud, Latency } from '../cloud.js';
+import { FaultsBody } from '../faults/fault.js';
+import type { RequestLog } from '../http/request-log.js';
+import { jobTime } from '../world/times.js';
+import type { Volume } from '../world/volume.js';
+import { ClockBody, DiskBody, LatencyBody, ProjectBody, projectId, ZoneBody } from './bodies.js';
+import { diskView, stateView } from './state-view.js';
+
+interface Named {
+  readonly id: string;
+}
+
+/** A fault in a switch's body. Named, so that the error handler can tell it from a fault of ours. */
+export class BadSwitch extends Error {}
+
+const parse = <Schema extends z.ZodType>(schema: Schema, value: unknown): z.infer<Schema> => {
+  const result = schema.safeParse(value);
+  if (!result.success) throw new BadSwitch(z.prettifyError(result.error));
+  return result.data;
+};
+
+/** The simulator's own switches, beside the surface of the cloud: no token, no faults, no latency. */
+export const controlRoutes = (app: FastifyInstance, cloud: Cloud, log: RequestLog, defaults: Latency): void => {
+  const { world, faults, latency } = cloud;
+  app.get('/_simulator/health', () => ({ status: 'ok' }));
+  app.get<{ Querystring: { cloudProjectId?: string } }>('/_simulator/state', ({ query }) =>
+    stateView(cloud, world.settle(), query.cloudProjectId),
+  );
+  app.get('/_simulator/requests', () => log.report());
+  app.delete('/_simulator/requests', () => {
+    log.clear();
+    return log.report();
+  });
+  app.post('/_simulator/reset', () => {
+    world.commit({ kind: 'reset' });
+    faults.clear();
+    log.clear();
+    Object.assign(latency, defaults);
+    return { status: 'ok' };
+  });
+  timeRoutes(app, cloud);
+  faultRoutes(app, cloud);
+  placeRoutes(app, cloud);
+  app.post<{ Params: Named }>('/_simulator/disks/:id', ({ params, body }, reply) =>
+    changeBehind(cloud, params.id, body, reply),
+  );
+};
+
+const timeRoutes = (app: FastifyInstance, { world, latency }: Cloud): void => {
+  const clock = () => ({ now: jobTime(world.settle()), rate: world.clock.rate });
+  app.get('/_simulator/clock', clock);
+  app.post('/_simulator/clock', ({ body }) => {
+    const { now, advanceMs, rate } = parse(ClockBody, body);
+    const nowMs = now === undefined ? undefined : Date.parse(now);
+    if (nowMs !== undefined && nowMs < world.settle())
+      throw new BadSwitch('the clock moves forward only; reset begins anew');
+    world.commit({
+      kind: 'clock',
+      clock: world.clock.moved({
+        ...(nowMs === undefined ? {} : { nowMs }),
+        ...(advanceMs === undefined ? {} : { advanceMs }),
+        ...(rate === undefined ? {} : { rate }),
+      }),
+    });
+    return clock();
+  });
+  app.get('/_simulator/latency', () => latency);
+  app.post('/_simulator/latency', ({ body }) => {
+    const { jobMs, requestMs } = parse(LatencyBody, body);
+    latency.jobMs = jobMs ?? latency.jobMs;
+    latency.requestMs = requestMs ?? latency.requestMs;
+    return latency;
+  });
+};
+
+const faultRoutes = (app: FastifyInstance, { faults }: Cloud): void => {
+  app.get('/_simulator/faults', () => ({ faults: faults.list() }));
+  app.post('/_simulator/faults', ({ body }) => {
+    faults.replace(parse(FaultsBody, body));
+    return { faults: faults.list() };
+  });
+  app.delete('/_simulator/faults', () => {
+    faults.clear();
+    return { faults: faults.list() };
+  });
+};
+
+const placeRoutes = (app: FastifyInstance, { world }: Cloud): void => {
+  app.put<{ Params: Named }>('/_simulator/projects/:id', ({ params, body }) => {
+    const id = parse(projectId, params.id);
+    const { name, quota = {} } = parse(ProjectBody, body ?? {});
+    const unknownKey = Object.keys(quota).find((key) => !quotaKeys(world).includes(key));
+    if (unknownKey !== undefined)
+      throw new BadSwitch(`quota: there is no ${unknownKey}; known are ${quotaKeys(world).join(', ')}`);
+    const before = world.projects.get(id);
+    const limits = { ...before?.ledger.limits, ...quota };
+    world.commit({ kind: 'project', id, name: name ?? before?.name ?? `eu-de_${id.slice(0, 8)}`, quota: limits });
+    return { id, name: world.projects.get(id)?.name, quota: limits };
+  });
+  app.put<{ Params: { name: string } }>('/_simulator/zones/:name', ({ params: { name }, body }) => {
+    const { available } = parse(ZoneBody, body);
+    if (!world.zones.has(name))
+      throw new BadSwitch(`there is no zone ${name}; known are ${[...world.zones.keys()].join(', ')}`);
+    world.commit({ kind: 'zone', name, available });
+    return { name, available };
+  });
+};
+
+/** Changes a disk as somebody else would who works in the same cloud project. */
+const changeBehind = ({ world }: Cloud, id: string, body: unknown, reply: FastifyReply) => {
+  const nowMs = world.settle();
+  const volume = world.volume(id);
+  if (!volume) return reply.code(404).send({ error: `there is no disk ${id}` });
+  const change = parse(DiskBody, body);
+  if ('delete' in change) {
+    world.commit({ kind: 'removed', volumeId: id });
+    return { id, deleted: true };
+  }
+  const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
+  const transition = change.status === undefined ? volume.transition : null;
+  const changed: Volume = { ...volume, ...given, transition, updatedMicros: nowMs * 1_000 };
+  world.commit({ kind: 'accepted', volumes: [changed], jobs: [] });
+  return diskView(changed);
+};

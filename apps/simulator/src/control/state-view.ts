@@ -1,0 +1,54 @@
+import { quotaSet } from '../cinder/quotas.js';
+import type { Cloud } from '../cloud.js';
+import type { CloudProject } from '../world/cloud-project.js';
+import { statusOf, type Job } from '../world/job.js';
+import { jobTime, resourceTime } from '../world/times.js';
+import type { Volume } from '../world/volume.js';
+
+/** Everything in the simulated cloud, for tests and people to count. Tokens are left out: they are secrets. */
+export const stateView = ({ world, latency, faults }: Cloud, nowMs: number, only: string | undefined) => {
+  const jobs = Map.groupBy(world.jobs.values(), ({ projectId }) => projectId);
+  const projects = [...world.projects.values()].filter(({ id }) => only === undefined || id === only);
+  return {
+    clock: { now: jobTime(nowMs), rate: world.clock.rate },
+    latency,
+    faults: faults.list(),
+    zones: Object.fromEntries(world.zones),
+    projects: projects.map((project) =>
+      projectView(project, jobs.get(project.id) ?? [], nowMs, quotaSet(world, project)),
+    ),
+  };
+};
+
+const projectView = (project: CloudProject, jobs: readonly Job[], nowMs: number, quota: unknown) => ({
+  id: project.id,
+  name: project.name,
+  quota,
+  disks: [...project.newestFirst()].map(diskView),
+  jobs: jobs.map((job) => jobView(job, nowMs)),
+});
+
+export const diskView = (volume: Volume) => ({
+  id: volume.id,
+  name: volume.name,
+  description: volume.description,
+  status: volume.status,
+  size: volume.size,
+  volumeType: volume.volumeType,
+  availabilityZone: volume.zone,
+  bootable: volume.bootable,
+  multiattach: volume.multiattach,
+  metadata: volume.metadata,
+  tags: volume.tags,
+  createdAt: resourceTime(volume.createdMicros),
+});
+
+const jobView = (job: Job, nowMs: number) => ({
+  id: job.id,
+  type: job.type,
+  status: statusOf(job, nowMs),
+  lost: job.lost,
+  diskId: job.volumeId,
+  errorCode: statusOf(job, nowMs) === 'FAIL' && job.outcome.type === 'failure' ? job.outcome.code : null,
+  beginTime: jobTime(job.beginMs),
+});

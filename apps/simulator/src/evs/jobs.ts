@@ -1,0 +1,55 @@
+import type { Cloud } from '../cloud.js';
+import type { Call, Route } from '../http/call.js';
+import type { Answer } from '../http/envelope.js';
+import { refuse, type Refusal } from '../http/refusal.js';
+import { statusOf, type Job } from '../world/job.js';
+import { jobTime } from '../world/times.js';
+import type { World } from '../world/world.js';
+
+/** What became of accepted work (N10; EVS reference §1.3). */
+export const jobRoutes = (cloud: Cloud): readonly Route[] => [
+  {
+    operation: 'jobs.get',
+    method: 'GET',
+    paths: ['/v1/:projectId/jobs/:jobId'],
+    surface: 'jobs',
+    handle: (call) => look(cloud, call),
+  },
+];
+
+const look = ({ world, faults }: Cloud, { params, projectId, operation, nowMs }: Call): Answer | Refusal => {
+  const job = world.jobs.get(params['jobId'] ?? '');
+  if (job?.projectId !== projectId || job.lost) return refuse('Common.0011');
+  if (faults.fireNamed(['job-lost'], { operation, projectId, diskName: job.name })) return refuse('Common.0011');
+  return { status: 200, body: jobView(world, job, nowMs) };
+};
+
+const jobView = (world: World, job: Job, nowMs: number): Readonly<Record<string, unknown>> => {
+  const status = statusOf(job, nowMs);
+  const failure = status === 'FAIL' && job.outcome.type === 'failure' ? job.outcome : null;
+  return {
+    status,
+    entities: entitiesOf(world, job, nowMs),
+    job_id: job.id,
+    job_type: job.type,
+    begin_time: jobTime(job.beginMs),
+    end_time: job.endMs !== null && nowMs >= job.endMs ? jobTime(job.endMs) : '',
+    error_code: failure?.code ?? null,
+    fail_reason: failure?.reason ?? null,
+  };
+};
+
+/** Nothing before the work has begun, then the disk's id, and after success what was made of it. */
+const entitiesOf = (world: World, job: Job, nowMs: number): Readonly<Record<string, unknown>> => {
+  const status = statusOf(job, nowMs);
+  if (job.type === 'batchCreateVolume') {
+    return {
+      sub_jobs: job.subJobIds.flatMap((id) => world.jobs.get(id) ?? []).map((sub) => jobView(world, sub, nowMs)),
+    };
+  }
+  if (status === 'INIT') return {};
+  const volume = { volume_id: job.volumeId };
+  if (status !== 'SUCCESS') return volume;
+  if (job.type === 'createVolume') return { ...volume, name: job.name, size: job.size, volume_type: job.volumeType };
+  return job.type === 'extendVolume' ? { ...volume, size: job.size } : volume;
+};

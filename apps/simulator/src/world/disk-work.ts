@@ -1,0 +1,154 @@
+import { randomUUID } from 'node:crypto';
+import type { Cloud } from '../cloud.js';
+import type { Call } from '../http/call.js';
+import { isRefusal, refuse, type Refusal } from '../http/refusal.js';
+import { DELETABLE, type Volume } from './volume.js';
+import { batchJob, jobFor, planWork } from './work.js';
+
+export const MAX_SIZE_GB = 32_768;
+export const MIN_SIZE_GB = 10;
+
+/** What a create asks for, after every rule that needs no quota. */
+export interface DiskRequest {
+  readonly zone: string;
+  readonly volumeType: string;
+  readonly size: number;
+  readonly name: string | null;
+  readonly description: string | null;
+  readonly count: number;
+  readonly multiattach: boolean;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+export interface Accepted {
+  readonly jobId: string;
+  readonly volumes: readonly Volume[];
+}
+
+/** A batch `shard` of two is named `shard-0001`, `shard-0002`. */
+const nameInBatch = ({ name, count }: DiskRequest, ordinal: number): string | null =>
+  name === null || count === 1 ? name : `${name}-${String(ordinal).padStart(4, '0')}`;
+
+/** Claims the quota and begins to make the disks, or refuses without a trace. */
+export const createDisks = (cloud: Cloud, call: Call, request: DiskRequest): Accepted | Refusal => {
+  const { world } = cloud;
+  const { projectId, nowMs, operation } = call;
+  const overQuota = checkQuota(cloud, projectId, request.volumeType, request.size, {
+    volumes: request.count,
+    gigabytes: request.count * request.size,
+  });
+  if (overQuota) return overQuota;
+  const made = Array.from({ length: request.count }, (_, index) => {
+    const name = nameInBatch(request, index + 1);
+    const plan = planWork(cloud, { type: 'createVolume', operation, projectId, diskName: name, nowMs });
+    const volume = newborn(cloud, call, { ...request, name }, plan);
+    return { volume, job: jobFor('createVolume', volume, plan, volume.size) };
+  });
+  const jobs = made.map(({ job }) => job);
+  const [only] = jobs;
+  const answerable = jobs.length === 1 && only ? only : batchJob(projectId, jobs, nowMs);
+  const volumes = made.map(({ volume }) => volume);
+  world.commit({ kind: 'accepted', volumes, jobs: answerable === only ? jobs : [...jobs, answerable] });
+  return { jobId: answerable.id, volumes };
+};
+
+const newborn = (
+  { world }: Cloud,
+  { projectId, nowMs }: Call,
+  request: DiskRequest,
+  { endMs, outcome }: ReturnType<typeof planWork>,
+): Volume => ({
+  id: randomUUID(),
+  projectId,
+  ...world.nextBirth(nowMs),
+  name: request.name,
+  description: request.description,
+  status: 'creating',
+  size: request.size,
+  volumeType: request.volumeType,
+  zone: request.zone,
+  bootable: false,
+  multiattach: request.multiattach,
+  metadata: request.metadata,
+  tags: request.tags,
+  updatedMicros: null,
+  transition: { kind: 'create', endMs, outcome },
+});
+
+/** Begins to delete a disk. It holds its quota until it is gone. */
+export const deleteDisk = (cloud: Cloud, call: Call): Accepted | Refusal => {
+  const volume = findVolume(cloud, call);
+  if (isRefusal(volume)) return volume;
+  if (!DELETABLE.includes(volume.status)) return refuse('EVS.1046', `it is ${volume.status}`);
+  const { operation, projectId, nowMs } = call;
+  const plan = planWork(cloud, { type: 'deleteVolume', operation, projectId, diskName: volume.name, nowMs });
+  const { endMs, outcome } = plan;
+  const deleting: Volume = touched(
+    { ...volume, status: 'deleting', transition: { kind: 'delete', endMs, outcome } },
+    nowMs,
+  );
+  const job = jobFor('deleteVolume', volume, plan);
+  cloud.world.commit({ kind: 'accepted', volumes: [deleting], jobs: [job] });
+  return { jobId: job.id, volumes: [deleting] };
+};
+
+/** Begins to extend a disk; the difference is claimed at once. */
+export const extendDisk = (cloud: Cloud, call: Call, newSize: number): Accepted | Refusal => {
+  const volume = findVolume(cloud, call);
+  if (isRefusal(volume)) return volume;
+  const refusal = checkExtension(cloud, volume, newSize);
+  if (refusal) return refusal;
+  const { operation, projectId, nowMs } = call;
+  const plan = planWork(cloud, { type: 'extendVolume', operation, projectId, diskName: volume.name, nowMs });
+  const { endMs, outcome } = plan;
+  const transition = { kind: 'extend', newSize, previousStatus: volume.status, endMs, outcome } as const;
+  const extending: Volume = touched({ ...volume, status: 'extending', transition }, nowMs);
+  const job = jobFor('extendVolume', volume, plan, newSize);
+  cloud.world.commit({ kind: 'accepted', volumes: [extending], jobs: [job] });
+  return { jobId: job.id, volumes: [extending] };
+};
+
+const checkExtension = (cloud: Cloud, volume: Volume, newSize: number): Refusal | null => {
+  if (volume.status !== 'available' && volume.status !== 'in-use') return refuse('EVS.1064', `it is ${volume.status}`);
+  if (volume.status === 'in-use' && volume.multiattach) return refuse('EVS.1065');
+  if (newSize <= volume.size) return refuse('EVS.1015', `${newSize} is not more than ${volume.size}`);
+  if (newSize > MAX_SIZE_GB) return refuse('EVS.1010', `at most ${MAX_SIZE_GB} GB`);
+  const more = { volumes: 0, gigabytes: newSize - volume.size };
+  return checkQuota(cloud, volume.projectId, volume.volumeType, newSize, more);
+};
+
+const checkQuota = (
+  { world }: Cloud,
+  projectId: string,
+  volumeType: string,
+  size: number,
+  more: { readonly volumes: number; readonly gigabytes: number },
+): Refusal | null => {
+  const ledger = world.projects.get(projectId)?.ledger;
+  if (!ledger) return refuse('EVS.0001');
+  const largest = ledger.limit('per_volume_gigabytes');
+  if (largest >= 0 && size > largest) return refuse('EVS.1042', `a single disk may have ${largest} GB`);
+  const exceeded = ledger.exceededBy(more, volumeType);
+  if (exceeded) return refuse(exceeded === 'volumes' ? 'EVS.1034' : 'EVS.1042');
+  return null;
+};
+
+/** The disk that the path names, in the caller's project. */
+export const findVolume = ({ world }: Cloud, { params, projectId }: Call): Volume | Refusal => {
+  const volume = world.volume(params['volumeId'] ?? '');
+  return volume?.projectId === projectId ? volume : refuse('EVS.5404', 'no such disk');
+};
+
+/** The same disk, changed now. */
+export const touched = (volume: Volume, nowMs: number): Volume => ({
+  ...volume,
+  updatedMicros: Math.max(nowMs * 1_000, volume.createdMicros) + (volume.seq % 1_000),
+});
+
+/** Writes a change of a disk that takes no time. */
+export const changeDisk = ({ world }: Cloud, { nowMs }: Call, volume: Volume): Volume => {
+  const changed = touched(volume, nowMs);
+  world.commit({ kind: 'accepted', volumes: [changed], jobs: [] });
+  return changed;
+};

@@ -1,0 +1,83 @@
+/** EVS reference §2.1. */
+export const VOLUME_STATUSES = [
+  'creating',
+  'downloading',
+  'available',
+  'attaching',
+  'in-use',
+  'detaching',
+  'extending',
+  'error_extending',
+  'backing-up',
+  'restoring-backup',
+  'error_restoring',
+  'uploading',
+  'rollbacking',
+  'error_rollbacking',
+  'awaiting-transfer',
+  'error',
+  'deleting',
+  'error_deleting',
+  'retyping',
+] as const;
+export type VolumeStatus = (typeof VOLUME_STATUSES)[number];
+
+/** The statuses in which a disk may be deleted (EVS.1046 otherwise). */
+export const DELETABLE: readonly VolumeStatus[] = [
+  'available',
+  'error',
+  'error_extending',
+  'error_restoring',
+  'error_rollbacking',
+];
+
+/** How a piece of work ends when its time has come. `leaveNothing`: a failed create leaves no disk behind. */
+export type WorkOutcome =
+  | { readonly type: 'success' }
+  | { readonly type: 'failure'; readonly code: string; readonly reason: string; readonly leaveNothing: boolean };
+
+/** What the cloud is doing with a disk. `endMs` null: it never ends. */
+export type Transition = { readonly endMs: number | null; readonly outcome: WorkOutcome } & (
+  | { readonly kind: 'create' }
+  | { readonly kind: 'extend'; readonly newSize: number; readonly previousStatus: VolumeStatus }
+  | { readonly kind: 'delete' }
+);
+
+/** A disk as the simulated cloud knows it. Never changed in place: every change is a new object, so that the past stays readable. */
+export interface Volume {
+  readonly id: string;
+  readonly projectId: string;
+  /** Order of creation over all projects. */
+  readonly seq: number;
+  readonly name: string | null;
+  readonly description: string | null;
+  readonly status: VolumeStatus;
+  /** GB, as EVS counts. */
+  readonly size: number;
+  readonly volumeType: string;
+  readonly zone: string;
+  readonly bootable: boolean;
+  readonly multiattach: boolean;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly createdMicros: number;
+  readonly updatedMicros: number | null;
+  readonly transition: Transition | null;
+}
+
+/** The disk after its transition has ended, or null when it is gone. */
+export const settled = (volume: Volume, transition: Transition, endMs: number): Volume | null => {
+  const done = { ...volume, transition: null, updatedMicros: endMs * 1_000 + (volume.seq % 1_000) };
+  const failed = transition.outcome.type === 'failure' ? transition.outcome : null;
+  switch (transition.kind) {
+    case 'create':
+      if (failed?.leaveNothing) return null;
+      return { ...done, status: failed ? 'error' : 'available' };
+    case 'extend':
+      return failed
+        ? { ...done, status: 'error_extending' }
+        : { ...done, status: transition.previousStatus, size: transition.newSize };
+    case 'delete':
+      return failed ? { ...done, status: 'error_deleting' } : null;
+  }
+};

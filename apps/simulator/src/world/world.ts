@@ -1,0 +1,199 @@
+import type { QuotaLimits, Seed } from '../options.js';
+import { seedTypes, seedZones, type VolumeType } from './catalogue.js';
+import type { Change, JournalEntry, Token } from './changes.js';
+import { Clock, realTime } from './clock.js';
+import { CloudProject } from './cloud-project.js';
+import { DueHeap } from './due-heap.js';
+import type { Job } from './job.js';
+import type { Journal } from './journal.js';
+import { Slot } from './slot.js';
+import { settled, type Transition, type Volume } from './volume.js';
+
+/** How far back a stale list can look. */
+export const HORIZON_MS = 600_000;
+/** Finished jobs beyond this many are forgotten, oldest first; for how long the real service keeps them is not documented. */
+const KEPT_JOBS = 200_000;
+
+/**
+ * Everything that the simulated cloud knows. It changes in two ways only: `commit` writes a change down and applies it, and
+ * `settle` lets time do its part. Reading the journal again does both in the same order and arrives at the same world.
+ */
+export class World {
+  readonly clock = new Clock();
+  readonly projects = new Map<string, CloudProject>();
+  readonly jobs = new Map<string, Job>();
+  readonly tokens = new Map<string, Token>();
+  readonly zones = new Map<string, boolean>();
+  readonly types: readonly VolumeType[] = seedTypes;
+
+  private readonly slots = new Map<string, Slot>();
+  private readonly due = new DueHeap<{ slot: Slot; transition: Transition }>();
+  /** Slots with a past, in order of the time at which that past ended. */
+  private past: { readonly slot: Slot; readonly project: CloudProject; readonly endedMs: number }[] = [];
+  private pastRead = 0;
+  private lastSeq = 0;
+  private lastMicros = 0;
+
+  constructor(
+    readonly seed: Seed,
+    private readonly journal: Journal | null,
+  ) {
+    if (journal) for (const { atMs, change } of journal.read()) this.apply(change, atMs);
+    this.plant();
+    journal?.compact(this.entries());
+  }
+
+  volume(id: string, asOfMs: number | null = null): Volume | null {
+    const slot = this.slots.get(id);
+    return (asOfMs === null ? slot?.current : slot?.asOf(asOfMs)) ?? null;
+  }
+
+  /** Places for new disks in the order of creation; their times are distinct and grow with it. */
+  nextBirth(nowMs: number): { readonly seq: number; readonly createdMicros: number } {
+    this.lastSeq += 1;
+    this.lastMicros = Math.max(this.lastMicros + 1, nowMs * 1_000);
+    return { seq: this.lastSeq, createdMicros: this.lastMicros };
+  }
+
+  /** Writes a change to the journal, then lets it happen. */
+  commit(change: Change): void {
+    const atMs = this.clock.nowMs();
+    this.journal?.write({ atMs, change });
+    this.apply(change, atMs);
+  }
+
+  /** Lets everything happen that is due by now, and returns the time. */
+  settle(): number {
+    const nowMs = this.clock.nowMs();
+    this.settleUntil(nowMs);
+    this.forgetBefore(nowMs - HORIZON_MS);
+    return nowMs;
+  }
+
+  private apply(change: Change, atMs: number): void {
+    this.clock.notBefore(atMs);
+    this.settleUntil(atMs);
+    switch (change.kind) {
+      case 'clock':
+        return this.clock.set(change.clock);
+      case 'zone':
+        this.zones.set(change.name, change.available);
+        return;
+      case 'project':
+        return this.setProject(change.id, change.name, change.quota);
+      case 'token':
+        this.tokens.set(change.token.value, change.token);
+        return;
+      case 'token-revoked':
+        this.tokens.delete(change.value);
+        return;
+      case 'accepted':
+        for (const volume of change.volumes) this.put(volume, atMs);
+        for (const job of change.jobs) this.keep(job);
+        return;
+      case 'removed': {
+        const slot = this.slots.get(change.volumeId);
+        if (slot) this.replace(slot, null, atMs);
+        return;
+      }
+      case 'reset':
+        return this.clear();
+    }
+  }
+
+  private put(volume: Volume, atMs: number): void {
+    this.lastSeq = Math.max(this.lastSeq, volume.seq);
+    this.lastMicros = Math.max(this.lastMicros, volume.createdMicros);
+    const slot = this.slots.get(volume.id) ?? this.enter(volume);
+    this.replace(slot, volume, atMs);
+    if (volume.transition?.endMs != null)
+      this.due.push(volume.transition.endMs, { slot, transition: volume.transition });
+  }
+
+  private enter(volume: Volume): Slot {
+    const slot = new Slot(volume.id, volume.seq);
+    this.slots.set(volume.id, slot);
+    this.projects.get(volume.projectId)?.enter(slot);
+    return slot;
+  }
+
+  private replace(slot: Slot, after: Volume | null, fromMs: number): void {
+    const before = slot.current;
+    const project = this.projects.get((after ?? before)?.projectId ?? '');
+    slot.replace(after, fromMs);
+    project?.replaced(slot, before, after);
+    if (before && project) this.past.push({ slot, project, endedMs: fromMs });
+  }
+
+  private settleUntil(nowMs: number): void {
+    for (let next = this.due.pop(nowMs); next; next = this.due.pop(nowMs)) {
+      const { slot, transition } = next.item;
+      const volume = slot.current;
+      if (volume?.transition === transition) this.replace(slot, settled(volume, transition, next.atMs), next.atMs);
+    }
+  }
+
+  private forgetBefore(ms: number): void {
+    for (let next = this.past[this.pastRead]; next && next.endedMs <= ms; next = this.past[this.pastRead]) {
+      this.pastRead += 1;
+      next.slot.forgetBefore(ms);
+      if (next.slot.forgotten && this.slots.delete(next.slot.id)) next.project.noteForgotten();
+    }
+    if (this.pastRead * 2 > this.past.length) {
+      this.past = this.past.slice(this.pastRead);
+      this.pastRead = 0;
+    }
+  }
+
+  private keep(job: Job): void {
+    this.jobs.set(job.id, job);
+    if (this.jobs.size <= KEPT_JOBS) return;
+    const oldest = this.jobs.keys().next();
+    if (!oldest.done) this.jobs.delete(oldest.value);
+  }
+
+  private setProject(id: string, name: string, quota: QuotaLimits): void {
+    const project = this.projects.get(id);
+    if (!project) {
+      this.projects.set(id, new CloudProject(id, name, quota));
+      return;
+    }
+    project.name = name;
+    project.ledger.limits = quota;
+  }
+
+  private clear(): void {
+    for (const map of [this.projects, this.jobs, this.tokens, this.zones, this.slots]) map.clear();
+    this.due.clear();
+    this.past = [];
+    this.pastRead = 0;
+    this.clock.restart(realTime);
+    this.plant();
+  }
+
+  /** What exists from the start. What the journal has told already stays as it is. */
+  private plant(): void {
+    for (const { id, name, quota } of this.seed.projects)
+      if (!this.projects.has(id)) this.setProject(id, name, quota ?? {});
+    for (const zone of seedZones) if (!this.zones.has(zone)) this.zones.set(zone, true);
+  }
+
+  /** The changes that make this world out of nothing. */
+  private *entries(): Generator<JournalEntry> {
+    const atMs = this.settle();
+    const entry = (change: Change): JournalEntry => ({ atMs, change });
+    yield entry({ kind: 'clock', clock: this.clock.current });
+    for (const [name, available] of this.zones) yield entry({ kind: 'zone', name, available });
+    for (const { id, name, ledger } of this.projects.values())
+      yield entry({ kind: 'project', id, name, quota: ledger.limits });
+    for (const token of this.tokens.values()) if (token.expiresMs > atMs) yield entry({ kind: 'token', token });
+    const volumes = [...this.slots.values()].flatMap(({ current }) => current ?? []).sort((a, b) => a.seq - b.seq);
+    for (const volume of volumes) {
+      yield {
+        atMs: Math.floor(volume.createdMicros / 1_000),
+        change: { kind: 'accepted', volumes: [volume], jobs: [] },
+      };
+    }
+    for (const job of this.jobs.values()) yield entry({ kind: 'accepted', volumes: [], jobs: [job] });
+  }
+}
