@@ -1,0 +1,82 @@
+import type { FastifyReply } from 'fastify';
+import type { Logger } from 'pino';
+import { abortSignalOf } from './abort-signal.js';
+import { type Answer, type AnswerOptions, EventStreamAnswer } from './answer.js';
+import { writeEventStream } from './event-stream.js';
+import { formatPosition } from './position.js';
+import { versionMatches } from './request-headers.js';
+import type { RouteDeclaration } from './route.js';
+
+export interface WritingContext {
+  readonly incarnation: () => string;
+  readonly shutdown: AbortSignal;
+  readonly logger: Logger;
+  /** Holds every answer against its declared schema: for tests. */
+  readonly checkAnswers: boolean;
+}
+
+const setHeaders = (reply: FastifyReply, options: AnswerOptions, incarnation: () => string): void => {
+  const { etag, position, location, replayed, preferenceApplied, headers } = options;
+  if (etag !== undefined) void reply.header('etag', `"${etag}"`);
+  if (position !== undefined) {
+    void reply.header('strata-position', formatPosition({ incarnation: incarnation(), position }));
+  }
+  if (location !== undefined) void reply.header('location', location);
+  if (replayed) void reply.header('idempotency-replayed', 'true');
+  if (preferenceApplied !== undefined) void reply.header('preference-applied', preferenceApplied);
+  if (headers) void reply.headers({ ...headers });
+};
+
+/** An answer that its route does not declare is a fault of ours, found in tests. */
+const checkDeclared = ({ operationId, answers }: RouteDeclaration, { status, body }: Answer): void => {
+  const schema = answers[status];
+  if (schema === undefined && status !== 304) throw new Error(`${operationId} does not declare status ${status}`);
+  const read = schema?.safeParse(JSON.parse(JSON.stringify(body ?? null)));
+  if (read && !read.success)
+    throw new Error(`${operationId} does not answer ${status} as declared: ${read.error.message}`);
+};
+
+const isUnchanged = (reply: FastifyReply, { status, options }: Answer): boolean => {
+  const { input } = reply.request.strata;
+  return (
+    status === 200 &&
+    options.etag !== undefined &&
+    input?.ifNoneMatch !== undefined &&
+    versionMatches(input.ifNoneMatch, options.etag)
+  );
+};
+
+const sendStream = (reply: FastifyReply, { events }: EventStreamAnswer, context: WritingContext): void => {
+  const { raw, request } = reply;
+  void reply.hijack();
+  raw.writeHead(200, {
+    ...(reply.getHeaders() as Record<string, string>),
+    'content-type': 'text/event-stream',
+    'cache-control': 'no-store',
+    'x-accel-buffering': 'no',
+  });
+  if (request.method === 'HEAD') {
+    raw.end();
+    return;
+  }
+  const formatId = (position: number) => formatPosition({ incarnation: context.incarnation(), position });
+  writeEventStream(raw, events, abortSignalOf(reply, context.shutdown), formatId).catch((fault: unknown) => {
+    context.logger.error({ err: fault, requestId: request.id }, 'an event stream met a fault');
+  });
+};
+
+/** From an answer to bytes. */
+export const sendAnswer = (reply: FastifyReply, answer: Answer, context: WritingContext): void => {
+  const { body, options } = answer;
+  const state = reply.request.strata;
+  state.operationId = options.operationId;
+  setHeaders(reply, options, context.incarnation);
+  if (answer instanceof EventStreamAnswer) return sendStream(reply, answer, context);
+  if (isUnchanged(reply, answer)) return void reply.code(304).send();
+  if (context.checkAnswers && state.route) checkDeclared(state.route, answer);
+  void reply.code(answer.status);
+  if (body === undefined) return void reply.send();
+  const { contentType = 'application/json; charset=utf-8' } = options;
+  void reply.header('content-type', contentType);
+  void reply.send(typeof body === 'string' && options.contentType !== undefined ? body : JSON.stringify(body));
+};

@@ -1,0 +1,43 @@
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { FastifyReply, FastifyRequest, FastifyServerOptions } from 'fastify';
+import { Answer } from './answer.js';
+import { sendAnswer, type WritingContext } from './answer-writer.js';
+import type { MountedRoutes } from './mounted-routes.js';
+import type { ProblemFilter } from './problem-filter.js';
+import { problem, Refused } from './refused.js';
+import { platformProblems } from './problem-kinds.js';
+
+const absent = (routes: MountedRoutes, request: FastifyRequest): Refused => {
+  const methods = routes.methodsAt(request.url.split('?', 1)[0] ?? request.url);
+  if (methods.length === 0) return problem('not-found');
+  const kind = platformProblems['method-not-allowed'];
+  return new Refused({ type: 'method-not-allowed' }, kind, { allow: methods.join(', ') });
+};
+
+/** Nest's adapter, except that it knows our answers, and that whatever goes wrong outside a handler ends in our filter. */
+export class AnsweringAdapter extends FastifyAdapter {
+  constructor(
+    options: FastifyServerOptions,
+    private readonly context: WritingContext,
+    private readonly filter: ProblemFilter,
+    private readonly routes: MountedRoutes,
+  ) {
+    super(options);
+  }
+
+  override reply(response: FastifyReply, body: unknown): FastifyReply {
+    if (!(body instanceof Answer)) throw new Error('a handler must return an Answer');
+    sendAnswer(response, body, this.context);
+    return response;
+  }
+
+  override setErrorHandler(): FastifyAdapter['instance'] {
+    return this.instance.setErrorHandler((fault, request, reply) => this.filter.answer(fault, request, reply));
+  }
+
+  override setNotFoundHandler(): FastifyAdapter['instance'] {
+    return this.instance.setNotFoundHandler((request, reply) =>
+      this.filter.answer(absent(this.routes, request), request, reply),
+    );
+  }
+}

@@ -1,0 +1,28 @@
+import { type CanActivate, type ExecutionContext, Injectable, type OnModuleInit } from '@nestjs/common';
+import { ModuleRef } from '@nestjs/core';
+import type { FastifyRequest } from 'fastify';
+import { Authenticator } from './auth.js';
+import { problem } from './refused.js';
+import { declarationOf } from './route-decorator.js';
+
+/** Lets nobody nameless onto a route that is not public. The app provides the `Authenticator`. */
+@Injectable()
+export class AuthenticatedGuard implements CanActivate, OnModuleInit {
+  #authenticator: Authenticator | undefined;
+
+  constructor(private readonly modules: ModuleRef) {}
+
+  onModuleInit(): void {
+    this.#authenticator = this.modules.get(Authenticator, { strict: false });
+  }
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    const declaration = declarationOf(context.getHandler());
+    request.strata.route = declaration;
+    if (declaration?.access === 'public') return true;
+    request.strata.caller = (await this.#authenticator?.authenticate(request.headers)) ?? null;
+    if (request.strata.caller === null) throw problem('unauthenticated');
+    return true;
+  }
+}

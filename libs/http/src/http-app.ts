@@ -1,0 +1,93 @@
+import { Global, Module, type DynamicModule, type Type } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD, NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { AnsweringAdapter } from './answering-adapter.js';
+import { AuthenticatedGuard } from './authenticated-guard.js';
+import { Cursors } from './cursors.js';
+import type { HttpOptions } from './http-options.js';
+import { MountedRoutes } from './mounted-routes.js';
+import { ProblemFilter } from './problem-filter.js';
+import { addBodyParsers, addHooks, requestIdOf } from './server-hooks.js';
+
+export type { HttpOptions, RequestContext } from './http-options.js';
+
+@Global()
+@Module({})
+class HttpModule {}
+
+const platform = (features: Type | DynamicModule, options: HttpOptions, filter: ProblemFilter): DynamicModule => ({
+  module: HttpModule,
+  global: true,
+  imports: [features],
+  providers: [
+    { provide: Cursors, useValue: new Cursors(options.cursorKey, options.incarnation) },
+    { provide: APP_GUARD, useClass: AuthenticatedGuard },
+    { provide: APP_FILTER, useValue: filter },
+  ],
+  exports: [Cursors],
+});
+
+const serverOptions = {
+  trustProxy: false,
+  logger: false,
+  skipMiddie: true,
+  requestIdHeader: false,
+  return503OnClosing: false,
+  forceCloseConnections: false,
+  // Longer than the longest `Prefer: wait`, during which nothing is sent.
+  connectionTimeout: 90_000,
+  keepAliveTimeout: 65_000,
+  requestTimeout: 30_000,
+  http: { headersTimeout: 10_000, maxHeaderSize: 16_384 },
+} as const;
+
+export interface HttpApp {
+  /** `http://<host>:<port>` as listened on. */
+  readonly url: string;
+  readonly routes: MountedRoutes;
+  /** Takes no more, ends event streams, lets requests under way finish within the grace, then cuts what is left. */
+  close(): Promise<void>;
+}
+
+/** Starts a server with the features' controllers. The features' module provides the `Authenticator`. */
+export const startHttp = async (
+  features: Type | DynamicModule,
+  options: HttpOptions,
+  listen: { readonly host: string; readonly port: number },
+): Promise<HttpApp> => {
+  const { logger, incarnation, checkAnswers = false, closeGraceMs = 8_000 } = options;
+  const stopping = new AbortController();
+  const context = { incarnation, shutdown: stopping.signal, logger, checkAnswers };
+  const filter = new ProblemFilter(logger, options.knownFaults ?? (() => undefined));
+  const routes = new MountedRoutes();
+  const maximumBytes = options.maximumBodyBytes ?? 1_048_576;
+  const adapter = new AnsweringAdapter(
+    { ...serverOptions, bodyLimit: maximumBytes, genReqId: (request) => requestIdOf(request) },
+    context,
+    filter,
+    routes,
+  );
+  const server = adapter.getInstance();
+  server.decorate('strata', context);
+  server.decorateRequest('strata');
+  routes.observe(server);
+  addHooks(server, options, stopping.signal);
+
+  const app = await NestFactory.create<NestFastifyApplication>(platform(features, options, filter), adapter, {
+    bodyParser: false,
+    logger: false,
+    abortOnError: false,
+  });
+  addBodyParsers(server, maximumBytes);
+  await app.listen(listen.port, listen.host);
+  const address = await app.getUrl();
+  return {
+    url: address,
+    routes,
+    close: async () => {
+      stopping.abort();
+      const cut = setTimeout(() => server.server.closeAllConnections(), closeGraceMs);
+      await app.close().finally(() => clearTimeout(cut));
+    },
+  };
+};

@@ -1,0 +1,16 @@
+export * from './answer.js';
+export * from './auth.js';
+export * from './cursors.js';
+export { documentedAs, type JsonSchema } from './documented.js';
+export { type StreamEvent } from './event-stream.js';
+export * from './health.js';
+export * from './http-app.js';
+export * from './list-query.js';
+export * from './position.js';
+export * from './problem-kinds.js';
+export * from './query-parameters.js';
+export * from './refused.js';
+export { type RequestInput } from './request-input.js';
+export { versionMatches, type ResumeFrom, type VersionMatch } from './request-headers.js';
+export { Input, Route } from './route-decorator.js';
+export { route, type Access, type InputOf, type Method, type RouteDeclaration } from './route.js';

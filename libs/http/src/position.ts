@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import { documentedAs } from './documented.js';
+
+/** A place in the log as clients see it: opaque, `<incarnation>.<position>`. */
+export interface LogPosition {
+  readonly incarnation: string;
+  readonly position: number;
+}
+
+export const formatPosition = ({ incarnation, position }: LogPosition): string => `${incarnation}.${position}`;
+
+const shape = /^([A-Za-z0-9_-]{1,64})\.(0|[1-9][0-9]{0,15})$/;
+
+/** Undefined when it is none. */
+export const parsePosition = (text: string): LogPosition | undefined => {
+  const [, incarnation, digits] = shape.exec(text) ?? [];
+  const position = Number(digits);
+  return incarnation !== undefined && Number.isSafeInteger(position) ? { incarnation, position } : undefined;
+};
+
+/** `?asOf=`: the state as it was at a time, or right after a position. */
+export type AsOf =
+  { readonly at: 'time'; readonly time: Date } | { readonly at: 'position'; readonly position: number };
+
+/**
+ * A position of another incarnation is answered `410 log-restored` before the handler runs: so handlers see numbers only.
+ * It is checked where the request is read, as the schema cannot know the incarnation.
+ */
+export class IncarnatedPosition {
+  readonly at = 'position';
+  constructor(
+    readonly position: number,
+    readonly incarnation: string,
+  ) {}
+}
+
+const asTime = z.iso.datetime({ offset: true });
+
+const parseAsOf = (text: string): AsOf | undefined => {
+  if (/^(0|[1-9][0-9]{0,15})$/.test(text)) return { at: 'position', position: Number(text) };
+  const position = parsePosition(text);
+  if (position) return new IncarnatedPosition(position.position, position.incarnation);
+  return asTime.safeParse(text).success ? { at: 'time', time: new Date(text) } : undefined;
+};
+
+/** A query member for every `GET` of a resource or view. */
+export const asOfParameter = documentedAs(
+  z.string().transform((text, context): AsOf => {
+    const asOf = parseAsOf(text);
+    if (asOf) return asOf;
+    context.addIssue('must be a time (RFC 3339) or a position (`<incarnation>.<position>`)');
+    return z.NEVER;
+  }),
+  {
+    type: 'string',
+    description: 'The state as it was then: a time (RFC 3339) or a position (`Strata-Position`).',
+    examples: ['2026-11-03T10:15:00.000Z'],
+  },
+);

@@ -1,0 +1,105 @@
+import { isUtf8 } from 'node:buffer';
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { HttpOptions } from './http-options.js';
+import { invalidRequest, problem, Refused } from './refused.js';
+
+const saneId = /^[A-Za-z0-9._:/+=@-]{1,128}$/;
+
+/** `X-Request-Id` when it can be written to logs and headers as it is, else a new one. */
+export const requestIdOf = (request: Pick<IncomingMessage, 'headers'>): string => {
+  const given = request.headers['x-request-id'];
+  return typeof given === 'string' && saneId.test(given) ? given : randomUUID();
+};
+
+const parseJson = (body: Buffer): unknown => {
+  if (body.length === 0) return undefined;
+  if (!isUtf8(body)) throw invalidRequest({ pointer: '', detail: 'is not UTF-8' });
+  try {
+    return JSON.parse(body.toString('utf8'));
+  } catch {
+    throw invalidRequest({ pointer: '', detail: 'is not JSON' });
+  }
+};
+
+/** JSON by the rules of RFC 8259, for both media types; anything else is `415`. */
+export const addBodyParsers = (server: FastifyInstance, maximumBytes: number): void => {
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser(
+    ['application/json', 'application/merge-patch+json'],
+    { parseAs: 'buffer', bodyLimit: maximumBytes },
+    (_request, body: Buffer, done) => {
+      try {
+        done(null, parseJson(body));
+      } catch (fault) {
+        done(fault instanceof Error ? fault : new Error('unreadable body'));
+      }
+    },
+  );
+};
+
+const pathOf = (request: FastifyRequest): string => request.url.split('?', 1)[0] ?? request.url;
+
+/** One line for each request. No header, no query, no body: nothing secret can be in it. */
+const logRequest = (logger: HttpOptions['logger'], request: FastifyRequest, reply: FastifyReply): void => {
+  const { caller, operationId, problem: code, route } = request.strata;
+  if (route?.tag === 'health' && reply.statusCode < 400) return;
+  logger.info(
+    {
+      requestId: request.id,
+      route: route?.operationId,
+      method: request.method,
+      path: pathOf(request),
+      status: reply.statusCode,
+      problem: code,
+      operationId,
+      actorId: caller?.actorId,
+      ms: Math.round(reply.elapsedTime * 10) / 10,
+    },
+    'request',
+  );
+};
+
+export const addHooks = (server: FastifyInstance, options: HttpOptions, shutdown: AbortSignal): void => {
+  server.addHook('onRequest', (request, reply, done) => {
+    request.strata = {
+      caller: null,
+      route: undefined,
+      input: undefined,
+      operationId: undefined,
+      problem: undefined,
+    };
+    void reply.header('x-request-id', request.id);
+    if (!shutdown.aborted) return done();
+    void reply.header('connection', 'close');
+    done(problem('unavailable', { detail: 'Strata is stopping.', retryAfterSeconds: 5 }));
+  });
+  const { runInContext } = options;
+  if (runInContext) {
+    // After the body was read: the parser's events would lose the context.
+    server.addHook('preHandler', (request, _reply, done) => {
+      const traceparent = request.headers['traceparent'];
+      runInContext(
+        { requestId: request.id, traceparent: typeof traceparent === 'string' ? traceparent : undefined },
+        done,
+      );
+    });
+  }
+  server.addHook('onResponse', (request, reply, done) => {
+    logRequest(options.logger, request, reply);
+    done();
+  });
+};
+
+/** For bytes that are not HTTP: there is no request yet to speak of. */
+export const rawProblem = (status: number, requestId: string): string => {
+  const { refusal, kind } =
+    status === 413 || status === 431
+      ? problem('too-large', { detail: 'The header is too large.' })
+      : invalidRequest({ pointer: '', detail: 'is not a well-formed HTTP request' });
+  const body = { type: `/problems/${refusal.type}`, title: kind.title, status, detail: refusal.detail };
+  return JSON.stringify({ ...body, instance: '', requestId, retryable: kind.retryable });
+};
+
+export const isRefused = (fault: unknown): fault is Refused => fault instanceof Refused;
