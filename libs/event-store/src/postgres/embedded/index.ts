@@ -1,0 +1,1 @@
+export { type EmbeddedPostgres, type LaunchOptions, OtherMajorVersion, freePort, launchPostgres } from './launch.js';

@@ -1,0 +1,39 @@
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startTestPostgres, type TestPostgres } from './postgres.js';
+
+let postgres: TestPostgres;
+beforeAll(async () => {
+  postgres = await startTestPostgres();
+});
+afterAll(() => postgres.stop());
+
+const queryOn = async (url: string, sql: string) => {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query<Record<string, unknown>>(sql)).rows;
+  } finally {
+    await client.end();
+  }
+};
+
+describe('PostgreSQL for tests', () => {
+  it('gives every test a migrated database of its own', async () => {
+    const [one, other] = await Promise.all([postgres.createDatabase(), postgres.createDatabase()]);
+    await queryOn(one.worker, `insert into leases values ('theirs', 'me', 1, now())`);
+    expect(await queryOn(other.worker, 'select * from leases')).toEqual([]);
+    expect(await queryOn(one.api, 'select holder from leases')).toEqual([{ holder: 'me' }]);
+  });
+
+  it('is as durable as in production', async () => {
+    const rows = await queryOn(
+      postgres.adminUrl,
+      `select name, setting from pg_settings where name in ('fsync', 'synchronous_commit')`,
+    );
+    expect(rows).toEqual([
+      { name: 'fsync', setting: 'on' },
+      { name: 'synchronous_commit', setting: 'on' },
+    ]);
+  });
+});
