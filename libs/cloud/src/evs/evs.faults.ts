@@ -126,13 +126,15 @@ export const ownFault = (code: string, message: string, requestId: string | null
 });
 
 const transportFault = (cause: string): CloudFault =>
-  ownFault(cause, transportMessages[cause] ?? 'the connection failed');
+  ownFault(cause, transportMessages.get(cause) ?? 'the connection failed');
 
-const transportMessages: Readonly<Record<string, string>> = {
-  timeout: 'no answer in time',
-  'too-late-to-send': 'the time to send had passed, so nothing was sent',
-  ECONNREFUSED: 'the cloud does not accept connections',
-  ECONNRESET: 'the connection broke',
-  UND_ERR_SOCKET: 'the connection broke',
-  UND_ERR_CONNECT_TIMEOUT: 'no connection in time',
-};
+const transportMessages = new Map(
+  Object.entries({
+    timeout: 'no answer in time',
+    'too-late-to-send': 'the time to send had passed, so nothing was sent',
+    ECONNREFUSED: 'the cloud does not accept connections',
+    ECONNRESET: 'the connection broke',
+    UND_ERR_SOCKET: 'the connection broke',
+    UND_ERR_CONNECT_TIMEOUT: 'no connection in time',
+  }),
+);

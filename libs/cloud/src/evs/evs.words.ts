@@ -5,31 +5,33 @@ import { ownFault } from './evs.faults.js';
 import { markerFromTag, markerMetadataKey, markerTagKey } from './evs.marker.js';
 import { parseTime } from './evs.times.js';
 
-const statuses: Readonly<Record<string, CloudDiskStatus>> = {
-  creating: 'creating',
-  downloading: 'creating',
-  available: 'available',
-  reserved: 'attaching',
-  attaching: 'attaching',
-  'in-use': 'in-use',
-  detaching: 'detaching',
-  extending: 'extending',
-  retyping: 'retyping',
-  'backing-up': 'backing-up',
-  'restoring-backup': 'restoring',
-  reverting: 'rolling-back',
-  rollbacking: 'rolling-back',
-  uploading: 'uploading',
-  'awaiting-transfer': 'awaiting-transfer',
-  deleting: 'deleting',
-  error: 'error',
-  error_extending: 'error-extending',
-  error_deleting: 'error-deleting',
-  error_restoring: 'error-restoring',
-  error_rollbacking: 'error-rolling-back',
-};
+const statuses = new Map<string, CloudDiskStatus>(
+  Object.entries({
+    creating: 'creating',
+    downloading: 'creating',
+    available: 'available',
+    reserved: 'attaching',
+    attaching: 'attaching',
+    'in-use': 'in-use',
+    detaching: 'detaching',
+    extending: 'extending',
+    retyping: 'retyping',
+    'backing-up': 'backing-up',
+    'restoring-backup': 'restoring',
+    reverting: 'rolling-back',
+    rollbacking: 'rolling-back',
+    uploading: 'uploading',
+    'awaiting-transfer': 'awaiting-transfer',
+    deleting: 'deleting',
+    error: 'error',
+    error_extending: 'error-extending',
+    error_deleting: 'error-deleting',
+    error_restoring: 'error-restoring',
+    error_rollbacking: 'error-rolling-back',
+  } as const),
+);
 
-export const diskStatusOf = (word: string): CloudDiskStatus => statuses[word.toLowerCase()] ?? 'unknown';
+export const diskStatusOf = (word: string): CloudDiskStatus => statuses.get(word.toLowerCase()) ?? 'unknown';
 
 /** The cloud's texts may reach the log, which stores neither U+0000 nor lone surrogates. */
 const storable = (text: string) => text.toWellFormed().replaceAll('\u0000', '\uFFFD');

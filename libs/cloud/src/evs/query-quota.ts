@@ -34,15 +34,15 @@ export const queryQuota = async (client: EvsClient): Promise<CloudQuota> => {
   return { dimensions };
 };
 
-const totals: Readonly<Record<string, string>> = {
-  volumes: 'disks',
-  gigabytes: 'gigabytes',
-  snapshots: 'snapshots',
-  per_volume_gigabytes: 'per_disk_gigabytes',
-};
+const totals = new Map([
+  ['volumes', 'disks'],
+  ['gigabytes', 'gigabytes'],
+  ['snapshots', 'snapshots'],
+  ['per_volume_gigabytes', 'per_disk_gigabytes'],
+]);
 
 /** `backups` and `backup_gigabytes` are leftovers: CBR counts on its own (EVS reference §3). */
 const dimensionOf = (key: string): string | null => {
   const [, what, type] = /^(volumes|gigabytes)_([A-Za-z0-9_.-]{1,64})$/.exec(key) ?? [];
-  return what === undefined ? (totals[key] ?? null) : `${totals[what]}:${type}`;
+  return what === undefined ? (totals.get(key) ?? null) : `${totals.get(what)}:${type}`;
 };
