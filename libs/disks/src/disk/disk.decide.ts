@@ -1,76 +1,9 @@
-import {
-  accept,
-  refuse,
-  unreachable,
-  type BindingId,
-  type Decision,
-  type DiskId,
-  type ProjectId,
-} from '@strata/kernel';
+import { accept, refuse, unreachable, type Decision } from '@strata/kernel';
 import { diskCharges, observedMove, sizeCharges } from './disk.charges.js';
-import {
-  diskEvent,
-  type DiskChange,
-  type DiskEvent,
-  type DiskFault,
-  type DiskSighting,
-  type DiskSpec,
-  type Work,
-} from './disk.events.js';
-import { isPresent, type CloudKnownDisk, type Disk, type Doing, type KnownDisk } from './disk.js';
-import { allowedActions, statusOf, type DiskAction } from './disk.status.js';
-
-/** Largest data disk (EVS reference §8.5), in GiB; a binding may allow less (`per_disk_gigabytes`). */
-export const LARGEST_DISK_GIB = 32_768;
-export const SMALLEST_DISK_GIB = 10;
-
-export type DiskCommand =
-  | {
-      readonly type: 'RequestDisk';
-      readonly diskId: DiskId;
-      readonly projectId: ProjectId;
-      readonly bindingId: BindingId;
-      readonly spec: DiskSpec;
-      readonly work: Work;
-    }
-  | { readonly type: 'RequestAgain'; readonly work: Work }
-  | { readonly type: 'RequestChange'; readonly change: DiskChange; readonly work: Work }
-  | { readonly type: 'RequestExtension'; readonly sizeGiB: number; readonly work: Work }
-  | { readonly type: 'RequestDeletion'; readonly work: Work }
-  | { readonly type: 'RequestRefresh'; readonly work: Work }
-  | { readonly type: 'RecordProvisioned'; readonly operationId: string; readonly cloudId: string }
-  | {
-      readonly type: 'RecordCreationFailed';
-      readonly operationId: string;
-      readonly fault: DiskFault;
-      readonly cloudId: string | null;
-    }
-  | { readonly type: 'RecordChanged'; readonly operationId: string; readonly change: DiskChange }
-  | { readonly type: 'RecordExtended'; readonly operationId: string; readonly sizeGiB: number }
-  | { readonly type: 'RecordDeleted'; readonly operationId: string }
-  /** The work came to nothing; `broken` when the cloud left the disk unusable. */
-  | { readonly type: 'RecordFailed'; readonly operationId: string; readonly fault: DiskFault; readonly broken: boolean }
-  /** `operationId` of the refresh that looked, or null when a sweep did. */
-  | { readonly type: 'RecordSeen'; readonly operationId: string | null; readonly sighting: DiskSighting | null };
-
-export type DiskRefusal =
-  | { readonly type: 'not-found' }
-  | {
-      readonly type: 'disk-busy';
-      readonly blockers: readonly { readonly kind: 'operation'; readonly id: string; readonly reason: string }[];
-    }
-  | {
-      readonly type: 'disk-attached';
-      readonly blockers: readonly { readonly kind: 'server'; readonly id: string; readonly reason: string }[];
-    }
-  | { readonly type: 'size-not-larger'; readonly sizeGiB: number; readonly requestedGiB: number }
-  | { readonly type: 'disk-too-large'; readonly requestedGiB: number; readonly largestGiB: number }
-  /** Its state does not allow it; `allowed` says what it does allow. */
-  | { readonly type: 'disk-not-ready'; readonly status: string; readonly allowed: readonly DiskAction[] }
-  | { readonly type: 'too-many-tags'; readonly most: number };
-
-/** Nine for users: the tenth of the cloud's ten per disk (EVS reference §8.5) carries Strata's marker. */
-export const MOST_TAGS = 9;
+import { LARGEST_DISK_GIB, MOST_TAGS, type DiskCommand, type DiskRefusal } from './disk.commands.js';
+import { diskEvent, type DiskChange, type DiskEvent, type DiskSighting, type Work } from './disk.events.js';
+import { faultSeen, isMissing, isPresent, type CloudKnownDisk, type Disk, type Doing, type KnownDisk } from './disk.js';
+import { allowedActions, statusOf } from './disk.status.js';
 
 type Decided = Decision<DiskEvent, DiskRefusal>;
 type On<Type extends DiskCommand['type']> = Extract<DiskCommand, { type: Type }>;
@@ -96,10 +29,21 @@ const wordFor: Record<Doing, string> = {
 const notReady = (disk: Disk): Decision<never, DiskRefusal> =>
   refuse({ type: 'disk-not-ready', status: statusOf(disk), allowed: allowedActions(disk) });
 
+/** Whether anything of it differs from what the disk is already. */
+const changes = (disk: CloudKnownDisk, { name, description, tags = {}, metadata = {} }: DiskChange): boolean =>
+  (name !== undefined && name !== disk.name) ||
+  (description !== undefined && description !== disk.description) ||
+  changesLabels(disk.tags, tags) ||
+  changesLabels(disk.metadata, metadata);
+
+const changesLabels = (labels: Readonly<Record<string, string>>, change: Readonly<Record<string, string | null>>) =>
+  Object.entries(change).some(([key, value]) => (Object.hasOwn(labels, key) ? labels[key] : null) !== value);
+
 const requestChange = ({ change, work }: On<'RequestChange'>, disk: CloudKnownDisk): Decided => {
   if (!allowedActions(disk).includes('update')) return notReady(disk);
   const tags = Object.entries({ ...disk.tags, ...change.tags }).filter(([, value]) => value !== null);
   if (tags.length > MOST_TAGS) return refuse({ type: 'too-many-tags', most: MOST_TAGS });
+  if (!changes(disk, change)) return accept<DiskEvent>();
   return accept<DiskEvent>(diskEvent('DiskChangeRequested', { ...work, change }));
 };
 
@@ -113,7 +57,7 @@ const requestExtension = ({ sizeGiB, work }: On<'RequestExtension'>, disk: Cloud
   return accept<DiskEvent>(diskEvent('DiskExtensionRequested', extension, charges));
 };
 
-/** What a disk is charged as while it is at rest: an undecided extension is held on top of the size in use. */
+/** An undecided extension is held on top of the size in use, and both end with the disk. */
 const requestDeletion = ({ work }: On<'RequestDeletion'>, disk: KnownDisk): Decided => {
   if (disk.life === 'requested')
     return accept<DiskEvent>(
@@ -121,7 +65,7 @@ const requestDeletion = ({ work }: On<'RequestDeletion'>, disk: KnownDisk): Deci
       diskEvent('DiskDeleted', { operationId: work.operationId }),
     );
   const servers = disk.traits.attachments.map(({ serverId }) => serverId);
-  if (servers.length > 0)
+  if (servers.length > 0 && !isMissing(disk))
     return refuse({
       type: 'disk-attached',
       blockers: servers.map((id) => ({ kind: 'server', id, reason: 'the disk is attached to it' })),
@@ -173,7 +117,7 @@ const recordFailed = ({ fault, broken, ...command }: On<'RecordFailed'>, disk: K
             diskEvent('DiskExtensionFailed', { operationId, fault }, sizeCharges.unhold(disk.type, disk.undecidedGiB)),
           );
     case 'delete':
-      return accept<DiskEvent>(diskEvent('DiskDeletionFailed', { operationId, fault }, diskCharges.keep(disk)));
+      return accept<DiskEvent>(diskEvent('DiskDeletionFailed', { operationId, fault, broken }, diskCharges.keep(disk)));
     case 'refresh':
       return accept<DiskEvent>(diskEvent('DiskRefreshEnded', { operationId }));
     case 'create':
@@ -204,7 +148,11 @@ const differs = (disk: CloudKnownDisk, sighting: DiskSighting): boolean => {
     metadata,
     ...traits,
   };
-  return comparable(known) !== comparable(sighting) || disk.undecidedGiB !== 0 || disk.fault !== null;
+  return (
+    comparable(known) !== comparable(sighting) ||
+    disk.undecidedGiB !== 0 ||
+    faultSeen(disk, sighting)?.code !== disk.fault?.code
+  );
 };
 
 /** Moves what is in use to what was seen, in size and in type, and ends an undecided extension. */
@@ -221,12 +169,18 @@ const recordSeen = ({ operationId, sighting }: On<'RecordSeen'>, disk: KnownDisk
   if (disk.life === 'in-cloud' && (disk.open === null || disk.open.operationId === operationId)) {
     if (sighting !== null && differs(disk, sighting))
       events.push(diskEvent('DiskObserved', { sighting }, observedCharges(disk, sighting)));
-    if (sighting === null && disk.fault?.code !== 'missing-in-cloud') events.push(diskEvent('DiskFoundMissing', {}));
+    if (sighting === null && !isMissing(disk)) events.push(diskEvent('DiskFoundMissing', {}));
   }
   if (operationId !== null && doingOf(disk, operationId) === 'refresh')
     events.push(diskEvent('DiskRefreshEnded', { operationId: operationId as Work['operationId'] }));
   return accept(...events);
 };
+
+/** What was held becomes used; should the cloud have made it another size, the rest is observed. */
+const extendedCharges = (disk: KnownDisk, sizeGiB: number) => [
+  ...sizeCharges.confirm(disk.type, disk.undecidedGiB),
+  ...sizeCharges.observe(disk.type, sizeGiB - disk.sizeGiB - disk.undecidedGiB),
+];
 
 const record = (
   command: Exclude<DiskCommand, { type: `Request${string}` } | { type: 'RecordSeen' }>,
@@ -259,7 +213,7 @@ const record = (
             diskEvent(
               'DiskExtended',
               { operationId, sizeGiB: command.sizeGiB },
-              sizeCharges.confirm(disk.type, command.sizeGiB - disk.sizeGiB),
+              extendedCharges(disk, command.sizeGiB),
             ),
           )
         : accept<DiskEvent>();

@@ -78,7 +78,8 @@ export const diskEventSchemas = {
   DiskDeletionRequested: { 1: Work },
   /** Absence was observed. */
   DiskDeleted: { 1: z.strictObject(ended) },
-  DiskDeletionFailed: { 1: z.strictObject({ ...ended, fault: DiskFault }) },
+  /** `broken`: the cloud left it in an error state; else it is as it was before. */
+  DiskDeletionFailed: { 1: z.strictObject({ ...ended, fault: DiskFault, broken: z.boolean() }) },
   DiskRefreshRequested: { 1: Work },
   DiskRefreshEnded: { 1: z.strictObject(ended) },
   /** The cloud shows something that the log did not know. */

@@ -1,4 +1,4 @@
-import { isPresent, type Disk } from './disk.js';
+import { isMissing, isPresent, type Disk } from './disk.js';
 
 export type DiskAction = 'update' | 'extend' | 'delete' | 'refresh';
 
@@ -9,7 +9,7 @@ const deletable = new Set(['available', 'error', 'error-extending', 'error-resto
 export const allowedActions = (disk: Disk): readonly DiskAction[] => {
   if (!isPresent(disk) || disk.open !== null) return [];
   if (disk.life === 'requested') return ['delete'];
-  if (disk.fault?.code === 'missing-in-cloud') return ['delete', 'refresh'];
+  if (isMissing(disk)) return ['delete', 'refresh'];
   const { condition, traits } = disk;
   const actions: DiskAction[] = ['refresh'];
   if (condition === 'available' || condition === 'in-use') actions.push('update');

@@ -55,7 +55,6 @@ const inCloud = (disk: Known, cloudId: string, condition: string): CloudKnownDis
 const seen = (disk: KnownDisk, sighting: DiskSighting): Disk => {
   const { cloudId, status, cloudStatus, bootable, shareable, encrypted, attachments, ...spec } = sighting;
   const traits = { bootable, shareable, encrypted, attachments };
-  const fault = status === 'error' || status.startsWith('error-') ? (disk.fault ?? brokenInCloud(cloudStatus)) : null;
   return {
     ...disk,
     ...spec,
@@ -64,18 +63,39 @@ const seen = (disk: KnownDisk, sighting: DiskSighting): Disk => {
     condition: status,
     cloudStatus,
     traits,
-    fault,
+    fault: faultSeen(disk, sighting),
     undecidedGiB: 0,
   };
 };
+
+/** What is known of why the disk is broken stays while it is broken; whatever was found is not missing. */
+export const faultSeen = (disk: KnownDisk, { status, cloudStatus }: DiskSighting): DiskFault | null => {
+  if (status !== 'error' && !status.startsWith('error-')) return null;
+  return disk.fault === null || disk.fault.code === missingInCloud.code ? brokenInCloud(cloudStatus) : disk.fault;
+};
+
+const missingInCloud: DiskFault = {
+  code: 'missing-in-cloud',
+  title: 'The cloud does not know this disk any more',
+};
+
+export const isMissing = (disk: KnownDisk): boolean => disk.fault?.code === missingInCloud.code;
 
 const brokenInCloud = (cloudStatus: string): DiskFault => ({
   code: 'broken-in-cloud',
   title: `The cloud shows the disk as ${cloudStatus}`,
 });
 
-const began = (disk: Disk, work: Work, doing: Doing): Disk =>
-  isPresent(disk) ? { ...disk, open: { operationId: work.operationId, shownAs: work.shownAs, doing } } : disk;
+/** Left unusable by a piece of work; what the cloud calls it is seen at the next look. */
+const broken = (disk: KnownDisk, condition: string, fault: DiskFault): Disk => {
+  const ended = { ...disk, open: null, fault };
+  return ended.life === 'in-cloud' ? { ...ended, condition } : ended;
+};
+
+const began = (disk: KnownDisk, work: Work, doing: Doing): Disk => ({
+  ...disk,
+  open: { operationId: work.operationId, shownAs: work.shownAs, doing },
+});
 
 const evolve = (disk: Disk, event: DiskEvent): Disk => {
   if (event.type === 'DiskRequested') {
@@ -101,19 +121,19 @@ const evolve = (disk: Disk, event: DiskEvent): Disk => {
       return { ...disk, ...withoutUndefined(plain), ...labels, open: null };
     }
     case 'DiskExtensionRequested':
-      return { ...began(disk, event.data, 'extend'), undecidedGiB: event.data.toGiB - event.data.fromGiB } as Disk;
+      return began({ ...disk, undecidedGiB: event.data.toGiB - event.data.fromGiB }, event.data, 'extend');
     case 'DiskExtended':
       return { ...disk, sizeGiB: event.data.sizeGiB, open: null, undecidedGiB: 0 };
     case 'DiskExtensionFailed':
       return { ...disk, open: null, undecidedGiB: 0 };
     case 'DiskExtensionBroken':
-      return { ...disk, open: null, fault: event.data.fault };
+      return broken(disk, 'error-extending', event.data.fault);
     case 'DiskDeletionRequested':
-      return began(disk, event.data, 'delete');
+      return began({ ...disk, undecidedGiB: 0 }, event.data, 'delete');
     case 'DiskDeleted':
       return { ...disk, life: 'deleted', open: null, undecidedGiB: 0 };
     case 'DiskDeletionFailed':
-      return { ...disk, open: null, fault: event.data.fault };
+      return event.data.broken ? broken(disk, 'error-deleting', event.data.fault) : { ...disk, open: null };
     case 'DiskRefreshRequested':
       return began(disk, event.data, 'refresh');
     case 'DiskChangeFailed':
@@ -122,7 +142,7 @@ const evolve = (disk: Disk, event: DiskEvent): Disk => {
     case 'DiskObserved':
       return seen(disk, event.data.sighting);
     case 'DiskFoundMissing':
-      return { ...disk, fault: { code: 'missing-in-cloud', title: 'The cloud does not know this disk any more' } };
+      return { ...disk, fault: missingInCloud };
     default:
       return unreachable(event);
   }

@@ -1,3 +1,4 @@
+export * from './disk.commands.js';
 export * from './disk.events.js';
 export * from './disk.js';
 export * from './disk.status.js';

@@ -78,9 +78,9 @@ type On<Type extends OperationCommand['type']> = Extract<OperationCommand, { typ
 export const isOpen = (operation: Operation): operation is OpenOperation =>
   operation.status === 'queued' || operation.status === 'running';
 
-/** What may be cancelled without harm: before anything was sent, or between two attempts. */
+/** What may be cancelled without harm: before anything was sent, or between two attempts. A batch ends with its parts. */
 export const cancelabilityOf = (operation: Operation): 'now' | 'at-next-safe-point' | 'no' => {
-  if (operation.status === 'queued') return 'now';
+  if (operation.status === 'queued') return operation.parts.length === 0 ? 'now' : 'at-next-safe-point';
   if (operation.status !== 'running') return 'no';
   return operation.phase === 'accepted' ? 'no' : 'at-next-safe-point';
 };

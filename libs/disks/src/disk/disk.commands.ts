@@ -1,0 +1,55 @@
+import type { BindingId, DiskId, ProjectId } from '@strata/kernel';
+import type { DiskChange, DiskFault, DiskSighting, DiskSpec, Work } from './disk.events.js';
+import type { DiskAction } from './disk.status.js';
+
+/** Largest data disk (EVS reference §8.5), in GiB; a binding may allow less (`per_disk_gigabytes`). */
+export const LARGEST_DISK_GIB = 32_768;
+export const SMALLEST_DISK_GIB = 10;
+
+export type DiskCommand =
+  | {
+      readonly type: 'RequestDisk';
+      readonly diskId: DiskId;
+      readonly projectId: ProjectId;
+      readonly bindingId: BindingId;
+      readonly spec: DiskSpec;
+      readonly work: Work;
+    }
+  | { readonly type: 'RequestAgain'; readonly work: Work }
+  | { readonly type: 'RequestChange'; readonly change: DiskChange; readonly work: Work }
+  | { readonly type: 'RequestExtension'; readonly sizeGiB: number; readonly work: Work }
+  | { readonly type: 'RequestDeletion'; readonly work: Work }
+  | { readonly type: 'RequestRefresh'; readonly work: Work }
+  | { readonly type: 'RecordProvisioned'; readonly operationId: string; readonly cloudId: string }
+  | {
+      readonly type: 'RecordCreationFailed';
+      readonly operationId: string;
+      readonly fault: DiskFault;
+      readonly cloudId: string | null;
+    }
+  | { readonly type: 'RecordChanged'; readonly operationId: string; readonly change: DiskChange }
+  | { readonly type: 'RecordExtended'; readonly operationId: string; readonly sizeGiB: number }
+  | { readonly type: 'RecordDeleted'; readonly operationId: string }
+  /** The work came to nothing; `broken` when the cloud left the disk unusable. */
+  | { readonly type: 'RecordFailed'; readonly operationId: string; readonly fault: DiskFault; readonly broken: boolean }
+  /** `operationId` of the refresh that looked, or null when a sweep did. */
+  | { readonly type: 'RecordSeen'; readonly operationId: string | null; readonly sighting: DiskSighting | null };
+
+export type DiskRefusal =
+  | { readonly type: 'not-found' }
+  | {
+      readonly type: 'disk-busy';
+      readonly blockers: readonly { readonly kind: 'operation'; readonly id: string; readonly reason: string }[];
+    }
+  | {
+      readonly type: 'disk-attached';
+      readonly blockers: readonly { readonly kind: 'server'; readonly id: string; readonly reason: string }[];
+    }
+  | { readonly type: 'size-not-larger'; readonly sizeGiB: number; readonly requestedGiB: number }
+  | { readonly type: 'disk-too-large'; readonly requestedGiB: number; readonly largestGiB: number }
+  /** Its state does not allow it; `allowed` says what it does allow. */
+  | { readonly type: 'disk-not-ready'; readonly status: string; readonly allowed: readonly DiskAction[] }
+  | { readonly type: 'too-many-tags'; readonly most: number };
+
+/** Nine for users: the tenth of the cloud's ten per disk (EVS reference §8.5) carries Strata's marker. */
+export const MOST_TAGS = 9;

@@ -1,0 +1,19 @@
+import type { LoadedStream, StreamAppend } from '@strata/event-store';
+import type { ProjectId, StreamId } from '@strata/kernel';
+import type { DiskCommand } from './disk.decide.js';
+import { decideDisk } from './disk.decide.js';
+import type { DiskEvent } from './disk.events.js';
+import { foldDisk, type Disk } from './disk.js';
+
+export const diskStream = (diskId: string): StreamId => `disk-${diskId}`;
+
+/** The category of the stream guarantees the union: only this feature writes disk streams. */
+export const diskOf = ({ events }: LoadedStream): Disk => foldDisk(events as unknown as readonly DiskEvent[]);
+
+/** A fact about a disk as an append; none when it is no news. Facts are not refused. */
+export const diskFact = (projectId: ProjectId, loaded: LoadedStream, command: DiskCommand): readonly StreamAppend[] => {
+  const decision = decideDisk(command, diskOf(loaded));
+  if (!decision.accepted || decision.events.length === 0) return [];
+  const { stream, version: expectedVersion } = loaded;
+  return [{ stream, projectId, expectedVersion, events: decision.events }];
+};
