@@ -1,2 +1,3 @@
+export * from './carry-out/index.js';
 export * from './kind.js';
 export * from './operation/index.js';

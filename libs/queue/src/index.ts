@@ -1,2 +1,3 @@
+export * from './schedule.js';
 export * from './step-queue.js';
 export * from './step-worker.js';

@@ -1,6 +1,6 @@
 import type { LoadedStream, StreamAppend } from '@strata/event-store';
 import type { ProjectId, StreamId } from '@strata/kernel';
-import type { DiskCommand } from './disk.decide.js';
+import type { DiskCommand } from './disk.commands.js';
 import { decideDisk } from './disk.decide.js';
 import type { DiskEvent } from './disk.events.js';
 import { foldDisk, type Disk } from './disk.js';

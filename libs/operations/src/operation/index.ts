@@ -1,3 +1,4 @@
+export * from './operation.errors.js';
 export * from './operation.events.js';
 export * from './operation.history.js';
 export * from './operation.js';

@@ -1,7 +1,7 @@
-import { BindingId, JsonValue, OperationId, ProjectId, type Fact } from '@strata/kernel';
+import { BindingId, JsonValue, OperationId, ProjectId, type Fact, type JsonObject } from '@strata/kernel';
 import { z } from 'zod';
 
-const Json = z.record(z.string(), JsonValue);
+const Json: z.ZodType<JsonObject> = z.record(z.string(), JsonValue);
 
 export const Target = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('disk'), id: z.uuid() }),

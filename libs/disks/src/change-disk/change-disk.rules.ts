@@ -1,0 +1,16 @@
+import { diskRules } from '../disk-rules.js';
+import { ChangeInput } from '../disk-inputs.js';
+
+export const changeDiskRules = diskRules({
+  kind: 'disk.update',
+  sends: true,
+  absence: 'one-look',
+  deadlineMs: 15 * 60_000,
+  done: (operationId, _outcome, input) => ({
+    type: 'RecordChanged',
+    operationId,
+    change: ChangeInput.parse(input).change,
+  }),
+  failed: (operationId, fault) => ({ type: 'RecordFailed', operationId, fault, broken: false }),
+  again: (input, work) => ({ type: 'RequestChange', change: ChangeInput.parse(input).change, work }),
+});

@@ -1,0 +1,40 @@
+import type { DiskCloud, Sent } from '@strata/cloud';
+import { Carrier, cloudFailed, type Found, type Look, type LookContext, type SendContext } from '@strata/operations';
+import { DeleteInput } from '../disk-inputs.js';
+import { stateFault } from '../disk-sighting.js';
+
+/** Ends when absence was observed, whatever a job says (architecture §3). Already gone is done. */
+export class DeleteDisk extends Carrier<DiskCloud> {
+  override readonly kind = 'disk.delete';
+
+  override async send(cloud: DiskCloud, context: SendContext): Promise<Sent> {
+    const { cloudId } = DeleteInput.parse(context.operation.input);
+    const sent = await cloud.deleteDisk(cloudId, context);
+    if (sent.outcome !== 'refused') return sent;
+    const taken = { outcome: 'accepted', jobId: null, cloudId, requestId: sent.fault.requestId } as const;
+    if (sent.reason === 'not-found') return taken;
+    // Refused for its state: that may be the deletion of an earlier attempt at work.
+    const disk = await cloud.findDisk(cloudId);
+    return disk === null || disk.status === 'deleting' ? taken : sent;
+  }
+
+  override async lookUp(cloud: DiskCloud, context: LookContext): Promise<Found> {
+    const { cloudId } = DeleteInput.parse(context.operation.input);
+    const disk = await cloud.findDisk(cloudId);
+    const effective = disk === null || disk.status === 'deleting' || disk.status === 'error-deleting';
+    return effective ? { found: true, cloudId } : { found: false };
+  }
+
+  override async look(cloud: DiskCloud, context: LookContext): Promise<Look> {
+    const { cloudId } = DeleteInput.parse(context.operation.input);
+    const disk = await cloud.findDisk(cloudId);
+    if (disk === null) return { look: 'done', outcome: {} };
+    if (disk.status === 'deleting') return { look: 'pending', state: 'running', cloudId };
+    if (disk.status === 'error-deleting') return { look: 'failed', error: cloudFailed(stateFault(disk)), left: {} };
+    // Neither gone nor going: the job knows whether it has begun, or has failed without a trace.
+    const job = context.jobId === null ? undefined : await cloud.lookAtJob(context.jobId);
+    return job?.state === 'failed'
+      ? { look: 'failed', error: cloudFailed(job.fault), left: {} }
+      : { look: 'pending', state: 'waiting', cloudId };
+  }
+}

@@ -1,0 +1,16 @@
+import type { DiskCloud } from '@strata/cloud';
+import type { Carrier } from '@strata/operations';
+import { ChangeDisk } from './change-disk/change-disk.carrier.js';
+import { DeleteDisk } from './delete-disk/delete-disk.carrier.js';
+import { ExtendDisk } from './extend-disk/extend-disk.carrier.js';
+import { RefreshDisk } from './refresh-disk/refresh-disk.carrier.js';
+import { CreateDisk } from './request-disk/create-disk.carrier.js';
+
+/** For the worker: how each kind is carried out. */
+export const diskCarriers = (): readonly Carrier<DiskCloud>[] => [
+  new CreateDisk(),
+  new ChangeDisk(),
+  new ExtendDisk(),
+  new DeleteDisk(),
+  new RefreshDisk(),
+];

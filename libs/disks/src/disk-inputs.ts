@@ -1,0 +1,10 @@
+import { DiskId } from '@strata/kernel';
+import { z } from 'zod';
+import { DiskChange, DiskSpec } from './disk/disk.events.js';
+
+/** `input` of each kind of operation: written at acceptance, parsed again by the worker. */
+export const CreateInput = z.object({ diskId: DiskId, ...DiskSpec.shape });
+export const ChangeInput = z.object({ diskId: DiskId, cloudId: z.string(), change: DiskChange });
+export const ExtendInput = z.object({ diskId: DiskId, cloudId: z.string(), sizeGiB: z.int() });
+export const DeleteInput = z.object({ diskId: DiskId, cloudId: z.string() });
+export const RefreshInput = z.object({ diskId: DiskId, cloudId: z.string() });

@@ -1,0 +1,69 @@
+import type { LoadedStream } from '@strata/event-store';
+import { accept, refuse, type JsonObject, type OperationId } from '@strata/kernel';
+import type { Conclusion, Ending, KindRules, KnownOperation } from '@strata/operations';
+import { decideDisk, type DiskCommand, type DiskFault } from './disk/index.js';
+import { diskFact, diskOf, diskStream } from './disk/disk.stream.js';
+
+/** What differs between the five things that can be done to a disk. */
+export interface DiskVerb {
+  readonly kind: `disk.${string}`;
+  readonly sends: boolean;
+  readonly absence: KindRules['absence'];
+  readonly deadlineMs: number;
+  /** The fact about the disk when it was done. */
+  done(operationId: OperationId, outcome: JsonObject, input: JsonObject): DiskCommand;
+  /** The fact about the disk when it came to nothing. */
+  failed(operationId: OperationId, fault: DiskFault, left: JsonObject): DiskCommand;
+  /** The same request again. */
+  again(input: JsonObject, work: { operationId: OperationId; shownAs: OperationId }): DiskCommand;
+}
+
+const cancelled: DiskFault = { code: 'cancelled', title: 'The operation was cancelled' };
+
+const commandFor = (verb: DiskVerb, ending: Ending, operation: KnownOperation): DiskCommand => {
+  const { operationId, input } = operation;
+  switch (ending.end) {
+    case 'succeeded':
+      return verb.done(operationId, ending.outcome, input);
+    case 'failed':
+      return verb.failed(operationId, { code: ending.error.code, title: ending.error.title }, ending.left);
+    case 'cancelled':
+      return verb.failed(operationId, cancelled, {});
+  }
+};
+
+/** A batch touches no disk itself: its parts did. Its result lists them. */
+const batchConclusion = (ending: Ending): Conclusion => {
+  const told = ending.end === 'succeeded' ? ending.outcome : ending.end === 'failed' ? ending.left : {};
+  const parts = Array.isArray(told['parts']) ? (told['parts'] as readonly JsonObject[]) : [];
+  return { streams: [], result: { disks: parts.map(({ id, status, error }) => ({ diskId: id, status, error })) } };
+};
+
+const conclude = (
+  verb: DiskVerb,
+  ending: Ending,
+  operation: KnownOperation,
+  [disk]: readonly LoadedStream[],
+): Conclusion => {
+  if (operation.target.type !== 'disk') return batchConclusion(ending);
+  const streams = disk === undefined ? [] : diskFact(operation.projectId, disk, commandFor(verb, ending, operation));
+  return { streams, result: { diskId: operation.target.id } };
+};
+
+/** The rules of one verb: how its operation looks to the machinery, and what its ending means for the disk. */
+export const diskRules = (verb: DiskVerb): KindRules => ({
+  kind: verb.kind,
+  sends: verb.sends,
+  absence: verb.absence,
+  deadlineMs: verb.deadlineMs,
+  streams: ({ target }) => (target.type === 'disk' ? [diskStream(target.id)] : []),
+  conclude: (ending, operation, resources) => conclude(verb, ending, operation, resources),
+  retry: (operation, [loaded], work) => {
+    if (loaded === undefined) return refuse({ type: 'not-found' });
+    const decision = decideDisk(verb.again(operation.input, work), diskOf(loaded));
+    if (!decision.accepted) return decision;
+    const { stream, version: expectedVersion } = loaded;
+    const streams = [{ stream, projectId: operation.projectId, expectedVersion, events: decision.events }];
+    return { ...accept(), streams, input: operation.input };
+  },
+});

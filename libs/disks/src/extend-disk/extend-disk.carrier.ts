@@ -1,0 +1,56 @@
+import type { DiskCloud, Sent } from '@strata/cloud';
+import { Carrier, cloudFailed, type Found, type Look, type LookContext, type SendContext } from '@strata/operations';
+import { ExtendInput } from '../disk-inputs.js';
+import { stateFault } from '../disk-sighting.js';
+
+/** EVS reference §1.5. To the same size twice does no harm: already that size is done. */
+export class ExtendDisk extends Carrier<DiskCloud> {
+  override readonly kind = 'disk.extend';
+
+  override async send(cloud: DiskCloud, context: SendContext): Promise<Sent> {
+    const { cloudId, sizeGiB } = ExtendInput.parse(context.operation.input);
+    const sent = await cloud.extendDisk(cloudId, sizeGiB, context);
+    if (sent.outcome !== 'refused' || context.operation.attempts <= 1) return sent;
+    // A refusal of a repetition may only mean that the attempt before had its effect after all.
+    const disk = await cloud.findDisk(cloudId);
+    return disk !== null && (disk.sizeGiB >= sizeGiB || disk.status === 'extending')
+      ? { outcome: 'accepted', jobId: null, cloudId, requestId: sent.fault.requestId }
+      : sent;
+  }
+
+  override async lookUp(cloud: DiskCloud, context: LookContext): Promise<Found> {
+    const { cloudId, sizeGiB } = ExtendInput.parse(context.operation.input);
+    const disk = await cloud.findDisk(cloudId);
+    const effective = disk !== null && (disk.sizeGiB >= sizeGiB || disk.status.includes('extending'));
+    return effective ? { found: true, cloudId } : { found: false };
+  }
+
+  override async look(cloud: DiskCloud, context: LookContext): Promise<Look> {
+    const { cloudId } = ExtendInput.parse(context.operation.input);
+    const job = context.jobId === null ? { state: 'unheard-of' as const } : await cloud.lookAtJob(context.jobId);
+    switch (job.state) {
+      case 'waiting':
+      case 'running':
+        return { look: 'pending', state: job.state, cloudId };
+      case 'succeeded':
+        return { look: 'done', outcome: {} };
+      case 'failed': {
+        const disk = await cloud.findDisk(cloudId);
+        const broken = disk !== null && disk.status.startsWith('error');
+        return { look: 'failed', error: cloudFailed(job.fault), left: { broken } };
+      }
+      case 'unheard-of':
+        return this.lookAtDisk(cloud, context);
+    }
+  }
+
+  private async lookAtDisk(cloud: DiskCloud, context: LookContext): Promise<Look> {
+    const { cloudId, sizeGiB } = ExtendInput.parse(context.operation.input);
+    const disk = await cloud.findDisk(cloudId);
+    if (disk === null) return { look: 'pending', state: 'waiting', cloudId };
+    if (disk.status.startsWith('error'))
+      return { look: 'failed', error: cloudFailed(stateFault(disk)), left: { broken: true } };
+    if (disk.status !== 'extending' && disk.sizeGiB >= sizeGiB) return { look: 'done', outcome: {} };
+    return { look: 'pending', state: 'running', cloudId };
+  }
+}

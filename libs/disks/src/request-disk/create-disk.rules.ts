@@ -1,0 +1,20 @@
+import { diskRules } from '../disk-rules.js';
+
+const cloudIdIn = (told: { readonly [member: string]: unknown }): string | null =>
+  typeof told['cloudId'] === 'string' ? told['cloudId'] : null;
+
+/** A second send would make a second disk: absence needs three looks over the whole visibility bound. */
+export const createDiskRules = diskRules({
+  kind: 'disk.create',
+  sends: true,
+  absence: 'three-looks',
+  deadlineMs: 60 * 60_000,
+  done: (operationId, outcome) => ({ type: 'RecordProvisioned', operationId, cloudId: cloudIdIn(outcome) ?? '' }),
+  failed: (operationId, fault, left) => ({
+    type: 'RecordCreationFailed',
+    operationId,
+    fault,
+    cloudId: cloudIdIn(left),
+  }),
+  again: (_input, work) => ({ type: 'RequestAgain', work }),
+});

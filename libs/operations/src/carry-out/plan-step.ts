@@ -1,0 +1,102 @@
+import type { JsonObject } from '@strata/kernel';
+import type { KindRules } from '../kind.js';
+import { isOpen } from '../operation/operation.js';
+import { lastTimeOf, type OperationHistory } from '../operation/operation.history.js';
+
+/** How careful the worker is with one cloud. All in ms. */
+export interface Patience {
+  /** An intent may be acted upon for this long (monotonic clock, checked right before the write). */
+  readonly sendWithinMs: number;
+  /** Hard end of every request. */
+  readonly requestTimeoutMs: number;
+  /** After this long a created resource is visible in the cloud's lists and searches (architecture §3; default 120 s). */
+  readonly visibilityMs: number;
+}
+
+/** What the worker noted between two looks; see `StepMemory`. Of another attempt it says nothing. */
+export interface Notes {
+  readonly attempt: number;
+  /** The cloud proved that this attempt had no effect (429, connection refused …). */
+  readonly unsent: boolean;
+  readonly postponed: number;
+  readonly emptyLooks: number;
+}
+
+export type Step =
+  | { readonly do: 'nothing' }
+  | { readonly do: 'conclude-cancel' }
+  | { readonly do: 'give-up' }
+  | { readonly do: 'gather' }
+  | { readonly do: 'send'; readonly attempt: number; readonly provenUnsent: boolean }
+  | { readonly do: 'look-up'; readonly attempt: number; readonly sinceMs: number; readonly enough: EnoughLooks }
+  | { readonly do: 'look'; readonly sinceMs: number }
+  | { readonly do: 'wait'; readonly forMs: number };
+
+/** When an empty look proves absence: the `count`th one, not before `notBeforeMs` (since 1970). */
+export interface EnoughLooks {
+  readonly count: number;
+  readonly notBeforeMs: number;
+}
+
+export const freshNotes = (attempt: number): Notes => ({ attempt, unsent: false, postponed: 0, emptyLooks: 0 });
+
+export const notesFrom = (lastSeen: JsonObject | null, attempt: number): Notes => {
+  const noted = lastSeen?.['attempt'] === attempt ? lastSeen : {};
+  const count = (member: string) => {
+    const value = noted[member];
+    return typeof value === 'number' ? value : 0;
+  };
+  return { attempt, unsent: noted['unsent'] === true, postponed: count('postponed'), emptyLooks: count('emptyLooks') };
+};
+
+/** Until then a write of the attempt may still arrive, whoever sent it and however long they slept. */
+const quietAfter = (intendedAtMs: number, patience: Patience): number =>
+  intendedAtMs + patience.sendWithinMs + patience.requestTimeoutMs;
+
+const enoughLooks = (rules: KindRules, intendedAtMs: number, patience: Patience): EnoughLooks => {
+  const quietMs = quietAfter(intendedAtMs, patience);
+  return rules.absence === 'three-looks'
+    ? { count: 3, notBeforeMs: quietMs + patience.visibilityMs }
+    : { count: 1, notBeforeMs: quietMs };
+};
+
+/** What is due for an operation, from the log, the notes and the time. Pure: the worker carries it out and reports. */
+export const planStep = (
+  history: OperationHistory,
+  rules: KindRules,
+  notes: Notes,
+  patience: Patience,
+  nowMs: number,
+): Step => {
+  const { operation } = history;
+  if (!isOpen(operation)) return { do: 'nothing' };
+  if (operation.parts.length > 0) return { do: 'gather' };
+  const requestedAtMs = lastTimeOf(history, 'OperationRequested') ?? nowMs;
+  const late = nowMs > requestedAtMs + rules.deadlineMs;
+
+  if (operation.status === 'queued') {
+    if (late) return { do: 'give-up' };
+    return rules.sends ? { do: 'send', attempt: 1, provenUnsent: false } : { do: 'look', sinceMs: requestedAtMs };
+  }
+  const intendedAtMs = lastTimeOf(history, 'SendIntended') ?? requestedAtMs;
+  switch (operation.phase) {
+    case 'watching':
+      return late ? { do: 'give-up' } : { do: 'look', sinceMs: requestedAtMs };
+    case 'accepted':
+      return late ? { do: 'give-up' } : { do: 'look', sinceMs: lastTimeOf(history, 'SendAccepted') ?? intendedAtMs };
+    case 'cleared':
+      if (operation.cancelRequested) return { do: 'conclude-cancel' };
+      return late ? { do: 'give-up' } : { do: 'send', attempt: operation.attempts + 1, provenUnsent: false };
+    case 'sending':
+    case 'lost': {
+      const attempt = operation.attempts;
+      if (notes.unsent && operation.phase === 'sending') {
+        // Proven unsent is as safe a point as cleared; the proof is turned into an event before anything else happens.
+        if (operation.cancelRequested || late)
+          return { do: 'look-up', attempt, sinceMs: intendedAtMs, enough: { count: 0, notBeforeMs: 0 } };
+        return { do: 'send', attempt: attempt + 1, provenUnsent: true };
+      }
+      return { do: 'look-up', attempt, sinceMs: intendedAtMs, enough: enoughLooks(rules, intendedAtMs, patience) };
+    }
+  }
+};

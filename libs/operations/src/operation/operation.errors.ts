@@ -1,0 +1,107 @@
+import type { CloudFault, RefusalReason } from '@strata/cloud';
+import type { OperationError } from './operation.events.js';
+
+type Wording = Pick<OperationError, 'title' | 'owner' | 'remedy' | 'retryable'>;
+
+/** What a refusal of the cloud means to the people who asked. */
+const refusals: Readonly<Record<RefusalReason, Wording & { readonly code: string }>> = {
+  'cloud-quota-exceeded': {
+    code: 'cloud-quota-exceeded',
+    title: 'The cloud project has no room left for this',
+    owner: 'platform',
+    remedy: 'Ask the platform team to have the cloud quota raised, or free what is not needed; then retry.',
+    retryable: true,
+  },
+  'not-found': {
+    code: 'not-found-in-cloud',
+    title: 'The cloud does not know the resource',
+    owner: 'platform',
+    remedy: 'Refresh the resource; it may have been removed outside Strata.',
+    retryable: false,
+  },
+  'state-conflict': {
+    code: 'cloud-state-conflict',
+    title: 'The state of the resource in the cloud does not allow it',
+    owner: 'you',
+    remedy: 'Refresh the resource, bring it into a fitting state, then retry.',
+    retryable: true,
+  },
+  invalid: {
+    code: 'refused-by-cloud',
+    title: 'The cloud found the request invalid',
+    owner: 'you',
+    remedy: 'Read the message of the cloud and ask for something else.',
+    retryable: false,
+  },
+  'type-unavailable': {
+    code: 'disk-type-unavailable',
+    title: 'The cloud does not offer this disk type there',
+    owner: 'you',
+    remedy: 'Choose another type or availability zone.',
+    retryable: false,
+  },
+  'zone-unavailable': {
+    code: 'zone-unavailable',
+    title: 'The cloud does not offer this availability zone',
+    owner: 'you',
+    remedy: 'Choose another availability zone.',
+    retryable: false,
+  },
+  forbidden: {
+    code: 'forbidden-by-cloud',
+    title: 'The credentials of the binding may not do this',
+    owner: 'platform',
+    remedy: 'The platform team has to grant the right to the credentials of the binding; then retry.',
+    retryable: true,
+  },
+  other: {
+    code: 'refused-by-cloud',
+    title: 'The cloud refused',
+    owner: 'cloud',
+    remedy: 'Read the message of the cloud; retry when its cause is gone.',
+    retryable: true,
+  },
+};
+
+export const cloudRefusal = (reason: RefusalReason, fault: CloudFault): OperationError => ({
+  ...refusals[reason],
+  cloud: { ...fault },
+});
+
+/** The cloud took the work and its job failed. */
+export const cloudFailed = (fault: CloudFault): OperationError => ({
+  code: 'failed-in-cloud',
+  title: 'The cloud could not carry it out',
+  owner: 'cloud',
+  remedy: 'Delete what was left in error, if anything; then retry.',
+  retryable: true,
+  cloud: { ...fault },
+});
+
+export const deadlinePassed = (): OperationError => ({
+  code: 'deadline-passed',
+  title: 'It did not end in time',
+  owner: 'cloud',
+  remedy: 'Refresh the resource to see what became of it; then retry.',
+  retryable: true,
+  cloud: null,
+});
+
+/** The write may or may not have had an effect, and looking did not tell in time. */
+export const outcomeUnknown = (): OperationError => ({
+  code: 'outcome-unknown',
+  title: 'It is not known whether the cloud carried it out',
+  owner: 'platform',
+  remedy: 'Refresh the resource; what nobody adopted is removed by the sweep. Trying again is your choice.',
+  retryable: true,
+  cloud: null,
+});
+
+export const partialFailure = (failed: number, all: number): OperationError => ({
+  code: 'partial-failure',
+  title: `${failed} of ${all} parts did not succeed`,
+  owner: 'you',
+  remedy: 'Read the error of each part in `result`; retry makes a new operation for those that failed.',
+  retryable: true,
+  cloud: null,
+});
