@@ -98,7 +98,8 @@ const reachForWorker = (backend: QueueBackend, concurrency: number): Reach =>
 /** The queue of a lane, for admission. */
 export const openLaneQueue = (backend: QueueBackend, lane: Lane) => {
   const { connection, factory } = reachForQueue(backend);
-  return new Queue(queueNames[lane], { connection, prefix }, factory);
+  // Nobody reads BullMQ's own events; by default it keeps 10 000 of them.
+  return new Queue(queueNames[lane], { connection, prefix, streams: { events: { maxLen: 100 } } }, factory);
 };
 export type LaneQueue = ReturnType<typeof openLaneQueue>;
 

@@ -1,0 +1,15 @@
+import { RedisServer, stepQueueContract } from '../contract/index.js';
+import { BullmqStepQueue, BullmqStepWorker, type QueueBackend } from './index.js';
+
+stepQueueContract('Redis', async () => {
+  const server = await RedisServer.start();
+  const backend: QueueBackend = { kind: 'redis', url: server.url };
+  return {
+    openQueue: (timeoutMs) => new BullmqStepQueue({ backend, timeoutMs, onFault: () => undefined }),
+    openWorker: (worker) => new BullmqStepWorker({ backend, timeoutMs: 3_000, ...worker }),
+    wipe: () => server.wipe(),
+    stop: () => server.kill(),
+    start: () => server.resume(),
+    end: () => server.end(),
+  };
+});
