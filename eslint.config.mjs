@@ -131,7 +131,8 @@ export default tseslint.config(
   {
     files: testCode,
     rules: {
-      ...boundaries(['type:testing'], ['zod', 'vitest', 'fast-check']),
+      // The simulator is the cloud of every test (architecture §7): no test may put a fake of its own in its place.
+      ...boundaries(['type:testing', 'app:simulator'], ['zod', 'vitest', 'fast-check']),
       'no-restricted-imports': 'off',
       'no-restricted-properties': 'off',
       'max-lines': 'off',
