@@ -1,0 +1,101 @@
+import type { Pool } from 'pg';
+import type { RecordedEvent } from '../append.js';
+import type { FollowerTransaction } from '../follower.js';
+import { sqlOn } from './follower-transaction.js';
+
+/** The log does not go on where it should: an event is missing, and nothing that follows may be applied. */
+export class GapInLog extends Error {
+  override readonly name = 'GapInLog';
+  constructor(
+    readonly expected: number,
+    readonly found: number,
+  ) {
+    super(`the log goes on at position ${found} where ${expected} was expected`);
+  }
+}
+
+interface EventRecord {
+  readonly position: string;
+  readonly id: string;
+  readonly stream: RecordedEvent['stream'];
+  readonly version: number;
+  readonly type: string;
+  readonly schema_version: number;
+  readonly project_id: RecordedEvent['projectId'];
+  readonly data: RecordedEvent['data'];
+  readonly charges: RecordedEvent['charges'] | null;
+  readonly meta: RecordedEvent['meta'];
+  readonly recorded_at: string;
+  readonly hash: string;
+}
+
+const select = `select position, id, stream, version, type, schema_version, project_id, data, charges, meta,
+  to_char(recorded_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as recorded_at, encode(hash, 'hex') as hash
+  from events where position > $1 order by position limit $2`;
+
+const eventOf = (record: EventRecord): RecordedEvent => ({
+  position: Number(record.position),
+  id: record.id,
+  stream: record.stream,
+  version: record.version,
+  type: record.type,
+  schemaVersion: record.schema_version,
+  projectId: record.project_id,
+  data: record.data,
+  charges: record.charges ?? [],
+  meta: record.meta,
+  recordedAt: record.recorded_at,
+  hash: record.hash,
+});
+
+const assertContiguous = (after: number, events: readonly RecordedEvent[]): void => {
+  let expected = after + 1;
+  for (const { position } of events) {
+    if (position !== expected) throw new GapInLog(expected, position);
+    expected += 1;
+  }
+};
+
+/** At most `limit` events after a position, as written. @throws GapInLog */
+export const readLog = async (
+  db: FollowerTransaction,
+  after: number,
+  limit: number,
+): Promise<readonly RecordedEvent[]> => {
+  const records = await db.query<EventRecord>(select, [after, limit]);
+  const events = records.map(eventOf);
+  assertContiguous(after, events);
+  return events;
+};
+
+/**
+ * The log in order, as written (not upcast: each reader decodes what it handles). Followers of one process mostly stand at
+ * the same place, so what one of them read serves the others.
+ */
+export class LogTail {
+  readonly #db: FollowerTransaction;
+  readonly #reading = new Map<number, Promise<readonly RecordedEvent[]>>();
+  #newest: readonly RecordedEvent[] = [];
+
+  constructor(pool: Pool) {
+    this.#db = sqlOn(pool);
+  }
+
+  /** At most `limit` events after a position; may be fewer than there are, none only at the end. @throws GapInLog */
+  async read(after: number, limit: number): Promise<readonly RecordedEvent[]> {
+    const first = this.#newest[0]?.position ?? 0;
+    const at = after + 1 - first;
+    if (at >= 0 && at < this.#newest.length) return this.#newest.slice(at, at + limit);
+    const under = this.#reading.get(after);
+    if (under) return (await under).slice(0, limit);
+    const reading = this.#query(after, limit).finally(() => this.#reading.delete(after));
+    this.#reading.set(after, reading);
+    return reading;
+  }
+
+  async #query(after: number, limit: number): Promise<readonly RecordedEvent[]> {
+    const events = await readLog(this.#db, after, limit);
+    if ((events.at(-1)?.position ?? 0) > (this.#newest.at(-1)?.position ?? 0)) this.#newest = events;
+    return events;
+  }
+}

@@ -1,0 +1,64 @@
+import type { Pool, PoolClient } from 'pg';
+import type { FollowerTransaction } from '../follower.js';
+
+/** Undone on purpose: what was read before no longer holds. Not a fault. */
+export class Withdrawn extends Error {
+  override readonly name = 'Withdrawn';
+}
+
+/**
+ * The server ends what hangs, so that a follower that was stopped in the middle (SIGSTOP, a lost host) holds nothing for
+ * longer than this. Both are the transaction's own: a pooler may stand in between.
+ */
+const begin = `begin isolation level read committed;
+  set local idle_in_transaction_session_timeout = '15s'; set local statement_timeout = '60s'`;
+
+/** SQL on a connection, or on any connection of a pool: each query on its own then. */
+export const sqlOn = (db: Pick<Pool | PoolClient, 'query'>): FollowerTransaction => ({
+  query: async <Row extends object>(sql: string, values?: readonly unknown[]) => {
+    const { rows } = await db.query<Row>(sql, values && [...values]);
+    return rows;
+  },
+});
+
+const rollback = async (client: PoolClient): Promise<Error | undefined> => {
+  try {
+    await client.query('rollback');
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+};
+
+/**
+ * Commits when `work` ends well, rolls back when it throws. An error of the commit itself leaves open whether it happened:
+ * the caller reads the checkpoint again.
+ */
+export const inTransaction = async <Result>(
+  pool: Pool,
+  work: (tx: FollowerTransaction) => Promise<Result>,
+): Promise<Result> => {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  try {
+    await client.query(begin);
+    const result = await work(sqlOn(client));
+    await client.query('commit');
+    return result;
+  } catch (error) {
+    broken = await rollback(client);
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+};
+
+/** SQLSTATE classes of connections, conflicts, resources and shutdown; and Node's own codes, which begin with E. */
+const outages = /^(08|25P0|40|53|55P03|57P|58|E)/;
+
+/** The database did not do it, and may do it next time: nothing is wrong with the events. */
+export const isOutage = (error: unknown): boolean => {
+  if (!(error instanceof Error)) return false;
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  return code === undefined ? /connection|timeout exceeded/i.test(error.message) : outages.test(code);
+};

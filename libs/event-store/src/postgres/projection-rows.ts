@@ -1,0 +1,75 @@
+import type { Projection, FollowerTransaction, ViewRow } from '../follower.js';
+import type { Folded, RowVersion } from './projection-fold.js';
+import { parameterOf, rowOf, toColumn, viewTable, type ViewTable } from './projection-table.js';
+
+/** The rows with these keys that stand open in a generation. */
+export const openRows = async <Row extends ViewRow>(
+  tx: FollowerTransaction,
+  projection: Projection<Row>,
+  generation: number,
+  keys: readonly string[],
+): Promise<Map<string, RowVersion<Row>>> => {
+  const open = new Map<string, RowVersion<Row>>();
+  if (keys.length === 0) return open;
+  const table = viewTable(projection);
+  const records = await tx.query<Record<string, unknown>>(
+    `select ${table.selectList}, valid_from from ${table.table}
+      where generation = $1 and key = any($2::uuid[]) and valid_to is null`,
+    [generation, keys],
+  );
+  for (const record of records) {
+    const row = rowOf<Row>(table, record);
+    open.set(row.key, { row, validFrom: Number(record['valid_from']), validTo: null });
+  }
+  return open;
+};
+
+const endRows = async (tx: FollowerTransaction, table: ViewTable, generation: number, { ended }: Folded) => {
+  if (ended.length === 0) return;
+  const changed = await tx.query(
+    `update ${table.table} as v set valid_to = ended.valid_to
+       from unnest($2::uuid[], $3::bigint[], $4::bigint[]) as ended(key, valid_from, valid_to)
+      where v.generation = $1 and v.key = ended.key and v.valid_from = ended.valid_from and v.valid_to is null
+      returning 1 as changed`,
+    [generation, ended.map((row) => row.key), ended.map((row) => row.validFrom), ended.map((row) => row.validTo)],
+  );
+  if (changed.length !== ended.length) {
+    throw new Error(`${table.table}: ${ended.length} open rows should have ended, ${changed.length} did`);
+  }
+};
+
+const insertSql = ({ table, columns }: ViewTable): string => {
+  const parameters = columns.map(({ type }) => parameterOf(type));
+  const arrays = parameters.map(({ arrayType }, index) => `$${index + 6}::${arrayType}`);
+  const aliases = columns.map((_, index) => `c${index}`);
+  const values = parameters.map(({ cast }, index) => `c${index}${cast}`);
+  return `insert into ${table} (generation, ${['key', 'project_id', 'valid_from', 'valid_to', ...columns.map(({ column }) => column)].join(', ')})
+    select $1, ${['k', 'p', 'f', 't', ...values].join(', ')}
+      from unnest(${['$2::uuid[]', '$3::uuid[]', '$4::bigint[]', '$5::bigint[]', ...arrays].join(', ')})
+        as made(${['k', 'p', 'f', 't', ...aliases].join(', ')})`;
+};
+
+const insertRows = async (tx: FollowerTransaction, table: ViewTable, generation: number, { made }: Folded) => {
+  if (made.length === 0) return;
+  const members = made.map(({ row }) => row as ViewRow & Readonly<Record<string, unknown>>);
+  await tx.query(insertSql(table), [
+    generation,
+    members.map((row) => row.key),
+    members.map((row) => row.projectId),
+    made.map((version) => version.validFrom),
+    made.map((version) => version.validTo),
+    ...table.columns.map(({ member, type }) => members.map((row) => toColumn(type, row[member]))),
+  ]);
+};
+
+/** One statement ends rows, one makes them, however many there are. */
+export const writeRows = async <Row extends ViewRow>(
+  tx: FollowerTransaction,
+  projection: Projection<Row>,
+  generation: number,
+  folded: Folded<Row>,
+): Promise<void> => {
+  const table = viewTable(projection);
+  await endRows(tx, table, generation, folded);
+  await insertRows(tx, table, generation, folded);
+};

@@ -1,0 +1,125 @@
+import type { Pool } from 'pg';
+import type { EventTypes } from '../event-types.js';
+import type { FollowerTransaction, Projection } from '../follower.js';
+import { lineLock, readCheckpoint, registerCheckpoint, takeStep, viewFollower } from './follower-checkpoint.js';
+import { readLog } from './follower-log.js';
+import { inTransaction, sqlOn } from './follower-transaction.js';
+import { projectionHandler } from './projection-follower.js';
+import { generationOf, registerView } from './projection-generation.js';
+import { viewTable } from './projection-table.js';
+import { compareGenerations, type Differences } from './rebuild-differences.js';
+
+export interface RebuildOptions {
+  /** Connections of `strata_worker`. */
+  readonly pool: Pool;
+  readonly types: EventTypes;
+  readonly projection: Projection;
+  /** Larger batches make fewer versions that are written open and ended again. */
+  readonly batchSize?: number;
+  readonly signal?: AbortSignal;
+  readonly progressed?: (position: number) => void;
+}
+
+export interface Rebuilt {
+  readonly view: string;
+  readonly live: number;
+  readonly generation: number;
+  /** Followed up to here when the generations were compared. */
+  readonly position: number;
+  readonly differences: Differences;
+}
+
+/** Another rebuild of the same view, or a switch, came in between. Nothing that is in use was touched. */
+export class RebuildOvertaken extends Error {
+  override readonly name = 'RebuildOvertaken';
+}
+
+const defaultBatchSize = 5_000;
+const rowsPerRemoval = 5_000;
+
+/**
+ * Fills a new generation beside the live one, up to the end of the log, and compares the two. Nothing is switched: that is
+ * `switchView`, when the differences are what one expects (none, if the projection has not changed).
+ */
+export const rebuildView = async (options: RebuildOptions): Promise<Rebuilt> => {
+  const { pool, projection } = options;
+  await registerView(sqlOn(pool), projection.name);
+  const live = await generationOf(sqlOn(pool), projection.name);
+  const generation = live + 1;
+  await removeGeneration(pool, projection, generation);
+  await registerCheckpoint(sqlOn(pool), viewFollower(projection.name, generation));
+  const rebuilt = await fill(options, generation);
+  const followed = (await readCheckpoint(sqlOn(pool), viewFollower(projection.name, live))) ?? 0;
+  const position = Math.min(rebuilt, followed);
+  const differences = await compareGenerations(pool, { projection, live, rebuilt: generation, upTo: position });
+  return { view: projection.name, live, generation, position, differences };
+};
+
+/** Takes the new generation into use. What readers see never goes back: it is first brought to where the live one is. */
+export const switchView = async (options: RebuildOptions, { live, generation }: Rebuilt): Promise<void> => {
+  const { pool, projection } = options;
+  await fill(options, generation);
+  await inTransaction(pool, async (tx) => {
+    await tx.query(lineLock, [projection.name]);
+    const target = (await readCheckpoint(tx, viewFollower(projection.name, live))) ?? 0;
+    await fillTo(options, generation, target, tx);
+    const switched = await tx.query(
+      'update view_generation set generation = $2 where view = $1 and generation = $3 returning 1 as switched',
+      [projection.name, generation, live],
+    );
+    if (switched.length !== 1) throw new RebuildOvertaken(`${projection.name} is no longer in generation ${live}`);
+  });
+};
+
+/**
+ * Removes what a generation left, in chunks. Its checkpoint goes first: a follower that still writes to it can then not
+ * commit. The generation in use is never removed.
+ */
+export const removeGeneration = async (pool: Pool, projection: Projection, generation: number): Promise<void> => {
+  const { name, table } = viewTable(projection);
+  if (generation === (await generationOf(sqlOn(pool), name)))
+    throw new Error(`${name}: generation ${generation} is in use`);
+  await pool.query('delete from checkpoints where follower = $1', [viewFollower(name, generation)]);
+  let removed: number | null;
+  do {
+    const result = await pool.query(
+      `delete from ${table} where ctid = any(array(select ctid from ${table} where generation = $1 limit ${rowsPerRemoval}))`,
+      [generation],
+    );
+    removed = result.rowCount;
+  } while (removed === rowsPerRemoval);
+};
+
+/** To the end of the log, each batch in a transaction of its own. */
+const fill = async (options: RebuildOptions, generation: number): Promise<number> => {
+  const { pool, projection, signal, progressed } = options;
+  const checkpoint = viewFollower(projection.name, generation);
+  const start = await readCheckpoint(sqlOn(pool), checkpoint);
+  if (start === undefined) throw new RebuildOvertaken(`${checkpoint} was removed`);
+  let position = start;
+  for (;;) {
+    signal?.throwIfAborted();
+    const next = await inTransaction(pool, (tx) => step(options, generation, position, tx));
+    if (next === position) return position;
+    position = next;
+    progressed?.(position);
+  }
+};
+
+const fillTo = async (options: RebuildOptions, generation: number, target: number, tx: FollowerTransaction) => {
+  let position = (await readCheckpoint(tx, viewFollower(options.projection.name, generation))) ?? 0;
+  while (position < target) position = await step(options, generation, position, tx);
+};
+
+const step = async (options: RebuildOptions, generation: number, after: number, tx: FollowerTransaction) => {
+  const { projection, types, batchSize = defaultBatchSize } = options;
+  const events = await readLog(tx, after, batchSize);
+  if (events.length === 0) return after;
+  const follower = viewFollower(projection.name, generation);
+  const position = after + events.length;
+  if (!(await takeStep(tx, { follower, line: follower, after, position }))) {
+    throw new RebuildOvertaken(`someone else is filling ${follower}`);
+  }
+  await projectionHandler(projection, types)(events, tx, generation);
+  return position;
+};
