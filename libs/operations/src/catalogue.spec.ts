@@ -1,0 +1,13 @@
+import { readFile } from 'node:fs/promises';
+import { checkGoldenEvents } from '@strata/event-store';
+import { describe, expect, it } from 'vitest';
+import { operationEvents } from './index.js';
+
+describe('the events of operations', () => {
+  it('are read in every version that was ever written', async () => {
+    const golden: unknown = JSON.parse(
+      await readFile(new URL('./operations.events.golden.json', import.meta.url), 'utf8'),
+    );
+    expect(() => checkGoldenEvents(operationEvents, golden)).not.toThrow();
+  });
+});

@@ -1,0 +1,20 @@
+import { defineEvents } from '@strata/event-store';
+import { operationEventSchemas } from './operation/index.js';
+
+export const operationEvents = defineEvents({
+  category: 'operation',
+  types: {
+    OperationRequested: { versions: operationEventSchemas.OperationRequested },
+    OperationStarted: { versions: operationEventSchemas.OperationStarted },
+    SendIntended: { versions: operationEventSchemas.SendIntended },
+    SendAccepted: { versions: operationEventSchemas.SendAccepted },
+    AnswerLost: { versions: operationEventSchemas.AnswerLost },
+    SendPresumedAbsent: { versions: operationEventSchemas.SendPresumedAbsent },
+    CloudProgressed: { versions: operationEventSchemas.CloudProgressed },
+    OperationCancelRequested: { versions: operationEventSchemas.OperationCancelRequested },
+    OperationSucceeded: { versions: operationEventSchemas.OperationSucceeded },
+    OperationFailed: { versions: operationEventSchemas.OperationFailed },
+    OperationCancelled: { versions: operationEventSchemas.OperationCancelled },
+    OperationRetried: { versions: operationEventSchemas.OperationRetried },
+  },
+});
