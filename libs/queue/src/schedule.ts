@@ -1,7 +1,5 @@
 import type { JsonObject } from '@strata/kernel';
-
-/** Sends and looks are two classes with a share each, so that neither starves the other. */
-export type StepLane = 'send' | 'look';
+import type { Lane } from './step-queue.js';
 
 export type WaitingFor = 'turn' | 'cloud-quota' | 'lock' | 'rate-budget' | 'window' | 'cloud';
 
@@ -12,7 +10,7 @@ export type ScheduleChange =
       readonly operationId: string;
       readonly projectId: string;
       readonly bindingId: string | null;
-      readonly lane: StepLane;
+      readonly lane: Lane;
       /** RFC 3339. */
       readonly deadlineAt: string;
     }
@@ -24,7 +22,7 @@ export interface AdmittedStep {
   readonly operationId: string;
   readonly projectId: string;
   readonly bindingId: string | null;
-  readonly lane: StepLane;
+  readonly lane: Lane;
   readonly leaseId: string;
   /** How often this operation has been admitted: makes the job id `<operation>.<step>.<n>` new each time. */
   readonly admissions: number;
@@ -34,11 +32,10 @@ export interface AdmittedStep {
 export interface StepMemory {
   readonly looks: number;
   readonly lastSeen: JsonObject | null;
-  readonly deadlineAt: Date;
 }
 
 export interface NextStep {
-  readonly lane: StepLane;
+  readonly lane: Lane;
   readonly dueInMs: number;
   readonly looks: number;
   readonly lastSeen: JsonObject | null;
@@ -52,17 +49,20 @@ export abstract class OperationSchedule {
    * `perProject` queued jobs of one project at a time. A lease that ran out is due again.
    */
   abstract admit(
-    room: Readonly<Record<StepLane, number>>,
+    room: Readonly<Record<Lane, number>>,
     perProject: number,
     leaseMs: number,
   ): Promise<readonly AdmittedStep[]>;
   /** False when the lease is no longer this one: whoever holds it must stop before its next write. */
   abstract renew(operationId: string, leaseId: string, leaseMs: number): Promise<boolean>;
-  abstract recall(operationId: string): Promise<StepMemory | undefined>;
+  /** Undefined when the lease is no longer this one: the step is somebody else's, or over. */
+  abstract recall(operationId: string, leaseId: string): Promise<StepMemory | undefined>;
   /** Ends a step: when to come back, or `null` when the operation has ended. Nothing happens under another's lease. */
   abstract settle(operationId: string, leaseId: string, next: NextStep | null): Promise<void>;
   /** For `waitingFor` and the watchdog: undefined when it is not scheduled. */
   abstract waiting(
     operationIds: readonly string[],
   ): Promise<ReadonlyMap<string, { waitingFor: WaitingFor | null; dueAt: Date }>>;
+  /** In ms from now, negative when overdue; undefined when nothing is open. */
+  abstract nextDueInMs(): Promise<number | undefined>;
 }

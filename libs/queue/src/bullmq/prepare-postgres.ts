@@ -23,6 +23,8 @@ export const preparePostgresQueue = async ({ ownerUrl, roles }: PreparePostgresQ
   const client = new pg.Client({ connectionString: ownerUrl, connectionTimeoutMillis: 5_000 });
   await client.connect();
   try {
+    // Until the connection ends: two grants at the same time fail with "tuple concurrently updated".
+    await client.query(`select pg_advisory_lock(hashtext('strata queue'))`);
     await runMigrations(client, postgresSchema);
     // BullMQ makes a sequence for each queue at its first use; made here, the roles need not create anything.
     for (const queue of Object.values(queueNames)) {

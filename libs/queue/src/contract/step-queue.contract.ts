@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { QueueUnavailable, type StepJob, type StepQueue } from '../step-queue.js';
 import type { StepRunner, StepWorker } from '../step-worker.js';
 import { job, jobs, type QueueUnderTest, type WorkerUnderTest } from './queue-under-test.js';
@@ -45,6 +45,7 @@ export const stepQueueContract = (backEnd: string, open: () => Promise<QueueUnde
 
   beforeAll(async () => {
     under = await open();
+    return () => under.end();
   });
   beforeEach(async () => {
     await under.wipe();
@@ -57,7 +58,6 @@ export const stepQueueContract = (backEnd: string, open: () => Promise<QueueUnde
     workers = [];
     await queue.close();
   });
-  afterAll(() => under.end());
 
   describe(`the step queue on ${backEnd}`, () => {
     it('runs each admitted job once, with two workers taking', async () => {
