@@ -1,0 +1,137 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { format, resolveConfig } from 'prettier';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { configurationDocument } from './document.js';
+import {
+  ConfigurationFaults,
+  knownEnvironmentKeys,
+  loadApiConfig,
+  loadCliConfig,
+  loadProjectorConfig,
+  loadStandaloneConfig,
+  loadWorkerConfig,
+  secretSource,
+} from './index.js';
+
+const DATABASE_URL = 'postgresql://strata_api:hunter2@127.0.0.1:5432/strata';
+const STRATA_CURSOR_KEY = 'ab'.repeat(32);
+
+const faultsOf = (load: () => unknown): ConfigurationFaults => {
+  try {
+    load();
+  } catch (error) {
+    if (error instanceof ConfigurationFaults) return error;
+    throw error;
+  }
+  throw new Error('expected faults');
+};
+
+describe('the configuration of the api', () => {
+  it('needs the database and the key of the cursors, all else has a default', () => {
+    const config = loadApiConfig({ DATABASE_URL, STRATA_CURSOR_KEY });
+    expect(config.http).toMatchObject({ host: '127.0.0.1', port: 7070, maximumBodyBytes: 1_048_576 });
+    expect(config.http.cursorKey).toHaveLength(32);
+    expect(config.database).toMatchObject({ url: DATABASE_URL, directUrl: DATABASE_URL, poolSize: 10 });
+    expect(config.lane).toEqual({ maxAppends: 500, maxEvents: 2_000, maxBytes: 1_048_576, maxWaiting: 5_000 });
+  });
+
+  it('names every fault at once, by variable and rule', () => {
+    const { faults } = faultsOf(() =>
+      loadApiConfig({ DATABASE_URL: 'mysql://x', STRATA_PORT: '70700', STRATA_LOG_LEVEL: 'loud' }),
+    );
+    expect(faults).toEqual([
+      { variable: 'DATABASE_URL', rule: 'must be a URL that begins with postgres:// or postgresql://' },
+      { variable: 'STRATA_CURSOR_KEY', rule: 'is required' },
+      { variable: 'STRATA_LOG_LEVEL', rule: 'must be one of fatal, error, warn, info, debug, trace, silent' },
+      { variable: 'STRATA_PORT', rule: 'must be a whole number from 0 to 65535' },
+    ]);
+  });
+
+  it('never repeats a value', () => {
+    const { message } = faultsOf(() =>
+      loadApiConfig({ DATABASE_URL: 'mysql://root:hunter2@x', STRATA_CURSOR_KEY: 'hunter2' }),
+    );
+    expect(message).toContain('STRATA_CURSOR_KEY must be at least 32 bytes in hex or base64');
+    expect(message).not.toContain('hunter2');
+  });
+
+  it('knows a misspelt variable, and what was meant', () => {
+    const { faults } = faultsOf(() =>
+      loadApiConfig({ DATABASE_URL, STRATA_CURSOR_KEY, STRATA_PROT: '1', STRATA_UNHEARD_OF: '1' }),
+    );
+    expect(faults).toEqual([
+      { variable: 'STRATA_PROT', rule: 'is not known; is STRATA_PORT meant?' },
+      { variable: 'STRATA_UNHEARD_OF', rule: 'is not known' },
+    ]);
+  });
+
+  it('takes a variable set to nothing as absent, and leaves other programs’ variables alone', () => {
+    const config = loadApiConfig({ DATABASE_URL, STRATA_CURSOR_KEY, STRATA_PORT: '', PATH: '/bin', REDIS_URL: 'x' });
+    expect(config.http.port).toBe(7070);
+  });
+});
+
+describe('the configuration of worker and projector', () => {
+  it('puts the queue into Redis only when Redis is named', () => {
+    expect(loadWorkerConfig({ DATABASE_URL }).queue).toEqual({ kind: 'postgres', url: DATABASE_URL });
+    expect(loadProjectorConfig({ DATABASE_URL, REDIS_URL: 'redis://127.0.0.1' }).queue).toEqual({
+      kind: 'redis',
+      url: 'redis://127.0.0.1',
+    });
+  });
+
+  it('keeps the queue in PostgreSQL off the pooler', () => {
+    const DATABASE_DIRECT_URL = 'postgres://127.0.0.1:5433/strata';
+    const BULLMQ_DATABASE_URL = 'postgres://127.0.0.1:5434/queue';
+    expect(loadWorkerConfig({ DATABASE_URL, DATABASE_DIRECT_URL }).queue.url).toBe(DATABASE_DIRECT_URL);
+    expect(loadWorkerConfig({ DATABASE_URL, DATABASE_DIRECT_URL, BULLMQ_DATABASE_URL }).queue.url).toBe(
+      BULLMQ_DATABASE_URL,
+    );
+  });
+});
+
+describe('the configuration of the embedded mode and the command line', () => {
+  it('is complete without any variable', () => {
+    expect(loadStandaloneConfig({})).toMatchObject({ dataDir: '.strata', port: 7070, simulatorPort: 7071 });
+    expect(loadCliConfig({})).toMatchObject({ databaseUrl: undefined, dataDir: '.strata' });
+  });
+});
+
+describe('a secret that a binding refers to', () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'strata-secrets-'));
+    await writeFile(join(folder, 'evs-eu'), 'from the file\n');
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  it('comes from the environment, else from its file', async () => {
+    expect(await secretSource({ STRATA_CREDENTIALS_EVS_EU: 'from the environment' }, folder).read('evs-eu')).toBe(
+      'from the environment',
+    );
+    expect(await secretSource({}, folder).read('evs-eu')).toBe('from the file');
+    expect(await secretSource({}, undefined).read('evs-eu')).toBeUndefined();
+    expect(await secretSource({}, folder).read('absent')).toBeUndefined();
+  });
+
+  it('is never looked for outside its folder', async () => {
+    expect(await secretSource({}, folder).read('../evs-eu')).toBeUndefined();
+    expect(await secretSource({}, join(folder, 'sub')).read('../evs-eu')).toBeUndefined();
+  });
+
+  it('may stand in the environment under any reference', () => {
+    const config = loadWorkerConfig({ DATABASE_URL, STRATA_CREDENTIALS_SIMULATOR: 'x' });
+    expect(config.cloud.sendBeforeMs).toBe(10_000);
+  });
+});
+
+describe('the documentation of the configuration', () => {
+  it('is made from the catalogue and up to date', async () => {
+    const path = join(import.meta.dirname, '../../../docs/configuration.md');
+    const text = await format(configurationDocument(), { ...(await resolveConfig(path)), parser: 'markdown' });
+    await expect(text).toMatchFileSnapshot(path);
+    for (const name of knownEnvironmentKeys) expect(text).toContain(`\`${name}\``);
+  });
+});

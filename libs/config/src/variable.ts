@@ -1,0 +1,53 @@
+import { z } from 'zod';
+
+/** One environment variable. Its rule reads text; what is absent takes the default, as text too. */
+export interface Variable<Value = unknown> {
+  readonly rule: z.ZodType<Value, string>;
+  /** One sentence. */
+  readonly meaning: string;
+  readonly unit?: string;
+  readonly default?: string;
+  /** Its value is never repeated, not even in a fault. */
+  readonly secret?: true;
+}
+
+export const whole = (minimum: number, maximum: number) => {
+  const error = `must be a whole number from ${minimum} to ${maximum}`;
+  return z
+    .string()
+    .regex(/^[0-9]{1,15}$/, error)
+    .transform(Number)
+    .refine((value) => value >= minimum && value <= maximum, error);
+};
+
+export const port = whole(0, 65_535);
+
+export const text = z.string();
+
+const hasScheme =
+  (...schemes: readonly string[]) =>
+  (value: string) =>
+    URL.canParse(value) && schemes.includes(new URL(value).protocol.slice(0, -1));
+
+export const postgresUrl = z
+  .string()
+  .refine(hasScheme('postgres', 'postgresql'), 'must be a URL that begins with postgres:// or postgresql://');
+
+export const redisUrl = z
+  .string()
+  .refine(hasScheme('redis', 'rediss'), 'must be a URL that begins with redis:// or rediss://');
+
+const bytesOf = (value: string): Buffer =>
+  /^(?:[0-9a-f]{2})+$/i.test(value) ? Buffer.from(value, 'hex') : Buffer.from(value, 'base64');
+
+export const key = (minimumBytes: number) =>
+  z
+    .string()
+    .refine(
+      (value) => /^[A-Za-z0-9+/_=-]+$/.test(value) && bytesOf(value).length >= minimumBytes,
+      `must be at least ${minimumBytes} bytes in hex or base64`,
+    )
+    .transform(bytesOf);
+
+export const oneOf = <const Choice extends string>(...choices: readonly [Choice, ...Choice[]]) =>
+  z.enum(choices, { error: `must be one of ${choices.join(', ')}` });
