@@ -1,0 +1,52 @@
+import type { RecordedEvent } from '@strata/event-store';
+import type { ScheduleChange } from '@strata/queue';
+import type { KindRules } from '../kind.js';
+import { isTerminalEvent, operationEventSchemas, type OperationEventOf } from '../operation/operation.events.js';
+
+const prefix = 'operation-';
+
+/** Event types that may change what is due; a follower that dispatches knows all types and acts on these. */
+export const dispatchedTypes: readonly string[] = Object.keys(operationEventSchemas);
+
+/** The batch that a part belongs to: events of a part are correlated with the operation that users see. */
+const batchOf = (event: RecordedEvent, operationId: string): readonly ScheduleChange[] => {
+  const shownAs = event.meta.correlationId;
+  return event.stream.startsWith(prefix) && shownAs !== undefined && shownAs !== operationId && isUuid(shownAs)
+    ? [{ change: 'due-now', operationId: shownAs }]
+    : [];
+};
+
+const isUuid = (text: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
+
+/** What an event of the log means for the schedule. Pure; the follower applies it with its checkpoint. */
+export const scheduleChangesOf = (
+  event: RecordedEvent,
+  rulesOf: (kind: string) => KindRules,
+): readonly ScheduleChange[] => {
+  if (!event.stream.startsWith(prefix)) return [];
+  const operationId = event.stream.slice(prefix.length);
+  if (isTerminalEvent(event.type)) return [{ change: 'close', operationId }, ...batchOf(event, operationId)];
+  switch (event.type) {
+    case 'OperationRequested':
+      return [opened(event, operationId, rulesOf)];
+    case 'OperationCancelRequested':
+      return [{ change: 'due-now', operationId }];
+    case 'SendIntended':
+      return batchOf(event, operationId);
+    default:
+      return [];
+  }
+};
+
+const opened = (event: RecordedEvent, operationId: string, rulesOf: (kind: string) => KindRules): ScheduleChange => {
+  const { kind, bindingId, projectId, parts } = event.data as unknown as OperationEventOf<'OperationRequested'>['data'];
+  const { sends, deadlineMs } = rulesOf(kind);
+  return {
+    change: 'open',
+    operationId,
+    projectId,
+    bindingId,
+    lane: sends && parts.length === 0 ? 'send' : 'look',
+    deadlineAt: new Date(Date.parse(event.recordedAt) + deadlineMs).toISOString(),
+  };
+};

@@ -1,0 +1,111 @@
+import { startTestPostgres, type TestDatabase, type TestPostgres } from '@strata/testing';
+import pg from 'pg';
+import { v7 as newId } from 'uuid';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { ScheduleChange } from '../schedule.js';
+import { applyScheduleChanges, PostgresOperationSchedule } from './operation-schedule.js';
+
+let postgres: TestPostgres;
+let database: TestDatabase;
+let pool: pg.Pool;
+let schedule: PostgresOperationSchedule;
+
+beforeAll(async () => {
+  postgres = await startTestPostgres();
+});
+afterAll(() => postgres.stop());
+beforeEach(async () => {
+  database = await postgres.createDatabase();
+  pool = new pg.Pool({ connectionString: database.worker, max: 8 });
+  schedule = new PostgresOperationSchedule(pool);
+});
+afterEach(async () => {
+  await pool.end();
+});
+
+const apply = (changes: readonly ScheduleChange[]) =>
+  applyScheduleChanges(
+    {
+      query: async <Row extends object>(sql: string, values: readonly unknown[] = []) =>
+        (await pool.query<Row>(sql, [...values])).rows,
+    },
+    changes,
+  );
+const opened = (projectId: string, operationId = newId()): Extract<ScheduleChange, { change: 'open' }> => ({
+  change: 'open',
+  operationId,
+  projectId,
+  bindingId: null,
+  lane: 'send',
+  deadlineAt: '2030-01-01T00:00:00.000Z',
+});
+const many = (count: number, projectId: string) => Array.from({ length: count }, () => opened(projectId));
+const lookLater = { lane: 'look', dueInMs: 60_000, looks: 1, lastSeen: { emptyLooks: 1 }, waitingFor: null } as const;
+
+describe('the schedule of operations', () => {
+  it('lets one request of a project wait two rounds at most behind a thousand of another', async () => {
+    await apply(many(1000, newId()));
+    const small = newId();
+    await apply([opened(small)]);
+    const first = await schedule.admit({ send: 10, look: 0 }, 50, 60_000);
+    const second = await schedule.admit({ send: 10, look: 0 }, 50, 60_000);
+    expect([...first, ...second].map(({ projectId }) => projectId)).toContain(small);
+  });
+
+  it('serves every project in turn even with room for one job only', async () => {
+    const projects = Array.from({ length: 5 }, () => newId());
+    await apply(projects.flatMap((projectId) => many(20, projectId)));
+    const served: string[] = [];
+    for (let round = 0; round < 5; round++)
+      served.push(...(await schedule.admit({ send: 1, look: 0 }, 50, 60_000)).map(({ projectId }) => projectId));
+    expect(new Set(served).size).toBe(5);
+  });
+
+  it('bounds the queued jobs of a project, not its operations', async () => {
+    await apply(many(30, newId()));
+    expect(await schedule.admit({ send: 100, look: 0 }, 7, 60_000)).toHaveLength(7);
+    expect(await schedule.admit({ send: 100, look: 0 }, 7, 60_000)).toHaveLength(0);
+  });
+
+  it('admits a step to one dispatcher only, however many ask at once', async () => {
+    await apply(many(200, newId()));
+    const others = Array.from({ length: 6 }, () => new PostgresOperationSchedule(pool));
+    const admitted = (await Promise.all(others.map((each) => each.admit({ send: 60, look: 0 }, 500, 60_000)))).flat();
+    expect(new Set(admitted.map(({ operationId }) => operationId)).size).toBe(admitted.length);
+  });
+
+  it('admits a step again under a new lease when its lease ran out, and ignores the old one', async () => {
+    await apply([opened(newId())]);
+    const [first] = await schedule.admit({ send: 1, look: 0 }, 5, 0);
+    const [second] = await schedule.admit({ send: 1, look: 0 }, 5, 60_000);
+    expect(second).toMatchObject({ operationId: first?.operationId, admissions: 2 });
+    await schedule.settle(first?.operationId ?? '', first?.leaseId ?? '', null);
+    expect(await schedule.renew(second?.operationId ?? '', second?.leaseId ?? '', 60_000)).toBe(true);
+    expect(await schedule.recall(first?.operationId ?? '', first?.leaseId ?? '')).toBeUndefined();
+  });
+
+  it('remembers what was last seen until the step is due again', async () => {
+    await apply([opened(newId())]);
+    const [step] = await schedule.admit({ send: 1, look: 1 }, 5, 60_000);
+    const { operationId = '', leaseId = '' } = step ?? {};
+    await schedule.settle(operationId, leaseId, { ...lookLater, dueInMs: 0 });
+    const [again] = await schedule.admit({ send: 1, look: 1 }, 5, 60_000);
+    expect(again?.lane).toBe('look');
+    expect(await schedule.recall(operationId, again?.leaseId ?? '')).toEqual({ looks: 1, lastSeen: { emptyLooks: 1 } });
+  });
+
+  it('loses no nudge that comes while a step is under way', async () => {
+    await apply([opened(newId())]);
+    const [step] = await schedule.admit({ send: 1, look: 1 }, 5, 60_000);
+    const { operationId = '', leaseId = '' } = step ?? {};
+    await apply([{ change: 'due-now', operationId }]);
+    await schedule.settle(operationId, leaseId, lookLater);
+    expect(await schedule.admit({ send: 1, look: 1 }, 5, 60_000)).toHaveLength(1);
+  });
+
+  it('keeps nothing of an operation that has ended', async () => {
+    const operationId = newId();
+    await apply([opened(newId(), operationId), { change: 'close', operationId }]);
+    expect(await schedule.nextDueInMs()).toBeUndefined();
+  });
+});

@@ -1,0 +1,190 @@
+import type { Pool } from 'pg';
+import {
+  OperationSchedule,
+  type AdmittedStep,
+  type NextStep,
+  type ScheduleChange,
+  type StepMemory,
+  type WaitingFor,
+} from '../schedule.js';
+import { lanes, type Lane } from '../step-queue.js';
+
+/**
+ * One round over the projects per row number: first the first due step of each project, beginning behind the project that
+ * was served last, then the second of each … An admitted step is due again when its lease runs out.
+ */
+const admitSql = `
+with recursive due_projects as (
+  (select project_id from operation_schedule where lane = $1 and due_at <= now() order by project_id limit 1)
+  union all
+  select (select s.project_id from operation_schedule s
+           where s.lane = $1 and s.project_id > p.project_id and s.due_at <= now() order by s.project_id limit 1)
+    from due_projects p where p.project_id is not null
+), queued as (
+  select project_id, count(*)::int as jobs from operation_schedule
+   where lane = $1 and lease_id is not null and lease_until > now() group by project_id
+), turns as (
+  select due.operation_id, p.project_id, row_number() over (partition by p.project_id order by due.due_at) as turn
+    from due_projects p left join queued q using (project_id)
+    cross join lateral (
+      select s.operation_id, s.due_at from operation_schedule s
+       where s.lane = $1 and s.project_id = p.project_id and s.due_at <= now()
+       order by s.due_at limit greatest($3 - coalesce(q.jobs, 0), 0)) due
+   where p.project_id is not null
+), chosen as (
+  select operation_id, turn, project_id from turns
+   order by turn, project_id <= $4::uuid, project_id limit $2
+), leased as (
+  update operation_schedule s
+     set lease_id = gen_random_uuid()::text, lease_until = now() + $5::int * interval '1 millisecond',
+         due_at = now() + $5::int * interval '1 millisecond', admissions = admissions + 1
+    from chosen where s.operation_id = chosen.operation_id and s.due_at <= now()
+  returning s.operation_id, s.project_id, s.binding_id, s.lane, s.lease_id, s.admissions, chosen.turn
+)
+select * from leased order by turn, project_id <= $4::uuid, project_id`;
+
+interface AdmittedRow {
+  readonly operation_id: string;
+  readonly project_id: string;
+  readonly binding_id: string | null;
+  readonly lane: Lane;
+  readonly lease_id: string;
+  readonly admissions: number;
+}
+
+const noProject = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+
+/** Needs the role of workers: the schedule belongs to no project's eyes. */
+export class PostgresOperationSchedule extends OperationSchedule {
+  private readonly servedLast: Record<Lane, string> = { send: noProject, look: noProject };
+
+  constructor(private readonly pool: Pool) {
+    super();
+  }
+
+  override async admit(
+    room: Readonly<Record<Lane, number>>,
+    perProject: number,
+    leaseMs: number,
+  ): Promise<readonly AdmittedStep[]> {
+    const admitted: AdmittedStep[] = [];
+    for (const lane of lanes) {
+      if (room[lane] > 0) admitted.push(...(await this.admitTo(lane, room[lane], perProject, leaseMs)));
+    }
+    return admitted;
+  }
+
+  private async admitTo(lane: Lane, room: number, perProject: number, leaseMs: number): Promise<AdmittedStep[]> {
+    const values = [lane, room, perProject, this.servedLast[lane], leaseMs];
+    const { rows } = await this.pool.query<AdmittedRow>({ name: 'admit', text: admitSql, values });
+    this.servedLast[lane] = rows.at(-1)?.project_id ?? this.servedLast[lane];
+    return rows.map((row) => ({
+      operationId: row.operation_id,
+      projectId: row.project_id,
+      bindingId: row.binding_id,
+      lane: row.lane,
+      leaseId: row.lease_id,
+      admissions: row.admissions,
+    }));
+  }
+
+  override async renew(operationId: string, leaseId: string, leaseMs: number): Promise<boolean> {
+    const { rowCount } = await this.pool.query({
+      name: 'renew-lease',
+      text: `update operation_schedule
+                set lease_until = now() + $3::int * interval '1 millisecond', due_at = now() + $3::int * interval '1 millisecond'
+              where operation_id = $1 and lease_id = $2`,
+      values: [operationId, leaseId, leaseMs],
+    });
+    return rowCount === 1;
+  }
+
+  override async recall(operationId: string, leaseId: string): Promise<StepMemory | undefined> {
+    const { rows } = await this.pool.query<{ looks: number; last_seen: StepMemory['lastSeen'] }>({
+      name: 'recall-step',
+      text: 'select looks, last_seen from operation_schedule where operation_id = $1 and lease_id = $2',
+      values: [operationId, leaseId],
+    });
+    const [row] = rows;
+    return row && { looks: row.looks, lastSeen: row.last_seen };
+  }
+
+  override async settle(operationId: string, leaseId: string, next: NextStep | null): Promise<void> {
+    if (next === null) {
+      await this.pool.query({
+        name: 'settle-ended',
+        text: 'delete from operation_schedule where operation_id = $1 and lease_id = $2',
+        values: [operationId, leaseId],
+      });
+      return;
+    }
+    await this.pool.query({
+      name: 'settle-step',
+      text: `update operation_schedule
+                set lane = $3, looks = $5, last_seen = $6, waiting_for = $7, lease_id = null, lease_until = null,
+                    due_at = now() + case when nudged then 0 else $4::int end * interval '1 millisecond', nudged = false
+              where operation_id = $1 and lease_id = $2`,
+      values: [operationId, leaseId, next.lane, next.dueInMs, next.looks, next.lastSeen, next.waitingFor],
+    });
+  }
+
+  override async waiting(
+    operationIds: readonly string[],
+  ): Promise<ReadonlyMap<string, { waitingFor: WaitingFor | null; dueAt: Date }>> {
+    const { rows } = await this.pool.query<{ operation_id: string; waiting_for: WaitingFor | null; due_at: Date }>({
+      name: 'waiting-operations',
+      text: 'select operation_id, waiting_for, due_at from operation_schedule where operation_id = any($1::uuid[])',
+      values: [operationIds],
+    });
+    return new Map(rows.map((row) => [row.operation_id, { waitingFor: row.waiting_for, dueAt: row.due_at }]));
+  }
+
+  override async nextDueInMs(): Promise<number | undefined> {
+    const { rows } = await this.pool.query<{ in_ms: number | null }>({
+      name: 'next-due',
+      text: `select (extract(epoch from min(due_at) - now()) * 1000)::float8 as in_ms from (
+               (select due_at from operation_schedule where lane = 'send' order by due_at limit 1) union all
+               (select due_at from operation_schedule where lane = 'look' order by due_at limit 1)) soonest`,
+    });
+    return rows[0]?.in_ms ?? undefined;
+  }
+}
+
+/** Anything that runs SQL in a transaction that also moves a follower's checkpoint. */
+export interface ScheduleTransaction {
+  query<Row extends object>(sql: string, values?: readonly unknown[]): Promise<readonly Row[]>;
+}
+
+/** Brings the schedule to what the log says. In order: an operation that opens and closes among them leaves nothing. */
+export const applyScheduleChanges = async (
+  tx: ScheduleTransaction,
+  changes: readonly ScheduleChange[],
+): Promise<void> => {
+  const closed = new Set(changes.flatMap((each) => (each.change === 'close' ? [each.operationId] : [])));
+  const opened = changes.flatMap((each) => (each.change === 'open' && !closed.has(each.operationId) ? [each] : []));
+  const nudged = changes.flatMap((each) => (each.change === 'due-now' && !closed.has(each.operationId) ? [each] : []));
+  if (opened.length > 0)
+    await tx.query(
+      `insert into operation_schedule (operation_id, project_id, binding_id, lane, due_at, deadline_at)
+       select o.id, o.project, o.binding, o.lane, now(), o.deadline
+         from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::timestamptz[]) as o(id, project, binding, lane, deadline)
+       on conflict (operation_id) do nothing`,
+      [
+        opened.map(({ operationId }) => operationId),
+        opened.map(({ projectId }) => projectId),
+        opened.map(({ bindingId }) => bindingId),
+        opened.map(({ lane }) => lane),
+        opened.map(({ deadlineAt }) => deadlineAt),
+      ],
+    );
+  if (nudged.length > 0)
+    await tx.query(
+      `update operation_schedule
+          set nudged = lease_id is not null and lease_until > now(),
+              due_at = case when lease_id is not null and lease_until > now() then due_at else now() end
+        where operation_id = any($1::uuid[])`,
+      [nudged.map(({ operationId }) => operationId)],
+    );
+  if (closed.size > 0)
+    await tx.query('delete from operation_schedule where operation_id = any($1::uuid[])', [[...closed]]);
+};
