@@ -1,3 +1,10 @@
 export { assertRole, UnsafeRole } from './assert-role.js';
 export { bootstrap, type BootstrapOptions, databaseUrls, type DatabaseUrls, urlOf } from './bootstrap.js';
 export { migrate, type MigrateOptions, migrationList, prismaFolder } from './migrate.js';
+export type { FollowerObserver } from './follower-loop.js';
+export { GapInLog } from './follower-log.js';
+export { FollowerRunner, type FollowerRunnerOptions, type FollowerStatus } from './follower-runner.js';
+export { retireFollower, typesUnknownToFollowers, type FollowerFault } from './follower-state.js';
+export { rebuildView, removeGeneration, switchView, type Rebuilt, type RebuildOptions } from './rebuild.js';
+export type { Differences, RowDifference } from './rebuild-differences.js';
+export { PostgresViewStore } from './view-store.js';

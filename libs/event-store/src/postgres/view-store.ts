@@ -1,0 +1,126 @@
+import { escapeLiteral, type Pool, type PoolClient, type QueryResult } from 'pg';
+import type { Sight } from '../event-store.js';
+import type { Projection, ViewRow } from '../follower.js';
+import { ViewStore, type ViewCursor, type ViewPage, type ViewQuery, type ViewValue } from '../view-store.js';
+import { rowOf, viewTable, type ViewTable } from './projection-table.js';
+import { columnNamed, getSql, listSql, type TableFacts, type ViewSql } from './view-store-query.js';
+import { isUuid } from './view-store-values.js';
+import { viewPositions, ViewWatch } from './view-store-wait.js';
+
+/** For one transaction: what row-level security then goes by. */
+const seeing = (sight: Sight): string => {
+  if (sight.all) return `select set_config('strata.sight', 'all', true)`;
+  const grants = `{${sight.nodes.filter(isUuid).join(',')}}`;
+  return `select set_config('strata.sight', '', true), set_config('strata.grants', ${escapeLiteral(grants)}, true)`;
+};
+
+/** One snapshot, so that rows, generation and position belong together. */
+const begin = (view: string, sight: Sight): string =>
+  `begin isolation level repeatable read read only; ${seeing(sight)};
+   select coalesce(max(generation), 1) as generation,
+     coalesce((select position from checkpoints
+       where follower = ${escapeLiteral(view)} || '@' || coalesce(max(generation), 1) order by after desc limit 1), 0) as position
+     from view_generation where view = ${escapeLiteral(view)}`;
+
+interface Standing {
+  readonly generation: number;
+  readonly position: number;
+}
+
+type Records = readonly Readonly<Record<string, unknown>>[];
+
+export class PostgresViewStore extends ViewStore {
+  readonly #pool: Pool;
+  readonly #watch: ViewWatch;
+  readonly #facts = new Map<string, Promise<TableFacts>>();
+
+  /** The pool's role must be one that row-level security binds to `sight`: `strata_api`. */
+  constructor(pool: Pool) {
+    super();
+    this.#pool = pool;
+    this.#watch = new ViewWatch(pool);
+  }
+
+  override async list<Row extends ViewRow>(query: ViewQuery<Row>): Promise<ViewPage<Row>> {
+    const table = viewTable(query.view);
+    const facts = await this.#factsOf(table);
+    const { records, position } = await this.#read(query.view, query.sight, listSql(table, facts, query));
+    const rows = records.slice(0, query.limit).map((record) => rowOf<Row>(table, record));
+    const last = records.length > query.limit ? rows.at(-1) : undefined;
+    return { rows, position, next: last ? cursorOf(table, query.sort.by, last) : null };
+  }
+
+  override async get<Row extends ViewRow>(request: {
+    readonly view: Projection<Row>;
+    readonly sight: Sight;
+    readonly key: string;
+    readonly asOf?: number | undefined;
+  }): Promise<{ readonly row: Row; readonly position: number } | undefined> {
+    const { view, sight, key, asOf } = request;
+    const table = viewTable(view);
+    const { records, position } = await this.#read(view, sight, getSql(table, key, asOf));
+    const record = records[0];
+    return record && { row: rowOf<Row>(table, record), position };
+  }
+
+  override async position(view: string): Promise<number> {
+    return (await viewPositions(this.#pool, [view])).get(view) ?? 0;
+  }
+
+  override waitFor(view: string, position: number, timeoutMs: number, signal?: AbortSignal): Promise<boolean> {
+    return this.#watch.reaches(view, position, timeoutMs, signal);
+  }
+
+  async #read(
+    view: Projection,
+    sight: Sight,
+    { text, valuesIn }: ViewSql,
+  ): Promise<{ readonly records: Records; readonly position: number }> {
+    const client = await this.#pool.connect();
+    let ended = false;
+    try {
+      const { generation, position } = await standingIn(client, view.name, sight);
+      const { rows } = await client.query<Record<string, unknown>>(text, valuesIn(generation));
+      await client.query('commit');
+      ended = true;
+      return { records: rows, position };
+    } finally {
+      // A connection whose transaction did not end well is not used again: it still carries someone's grants.
+      client.release(!ended);
+    }
+  }
+
+  #factsOf({ table }: ViewTable): Promise<TableFacts> {
+    const known = this.#facts.get(table);
+    if (known) return known;
+    const facts = this.#readFacts(table);
+    this.#facts.set(table, facts);
+    facts.catch(() => this.#facts.delete(table));
+    return facts;
+  }
+
+  async #readFacts(table: string): Promise<TableFacts> {
+    const { rows } = await this.#pool.query<{ name: string }>(
+      'select attname as name from pg_attribute where attrelid = $1::regclass and attnum > 0 and not attnotnull',
+      [table],
+    );
+    return { nullable: new Set(rows.map(({ name }) => name)) };
+  }
+}
+
+const standingIn = async (client: PoolClient, view: string, sight: Sight): Promise<Standing> => {
+  // Several statements in one call answer with one result each, which the types of `pg` do not say.
+  const results = (await client.query(begin(view, sight))) as unknown as readonly QueryResult<{
+    generation: number;
+    position: string;
+  }>[];
+  const standing = results.at(-1)?.rows[0];
+  if (!standing) throw new Error(`${view}: no standing was read`);
+  return { generation: standing.generation, position: Number(standing.position) };
+};
+
+const cursorOf = <Row extends ViewRow>(table: ViewTable, by: string, row: Row): ViewCursor => {
+  const members = row as ViewRow & Readonly<Record<string, unknown>>;
+  // Columns with an order hold nothing but these values.
+  return { value: members[columnNamed(table, by).member] as ViewValue, key: row.key };
+};
