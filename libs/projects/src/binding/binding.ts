@@ -22,9 +22,16 @@ export type Binding =
 
 export type LiveBinding = Extract<Binding, { status: 'live' }>;
 
+/** What is left out, or undefined, stays; endpoints merge by name. The kind stays: what is there was made by it. */
+export type AccessChange = {
+  readonly [Member in Exclude<keyof Access, 'endpoints' | 'kind'>]?: Access[Member] | undefined;
+} & {
+  readonly endpoints?: Readonly<Record<string, string | undefined>> | undefined;
+};
+
 export type BindingCommand =
   | { readonly type: 'AddBinding'; readonly access: Access }
-  | { readonly type: 'ChangeBinding'; readonly change: Partial<Access> }
+  | { readonly type: 'ChangeBinding'; readonly change: AccessChange }
   | { readonly type: 'RemoveBinding'; readonly usedBy: readonly ProjectId[] }
   | { readonly type: 'RecordCloudQuota'; readonly dimensions: readonly CloudFigures[] };
 
@@ -39,7 +46,7 @@ type On<Type extends BindingCommand['type']> = Extract<BindingCommand, { type: T
 type BindingDecision = Decision<BindingEvent, BindingRefusal>;
 
 const change = ({ change }: On<'ChangeBinding'>, { access }: LiveBinding): BindingDecision => {
-  const changed: Access = { ...access, ...change };
+  const changed = merged(access, change);
   return same(changed, access) ? accept() : accept(bindingEvent('BindingChanged', changed));
 };
 
@@ -57,6 +64,20 @@ const recordCloudQuota = ({ dimensions }: On<'RecordCloudQuota'>, binding: LiveB
     ? accept()
     : accept(bindingEvent('CloudQuotaObserved', { dimensions: sorted }));
 };
+
+const merged = (access: Access, change: AccessChange): Access => ({
+  ...access,
+  name: change.name ?? access.name,
+  region: change.region ?? access.region,
+  cloudProjectId: change.cloudProjectId ?? access.cloudProjectId,
+  credentials: change.credentials ?? access.credentials,
+  endpoints: { ...access.endpoints, ...given(change.endpoints) },
+});
+
+const given = (endpoints: AccessChange['endpoints'] = {}): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(endpoints).flatMap(([service, url]) => (url === undefined ? [] : [[service, url]])),
+  );
 
 /** Of plain data: members in any order. */
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(ordered(a)) === JSON.stringify(ordered(b));

@@ -11,7 +11,7 @@ import { versionMatches, type Caller, type VersionMatch } from '@strata/http';
 import { charged, unreachable, type ProjectId, type Refusal } from '@strata/kernel';
 import { v7 as newId } from 'uuid';
 import { authorise, sightOf } from './grants.js';
-import { verify, type PathLedger } from './outlook.js';
+import { verify, type QuotaLedger } from './outlook.js';
 import type { CommonRefusal, Executed, Plan, Planned } from './plan.js';
 
 /** The part of a request that a command needs; an `InputOf<…>` of an authenticated write is one. */
@@ -29,7 +29,7 @@ export interface WriteCall {
 /** What commands are carried out with. */
 export interface CommandPorts {
   readonly store: EventStore;
-  readonly ledger: PathLedger;
+  readonly ledger: QuotaLedger;
 }
 
 const decisionsPerCommand = 4;

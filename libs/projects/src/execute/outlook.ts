@@ -12,9 +12,9 @@ export interface LevelFigures extends Figures {
 }
 
 /** The ledger as far as a verdict needs it. */
-export interface PathLedger {
+export abstract class QuotaLedger {
   /** Every dimension with a limit or a figure at any node of the path: the project, its ancestors, its binding. */
-  path(projectId: ProjectId, upTo?: number): Promise<readonly LevelFigures[]>;
+  abstract path(projectId: ProjectId, upTo?: number): Promise<readonly LevelFigures[]>;
 }
 
 /**
@@ -22,7 +22,7 @@ export interface PathLedger {
  * `shown` words a level that does not suffice, as the lane's verdict is worded.
  */
 export const verify = async <R extends Refusal>(
-  ledger: PathLedger,
+  ledger: QuotaLedger,
   planned: Planned<R>,
   shown: (over: OverQuota) => Promise<Refusal>,
 ): Promise<Verification> => {
@@ -60,7 +60,7 @@ const netRequests = (streams: readonly StreamAppend[]): readonly Request[] => {
 type Limited = LevelFigures & { readonly limit: number };
 
 /** The levels of the path that limit the dimension, nearest first. */
-const withLevels = async (ledger: PathLedger, request: Request) => {
+const withLevels = async (ledger: QuotaLedger, request: Request) => {
   const levels = await ledger.path(request.projectId);
   const limited = levels.filter(
     (level): level is Limited => level.dimension === request.dimension && level.limit !== 'unlimited',

@@ -1,0 +1,40 @@
+import { safeText } from '@strata/kernel';
+import { z } from 'zod';
+import { Name } from '../project.resource.js';
+
+const Word = safeText.max(128).regex(/^[\x21-\x7e]+$/, 'must be 1 to 128 printable ASCII characters without spaces');
+
+/** Credentials belong into the secret that `credentials.ref` names, never into an address. */
+const Endpoint = safeText
+  .max(2_048)
+  .refine((text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol), 'must be an http or https URL')
+  .refine((text) => !URL.canParse(text) || isBare(new URL(text)), 'must have no user, password, query or fragment');
+
+const isBare = ({ username, password, search, hash }: URL) => [username, password, search, hash].every((part) => !part);
+
+const Endpoints = z.strictObject({ iam: Endpoint, evs: Endpoint });
+
+/** Names a secret; where that is looked up is the worker's configuration. */
+const SecretRef = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/, 'must be 1 to 64 letters, digits, dots, dashes or underscores');
+
+const members = {
+  name: Name,
+  region: Word,
+  endpoints: Endpoints,
+  cloudProjectId: Word,
+  credentials: z.strictObject({ ref: SecretRef }),
+};
+
+export const NewBinding = z.strictObject({ kind: z.literal('evs'), ...members });
+export type NewBinding = z.infer<typeof NewBinding>;
+
+/** The kind stays: what is there was made by it. */
+export const BindingChange = z
+  .strictObject({
+    ...members,
+    endpoints: Endpoints.partial(),
+  })
+  .partial();
+export type BindingChange = z.infer<typeof BindingChange>;

@@ -1,0 +1,167 @@
+import { Controller } from '@nestjs/common';
+import { EventStore, everything, ViewStore } from '@strata/event-store';
+import {
+  asOfParameter,
+  created,
+  Cursors,
+  Input,
+  listQuery,
+  noContent,
+  ok,
+  problem,
+  route,
+  Route,
+  timeBound,
+  type InputOf,
+} from '@strata/http';
+import { BindingId } from '@strata/kernel';
+import { z } from 'zod';
+import { BindingResource, bindingStream, readBinding } from '../binding.resource.js';
+import { answered, Verdict, type Accepted } from '../execute/answered.js';
+import { seesEverything } from '../execute/grants.js';
+import { QuotaLedger } from '../execute/outlook.js';
+import { refusalsOfProjects } from '../project.problems.js';
+import { inMilliseconds } from '../reading/as-of.js';
+import { readStream } from '../reading/current.js';
+import { readPage } from '../reading/read-page.js';
+import { BindingChange, NewBinding } from './binding.schemas.js';
+import { bindingsView, type BindingRow } from './bindings.projection.js';
+import { addBinding, changeBinding, removeBinding } from './change-bindings.js';
+
+const common = { tag: 'bindings', access: 'authenticated' } as const;
+const ofBinding = z.strictObject({ bindingId: BindingId });
+
+const add = route({
+  ...common,
+  method: 'POST',
+  path: '/v1/bindings',
+  operationId: 'addBinding',
+  summary: 'Bind a cloud project',
+  description: 'Of the credentials only the name of a secret is kept. For platform-admin.',
+  body: NewBinding,
+  answers: { 201: BindingResource, 200: Verdict },
+  problems: ['version-conflict', 'concurrent-change'],
+});
+
+const list = route({
+  ...common,
+  method: 'GET',
+  path: '/v1/bindings',
+  operationId: 'listBindings',
+  summary: 'The bindings',
+  description: 'For platform-admin and auditor.',
+  query: listQuery({
+    sorts: ['createdAt', 'name'],
+    filters: { name: z.string(), kind: z.string(), region: z.string() },
+    ranges: { createdAt: timeBound },
+    asOf: true,
+  }),
+  answers: { 200: z.strictObject({ items: z.array(BindingResource), nextCursor: z.string().nullable() }) },
+});
+
+const get = route({
+  ...common,
+  method: 'GET',
+  path: '/v1/bindings/:bindingId',
+  operationId: 'getBinding',
+  summary: 'One binding',
+  params: ofBinding,
+  query: z.strictObject({ asOf: asOfParameter.optional() }),
+  answers: { 200: BindingResource },
+});
+
+const change = route({
+  ...common,
+  method: 'PATCH',
+  path: '/v1/bindings/:bindingId',
+  operationId: 'changeBinding',
+  summary: 'Change how a cloud project is reached',
+  description: '`endpoints` merge by name. For platform-admin.',
+  params: ofBinding,
+  body: BindingChange,
+  answers: { 200: z.union([BindingResource, Verdict]) },
+  problems: ['version-conflict', 'concurrent-change'],
+});
+
+const remove = route({
+  ...common,
+  method: 'DELETE',
+  path: '/v1/bindings/:bindingId',
+  operationId: 'removeBinding',
+  summary: 'Remove a binding that no project uses',
+  params: ofBinding,
+  answers: { 204: null, 200: Verdict },
+  problems: ['binding-in-use', 'version-conflict', 'concurrent-change'],
+});
+
+@Controller()
+export class BindingsController {
+  constructor(
+    private readonly store: EventStore,
+    private readonly ledger: QuotaLedger,
+    private readonly views: ViewStore,
+    private readonly cursors: Cursors,
+  ) {}
+
+  @Route(add)
+  async add(@Input() input: InputOf<typeof add>) {
+    const { store, ledger } = this;
+    const executed = await addBinding({ store, ledger }, input, input.body);
+    return answered(executed, refusalsOfProjects, async (accepted) => {
+      const { binding, options } = await this.shown(accepted);
+      return created(`/v1/bindings/${binding.id}`, binding, options);
+    });
+  }
+
+  @Route(list)
+  async list(@Input() input: InputOf<typeof list>) {
+    if (!seesEverything(input.caller)) {
+      throw problem('forbidden', { missing: { role: 'platform-admin', projectId: null } });
+    }
+    const { store, views, cursors } = this;
+    const { rows, nextCursor, position } = await readPage({ store, views, cursors }, bindingsView, input);
+    return ok({ items: rows.map(showRow), nextCursor }, { position });
+  }
+
+  @Route(get)
+  async get(@Input() input: InputOf<typeof get>) {
+    const { bindingId } = input.params;
+    const { stream, position } = await readStream(this.store, input, bindingStream(bindingId));
+    const found = readBinding(bindingId, stream);
+    if (!found) throw problem('not-found');
+    return ok(found, { etag: found.version, position });
+  }
+
+  @Route(change)
+  async change(@Input() input: InputOf<typeof change>) {
+    const { store, ledger } = this;
+    const executed = await changeBinding({ store, ledger }, input, input.params.bindingId, input.body);
+    return answered(executed, refusalsOfProjects, async (accepted) => {
+      const { binding, options } = await this.shown(accepted);
+      return ok(binding, options);
+    });
+  }
+
+  @Route(remove)
+  async remove(@Input() input: InputOf<typeof remove>) {
+    const { store, ledger, views } = this;
+    const executed = await removeBinding({ store, ledger, views }, input, input.params.bindingId);
+    return answered(executed, refusalsOfProjects, ({ position, replayed }) => noContent({ position, replayed }));
+  }
+
+  private async shown({ answer, position, replayed }: Accepted) {
+    const bindingId = BindingId.parse(answer['bindingId']);
+    const { streams } = await this.store.load({ sight: everything, streams: [bindingStream(bindingId)] });
+    const binding = readBinding(bindingId, streams[0]);
+    if (!binding) throw problem('not-found');
+    return { binding, options: { etag: binding.version, position, replayed } };
+  }
+}
+
+const showRow = ({ key, createdAt, doc }: BindingRow): BindingResource => ({
+  id: BindingId.parse(key),
+  ...doc.access,
+  createdAt: inMilliseconds(createdAt),
+  updatedAt: doc.updatedAt,
+  version: doc.version,
+});

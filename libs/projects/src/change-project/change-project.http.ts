@@ -1,0 +1,45 @@
+import { Controller } from '@nestjs/common';
+import { EventStore } from '@strata/event-store';
+import { Input, ok, route, Route, type InputOf } from '@strata/http';
+import { ProjectId } from '@strata/kernel';
+import { z } from 'zod';
+import { answered, Verdict } from '../execute/answered.js';
+import { QuotaLedger } from '../execute/outlook.js';
+import { refusalsOfProjects } from '../project.problems.js';
+import { Name, ProjectResource } from '../project.resource.js';
+import { showCurrentProject } from '../show-project.js';
+import { changeProject } from './change-project.js';
+
+const declaration = route({
+  method: 'PATCH',
+  path: '/v1/projects/:projectId',
+  operationId: 'changeProject',
+  summary: 'Rename or move a project',
+  description: 'To move it, the caller must be an admin of both parents; its charges must find room on the new path.',
+  tag: 'projects',
+  access: 'authenticated',
+  params: z.strictObject({ projectId: ProjectId }),
+  body: z.strictObject({ name: Name.optional(), parentId: ProjectId.optional() }),
+  answers: { 200: z.union([ProjectResource, Verdict]) },
+  problems: ['would-be-cycle', 'quota-exceeded', 'version-conflict', 'concurrent-change'],
+});
+
+@Controller()
+export class ChangeProjectController {
+  constructor(
+    private readonly store: EventStore,
+    private readonly ledger: QuotaLedger,
+  ) {}
+
+  @Route(declaration)
+  async change(@Input() input: InputOf<typeof declaration>) {
+    const { store, ledger } = this;
+    const { name, parentId } = input.body;
+    const change = { projectId: input.params.projectId, name, parentId };
+    const executed = await changeProject({ store, ledger }, input, change);
+    return answered(executed, refusalsOfProjects, async (accepted) => {
+      const { project, options } = await showCurrentProject(store, input, accepted);
+      return ok(project, options);
+    });
+  }
+}

@@ -1,0 +1,88 @@
+import type { LaneChange, Loaded, ProjectNode } from '@strata/event-store';
+import { fold, type ProjectId } from '@strata/kernel';
+import { execute, type CommandPorts, type WriteCall } from '../execute/execute.js';
+import { mayAt, sightOf, type NoRight } from '../execute/grants.js';
+import { planRefused, type Executed, type Planned } from '../execute/plan.js';
+import { invalidMember, type InvalidMember } from '../project.problems.js';
+import { foldProject, projectStream } from '../project.resource.js';
+import { project, type ProjectCommand, type ProjectEvent, type ProjectRefusal } from '../project/index.js';
+
+export interface ProjectChange {
+  readonly projectId: ProjectId;
+  readonly name: string | undefined;
+  readonly parentId: ProjectId | undefined;
+}
+
+export type ChangeProjectRefusal = ProjectRefusal | NoRight | InvalidMember;
+
+/** Renames and moves. Moving asks for admin at both parents, and for room on the new path. */
+export const changeProject = (
+  ports: CommandPorts,
+  call: WriteCall,
+  change: ProjectChange,
+): Promise<Executed<ChangeProjectRefusal>> =>
+  execute<ChangeProjectRefusal>(ports, call, {
+    role: 'admin',
+    projectId: change.projectId,
+    streams: [projectStream(change.projectId)],
+    decide: async (loaded) => {
+      const parent = await newParent(ports, call, change, loaded);
+      return parent && 'refused' in parent ? planRefused(parent.refused) : planOf(change, parent, loaded);
+    },
+  });
+
+const newParent = async (
+  { store }: CommandPorts,
+  { caller }: WriteCall,
+  { parentId }: ProjectChange,
+  { project: moved }: Loaded,
+): Promise<ProjectNode | { readonly refused: NoRight | InvalidMember } | undefined> => {
+  const oldParentId = moved?.parentId ?? null;
+  if (!parentId || parentId === oldParentId) return undefined;
+  if (!mayAt(caller, 'admin', moved?.path.slice(1) ?? [])) {
+    return { refused: { type: 'forbidden', missing: { role: 'admin', projectId: null } } };
+  }
+  const parent = (await store.load({ sight: sightOf(caller), projectId: parentId })).project;
+  if (!parent) return { refused: invalidMember('/parentId', 'is no project that the caller may view') };
+  if (!mayAt(caller, 'admin', parent.path)) {
+    return { refused: { type: 'forbidden', missing: { role: 'admin', projectId: parentId } } };
+  }
+  return parent;
+};
+
+const planOf = (
+  { projectId, name }: ProjectChange,
+  parent: ProjectNode | undefined,
+  { streams: [stream] }: Loaded,
+): Planned<ProjectRefusal> => {
+  const commands: ProjectCommand[] = [];
+  if (name !== undefined) commands.push({ type: 'RenameProject', name });
+  if (parent) {
+    const [, ...above] = parent.path;
+    commands.push({ type: 'MoveProject', projectId, to: [parent.projectId, ...above] });
+  }
+  const before = foldProject(stream);
+  const events: ProjectEvent[] = [];
+  for (const command of commands) {
+    const decision = project.decide(command, fold({ ...project, initial: before }, events));
+    if (!decision.accepted) return decision;
+    events.push(...decision.events);
+  }
+  return {
+    accepted: true,
+    streams: [{ stream: projectStream(projectId), projectId, expectedVersion: stream?.version ?? 0, events }],
+    changes: events.flatMap((event) => laneChange(projectId, event)),
+    answer: { projectId },
+  };
+};
+
+const laneChange = (projectId: ProjectId, event: ProjectEvent): readonly LaneChange[] => {
+  switch (event.type) {
+    case 'ProjectRenamed':
+      return [{ change: 'project-renamed', projectId, name: event.data.name }];
+    case 'ProjectMoved':
+      return [{ change: 'project-moved', projectId, parentId: event.data.parentId }];
+    default:
+      return [];
+  }
+};

@@ -1,0 +1,62 @@
+import type { Loaded } from '@strata/event-store';
+import { ProjectId, type BindingId } from '@strata/kernel';
+import { v7 as newId } from 'uuid';
+import { execute, type CommandPorts, type WriteCall } from '../execute/execute.js';
+import { isPlatformAdmin, type NoRight } from '../execute/grants.js';
+import { planRefused, type Executed, type Planned } from '../execute/plan.js';
+import { foldBinding } from '../binding.resource.js';
+import { invalidMember, type InvalidMember } from '../project.problems.js';
+import { projectStream } from '../project.resource.js';
+import { project, type ProjectRefusal } from '../project/index.js';
+
+export interface NewProject {
+  readonly name: string;
+  readonly parentId: ProjectId | undefined;
+  /** None: the parent's. Fixed from then on. */
+  readonly bindingId: BindingId | undefined;
+}
+
+export type CreateProjectRefusal = ProjectRefusal | NoRight | InvalidMember;
+
+/** The answer remembers `projectId`. */
+export const createProject = (
+  ports: CommandPorts,
+  call: WriteCall,
+  wanted: NewProject,
+): Promise<Executed<CreateProjectRefusal>> => {
+  const { parentId, bindingId } = wanted;
+  const projectId = ProjectId.parse(newId());
+  const bindings = bindingId ? ([`binding-${bindingId}`] as const) : [];
+  return execute<CreateProjectRefusal>(ports, call, {
+    role: parentId ? 'admin' : 'platform-admin',
+    projectId: parentId,
+    streams: [projectStream(projectId), ...bindings],
+    decide: (loaded) => planOf(call, projectId, wanted, loaded),
+  });
+};
+
+const planOf = (
+  call: WriteCall,
+  projectId: ProjectId,
+  { name, parentId: given, bindingId: wanted }: NewProject,
+  { project: parent, streams: [, itsBinding] }: Loaded,
+): Planned<CreateProjectRefusal> => {
+  const parentId = given ?? null;
+  const inherited = parent?.bindingId ?? null;
+  const bindingId = wanted ?? inherited;
+  if (wanted && wanted !== inherited) {
+    // Which clouds there are is the platform's affair.
+    if (!isPlatformAdmin(call.caller)) {
+      return planRefused({ type: 'forbidden', missing: { role: 'platform-admin', projectId: null } });
+    }
+    if (foldBinding(itsBinding).status !== 'live') return planRefused(invalidMember('/bindingId', 'is no binding'));
+  }
+  const decision = project.decide({ type: 'CreateProject', name, parentId, bindingId }, project.initial);
+  if (!decision.accepted) return decision;
+  return {
+    accepted: true,
+    streams: [{ stream: projectStream(projectId), projectId, expectedVersion: 0, events: decision.events }],
+    changes: [{ change: 'project-added', projectId, parentId, bindingId, name }],
+    answer: { projectId },
+  };
+};

@@ -1,0 +1,69 @@
+import type { LoadedStream } from '@strata/event-store';
+import type { Caller } from '@strata/http';
+import { BindingId, fold, ProjectId, safeText, type StreamId } from '@strata/kernel';
+import { z } from 'zod';
+import { seesEverything } from './execute/grants.js';
+import type { ProjectRow } from './project-list/projects.projection.js';
+import { project, type Project, type ProjectEvent } from './project/index.js';
+import { inMilliseconds } from './reading/as-of.js';
+
+/** 1 to 255 characters without control characters, not blank. */
+export const Name = safeText
+  .min(1)
+  .max(255)
+  .regex(/^(?!\s*$)[^\p{Cc}]*$/u, 'must not be blank nor contain control characters');
+
+export const ProjectResource = z.strictObject({
+  id: ProjectId,
+  name: z.string(),
+  /** Null for a root, and where the caller may not view the parent. */
+  parentId: ProjectId.nullable(),
+  bindingId: BindingId.nullable(),
+  createdAt: z.string(),
+  updatedAt: z.string(),
+  version: z.int(),
+});
+export type ProjectResource = z.infer<typeof ProjectResource>;
+
+export const projectStream = (projectId: ProjectId): StreamId => `project-${projectId}`;
+
+/** The store hands out events in today's shape. */
+const eventsOf = (stream: LoadedStream | undefined) => (stream?.events ?? []) as unknown as readonly ProjectEvent[];
+
+export const foldProject = (stream: LoadedStream | undefined): Project => fold(project, eventsOf(stream));
+
+/** The project as its stream tells; undefined when it is not there, or no longer. */
+export const readProject = (
+  projectId: ProjectId,
+  stream: LoadedStream | undefined,
+): Omit<ProjectRow, 'key'> | undefined => {
+  const state = foldProject(stream);
+  const [first] = stream?.events ?? [];
+  const last = stream?.events.at(-1);
+  if (state.status !== 'live' || !first || !last) return undefined;
+  const { name, parentId, bindingId } = state;
+  const doc = { updatedAt: inMilliseconds(last.recordedAt), version: last.version };
+  return { projectId, name, parentId, bindingId, createdAt: inMilliseconds(first.recordedAt), doc };
+};
+
+/**
+ * What the caller sees of it. The parent's id is shown to those who may view the parent: of a project at which the caller
+ * itself holds a role nothing is known above, unless another grant is there.
+ */
+export const showProject = (caller: Caller, row: Omit<ProjectRow, 'key'>): ProjectResource => {
+  const { projectId, name, parentId, bindingId, createdAt, doc } = row;
+  return {
+    id: ProjectId.parse(projectId),
+    name,
+    parentId: parentId && seesParent(caller, projectId, parentId) ? parentId : null,
+    bindingId,
+    createdAt: inMilliseconds(createdAt),
+    updatedAt: doc.updatedAt,
+    version: doc.version,
+  };
+};
+
+const seesParent = (caller: Caller, projectId: string, parentId: string) => {
+  const holdsAt = (node: string) => caller.grants.some((grant) => grant.projectId === node);
+  return seesEverything(caller) || holdsAt(parentId) || !holdsAt(projectId);
+};

@@ -1,0 +1,163 @@
+import { Controller } from '@nestjs/common';
+import { EventStore } from '@strata/event-store';
+import {
+  asOfParameter,
+  created,
+  Input,
+  invalidRequest,
+  noContent,
+  ok,
+  problem,
+  route,
+  Route,
+  type InputOf,
+} from '@strata/http';
+import { ProjectId, TokenId } from '@strata/kernel';
+import { z } from 'zod';
+import { answered, Verdict, type Accepted } from '../execute/answered.js';
+import { authorise, sightOf } from '../execute/grants.js';
+import { QuotaLedger } from '../execute/outlook.js';
+import { refusalsOfProjects } from '../project.problems.js';
+import { Name, projectStream } from '../project.resource.js';
+import { Role } from '../project/index.js';
+import { positionOf } from '../reading/as-of.js';
+import { insideTheLog } from '../reading/read-page.js';
+import { issueToken, revokeToken } from './issue-token.js';
+import { People } from './people.js';
+import { readTokens, TokenResource } from './token.resource.js';
+
+const common = { tag: 'tokens', access: 'authenticated' } as const;
+const ofProject = z.strictObject({ projectId: ProjectId });
+const ofToken = z.strictObject({ projectId: ProjectId, tokenId: TokenId });
+const asOf = z.strictObject({ asOf: asOfParameter.optional() });
+
+const issue = route({
+  ...common,
+  method: 'POST',
+  path: '/v1/projects/:projectId/tokens',
+  operationId: 'issueToken',
+  summary: 'Issue a service token',
+  description: 'The answer shows `token` once; a repetition under the same key does not.',
+  params: ofProject,
+  body: z.strictObject({ name: Name, role: Role, expiresAt: z.iso.datetime({ offset: true }).nullable().optional() }),
+  answers: { 201: TokenResource.extend({ token: z.string().optional() }), 200: Verdict },
+  problems: ['too-many-tokens', 'token-not-for-this-project', 'version-conflict', 'concurrent-change'],
+});
+
+const list = route({
+  ...common,
+  method: 'GET',
+  path: '/v1/projects/:projectId/tokens',
+  operationId: 'listTokens',
+  summary: 'The tokens of a project, newest first, without secrets',
+  description: 'A project has a hundred at most, so they come on one page.',
+  params: ofProject,
+  query: asOf,
+  answers: { 200: z.strictObject({ items: z.array(TokenResource), nextCursor: z.null() }) },
+});
+
+const get = route({
+  ...common,
+  method: 'GET',
+  path: '/v1/projects/:projectId/tokens/:tokenId',
+  operationId: 'getToken',
+  summary: 'One token, without its secret',
+  params: ofToken,
+  query: asOf,
+  answers: { 200: TokenResource },
+});
+
+const revoke = route({
+  ...common,
+  method: 'DELETE',
+  path: '/v1/projects/:projectId/tokens/:tokenId',
+  operationId: 'revokeToken',
+  summary: 'Revoke a token',
+  description: 'Everywhere within 60 seconds, open event streams included.',
+  params: ofToken,
+  answers: { 204: null, 200: Verdict },
+  problems: ['version-conflict', 'concurrent-change'],
+});
+
+@Controller()
+export class TokensController {
+  constructor(
+    private readonly store: EventStore,
+    private readonly ledger: QuotaLedger,
+    private readonly people: People,
+  ) {}
+
+  @Route(issue)
+  async issue(@Input() input: InputOf<typeof issue>) {
+    const { store, ledger, people } = this;
+    const { projectId } = input.params;
+    const { name, role } = input.body;
+    const expiresAt = inTheFuture(input.body.expiresAt);
+    const { executed, token } = await issueToken({ store, ledger, people }, input, {
+      projectId,
+      name,
+      role,
+      expiresAt,
+    });
+    return answered(executed, refusalsOfProjects, (accepted) => this.shown(input, accepted, token));
+  }
+
+  @Route(list)
+  async list(@Input() input: InputOf<typeof list>) {
+    const { tokens, position } = await this.tokens(input);
+    return ok({ items: tokens, nextCursor: null }, { position });
+  }
+
+  @Route(get)
+  async get(@Input() input: InputOf<typeof get>) {
+    const { tokens, position } = await this.tokens(input);
+    const found = tokens.find(({ id }) => id === input.params.tokenId);
+    if (!found) throw problem('not-found');
+    return ok(found, { position });
+  }
+
+  @Route(revoke)
+  async revoke(@Input() input: InputOf<typeof revoke>) {
+    const { store, ledger } = this;
+    const { projectId, tokenId } = input.params;
+    const executed = await revokeToken({ store, ledger }, input, projectId, tokenId);
+    return answered(executed, refusalsOfProjects, ({ position, replayed }) => noContent({ position, replayed }));
+  }
+
+  /** Who has tokens is the affair of those who may issue them. */
+  private async tokens(input: InputOf<typeof list> | InputOf<typeof get>) {
+    const { caller, params, query, minPosition } = input;
+    await insideTheLog(this.store, minPosition);
+    const upTo = await positionOf(this.store, query.asOf);
+    const { projectId } = params;
+    const loaded = await this.store.load({
+      sight: sightOf(caller),
+      projectId,
+      streams: [projectStream(projectId)],
+      upTo,
+    });
+    const forbidden = authorise(caller, 'admin', projectId, loaded.project);
+    if (forbidden) {
+      const { type, ...facts } = forbidden;
+      throw problem(type, facts);
+    }
+    return { tokens: await readTokens(this.people, projectId, loaded.streams[0]), position: upTo ?? loaded.head };
+  }
+
+  private async shown({ caller }: InputOf<typeof issue>, { answer, position, replayed }: Accepted, token: string) {
+    const { projectId, tokenId } = ofToken.parse(answer);
+    const { streams } = await this.store.load({ sight: sightOf(caller), streams: [projectStream(projectId)] });
+    const tokens = await readTokens(this.people, projectId, streams[0]);
+    const found = tokens.find(({ id }) => id === tokenId);
+    if (!found) throw problem('not-found');
+    const body = replayed ? found : { ...found, token };
+    return created(`/v1/projects/${projectId}/tokens/${tokenId}`, body, { position, replayed });
+  }
+}
+
+const inTheFuture = (expiresAt: string | null | undefined): string | null => {
+  if (!expiresAt) return null;
+  const time = new Date(expiresAt);
+  if (time.getTime() <= Date.now()) throw invalidRequest({ pointer: '/expiresAt', detail: 'must lie in the future' });
+  return time.toISOString();
+};
