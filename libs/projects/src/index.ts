@@ -19,6 +19,8 @@ export * from './projects.module.js';
 export * from './reading/as-of.js';
 export * from './reading/current.js';
 export * from './reading/read-page.js';
+export * from './seed/seed.js';
+export * from './set-limits/set-limits.js';
 export * from './tokens/people.js';
 export * from './tokens/token-authenticator.js';
 export * from './tokens/token-store.js';

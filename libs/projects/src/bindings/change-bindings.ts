@@ -14,14 +14,13 @@ export const addBinding = (
   ports: CommandPorts,
   call: WriteCall,
   access: NewBinding,
-): Promise<Executed<BindingRefusal>> => {
-  const bindingId = BindingId.parse(newId());
-  return execute<BindingRefusal>(ports, call, {
+  bindingId = BindingId.parse(newId()),
+): Promise<Executed<BindingRefusal>> =>
+  execute<BindingRefusal>(ports, call, {
     role: 'platform-admin',
     streams: [bindingStream(bindingId)],
     decide: (loaded) => planOf(bindingId, { type: 'AddBinding', access }, loaded),
   });
-};
 
 export const changeBinding = (
   ports: CommandPorts,

@@ -40,7 +40,7 @@ const newParent = async (
   const oldParentId = moved?.parentId ?? null;
   if (!parentId || parentId === oldParentId) return undefined;
   if (!mayAt(caller, 'admin', moved?.path.slice(1) ?? [])) {
-    return { refused: { type: 'forbidden', missing: { role: 'admin', projectId: null } } };
+    return { refused: { type: 'forbidden', missing: { role: 'admin', projectId: null, relation: 'parent' } } };
   }
   const parent = (await store.load({ sight: sightOf(caller), projectId: parentId })).project;
   if (!parent) return { refused: invalidMember('/parentId', 'is no project that the caller may view') };

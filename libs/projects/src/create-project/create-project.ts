@@ -10,6 +10,8 @@ import { projectStream } from '../project.resource.js';
 import { project, type ProjectRefusal } from '../project/index.js';
 
 export interface NewProject {
+  /** Made here unless given. */
+  readonly projectId?: ProjectId;
   readonly name: string;
   readonly parentId: ProjectId | undefined;
   /** None: the parent's. Fixed from then on. */
@@ -25,7 +27,7 @@ export const createProject = (
   wanted: NewProject,
 ): Promise<Executed<CreateProjectRefusal>> => {
   const { parentId, bindingId } = wanted;
-  const projectId = ProjectId.parse(newId());
+  const projectId = wanted.projectId ?? ProjectId.parse(newId());
   const bindings = bindingId ? ([`binding-${bindingId}`] as const) : [];
   return execute<CreateProjectRefusal>(ports, call, {
     role: parentId ? 'admin' : 'platform-admin',

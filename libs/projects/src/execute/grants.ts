@@ -35,10 +35,15 @@ export const mayAt = (caller: Grantee, role: Role, path: readonly ProjectId[]): 
 const holdsAt = ({ grants }: Grantee, role: ProjectRole, path: readonly string[]) =>
   grants.some((grant) => rank(grant.role) >= rank(role) && path.includes(grant.projectId));
 
-export type NoRight =
-  | { readonly type: 'not-found' }
-  /** `projectId` is where the grant is missing; null for a role that is held everywhere or not at all. */
-  | { readonly type: 'forbidden'; readonly missing: { readonly role: Role; readonly projectId: ProjectId | null } };
+export type NoRight = { readonly type: 'not-found' } | { readonly type: 'forbidden'; readonly missing: MissingGrant };
+
+export interface MissingGrant {
+  readonly role: Role;
+  /** Null for a role that is held everywhere, and where `relation` tells the place. */
+  readonly projectId: ProjectId | null;
+  /** The parent of what was asked for; not named, as it may not be visible. */
+  readonly relation?: 'parent';
+}
 
 /** Not visible is `not-found`, as if absent; visible and not allowed is `forbidden`, naming the missing grant. */
 export const authorise = (
