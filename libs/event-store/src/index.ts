@@ -4,3 +4,4 @@ export * from './follower.js';
 export * from './event-types.js';
 export * from './golden-events.js';
 export * from './view-store.js';
+export { InvalidAppend } from './content.js';

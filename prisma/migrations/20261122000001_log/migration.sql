@@ -48,7 +48,6 @@ create table events (
 create index events_of_project on events (project_id, position);
 create index events_of_operation on events (operation_id, position) where operation_id is not null;
 create index events_of_part on events (part_id, position) where part_id is not null;
-create index events_by_time on events using brin (recorded_at) with (pages_per_range = 16, autosummarize = on);
 
 create table streams (
   stream text not null,
@@ -84,7 +83,7 @@ create table quota_ledger (
 create table nodes (
   id uuid not null,
   kind text not null,
-  name text not null,
+  name text not null default '',
   parent_id uuid,
   binding_id uuid,
   -- From the node itself up to the root.
@@ -188,7 +187,9 @@ alter table follower_state owner to strata_owner;
 alter table view_generation owner to strata_owner;
 
 -- Only the lane writes the log and what belongs to it.
-grant select, insert on events, quota_ledger, node_paths, limits to strata_lane;
+-- The last three are insert-only too; only a second change in one append writes over the row of the first.
+grant select, insert on events to strata_lane;
+grant select, insert, update on quota_ledger, node_paths, limits to strata_lane;
 grant select, insert, update on streams, appends, nodes, tokens to strata_lane;
 grant select, update on log to strata_lane;
 grant select on events, streams, appends, quota_ledger, nodes, node_paths, limits, tokens, log, checkpoints,

@@ -530,13 +530,24 @@ begin
 end
 $$;
 
+-- The charge paths of projects, and the version of the tree that they hold for. One row without an id when there are none.
+create function charge_paths(p_ids uuid[]) returns table (version bigint, id uuid, path uuid[])
+language sql stable
+security definer
+set search_path = pg_catalog, public, pg_temp
+as $$
+  select l.tree_version, n.id, n.charge_path
+  from log l left join nodes n on n.id = any(p_ids) and n.kind = 'project' and n.removed_at is null
+$$;
+
 alter function apply_changes owner to strata_lane;
 alter function refuse_change owner to strata_lane;
 alter function figures_of owner to strata_lane;
 alter function carry owner to strata_lane;
 alter function append_batch owner to strata_lane;
-revoke all on function apply_changes, refuse_change, figures_of, carry, append_batch from public;
-grant execute on function append_batch to strata_api, strata_worker;
+alter function charge_paths owner to strata_lane;
+revoke all on function apply_changes, refuse_change, figures_of, carry, append_batch, charge_paths from public;
+grant execute on function append_batch, charge_paths to strata_api, strata_worker;
 
 -- Everything a command needs, in one call and one snapshot: sets whose eyes read for this transaction, then reads key, project and
 -- streams under row-level security. A stream is read by walking back from its last event.
@@ -556,7 +567,7 @@ begin
     set_config('strata.grants', p_grants::text, true),
     set_config('strata.scope', coalesce(p_scope, ''), true);
 
-  select coalesce((select ev.position from events ev order by ev.position desc limit 1), 0) into head;
+  select h.head into head from log_head() h;
 
   if p_key is not null then
     select json_build_object('fingerprint', a.fingerprint, 'answer', a.answer, 'position', a.position) into known
@@ -589,3 +600,79 @@ begin
 end
 $$;
 alter function load owner to strata_owner;
+
+-- A page of the log, as far as the reader sees it.
+create function read_log(
+  p_all boolean, p_grants uuid[], p_after bigint, p_limit int, p_project uuid, p_operation uuid, p_up_to bigint
+) returns setof events
+language plpgsql stable
+security invoker
+set search_path = pg_catalog, public, pg_temp
+set enable_seqscan = off
+set jit = off
+as $$
+begin
+  perform set_config('strata.sight', case when p_all then 'all' else 'grants' end, true),
+    set_config('strata.grants', p_grants::text, true);
+  if p_operation is not null then
+    return query
+      select * from (
+        select ev.* from events ev where ev.operation_id = p_operation
+        union all
+        select ev.* from events ev where ev.part_id = p_operation
+      ) own
+      where own.position > p_after and (p_up_to is null or own.position <= p_up_to)
+        and (p_project is null or own.project_id = p_project)
+      order by own.position limit p_limit;
+  elsif p_project is not null then
+    return query
+      select * from events ev
+      where ev.project_id = p_project and ev.position > p_after and ev.position <= coalesce(p_up_to, 9223372036854775807)
+      order by ev.position limit p_limit;
+  else
+    return query
+      select * from events ev
+      where ev.position > p_after and ev.position <= coalesce(p_up_to, 9223372036854775807)
+      order by ev.position limit p_limit;
+  end if;
+end
+$$;
+alter function read_log owner to strata_owner;
+
+-- Facts about the log itself, which are nobody's project: where it ends, and where it stood at a time.
+create function log_head() returns table (head bigint, incarnation text, recorded_at text)
+language sql stable
+security definer
+set search_path = pg_catalog, public, pg_temp
+as $$
+  select coalesce(e.position, 0), l.incarnation, to_char(e.recorded_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+  from log l
+  left join lateral (select ev.position, ev.recorded_at from events ev order by ev.position desc limit 1) e on true
+$$;
+
+-- recorded_at never runs backwards along positions, so that the place is found by halving.
+create function log_position_at(p_at timestamptz) returns bigint
+language plpgsql stable
+security definer
+set search_path = pg_catalog, public, pg_temp
+as $$
+declare
+  v_low bigint := 0;
+  v_high bigint := coalesce((select ev.position from events ev order by ev.position desc limit 1), 0);
+  v_middle bigint;
+begin
+  while v_low < v_high loop
+    v_middle := (v_low + v_high + 1) / 2;
+    if (select ev.recorded_at <= p_at from events ev where ev.position = v_middle) then
+      v_low := v_middle;
+    else
+      v_high := v_middle - 1;
+    end if;
+  end loop;
+  return v_low;
+end
+$$;
+alter function log_head owner to strata_lane;
+alter function log_position_at owner to strata_lane;
+revoke all on function log_head, log_position_at from public;
+grant execute on function log_head, log_position_at to strata_api, strata_worker;

@@ -1,10 +1,14 @@
 export { assertRole, UnsafeRole } from './assert-role.js';
 export { bootstrap, type BootstrapOptions, databaseUrls, type DatabaseUrls, urlOf } from './bootstrap.js';
-export { migrate, type MigrateOptions, migrationList, prismaFolder } from './migrate.js';
-export type { FollowerObserver } from './follower-loop.js';
 export { GapInLog } from './follower-log.js';
+export type { FollowerObserver } from './follower-loop.js';
 export { FollowerRunner, type FollowerRunnerOptions, type FollowerStatus } from './follower-runner.js';
 export { retireFollower, typesUnknownToFollowers, type FollowerFault } from './follower-state.js';
-export { rebuildView, removeGeneration, switchView, type Rebuilt, type RebuildOptions } from './rebuild.js';
+export { type LaneBounds, laneBounds } from './lane/lane.js';
+export { LOG_CHANNEL, LogGrowth, type LogGrowthOptions } from './log-growth.js';
+export { migrate, type MigrateOptions, migrationList, prismaFolder } from './migrate.js';
+export { PostgresEventStore, type PostgresEventStoreOptions, readPool } from './postgres-event-store.js';
 export type { Differences, RowDifference } from './rebuild-differences.js';
+export { rebuildView, removeGeneration, switchView, type Rebuilt, type RebuildOptions } from './rebuild.js';
+export { type EventRow, RECORDED_COLUMNS, recordedFrom } from './recorded.js';
 export { PostgresViewStore } from './view-store.js';

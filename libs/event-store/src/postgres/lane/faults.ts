@@ -1,0 +1,28 @@
+/** What an error says about a batch: whether it may be in the log, and what to do with it. */
+export type Fault =
+  /** The connection was lost, or the server went away in the middle: it may be committed. Send it again. */
+  | 'unknown-outcome'
+  /** It is not in the log; the database may take it later. */
+  | 'unavailable'
+  /** It is not in the log, and the same batch may succeed at once. */
+  | 'try-again'
+  /** Something in the batch cannot be stored. */
+  | 'bad-data'
+  /** It is not in the log, and never will be as it is. */
+  | 'broken';
+
+const sqlState = (error: unknown): string | undefined => {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) && !code.startsWith('E') ? code : undefined;
+};
+
+const isServerGoingAway = (state: string): boolean => /^(?:08|57P0)/.test(state);
+
+export const faultOf = (error: unknown): Fault => {
+  const state = sqlState(error);
+  if (state === undefined || isServerGoingAway(state)) return 'unknown-outcome';
+  if (/^(?:40001|40P01)$/.test(state)) return 'try-again';
+  if (/^2[23]/.test(state)) return 'bad-data';
+  if (/^(?:53|57014|55P03|25006|25P03|58)/.test(state)) return 'unavailable';
+  return 'broken';
+};

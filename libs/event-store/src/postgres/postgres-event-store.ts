@@ -1,0 +1,166 @@
+import pg from 'pg';
+import type { ProjectId, StreamId } from '@strata/kernel';
+import type { Append, RecordedEvent, Verdict } from '../append.js';
+import { EventStore, type Loaded, type LoadedStream, type LoadRequest, type Sight } from '../event-store.js';
+import type { EventTypes } from '../event-types.js';
+import { Lane, type LaneBounds } from './lane/lane.js';
+import { LogGrowth } from './log-growth.js';
+import { type EventRow, type EventTuple, RECORDED_COLUMNS, recordedFrom, recordedFromTuple } from './recorded.js';
+
+export interface PostgresEventStoreOptions {
+  /** As strata_api or strata_worker. */
+  readonly url: string;
+  /** For LISTEN, when a pooler stands before `url`. */
+  readonly directUrl?: string | undefined;
+  /** Connections for reading. */
+  readonly poolSize?: number;
+  /** The event types of this process; without them events are returned as they were recorded. */
+  readonly types?: EventTypes | undefined;
+  readonly bounds?: LaneBounds;
+  readonly statementTimeoutMs?: number;
+  readonly resendForMs?: number;
+  readonly pollMs?: number;
+}
+
+interface LoadRow {
+  readonly head: string;
+  readonly known: Loaded['known'] | null;
+  readonly project: Loaded['project'] | null;
+  readonly streams: readonly EventTuple[] | null;
+}
+
+const grants = (sight: Sight): readonly [boolean, readonly string[]] => (sight.all ? [true, []] : [false, sight.nodes]);
+
+/** A pool whose statements and idle transactions the server ends by itself. */
+export const readPool = (url: string, size: number, statementTimeoutMs: number): pg.Pool => {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: size,
+    application_name: 'strata-read',
+    connectionTimeoutMillis: 5_000,
+    keepAlive: true,
+    statement_timeout: statementTimeoutMs,
+    idle_in_transaction_session_timeout: statementTimeoutMs,
+  });
+  pool.on('error', () => undefined); // an idle connection was lost: the next query takes another one
+  return pool;
+};
+
+/** The log in PostgreSQL (docs/architecture.md, "The log and its commit lane"). */
+export class PostgresEventStore extends EventStore {
+  readonly #pool: pg.Pool;
+  readonly #lane: Lane;
+  readonly #growth: LogGrowth;
+  readonly #types: EventTypes | undefined;
+
+  constructor(options: PostgresEventStoreOptions) {
+    super();
+    const {
+      url,
+      directUrl,
+      poolSize = 10,
+      statementTimeoutMs = 10_000,
+      resendForMs = 10_000,
+      pollMs = 1_000,
+    } = options;
+    this.#pool = readPool(url, poolSize, statementTimeoutMs);
+    this.#lane = new Lane({ url, statementTimeoutMs, resendForMs }, options.bounds);
+    this.#growth = new LogGrowth({ url: directUrl ?? url, pollMs, head: async () => (await this.head()).position });
+    this.#types = options.types;
+  }
+
+  /** The pool for reads of the same role; under row-level security, so it shows nothing until grants are set. */
+  get pool(): pg.Pool {
+    return this.#pool;
+  }
+
+  async load(request: LoadRequest): Promise<Loaded> {
+    const { sight, streams = [], projectId, key, upTo } = request;
+    const { rows } = await this.#pool.query<LoadRow>({
+      name: 'load',
+      text: 'select head, known, project, streams from load($1,$2,$3,$4,$5,$6,$7)',
+      values: [...grants(sight), key?.scope, key?.key, projectId, streams, upTo],
+    });
+    const row = rows[0];
+    if (!row) throw new Error('load answered nothing');
+    const head = Number(row.head);
+    this.#growth.heard(head);
+    return {
+      project: row.project ?? undefined,
+      known: row.known ?? undefined,
+      streams: this.#byStream(streams, row.streams ?? []),
+      head,
+    };
+  }
+
+  async append(append: Append): Promise<Verdict> {
+    const verdict = await this.#lane.append(append);
+    if (verdict.status === 'committed') this.#growth.heard(verdict.position);
+    return verdict;
+  }
+
+  async read(request: {
+    readonly sight: Sight;
+    readonly after: number;
+    readonly limit: number;
+    readonly projectId?: ProjectId | undefined;
+    readonly operationId?: string | undefined;
+    readonly upTo?: number | undefined;
+  }): Promise<readonly RecordedEvent[]> {
+    const { sight, after, limit, projectId, operationId, upTo } = request;
+    const { rows } = await this.#pool.query<EventRow>({
+      name: 'read_log',
+      text: `select ${RECORDED_COLUMNS} from read_log($1,$2,$3,$4,$5,$6,$7)`,
+      values: [...grants(sight), after, limit, projectId, operationId, upTo],
+    });
+    return rows.map((row) => this.#today(recordedFrom(row)));
+  }
+
+  async head() {
+    const { rows } = await this.#pool.query<{ head: string; incarnation: string; recorded_at: string | null }>({
+      name: 'log_head',
+      text: 'select head, incarnation, recorded_at from log_head()',
+    });
+    const row = rows[0];
+    if (!row) throw new Error('the database has no log: migrate it first');
+    const position = Number(row.head);
+    this.#growth.heard(position);
+    return { position, incarnation: row.incarnation, recordedAt: row.recorded_at };
+  }
+
+  async positionAt(time: Date): Promise<number> {
+    const { rows } = await this.#pool.query<{ position: string }>({
+      name: 'log_position_at',
+      text: 'select log_position_at($1) as position',
+      values: [time.toISOString()],
+    });
+    return Number(rows[0]?.position ?? 0);
+  }
+
+  grownPast(position: number, timeoutMs: number, signal?: AbortSignal): Promise<void> {
+    return this.#growth.past(position, timeoutMs, signal);
+  }
+
+  /** Sends what waits in the lane, then ends all connections. */
+  async close(): Promise<void> {
+    await this.#growth.close();
+    await this.#lane.close();
+    await this.#pool.end();
+  }
+
+  #today(event: RecordedEvent): RecordedEvent {
+    return this.#types ? this.#types.upcast(event) : event;
+  }
+
+  #byStream(streams: readonly StreamId[], tuples: readonly EventTuple[]): readonly LoadedStream[] {
+    const found = new Map(streams.map((stream) => [stream, [] as RecordedEvent[]]));
+    for (const tuple of tuples) {
+      const event = recordedFromTuple(tuple);
+      found.get(event.stream)?.push(this.#today(event));
+    }
+    return streams.map((stream) => {
+      const events = found.get(stream) ?? [];
+      return { stream, version: events.at(-1)?.version ?? 0, events };
+    });
+  }
+}
