@@ -1,0 +1,3 @@
+export { diskCloudContract, type Capabilities } from './disk-cloud-contract.js';
+export { faultyCloudContract } from './faulty-cloud-contract.js';
+export type { CloudOnTrial, CloudSwitches, Fault, FaultyCall, SwitchableCloud } from './trial.js';

@@ -1,0 +1,118 @@
+import {
+  DEFAULT_QUOTA,
+  REGION,
+  startSimulator,
+  type FaultSpec,
+  type Operation,
+  type Simulator,
+} from '@strata/simulator';
+import { z } from 'zod';
+import {
+  diskCloudContract,
+  faultyCloudContract,
+  type CloudSwitches,
+  type Fault,
+  type FaultyCall,
+} from '../contract/index.js';
+import type { SwitchableCloud } from '../contract/index.js';
+import type { CloudAccess } from '../disk-cloud.js';
+import { EvsDiskCloud } from './evs-disk-cloud.js';
+
+const operations: Readonly<Record<FaultyCall, Operation>> = {
+  create: 'disks.create',
+  extend: 'disks.extend',
+  delete: 'disks.delete',
+  rename: 'volumes.update',
+  tag: 'tags.change',
+  find: 'disks.get',
+  list: 'disks.list',
+  search: 'tags.search',
+  job: 'jobs.get',
+  login: 'tokens.issue',
+};
+
+const specOf = ({ on, times, ...fault }: Fault): FaultSpec => {
+  const rest = {
+    match: { operation: on.map((call) => operations[call]) },
+    ...(times === undefined ? {} : { times }),
+  };
+  switch (fault.kind) {
+    case 'throttled':
+      return { kind: 'throttle', ...rest };
+    case 'request-lost':
+      return { kind: 'drop-request', ...rest };
+    case 'answer-lost':
+      return { kind: 'drop-answer', ...rest };
+    case 'hangs':
+      return { kind: 'hang', ...rest };
+    case 'job-failed':
+      return { kind: 'job-failed', leaveNothing: fault.leavesNothing ?? false, ...rest };
+    case 'list-lags':
+      return { kind: 'stale-list', seconds: fault.seconds, ...rest };
+    case 'tag-search-off':
+      return { kind: 'tag-search-off', answer: fault.answer, ...rest };
+    default:
+      return { kind: fault.kind, ...rest };
+  }
+};
+
+const State = z.object({ projects: z.array(z.object({ disks: z.array(z.object({ id: z.string() })) })) });
+const Requests = z.object({ calls: z.record(z.string(), z.object({ total: z.number() })) });
+const quotaKeys = { disks: 'volumes', gigabytes: 'gigabytes', per_disk_gigabytes: 'per_volume_gigabytes' } as const;
+
+/** The simulator's own switches, over HTTP like everything else. */
+const switchesOf = (simulator: Simulator, projectId: string): CloudSwitches => {
+  const call = async (method: string, path: string, body?: object): Promise<unknown> => {
+    const response = await fetch(`${simulator.url}/_simulator/${path}`, {
+      method,
+      ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+    });
+    const answer: unknown = await response.json();
+    if (!response.ok) throw new Error(`${path}: ${JSON.stringify(answer)}`);
+    return answer;
+  };
+  return {
+    faults: async (...faults) => void (await call('POST', 'faults', { faults: faults.map(specOf) })),
+    moveClockBy: async (ms) => void (await call('POST', 'clock', { advanceMs: ms })),
+    limit: async (dimension, limit) =>
+      void (await call('PUT', `projects/${projectId}`, { quota: { [quotaKeys[dimension]]: limit } })),
+    closeZone: async (name) => void (await call('PUT', `zones/${name}`, { available: false })),
+    deleteBehindOurBack: async (cloudId) => void (await call('POST', `disks/${cloudId}`, { delete: true })),
+    disks: async () =>
+      State.parse(await call('GET', `state?cloudProjectId=${projectId}`)).projects.flatMap(({ disks }) =>
+        disks.map(({ id }) => id),
+      ),
+    calls: async (kind) => Requests.parse(await call('GET', 'requests')).calls[operations[kind]]?.total ?? 0,
+    goAway: () => simulator.close(),
+  };
+};
+
+const open = async (): Promise<SwitchableCloud> => {
+  const project = { id: '3f8a1c27d94e4b60a5127c9e0b6d1f42', name: 'eu-de_contract', quota: DEFAULT_QUOTA };
+  const simulator = await startSimulator({ jobMs: 20, seed: { projects: [project] } });
+  const { domain, user } = simulator.seed;
+  const accessWith = (password: string): CloudAccess => ({
+    kind: 'evs',
+    region: REGION,
+    endpoints: { iam: simulator.url, evs: simulator.url },
+    cloudProjectId: project.id,
+    credentials: { domain: domain.name, user: user.name, password },
+  });
+  const cloud = new EvsDiskCloud(accessWith(user.password), { retryPauseMs: 1 });
+  const intruder = new EvsDiskCloud(accessWith('not-the-password'));
+  return {
+    cloud,
+    intruder,
+    place: { type: 'SSD', availabilityZone: 'eu-de-01' },
+    soldOut: { type: 'SATA', availabilityZone: 'eu-de-02' },
+    patienceMs: 10_000,
+    switches: switchesOf(simulator, project.id),
+    close: async () => {
+      await simulator.close();
+      await Promise.all([cloud.close(), intruder.close()]);
+    },
+  };
+};
+
+diskCloudContract(open, { tags: true });
+faultyCloudContract(open);

@@ -1,0 +1,193 @@
+import { inspect } from 'node:util';
+import { afterEach, describe, expect, it } from 'vitest';
+import { scriptedPassword, startScriptedCloud, tokenFor, type Script } from '../contract/scripted-cloud.js';
+import { CloudSilent, type WriteOptions } from '../disk-cloud.js';
+import type { EvsOptions } from './evs.client.js';
+import { EvsDiskCloud } from './evs-disk-cloud.js';
+
+const ends: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const end of ends.splice(0)) await end();
+});
+
+const start = async (script: Script, options: Partial<EvsOptions> = {}) => {
+  const scripted = await startScriptedCloud(script);
+  const cloud = new EvsDiskCloud(scripted.access, { retryPauseMs: 1, ...options });
+  ends.push(() => cloud.close(), scripted.close);
+  return { scripted, cloud };
+};
+const now: WriteOptions = { timeoutMs: 5_000, mayStillSend: () => true };
+const zones = { status: 200, body: { availabilityZoneInfo: [] } };
+const expired = { status: 400, body: { error: { code: 'Common.0013', message: 'synthetic' } } };
+
+describe('a read', () => {
+  it.each([
+    ['a broken connection', 'cut' as const],
+    ['a bad gateway', { status: 502 }],
+    ['an internal error', { status: 500, body: { error: { code: 'EVS.2002', message: 'synthetic' } } }],
+  ])('is repeated once after %s', async (_, first) => {
+    const { cloud, scripted } = await start({ call: (__, nth) => (nth === 1 ? first : zones) });
+    expect(await cloud.availabilityZones()).toEqual([]);
+    expect(scripted.calls()).toHaveLength(2);
+  });
+
+  it('that is not answered twice is silent', async () => {
+    const { cloud, scripted } = await start({ call: () => ({ status: 504 }) });
+    await expect(cloud.availabilityZones()).rejects.toMatchObject({ why: 'unavailable', fault: { code: 'HTTP 504' } });
+    expect(scripted.calls()).toHaveLength(2);
+  });
+
+  it('is not repeated when the cloud throttles', async () => {
+    const { cloud, scripted } = await start({ call: () => ({ status: 429, headers: { 'Retry-After': '3' } }) });
+    await expect(cloud.availabilityZones()).rejects.toMatchObject({ why: 'throttled', retryAfterMs: 3_000 });
+    expect(scripted.calls()).toHaveLength(1);
+  });
+
+  it('ends in time although the cloud never answers', async () => {
+    const { cloud } = await start({ call: () => 'silence' }, { readTimeoutMs: 50, readDeadlineMs: 200 });
+    await expect(cloud.availabilityZones()).rejects.toMatchObject({ name: 'CloudSilent', fault: { code: 'timeout' } });
+  });
+
+  it('ends in time although the login is never answered', async () => {
+    const { cloud, scripted } = await start({ login: () => 'silence' }, { readDeadlineMs: 50, loginTimeoutMs: 500 });
+    await expect(cloud.availabilityZones()).rejects.toMatchObject({ fault: { code: 'login-timeout' } });
+    expect(scripted.calls()).toHaveLength(0);
+  });
+
+  it('takes an answer that it cannot read for none', async () => {
+    const { cloud } = await start({ call: () => ({ status: 200, body: '<html>maintenance</html>' }) });
+    await expect(cloud.findDisk('v')).rejects.toMatchObject({ fault: { code: 'unreadable-answer' } });
+    await expect(cloud.quota()).rejects.toBeInstanceOf(CloudSilent);
+  });
+
+  it('does not take a stranger’s 404 for the absence of a disk', async () => {
+    const { cloud } = await start({ call: () => ({ status: 404, body: '<h1>no route</h1>' }) });
+    await expect(cloud.findDisk('v')).rejects.toBeInstanceOf(CloudSilent);
+  });
+});
+
+describe('a token that the cloud does not take any more', () => {
+  it.each([
+    ['Common.0013', expired],
+    ['EVS.0002', { status: 400, body: { error: { code: 'EVS.0002', message: 'synthetic' } } }],
+    ['APIG.0307', { status: 401, body: { error_code: 'APIG.0307', error_msg: 'synthetic' } }],
+    ['a bare 401', { status: 401 }],
+  ])('is replaced on %s, and the call made again', async (_, rejection) => {
+    const { cloud, scripted } = await start({ call: (__, nth) => (nth === 2 ? rejection : zones) });
+    await cloud.availabilityZones();
+    expect(await cloud.availabilityZones()).toEqual([]);
+    expect(scripted.calls().map(({ headers }) => headers['x-auth-token'])).toEqual(['token-1', 'token-1', 'token-2']);
+    expect(scripted.logins()).toBe(2);
+  });
+
+  it('does not make a write leave twice when permission ended meanwhile', async () => {
+    const { cloud, scripted } = await start({ call: (_, nth) => (nth === 2 ? expired : zones) });
+    await cloud.availabilityZones();
+    let asked = 0;
+    const mayStillSend = () => ++asked === 1;
+    expect(await cloud.deleteDisk('v', { ...now, mayStillSend })).toMatchObject({
+      outcome: 'not-now',
+      why: 'unavailable',
+    });
+    expect({ asked, calls: scripted.calls().length }).toEqual({ asked: 2, calls: 2 });
+  });
+
+  it('stops the calls, not only the logins, when no new one is taken either', async () => {
+    const { cloud, scripted } = await start({ call: () => expired });
+    for (let call = 0; call < 5; call += 1) {
+      expect(await cloud.deleteDisk('v', now)).toMatchObject({ outcome: 'not-now', fault: { code: 'Common.0013' } });
+      await expect(cloud.availabilityZones()).rejects.toMatchObject({ why: 'unauthenticated' });
+    }
+    expect({ logins: scripted.logins(), calls: scripted.calls().length }).toEqual({ logins: 1, calls: 1 });
+  });
+});
+
+describe('a write', () => {
+  it.each([
+    [{ status: 429 }, { outcome: 'not-now', why: 'throttled', retryAfterMs: null }],
+    [{ status: 502 }, { outcome: 'unknown' }],
+    [{ status: 503 }, { outcome: 'unknown' }],
+    [{ status: 504 }, { outcome: 'unknown' }],
+    [{ status: 500, body: { error: { code: 'EVS.2001', message: 'x' } } }, { outcome: 'unknown' }],
+    [
+      { status: 500, body: { error: { code: 'EVS.2010', message: 'x' } } },
+      { outcome: 'not-now', why: 'unavailable' },
+    ],
+    [
+      { status: 400, body: { error: { code: 'EVS.1033', message: 'x' } } },
+      { outcome: 'not-now', why: 'unavailable' },
+    ],
+    [{ status: 404 }, { outcome: 'refused', reason: 'not-found' }],
+    ['cut' as const, { outcome: 'unknown' }],
+  ])('answered with %j is never sent again', async (answer, expected) => {
+    const { cloud, scripted } = await start({ call: () => answer });
+    expect(await cloud.deleteDisk('v', now)).toMatchObject(expected);
+    expect(scripted.calls()).toHaveLength(1);
+  });
+
+  it('is unknown when its time ends after it left', async () => {
+    const { cloud } = await start({ call: () => 'silence' });
+    expect(await cloud.deleteDisk('v', { ...now, timeoutMs: 100 })).toMatchObject({ outcome: 'unknown' });
+  });
+
+  it('is not sent at all without a token', async () => {
+    const { cloud, scripted } = await start({
+      login: () => ({ status: 401, body: { error_code: 'IAM.0062', error_msg: 'x' } }),
+    });
+    for (let attempt = 0; attempt < 3; attempt += 1) {
+      expect(await cloud.deleteDisk('v', now)).toMatchObject({ outcome: 'not-now', fault: { code: 'IAM.0062' } });
+    }
+    expect({ logins: scripted.logins(), calls: scripted.calls().length }).toEqual({ logins: 1, calls: 0 });
+  });
+
+  it('that names no job is unknown when it creates, and followed by its disk otherwise', async () => {
+    const { cloud } = await start({ call: () => ({ status: 202 }) });
+    const disk = {
+      name: 'd',
+      description: '',
+      sizeGiB: 10,
+      type: 'SSD',
+      availabilityZone: 'z',
+      tags: {},
+      metadata: {},
+    };
+    const marker = '0199a4de-4f5b-7c31-8f00-6f3f4c1d2e3f.1';
+    expect(await cloud.createDisk({ ...disk, marker }, now)).toMatchObject({ outcome: 'unknown' });
+    expect(await cloud.extendDisk('v', 20, now)).toMatchObject({ outcome: 'accepted', jobId: null, cloudId: 'v' });
+  });
+});
+
+describe('a secret', () => {
+  const echo: Script = {
+    login: (nth) => tokenFor(nth),
+    call: ({ headers }) => ({
+      status: 400,
+      headers: { 'X-Request-Id': String(headers['x-auth-token']) },
+      body: { error: { code: 'EVS.1009', message: `you sent ${headers['x-auth-token']} and ${scriptedPassword}` } },
+    }),
+  };
+
+  it('stands in nothing that the adapter hands out, although the cloud echoes it', async () => {
+    const { cloud, scripted } = await start(echo);
+    const silence: unknown = await cloud.quota().catch((error: unknown) => error);
+    const all = [
+      silence,
+      await cloud.deleteDisk('v', now),
+      await cloud.check(),
+      cloud,
+      await cloud.findDisk('v').catch(String),
+    ];
+    const shown = all.map((one) => inspect(one, { depth: 20, showHidden: true }) + JSON.stringify(one) + String(one));
+    shown.push(silence instanceof Error ? `${silence.stack}${inspect(silence.cause)}` : '');
+    expect(scripted.logins()).toBe(1);
+    expect(shown.join('\n')).not.toMatch(/token-\d|correct-horse-battery/);
+  });
+
+  it('is not shown while requests are under way', async () => {
+    const { cloud, scripted } = await start({ call: () => 'silence' }, { readTimeoutMs: 500, readDeadlineMs: 500 });
+    const underWay = cloud.quota().catch(() => undefined);
+    await expect.poll(() => scripted.calls().length).toBe(1);
+    expect(inspect(cloud, { depth: 20, showHidden: true })).not.toMatch(/token-\d|correct-horse-battery/);
+    await underWay;
+  });
+});
