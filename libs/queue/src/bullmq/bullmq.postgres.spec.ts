@@ -19,7 +19,7 @@ stepQueueContract('PostgreSQL', async () => {
     openQueue: (timeoutMs) => new BullmqStepQueue({ backend, timeoutMs, onFault: () => undefined }),
     openWorker: (worker) => new BullmqStepWorker({ backend, timeoutMs: 3_000, ...worker }),
     wipe: () => server.query(wipe),
-    stop: () => server.stop(),
+    stop: () => server.crash(),
     start: () => server.resume(),
     end: () => server.end(),
   };

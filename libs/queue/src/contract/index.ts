@@ -1,3 +1,2 @@
 export { stepQueueContract } from './step-queue.contract.js';
 export type { QueueUnderTest, WorkerUnderTest } from './queue-under-test.js';
-export { RedisServer } from './redis-server.js';

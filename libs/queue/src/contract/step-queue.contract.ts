@@ -1,10 +1,13 @@
+import { until } from '@strata/testing';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { QueueUnavailable, type StepJob, type StepQueue } from '../step-queue.js';
 import type { StepRunner, StepWorker } from '../step-worker.js';
 import { job, jobs, type QueueUnderTest, type WorkerUnderTest } from './queue-under-test.js';
-import { gate, until } from './until.js';
 
 const callMs = 3_000;
+
+/** A promise and the hand that settles it. */
+const gate = () => Promise.withResolvers<void>();
 
 /** Every back end of the queue must pass this. */
 export const stepQueueContract = (backEnd: string, open: () => Promise<QueueUnderTest>) => {

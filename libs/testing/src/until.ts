@@ -1,4 +1,8 @@
-/** Polls until the condition holds; throws when it does not within the deadline. */
+import { setTimeout as pause } from 'node:timers/promises';
+
+const everyMs = 10;
+
+/** Polls until the condition holds; throws, with its name, when it does not within the deadline. */
 export const until = async (
   what: string,
   holds: () => boolean | Promise<boolean>,
@@ -7,9 +11,6 @@ export const until = async (
   const deadline = performance.now() + withinMs;
   while (!(await holds())) {
     if (performance.now() > deadline) throw new Error(`not within ${withinMs} ms: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    await pause(everyMs);
   }
 };
-
-/** A promise and the hand that settles it. */
-export const gate = () => Promise.withResolvers<void>();

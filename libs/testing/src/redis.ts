@@ -1,24 +1,14 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
+import { freePort } from '@strata/event-store/embedded';
 import { until } from './until.js';
 
-/** A port on loopback that was free a moment ago. */
-export const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo; // listens on TCP, so it is not a pipe's name
-  server.close();
-  await once(server, 'close');
-  return port;
-};
-
 /** A `redis-server` of one's own on a free port of loopback, without persistence. */
-export class RedisServer {
+export class TestRedis {
   private process: ChildProcess | undefined;
 
   private constructor(
@@ -26,8 +16,8 @@ export class RedisServer {
     private readonly directory: string,
   ) {}
 
-  static async start(): Promise<RedisServer> {
-    const server = new RedisServer(await freePort(), await mkdtemp(join(tmpdir(), 'strata-redis-')));
+  static async start(): Promise<TestRedis> {
+    const server = new TestRedis(await freePort(), await mkdtemp(join(tmpdir(), 'strata-redis-')));
     await server.resume();
     return server;
   }
