@@ -1,0 +1,2 @@
+export * from './quota/quota.js';
+export * from './quotas.module.js';

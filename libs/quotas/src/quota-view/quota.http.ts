@@ -1,0 +1,76 @@
+import { Controller } from '@nestjs/common';
+import { EventStore, everything, type ProjectNode } from '@strata/event-store';
+import { asOfParameter, Input, ok, problem, route, Route, type Caller, type InputOf } from '@strata/http';
+import { Limit, ProjectId, type BindingId } from '@strata/kernel';
+import { bindingStream, foldBinding, insideTheLog, mayAt, positionOf, QuotaLedger, sightOf } from '@strata/projects';
+import { z } from 'zod';
+import { quotaOf } from '../quota/quota.js';
+
+const Figures = z.strictObject({
+  dimension: z.string(),
+  limit: Limit,
+  used: z.int(),
+  held: z.int(),
+  releasing: z.int(),
+  available: z.union([z.literal('unlimited'), z.int()]),
+  effectiveAvailable: z.union([z.literal('unlimited'), z.int()]),
+  boundBy: z
+    .union([
+      z.strictObject({ projectId: ProjectId }),
+      z.strictObject({ relation: z.enum(['ancestor', 'cloud']), distance: z.int() }),
+    ])
+    .nullable(),
+  cloud: z.strictObject({ limit: Limit, used: z.int() }).nullable(),
+});
+
+const getQuota = route({
+  method: 'GET',
+  path: '/v1/projects/:projectId/quota',
+  operationId: 'getQuota',
+  summary: 'Limits and figures of a project, with what is left on the whole path',
+  tag: 'quotas',
+  access: 'authenticated',
+  params: z.strictObject({ projectId: ProjectId }),
+  query: z.strictObject({ asOf: asOfParameter.optional() }),
+  answers: { 200: z.strictObject({ dimensions: z.array(Figures), position: z.int() }) },
+});
+
+@Controller()
+export class QuotaController {
+  constructor(
+    private readonly store: EventStore,
+    private readonly ledger: QuotaLedger,
+  ) {}
+
+  @Route(getQuota)
+  async get(@Input() { caller, params, query, minPosition }: InputOf<typeof getQuota>) {
+    await insideTheLog(this.store, minPosition);
+    const upTo = await positionOf(this.store, query.asOf);
+    const { project, head } = await this.store.load({ sight: sightOf(caller), projectId: params.projectId, upTo });
+    if (!project) throw problem('not-found');
+    const { projectId, bindingId } = project;
+    const [levels, cloudQuota] = await Promise.all([
+      this.ledger.path(projectId, upTo),
+      this.cloudQuota(bindingId, upTo),
+    ]);
+    const dimensions = quotaOf({ projectId, levels, cloudQuota, mayView: viewing(caller, project) });
+    const position = upTo ?? head;
+    return ok({ dimensions, position }, { position });
+  }
+
+  /** What the cloud said last; it may be known to whoever may place something there. */
+  private async cloudQuota(bindingId: BindingId | null, upTo: number | undefined) {
+    if (!bindingId) return [];
+    const { streams } = await this.store.load({ sight: everything, streams: [bindingStream(bindingId)], upTo });
+    const binding = foldBinding(streams[0]);
+    return binding.status === 'live' ? binding.cloudQuota : [];
+  }
+}
+
+/** A node of the path is in view when a role is held there or above. */
+const viewing =
+  (caller: Caller, { path }: ProjectNode) =>
+  (node: string): boolean => {
+    const at = path.findIndex((each) => each === node);
+    return at >= 0 && mayAt(caller, 'viewer', path.slice(at));
+  };
