@@ -53,6 +53,8 @@ export abstract class OperationSchedule {
     perProject: number,
     leaseMs: number,
   ): Promise<readonly AdmittedStep[]>;
+  /** Steps that could not be handed to the queue are due again at once, under a new lease. */
+  abstract giveBack(steps: readonly AdmittedStep[]): Promise<void>;
   /** False when the lease is no longer this one: whoever holds it must stop before its next write. */
   abstract renew(operationId: string, leaseId: string, leaseMs: number): Promise<boolean>;
   /** Undefined when the lease is no longer this one: the step is somebody else's, or over. */

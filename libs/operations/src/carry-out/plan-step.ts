@@ -96,6 +96,8 @@ export const planStep = (
           return { do: 'look-up', attempt, sinceMs: intendedAtMs, enough: { count: 0, notBeforeMs: 0 } };
         return { do: 'send', attempt: attempt + 1, provenUnsent: true };
       }
+      // Looking tells in the end, unless the cloud cannot be reached at all for as long again.
+      if (nowMs > requestedAtMs + 2 * rules.deadlineMs) return { do: 'give-up' };
       return { do: 'look-up', attempt, sinceMs: intendedAtMs, enough: enoughLooks(rules, intendedAtMs, patience) };
     }
   }

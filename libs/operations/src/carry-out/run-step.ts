@@ -1,7 +1,7 @@
 import { CloudSilent, type Sent } from '@strata/cloud';
 import type { EventStore } from '@strata/event-store';
 import { unreachable, type JsonObject } from '@strata/kernel';
-import type { NextStep, StepLane, WaitingFor } from '@strata/queue';
+import type { NextStep, Lane, WaitingFor } from '@strata/queue';
 import type { Carrier, KindRules, LookContext } from '../kind.js';
 import { isOpen } from '../operation/operation.js';
 import { cloudRefusal, deadlinePassed, outcomeUnknown } from '../operation/operation.errors.js';
@@ -222,7 +222,7 @@ class StepRun<Cloud> {
   }
 
   private again(
-    lane: StepLane,
+    lane: Lane,
     dueInMs: number,
     notes: Notes,
     waitingFor: WaitingFor | null = null,

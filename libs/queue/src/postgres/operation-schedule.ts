@@ -88,6 +88,16 @@ export class PostgresOperationSchedule extends OperationSchedule {
     }));
   }
 
+  override async giveBack(steps: readonly AdmittedStep[]): Promise<void> {
+    await this.pool.query({
+      name: 'give-back-steps',
+      text: `update operation_schedule s set lease_id = null, lease_until = null, due_at = now()
+               from unnest($1::uuid[], $2::text[]) as given(operation_id, lease_id)
+              where s.operation_id = given.operation_id and s.lease_id = given.lease_id`,
+      values: [steps.map(({ operationId }) => operationId), steps.map(({ leaseId }) => leaseId)],
+    });
+  }
+
   override async renew(operationId: string, leaseId: string, leaseMs: number): Promise<boolean> {
     const { rowCount } = await this.pool.query({
       name: 'renew-lease',
