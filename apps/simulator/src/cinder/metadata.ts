@@ -1,7 +1,7 @@
 import type { Cloud } from '../cloud.js';
 import type { Call, Route } from '../http/call.js';
 import type { Answer } from '../http/envelope.js';
-import { cinderMetadata, isObject, member } from '../http/read.js';
+import { cinderMetadata, entry, isObject, member, without } from '../http/read.js';
 import { isRefusal, refuse, type Refusal } from '../http/refusal.js';
 import { changeDisk, findVolume } from '../world/disk-work.js';
 import type { Volume } from '../world/volume.js';
@@ -57,7 +57,7 @@ const merge = (old: Metadata, given: Metadata): Metadata => ({ ...old, ...given 
 
 /** The system's own keys stay also when the rest is replaced. */
 const replace = (old: Metadata, given: Metadata): Metadata => ({
-  ...Object.fromEntries(Object.entries(old).filter(([key]) => isProtected(key))),
+  ...without(old, (key) => !isProtected(key)),
   ...given,
 });
 
@@ -84,7 +84,7 @@ const getOne = (cloud: Cloud, call: Call): Answer | Refusal => {
   const volume = findVolume(cloud, call);
   if (isRefusal(volume)) return volume;
   const key = call.params['key'] ?? '';
-  const value = volume.metadata[key];
+  const value = entry(volume.metadata, key);
   return value === undefined
     ? refuse('EVS.5404', 'no such metadata')
     : { status: 200, body: { meta: { [key]: value } } };
@@ -96,7 +96,7 @@ const setOne = (cloud: Cloud, call: Call): Answer | Refusal => {
   const key = call.params['key'] ?? '';
   const meta = cinderMetadata(member(call.body, 'meta'));
   if (isRefusal(meta)) return meta;
-  const value = meta[key];
+  const value = entry(meta, key);
   if (value === undefined || Object.keys(meta).length !== 1)
     return refuse('EVS.5400', 'body and path name different keys');
   const changed = withMetadata(volume, { ...volume.metadata, [key]: value });
@@ -110,8 +110,7 @@ const removeOne = (cloud: Cloud, call: Call): Answer | Refusal => {
   if (isRefusal(volume)) return volume;
   const key = call.params['key'] ?? '';
   if (isProtected(key)) return refuse('EVS.5403', key);
-  const { [key]: removed, ...metadata } = volume.metadata;
-  if (removed === undefined) return refuse('EVS.5404', 'no such metadata');
-  changeDisk(cloud, call, { ...volume, metadata });
+  if (entry(volume.metadata, key) === undefined) return refuse('EVS.5404', 'no such metadata');
+  changeDisk(cloud, call, { ...volume, metadata: without(volume.metadata, (each) => each === key) });
   return { status: 200 };
 };

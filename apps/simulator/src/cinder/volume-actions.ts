@@ -18,7 +18,7 @@ export const volumeActionRoutes = (cloud: Cloud): readonly Route[] => [
     writes: true,
     handle: (call) => {
       const [name, ...others] = isObject(call.body) ? Object.keys(call.body) : [];
-      const action = name === undefined || others.length > 0 ? undefined : actions[name];
+      const action = name === undefined || others.length > 0 ? undefined : actions.get(name);
       if (!action || name === undefined) return refuse('EVS.5400', 'there is no such action');
       return action(cloud, call, isObject(call.body) ? call.body[name] : undefined);
     },
@@ -51,8 +51,8 @@ const setReadonly: Action = (cloud, call, parameters) => {
   return { status: 202 };
 };
 
-const actions: Readonly<Record<string, Action | undefined>> = {
-  'os-extend': extend,
-  'os-set_bootable': setBootable,
-  'os-update_readonly_flag': setReadonly,
-};
+const actions: ReadonlyMap<string, Action> = new Map([
+  ['os-extend', extend],
+  ['os-set_bootable', setBootable],
+  ['os-update_readonly_flag', setReadonly],
+]);

@@ -24,12 +24,22 @@ const look = ({ world, faults }: Cloud, { params, projectId, operation, nowMs }:
   return { status: 200, body: jobView(world, job, nowMs) };
 };
 
-const jobView = (world: World, job: Job, nowMs: number): Readonly<Record<string, unknown>> => {
+const jobView = (world: World, job: Job, nowMs: number) => ({
+  ...outline(job, nowMs),
+  entities: job.type === 'batchCreateVolume' ? { sub_jobs: subJobs(world, job, nowMs) } : madeBy(job, nowMs),
+});
+
+/** As part of its batch a job tells no more of its disk than the id. */
+const subJobs = (world: World, { subJobIds }: Job, nowMs: number) =>
+  subJobIds
+    .flatMap((id) => world.jobs.get(id) ?? [])
+    .map((sub) => ({ ...outline(sub, nowMs), entities: diskOf(sub, nowMs) }));
+
+const outline = (job: Job, nowMs: number) => {
   const status = statusOf(job, nowMs);
   const failure = status === 'FAIL' && job.outcome.type === 'failure' ? job.outcome : null;
   return {
     status,
-    entities: entitiesOf(world, job, nowMs),
     job_id: job.id,
     job_type: job.type,
     begin_time: jobTime(job.beginMs),
@@ -39,17 +49,13 @@ const jobView = (world: World, job: Job, nowMs: number): Readonly<Record<string,
   };
 };
 
-/** Nothing before the work has begun, then the disk's id, and after success what was made of it. */
-const entitiesOf = (world: World, job: Job, nowMs: number): Readonly<Record<string, unknown>> => {
-  const status = statusOf(job, nowMs);
-  if (job.type === 'batchCreateVolume') {
-    return {
-      sub_jobs: job.subJobIds.flatMap((id) => world.jobs.get(id) ?? []).map((sub) => jobView(world, sub, nowMs)),
-    };
-  }
-  if (status === 'INIT') return {};
-  const volume = { volume_id: job.volumeId };
-  if (status !== 'SUCCESS') return volume;
-  if (job.type === 'createVolume') return { ...volume, name: job.name, size: job.size, volume_type: job.volumeType };
-  return job.type === 'extendVolume' ? { ...volume, size: job.size } : volume;
+/** The disk's id, once the work has begun. */
+const diskOf = (job: Job, nowMs: number) => (statusOf(job, nowMs) === 'INIT' ? {} : { volume_id: job.volumeId });
+
+/** After success also what was made of the disk. */
+const madeBy = (job: Job, nowMs: number) => {
+  const disk = diskOf(job, nowMs);
+  if (statusOf(job, nowMs) !== 'SUCCESS') return disk;
+  if (job.type === 'createVolume') return { ...disk, name: job.name, size: job.size, volume_type: job.volumeType };
+  return job.type === 'extendVolume' ? { ...disk, size: job.size } : disk;
 };

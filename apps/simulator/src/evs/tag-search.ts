@@ -1,7 +1,7 @@
 import type { Cloud } from '../cloud.js';
 import type { Call } from '../http/call.js';
 import type { Answer } from '../http/envelope.js';
-import { isObject, member } from '../http/read.js';
+import { entry, isObject, member } from '../http/read.js';
 import { isRefusal, refuse, type Refusal } from '../http/refusal.js';
 import { entryKey, type CloudProject } from '../world/cloud-project.js';
 import type { Slot } from '../world/slot.js';
@@ -70,7 +70,7 @@ const slotsWith = ({ byTag, byTagKey }: CloudProject, { key, values }: Wanted): 
 
 const satisfies = (volume: Volume, { tags, names, services }: Search): boolean =>
   tags.every(({ key, values }) => {
-    const value = volume.tags[key];
+    const value = entry(volume.tags, key);
     return value !== undefined && (values.length === 0 || values.includes(value));
   }) &&
   names.every((name) => volume.name === name) &&

@@ -1,7 +1,7 @@
 import type { Cloud } from '../cloud.js';
 import type { Call, Route } from '../http/call.js';
 import type { Answer } from '../http/envelope.js';
-import { isTag, MAX_TAGS, member } from '../http/read.js';
+import { entry, isTag, MAX_TAGS, member, without } from '../http/read.js';
 import { isRefusal, refuse, type Refusal } from '../http/refusal.js';
 import { changeDisk, findVolume } from '../world/disk-work.js';
 import { searchByTags } from './tag-search.js';
@@ -79,9 +79,7 @@ const changeTags = (cloud: Cloud, call: Call): Answer | Refusal => {
   const given = readTagList(member(call.body, 'tags'));
   if (isRefusal(given)) return given;
   const tags =
-    action === 'create'
-      ? { ...volume.tags, ...given }
-      : Object.fromEntries(Object.entries(volume.tags).filter(([key]) => !Object.hasOwn(given, key)));
+    action === 'create' ? { ...volume.tags, ...given } : without(volume.tags, (key) => Object.hasOwn(given, key));
   if (Object.keys(tags).length > MAX_TAGS) return refuse('EVS.1061');
   changeDisk(cloud, call, { ...volume, tags });
   return { status: 204 };
@@ -101,8 +99,8 @@ const tagsOfProject = ({ world }: Cloud, { params, projectId }: Call): Answer | 
 const removeTag = (cloud: Cloud, call: Call): Answer | Refusal => {
   const volume = findVolume(cloud, call);
   if (isRefusal(volume)) return volume;
-  const { [call.params['key'] ?? '']: removed, ...tags } = volume.tags;
-  if (removed === undefined) return refuse('EVS.5404', 'no such tag');
-  changeDisk(cloud, call, { ...volume, tags });
+  const key = call.params['key'] ?? '';
+  if (entry(volume.tags, key) === undefined) return refuse('EVS.5404', 'no such tag');
+  changeDisk(cloud, call, { ...volume, tags: without(volume.tags, (each) => each === key) });
   return { status: 200 };
 };

@@ -7,7 +7,18 @@ export type Members = Readonly<Record<string, unknown>>;
 export const isObject = (value: unknown): value is Members =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-export const member = (body: unknown, name: string): unknown => (isObject(body) ? body[name] : undefined);
+export const member = (body: unknown, name: string): unknown =>
+  isObject(body) && Object.hasOwn(body, name) ? body[name] : undefined;
+
+/** The entry of a map of strings; never what every object inherits, whatever the key is called. */
+export const entry = (map: Readonly<Record<string, string>>, key: string): string | undefined =>
+  Object.hasOwn(map, key) ? map[key] : undefined;
+
+/** The same map without some of its keys. */
+export const without = (
+  map: Readonly<Record<string, string>>,
+  isGone: (key: string) => boolean,
+): Record<string, string> => Object.fromEntries(Object.entries(map).filter(([key]) => !isGone(key)));
 
 /** An integer within bounds; decimals lose what stands behind the point (EVS reference §0.1). */
 export const truncated = (value: unknown, min: number, max: number, outside: RefusalCode): number | Refusal => {
