@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { judge, type Outcome } from './evs.faults.js';
 import { example } from './fixtures/examples.js';
@@ -98,6 +99,27 @@ describe('an error of the cloud', () => {
     expect(`${fault.code} ${fault.message}`).not.toMatch(/pass-phrase|remembered-token|MIIF|\u0000/);
     expect(fault.message.isWellFormed()).toBe(true);
     expect(fault.message.length).toBeLessThanOrEqual(300);
+  });
+
+  it('is never more than an outcome, whatever stands in its body', () => {
+    const body = fc.oneof(
+      fc.json(),
+      fc.string(),
+      fc
+        .dictionary(fc.constantFrom('error', 'error_code', 'error_msg', 'badRequest'), fc.jsonValue())
+        .map((o) => JSON.stringify(o)),
+    );
+    fc.assert(
+      fc.property(fc.integer({ min: 300, max: 599 }), body, (status, text) => {
+        const outcome = judge(answer(status, text), secrets);
+        expect(outcome.kind).not.toBe('answered');
+        const { fault } = outcome as Extract<Outcome, { kind: 'unclear' }>;
+        expect(fault.code).not.toBe('');
+        expect(`${fault.code}${fault.message}`.isWellFormed()).toBe(true);
+        // Nothing may be concluded from a server's own failure, unless a code that we know proves it.
+        if (status >= 500) expect(outcome.kind).toBe('unclear');
+      }),
+    );
   });
 
   it('is unclear after the request left, and harmless before', () => {

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { CloudSilent } from '../disk-cloud.js';
@@ -62,6 +63,16 @@ describe('a volume', () => {
     });
     const { name, tags } = diskOf(volume);
     expect([name, tags['k']].every((text) => text?.isWellFormed() && !text.includes('\u0000'))).toBe(true);
+  });
+
+  it('is read or not, but never breaks us, whatever its members hold', () => {
+    const members = Object.keys(Volume.shape);
+    fc.assert(
+      fc.property(fc.dictionary(fc.constantFrom(...members), fc.jsonValue()), (odd) => {
+        const parsed = Volume.safeParse({ id: 'v', status: 'available', size: 10, ...odd });
+        if (parsed.success) expect(Number.isNaN(Date.parse(diskOf(parsed.data).createdAt))).toBe(false);
+      }),
+    );
   });
 
   it('is no answer at all when its identity is missing', () => {

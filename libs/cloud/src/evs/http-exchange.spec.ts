@@ -128,6 +128,17 @@ describe('an HTTP exchange', () => {
     expect(await http.send(post(url))).toMatchObject({ kind: 'lost' });
   });
 
+  it('is broken off when the pool is closed, and none begins after that', async () => {
+    const server = await startScriptedServer(() => 'silence');
+    ends.push(server.close);
+    const underWay = http.send(post(server.url));
+    await expect.poll(() => server.requests.length).toBe(1);
+    await http.close();
+    expect(await underWay).toMatchObject({ kind: 'lost' });
+    expect(await http.send(post(server.url))).toMatchObject({ kind: 'not-sent' });
+    expect(server.requests).toHaveLength(1);
+  });
+
   it('does not follow a redirect', async () => {
     const server = await startScriptedServer(() => ({ status: 307, headers: { location: '/elsewhere' } }));
     ends.push(server.close);

@@ -71,9 +71,9 @@ export class HttpExchange {
     });
   }
 
-  /** Ends when the requests under way have ended; each is bounded by its own time-out. */
+  /** Breaks off what is still under way: it settles as lost, or as not sent. */
   async close(): Promise<void> {
-    await this.#agent.close();
+    await this.#agent.destroy();
   }
 }
 
