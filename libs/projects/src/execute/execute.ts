@@ -84,7 +84,13 @@ const executeOnce = async <R extends Refusal>(
   switch (verdict.status) {
     case 'committed':
     case 'replayed':
-      return { status: 'done', answer: planned.answer, position: verdict.position, versions: versionsAfter(planned) };
+      return {
+        status: 'done',
+        answer: planned.answer,
+        position: verdict.position,
+        versions: versionsAfter(planned),
+        recordedAt: verdict.status === 'committed' ? verdict.recordedAt : undefined,
+      };
     case 'key-known':
       return answerKnown(call, verdict);
     case 'conflict':

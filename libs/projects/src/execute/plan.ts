@@ -73,12 +73,16 @@ export interface QuotaOutlook {
 }
 
 export type Executed<R extends Refusal = Refusal> =
-  /** `versions` are those of the planned streams, in their order; unchanged when there was nothing new. */
+  /**
+   * `versions` are those of the planned streams, in their order; unchanged when there was nothing new. `recordedAt` (RFC
+   * 3339, microseconds) is known when it was committed just now: the planned events stand at the positions up to `position`.
+   */
   | {
       readonly status: 'done';
       readonly answer: JsonObject;
       readonly position: number;
       readonly versions: readonly number[];
+      readonly recordedAt?: string | undefined;
     }
   /** The same request was accepted before. `answer` is what was remembered; show the resource as it is now. */
   | { readonly status: 'replayed'; readonly answer: JsonObject; readonly position: number }

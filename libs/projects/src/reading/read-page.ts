@@ -1,13 +1,4 @@
-import type {
-  EventStore,
-  Projection,
-  ViewCursor,
-  ViewQuery,
-  ViewRange,
-  ViewRow,
-  ViewStore,
-  ViewValue,
-} from '@strata/event-store';
+import type { EventStore, Projection, ViewCursor, ViewRange, ViewRow, ViewStore, ViewValue } from '@strata/event-store';
 import { invalidRequest, problem, type AfterValues, type Caller, type Cursors, type Range } from '@strata/http';
 import { sightOf } from '../execute/grants.js';
 import { positionOf } from './as-of.js';
@@ -42,13 +33,15 @@ const patienceMs = 5_000;
 
 /**
  * One page of a view by the conventions of lists: cursor, sort, filters, ranges, tags, `asOf`, `Strata-Min-Position`.
- * Filters, ranges and sorts are named as the columns of the view; `where` adds what the path says.
+ * Filters, ranges and sorts are named as the columns of the view; `where` adds what the path says, and `columns` names the
+ * column of a filter that is called otherwise (`id` is `key`).
  */
 export const readPage = async <Row extends ViewRow, Query extends AnyListQuery>(
   { store, views, cursors }: ReadPorts,
   view: Projection<Row>,
   request: PageRequest<Query>,
   where: Readonly<Record<string, readonly ViewValue[]>> = {},
+  columns: Readonly<Record<string, string>> = { id: 'key' },
 ): Promise<ReadPage<Row>> => {
   const page = cursors.open(request);
   const asOf = await positionOf(store, page.asOf);
@@ -56,7 +49,7 @@ export const readPage = async <Row extends ViewRow, Query extends AnyListQuery>(
   const found = await views.list({
     view,
     sight: sightOf(request.caller),
-    where: { ...(page.filters as ViewQuery<Row>['where']), ...where },
+    where: { ...filtersOf(page.filters, columns), ...where },
     ranges: rangesOf(page.ranges),
     tags: page.tags,
     sort: { by: page.sort.by, direction: page.sort.direction === 'ascending' ? 'asc' : 'desc' },
@@ -68,6 +61,12 @@ export const readPage = async <Row extends ViewRow, Query extends AnyListQuery>(
   const nextCursor = next && cursors.next(request, page, [next.value, next.key], position);
   return { rows, nextCursor, position: asOf ?? position };
 };
+
+const filtersOf = (filters: Readonly<Record<string, unknown>>, columns: Readonly<Record<string, string>>) =>
+  // The list's own schema has checked the values.
+  Object.fromEntries(Object.entries(filters).map(([name, values]) => [columns[name] ?? name, values])) as Readonly<
+    Record<string, readonly ViewValue[]>
+  >;
 
 const rangesOf = (ranges: readonly Range[]): Readonly<Record<string, ViewRange>> => {
   const byField: Record<string, ViewRange> = {};
