@@ -1,13 +1,20 @@
 import { Global, Module, type DynamicModule, type Type } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD, NestFactory } from '@nestjs/core';
+import { APP_FILTER, APP_GUARD, DiscoveryModule, NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { AnsweringAdapter } from './answering-adapter.js';
-import { AuthenticatedGuard } from './authenticated-guard.js';
-import { Cursors } from './cursors.js';
+import { AnsweringAdapter } from './server/answering-adapter.js';
+import { AuthenticatedGuard } from './server/authenticated-guard.js';
+import { Cursors } from './lists/cursors.js';
 import type { HttpOptions } from './http-options.js';
-import { MountedRoutes } from './mounted-routes.js';
-import { ProblemFilter } from './problem-filter.js';
-import { addBodyParsers, addHooks, requestIdOf } from './server-hooks.js';
+import { MountedRoutes } from './server/mounted-routes.js';
+import { ProblemFilter } from './problems/problem-filter.js';
+import { declaredRoutes } from './route/declared-routes.js';
+import { platformProblems } from './problems/problem-kinds.js';
+import { DescriptionController } from './system/description.http.js';
+import { HealthController } from './system/health.http.js';
+import { describe } from './system/openapi/document.js';
+import { ProblemPagesController } from './system/problem-pages.http.js';
+import { mergeProblems, Surface } from './system/surface.js';
+import { addBodyParsers, addHooks, requestIdOf } from './server/server-hooks.js';
 
 export type { HttpOptions, RequestContext } from './http-options.js';
 
@@ -15,11 +22,18 @@ export type { HttpOptions, RequestContext } from './http-options.js';
 @Module({})
 class HttpModule {}
 
-const platform = (features: Type | DynamicModule, options: HttpOptions, filter: ProblemFilter): DynamicModule => ({
+const platform = (
+  features: Type | DynamicModule,
+  options: HttpOptions,
+  filter: ProblemFilter,
+  surface: Surface,
+): DynamicModule => ({
   module: HttpModule,
   global: true,
-  imports: [features],
+  imports: [DiscoveryModule, features],
+  controllers: [HealthController, DescriptionController, ProblemPagesController],
   providers: [
+    { provide: Surface, useValue: surface },
     { provide: Cursors, useValue: new Cursors(options.cursorKey, options.incarnation) },
     { provide: APP_GUARD, useClass: AuthenticatedGuard },
     { provide: APP_FILTER, useValue: filter },
@@ -60,6 +74,7 @@ export const startHttp = async (
   const context = { incarnation, shutdown: stopping.signal, logger, checkAnswers };
   const filter = new ProblemFilter(logger, options.knownFaults ?? (() => undefined));
   const routes = new MountedRoutes();
+  const surface = new Surface(mergeProblems([platformProblems, ...options.problems]), options.healthChecks);
   const maximumBytes = options.maximumBodyBytes ?? 1_048_576;
   const adapter = new AnsweringAdapter(
     { ...serverOptions, bodyLimit: maximumBytes, genReqId: (request) => requestIdOf(request) },
@@ -73,12 +88,13 @@ export const startHttp = async (
   routes.observe(server);
   addHooks(server, options, stopping.signal);
 
-  const app = await NestFactory.create<NestFastifyApplication>(platform(features, options, filter), adapter, {
+  const app = await NestFactory.create<NestFastifyApplication>(platform(features, options, filter, surface), adapter, {
     bodyParser: false,
     logger: false,
     abortOnError: false,
   });
   addBodyParsers(server, maximumBytes);
+  surface.document = describe(options, declaredRoutes(app, surface.problems), surface.problems);
   await app.listen(listen.port, listen.host);
   const address = await app.getUrl();
   return {

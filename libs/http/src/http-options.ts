@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
-import type { HealthCheck } from './health.js';
-import type { ProblemKinds } from './problem-kinds.js';
-import type { Refused } from './refused.js';
+import type { HealthCheck } from './system/health.js';
+import type { ProblemKinds } from './problems/problem-kinds.js';
+import type { Refused } from './problems/refused.js';
 
 /** What the log and the traces need to know while a request is handled. */
 export interface RequestContext {

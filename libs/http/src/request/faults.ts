@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { RequestFault } from './refused.js';
+import type { RequestFault } from '../problems/refused.js';
 
 const escape = (member: PropertyKey): string => String(member).replaceAll('~', '~0').replaceAll('/', '~1');
 

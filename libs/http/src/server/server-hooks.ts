@@ -2,8 +2,8 @@ import { isUtf8 } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { HttpOptions } from './http-options.js';
-import { invalidRequest, problem, Refused } from './refused.js';
+import type { HttpOptions } from '../http-options.js';
+import { invalidRequest, problem, Refused } from '../problems/refused.js';
 
 const saneId = /^[A-Za-z0-9._:/+=@-]{1,128}$/;
 

@@ -1,11 +1,11 @@
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest, FastifyServerOptions } from 'fastify';
-import { Answer } from './answer.js';
-import { sendAnswer, type WritingContext } from './answer-writer.js';
+import { Answer } from '../answers/answer.js';
+import { sendAnswer, type WritingContext } from '../answers/answer-writer.js';
 import type { MountedRoutes } from './mounted-routes.js';
-import type { ProblemFilter } from './problem-filter.js';
-import { problem, Refused } from './refused.js';
-import { platformProblems } from './problem-kinds.js';
+import type { ProblemFilter } from '../problems/problem-filter.js';
+import { problem, Refused } from '../problems/refused.js';
+import { platformProblems } from '../problems/problem-kinds.js';
 
 const absent = (routes: MountedRoutes, request: FastifyRequest): Refused => {
   const methods = routes.methodsAt(request.url.split('?', 1)[0] ?? request.url);

@@ -1,5 +1,5 @@
 import { pointerTo } from './faults.js';
-import type { RequestFault } from './refused.js';
+import type { RequestFault } from '../problems/refused.js';
 
 /** Deeper nesting is refused before anything walks through it. */
 export const maximumDepth = 32;

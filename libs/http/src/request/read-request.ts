@@ -4,10 +4,10 @@ import { faultsOf, wording } from './faults.js';
 import { IncarnatedPosition } from './position.js';
 import { booleanParameter } from './query-parameters.js';
 import { unsafeJson } from './json-text.js';
-import { invalidRequest, problem, type RequestFault } from './refused.js';
+import { invalidRequest, problem, type RequestFault } from '../problems/refused.js';
 import { readHeaders } from './request-headers.js';
 import { RequestInput } from './request-input.js';
-import type { RouteDeclaration } from './route.js';
+import type { RouteDeclaration } from '../route/route.js';
 
 export interface ReadingContext {
   readonly incarnation: () => string;

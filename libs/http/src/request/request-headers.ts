@@ -1,7 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { negotiate } from './media-type.js';
 import { parsePosition } from './position.js';
-import { invalidRequest, problem, type RequestFault } from './refused.js';
-import type { RouteDeclaration } from './route.js';
+import { invalidRequest, problem, type RequestFault } from '../problems/refused.js';
+import type { RouteDeclaration } from '../route/route.js';
 
 /** Versions that an `If-Match` or `If-None-Match` names, or any. Tags that are no version of ours match nothing. */
 export type VersionMatch = { readonly any: true } | { readonly any: false; readonly versions: readonly number[] };
@@ -21,7 +22,8 @@ export interface RequestHeaders {
   readonly minPosition?: number;
   readonly lastEventId?: ResumeFrom;
   readonly traceparent?: string;
-  readonly wantsStream: boolean;
+  /** Of those that the route can produce, the one that is wanted most. */
+  readonly mediaType: string;
 }
 
 const entityTag = /^(W\/)?"([\x21\x23-\x7e\x80-\xff]*)"$/;
@@ -72,23 +74,14 @@ const readLastEventId = (text: string, incarnation: () => string): ResumeFrom | 
   return position.incarnation === incarnation() ? { from: 'position', position: position.position } : { from: 'reset' };
 };
 
-const accepts = (accept: string, type: string): boolean => {
-  const major = `${type.slice(0, type.indexOf('/'))}/*`;
-  return accept
-    .toLowerCase()
-    .split(',')
-    .some((range) => {
-      const [name, ...parameters] = range.split(';').map((part) => part.trim());
-      return (
-        (name === type || name === '*/*' || name === major) && !parameters.some((part) => /^q=0(\.0*)?$/.test(part))
-      );
-    });
-};
+const json = 'application/json';
 
-const checkAccept = (route: RouteDeclaration, accept: string): void => {
-  const producible = ['application/json', 'application/problem+json', ...route.produces];
-  if (route.stream) producible.push('text/event-stream');
-  if (!producible.some((type) => accepts(accept, type))) throw problem('not-acceptable', { produces: producible });
+/** A client that accepts problems only is answered as well: an error may be all that it reads. */
+const mediaTypeFor = (route: RouteDeclaration, accept: string): string => {
+  const offers = [json, ...route.produces, ...(route.stream ? ['text/event-stream'] : []), 'application/problem+json'];
+  const wanted = negotiate(accept, offers);
+  if (wanted === undefined) throw problem('not-acceptable', { produces: offers });
+  return wanted;
 };
 
 type Draft = { -readonly [Name in keyof RequestHeaders]: RequestHeaders[Name] };
@@ -100,13 +93,12 @@ export const readHeaders = (
   incarnation: () => string,
 ): RequestHeaders => {
   const faults: RequestFault[] = [];
-  const draft: Draft = { wantsStream: false };
+  const draft: Draft = { mediaType: json };
   const fault = (name: string, detail: string) => faults.push({ pointer: `/header/${name}`, detail });
 
   const { accept, traceparent } = headers;
   if (accept !== undefined && accept !== '*/*') {
-    checkAccept(route, accept);
-    draft.wantsStream = route.stream && accept.toLowerCase().includes('text/event-stream');
+    draft.mediaType = mediaTypeFor(route, accept);
   }
   if (typeof traceparent === 'string') {
     const continued = readTraceparent(traceparent);

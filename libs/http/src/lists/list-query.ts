@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { documentedAs, documentation, type JsonSchema } from './documented.js';
-import { asOfParameter, type AsOf } from './position.js';
-import { integerParameter, repeatable } from './query-parameters.js';
+import { documentedAs, documentation, type JsonSchema } from '../route/documented.js';
+import { asOfParameter, type AsOf } from '../request/position.js';
+import { integerParameter, repeatable } from '../request/query-parameters.js';
 
 export type SortDirection = 'ascending' | 'descending';
 export interface Sort<Field extends string = string> {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { documentedAs } from './documented.js';
+import { documentedAs } from '../route/documented.js';
 
 const single = { error: 'must be given once' } as const;
 

@@ -1,8 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Caller } from './auth.js';
+import type { Caller } from '../server/auth.js';
 import { fingerprintOf } from './fingerprint.js';
 import type { RequestHeaders, ResumeFrom, VersionMatch } from './request-headers.js';
-import type { RouteDeclaration } from './route.js';
+import type { RouteDeclaration } from '../route/route.js';
 import { abortSignalOf } from './abort-signal.js';
 
 export interface InputParts<Params, Query, Body, Who> {
@@ -87,7 +87,12 @@ export class RequestInput<
 
   /** The client asks for `text/event-stream` on a route that can stream. */
   get wantsStream(): boolean {
-    return this.#parts.headers.wantsStream;
+    return this.mediaType === 'text/event-stream';
+  }
+
+  /** Of the media types that the route can produce, the one that `Accept` wants most; JSON without one. */
+  get mediaType(): string {
+    return this.#parts.headers.mediaType;
   }
 
   /** SHA-256, hex, over method, path, query, `If-Match` and the body in canonical form (RFC 8785). */

@@ -1,11 +1,11 @@
 import type { FastifyReply } from 'fastify';
 import type { Logger } from 'pino';
-import { abortSignalOf } from './abort-signal.js';
+import { abortSignalOf } from '../request/abort-signal.js';
 import { type Answer, type AnswerOptions, EventStreamAnswer } from './answer.js';
 import { writeEventStream } from './event-stream.js';
-import { formatPosition } from './position.js';
-import { versionMatches } from './request-headers.js';
-import type { RouteDeclaration } from './route.js';
+import { formatPosition } from '../request/position.js';
+import { versionMatches } from '../request/request-headers.js';
+import type { RouteDeclaration } from '../route/route.js';
 
 export interface WritingContext {
   readonly incarnation: () => string;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { documentedAs } from './documented.js';
+import { documentedAs } from '../route/documented.js';
 
 /** A place in the log as clients see it: opaque, `<incarnation>.<position>`. */
 export interface LogPosition {

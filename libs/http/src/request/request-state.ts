@@ -1,6 +1,6 @@
-import type { Caller } from './auth.js';
+import type { Caller } from '../server/auth.js';
 import type { RequestInput } from './request-input.js';
-import type { RouteDeclaration } from './route.js';
+import type { RouteDeclaration } from '../route/route.js';
 
 /** What the platform knows of a request under way, for the log line at its end. */
 export interface RequestState {

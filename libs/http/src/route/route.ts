@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Caller } from './auth.js';
-import type { RequestInput } from './request-input.js';
+import type { Caller } from '../server/auth.js';
+import type { RequestInput } from '../request/request-input.js';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 export type Access = 'public' | 'authenticated';

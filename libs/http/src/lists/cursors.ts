@@ -1,9 +1,9 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import { z } from 'zod';
-import type { Caller } from './auth.js';
-import type { AsOf } from './position.js';
-import { problem } from './refused.js';
+import type { Caller } from '../server/auth.js';
+import type { AsOf } from '../request/position.js';
+import { problem } from '../problems/refused.js';
 import type { Range, Sort } from './list-query.js';
 
 /** Values of the last row of a page, in the order of the sort, the id last. */

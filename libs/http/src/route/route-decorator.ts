@@ -1,7 +1,7 @@
 import { applyDecorators, createParamDecorator, HttpCode, RequestMapping, RequestMethod } from '@nestjs/common';
 import type { ExecutionContext } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { readRequest, type ReadingContext } from './read-request.js';
+import { readRequest, type ReadingContext } from '../request/read-request.js';
 import type { RouteDeclaration } from './route.js';
 
 const declarations = new WeakMap<object, RouteDeclaration>();

@@ -2,8 +2,8 @@ import { type CanActivate, type ExecutionContext, Injectable, type OnModuleInit 
 import { ModuleRef } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
 import { Authenticator } from './auth.js';
-import { problem } from './refused.js';
-import { declarationOf } from './route-decorator.js';
+import { problem } from '../problems/refused.js';
+import { declarationOf } from '../route/route-decorator.js';
 
 /** Lets nobody nameless onto a route that is not public. The app provides the `Authenticator`. */
 @Injectable()
