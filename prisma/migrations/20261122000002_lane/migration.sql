@@ -537,7 +537,7 @@ security definer
 set search_path = pg_catalog, public, pg_temp
 as $$
   select l.tree_version, n.id, n.charge_path
-  from log l left join nodes n on n.id = any(p_ids) and n.kind = 'project' and n.removed_at is null
+  from log l left join nodes n on n.id = any(p_ids) and n.removed_at is null
 $$;
 
 alter function apply_changes owner to strata_lane;
