@@ -8,6 +8,8 @@ export { type LaneBounds, laneBounds } from './lane/lane.js';
 export { LOG_CHANNEL, LogGrowth, type LogGrowthOptions } from './log-growth.js';
 export { migrate, type MigrateOptions, migrationList, prismaFolder } from './migrate.js';
 export { PostgresEventStore, type PostgresEventStoreOptions, readPool } from './postgres-event-store.js';
+export { PostgresQuotaLedger } from './quota-ledger.js';
+export { PostgresPeople, PostgresTokenStore } from './token-store.js';
 export type { Differences, RowDifference } from './rebuild-differences.js';
 export { rebuildView, removeGeneration, switchView, type Rebuilt, type RebuildOptions } from './rebuild.js';
 export { type EventRow, RECORDED_COLUMNS, recordedFrom } from './recorded.js';

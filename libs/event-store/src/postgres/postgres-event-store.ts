@@ -3,6 +3,7 @@ import type { ProjectId, StreamId } from '@strata/kernel';
 import type { Append, RecordedEvent, Verdict } from '../append.js';
 import { EventStore, type Loaded, type LoadedStream, type LoadRequest, type Sight } from '../event-store.js';
 import type { EventTypes } from '../event-types.js';
+import { grantsOf } from './grants.js';
 import { Lane, type LaneBounds } from './lane/lane.js';
 import { LogGrowth } from './log-growth.js';
 import { type EventRow, type EventTuple, RECORDED_COLUMNS, recordedFrom, recordedFromTuple } from './recorded.js';
@@ -28,8 +29,6 @@ interface LoadRow {
   readonly project: Loaded['project'] | null;
   readonly streams: readonly EventTuple[] | null;
 }
-
-const grants = (sight: Sight): readonly [boolean, readonly string[]] => (sight.all ? [true, []] : [false, sight.nodes]);
 
 /** A pool whose statements and idle transactions the server ends by itself. */
 export const readPool = (url: string, size: number, statementTimeoutMs: number): pg.Pool => {
@@ -79,7 +78,7 @@ export class PostgresEventStore extends EventStore {
     const { rows } = await this.#pool.query<LoadRow>({
       name: 'load',
       text: 'select head, known, project, streams from load($1,$2,$3,$4,$5,$6,$7)',
-      values: [...grants(sight), key?.scope, key?.key, projectId, streams, upTo],
+      values: [...grantsOf(sight), key?.scope, key?.key, projectId, streams, upTo],
     });
     const row = rows[0];
     if (!row) throw new Error('load answered nothing');
@@ -111,7 +110,7 @@ export class PostgresEventStore extends EventStore {
     const { rows } = await this.#pool.query<EventRow>({
       name: 'read_log',
       text: `select ${RECORDED_COLUMNS} from read_log($1,$2,$3,$4,$5,$6,$7)`,
-      values: [...grants(sight), after, limit, projectId, operationId, upTo],
+      values: [...grantsOf(sight), after, limit, projectId, operationId, upTo],
     });
     return rows.map((row) => this.#today(recordedFrom(row)));
   }
