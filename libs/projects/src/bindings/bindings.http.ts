@@ -1,5 +1,5 @@
 import { Controller } from '@nestjs/common';
-import { EventStore, everything, ViewStore } from '@strata/event-store';
+import { EventStore, everything, QuotaLedger, ViewStore } from '@strata/event-store';
 import {
   asOfParameter,
   created,
@@ -19,7 +19,6 @@ import { z } from 'zod';
 import { BindingResource, bindingStream, readBinding } from '../binding.resource.js';
 import { answered, Verdict, type Accepted } from '../execute/answered.js';
 import { seesEverything } from '../execute/grants.js';
-import { QuotaLedger } from '../execute/outlook.js';
 import { refusalsOfProjects } from '../project.problems.js';
 import { inMilliseconds } from '../reading/as-of.js';
 import { readStream } from '../reading/current.js';

@@ -1,10 +1,9 @@
 import { Controller } from '@nestjs/common';
-import { EventStore } from '@strata/event-store';
+import { EventStore, QuotaLedger } from '@strata/event-store';
 import { Input, ok, route, Route, type InputOf } from '@strata/http';
 import { ProjectId } from '@strata/kernel';
 import { z } from 'zod';
 import { answered, Verdict } from '../execute/answered.js';
-import { QuotaLedger } from '../execute/outlook.js';
 import { refusalsOfProjects } from '../project.problems.js';
 import { Name, ProjectResource } from '../project.resource.js';
 import { showCurrentProject } from '../show-project.js';

@@ -1,10 +1,9 @@
 import { Controller } from '@nestjs/common';
-import { EventStore, ViewStore } from '@strata/event-store';
+import { EventStore, QuotaLedger, ViewStore } from '@strata/event-store';
 import { Input, noContent, route, Route, type InputOf } from '@strata/http';
 import { ProjectId } from '@strata/kernel';
 import { z } from 'zod';
 import { answered, Verdict } from '../execute/answered.js';
-import { QuotaLedger } from '../execute/outlook.js';
 import { ProjectContents } from '../project.ports.js';
 import { refusalsOfProjects } from '../project.problems.js';
 import { deleteProject } from './delete-project.js';

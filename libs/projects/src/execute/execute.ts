@@ -5,13 +5,14 @@ import {
   type IdempotencyKey,
   type Loaded,
   type OverQuota,
+  type QuotaLedger,
   type Sight,
 } from '@strata/event-store';
 import { versionMatches, type Caller, type VersionMatch } from '@strata/http';
 import { charged, unreachable, type ProjectId, type Refusal } from '@strata/kernel';
 import { v7 as newId } from 'uuid';
 import { authorise, sightOf } from './grants.js';
-import { verify, type QuotaLedger } from './outlook.js';
+import { verify } from './outlook.js';
 import type { CommonRefusal, Executed, Plan, Planned } from './plan.js';
 
 /** The part of a request that a command needs; an `InputOf<…>` of an authenticated write is one. */

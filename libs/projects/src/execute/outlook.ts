@@ -1,21 +1,6 @@
-import type { OverQuota, StreamAppend } from '@strata/event-store';
-import { charged, type Figures, type Limit, type ProjectId, type Refusal } from '@strata/kernel';
+import type { LevelFigures, OverQuota, QuotaLedger, StreamAppend } from '@strata/event-store';
+import { charged, type ProjectId, type Refusal } from '@strata/kernel';
 import type { Planned, QuotaOutlook, Verification } from './plan.js';
-
-/** One dimension at one node of a project's path; `distance` 0 is the project itself. */
-export interface LevelFigures extends Figures {
-  readonly node: string;
-  readonly nodeKind: 'project' | 'binding';
-  readonly distance: number;
-  readonly dimension: string;
-  readonly limit: Limit;
-}
-
-/** The ledger as far as a verdict needs it. */
-export abstract class QuotaLedger {
-  /** Every dimension with a limit or a figure at any node of the path: the project, its ancestors, its binding. */
-  abstract path(projectId: ProjectId, upTo?: number): Promise<readonly LevelFigures[]>;
-}
 
 /**
  * What would come of a decision, read from figures of this moment: the lane alone decides when it counts.

@@ -1,9 +1,9 @@
 import { Controller } from '@nestjs/common';
+import { People } from '@strata/event-store';
 import { Input, ok, route, Route, type InputOf } from '@strata/http';
 import { ProjectId } from '@strata/kernel';
 import { z } from 'zod';
 import { Role } from '../project/index.js';
-import { People } from '../tokens/people.js';
 
 const declaration = route({
   method: 'GET',

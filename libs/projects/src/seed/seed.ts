@@ -1,4 +1,4 @@
-import { everything } from '@strata/event-store';
+import { everything, type People } from '@strata/event-store';
 import { BindingId, ProjectId, type Refusal } from '@strata/kernel';
 import { bindingStream, foldBinding } from '../binding.resource.js';
 import { addBinding, changeBinding } from '../bindings/change-bindings.js';
@@ -9,7 +9,6 @@ import { foldProject, projectStream } from '../project.resource.js';
 import type { Limits, Role } from '../project/index.js';
 import { setLimits } from '../set-limits/set-limits.js';
 import { issueToken } from '../tokens/issue-token.js';
-import type { People } from '../tokens/people.js';
 
 /** What embedded mode begins with. Fixed ids: so that a second start finds what the first one made. */
 const ids = {

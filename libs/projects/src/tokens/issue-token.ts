@@ -1,11 +1,10 @@
-import type { LaneChange, Loaded } from '@strata/event-store';
+import type { LaneChange, Loaded, People } from '@strata/event-store';
 import { ActorId, TokenId, type ProjectId } from '@strata/kernel';
 import { v7 as newId } from 'uuid';
 import { execute, type CommandPorts, type WriteCall } from '../execute/execute.js';
 import type { Executed, Planned } from '../execute/plan.js';
 import { foldProject, projectStream } from '../project.resource.js';
 import { GlobalRole, project, type ProjectRefusal, type Role, type Token } from '../project/index.js';
-import type { People } from './people.js';
 import { hashOf, newSecret, writeToken } from './secret.js';
 
 export interface NewToken {

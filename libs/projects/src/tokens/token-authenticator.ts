@@ -1,11 +1,11 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { TokenRecord, TokenStore } from '@strata/event-store';
 import { Authenticator, type Caller } from '@strata/http';
 import { GlobalRole, ProjectRole } from '../project/index.js';
 import { isSecret, readToken } from './secret.js';
-import type { StoredToken, TokenStore } from './token-store.js';
 
 interface Cached {
-  readonly token: StoredToken | undefined;
+  readonly token: TokenRecord | undefined;
   readonly readAt: number;
 }
 
@@ -41,11 +41,11 @@ export class TokenAuthenticator extends Authenticator {
     return callerOf(token);
   }
 
-  #isOver({ revokedAt, expiresAt }: StoredToken): boolean {
+  #isOver({ revokedAt, expiresAt }: TokenRecord): boolean {
     return revokedAt !== null || (expiresAt !== null && Date.parse(expiresAt) <= this.now());
   }
 
-  async #look(tokenId: string): Promise<StoredToken | undefined> {
+  async #look(tokenId: string): Promise<TokenRecord | undefined> {
     const cached = this.#cache.get(tokenId);
     if (cached && this.now() - cached.readAt < this.bounds.maxAgeMs) return cached.token;
     const readAt = this.now();
@@ -63,7 +63,7 @@ export class TokenAuthenticator extends Authenticator {
   }
 }
 
-const callerOf = ({ tokenId, projectId, actorId, role }: StoredToken): Caller => {
+const callerOf = ({ tokenId, projectId, actorId, role }: TokenRecord): Caller => {
   const everywhere = GlobalRole.safeParse(role);
   const atProject = ProjectRole.safeParse(role);
   return {

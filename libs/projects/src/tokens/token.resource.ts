@@ -1,10 +1,9 @@
-import type { LoadedStream } from '@strata/event-store';
+import type { LoadedStream, People } from '@strata/event-store';
 import { ActorId, TokenId, type ProjectId } from '@strata/kernel';
 import { z } from 'zod';
 import { foldProject } from '../project.resource.js';
 import { Role, type ProjectEvent } from '../project/index.js';
 import { inMilliseconds } from '../reading/as-of.js';
-import type { People } from './people.js';
 
 export const TokenResource = z.strictObject({
   id: TokenId,

@@ -1,5 +1,5 @@
 import { Controller } from '@nestjs/common';
-import { EventStore } from '@strata/event-store';
+import { EventStore, People, QuotaLedger } from '@strata/event-store';
 import {
   asOfParameter,
   created,
@@ -16,14 +16,12 @@ import { ProjectId, TokenId } from '@strata/kernel';
 import { z } from 'zod';
 import { answered, Verdict, type Accepted } from '../execute/answered.js';
 import { authorise, sightOf } from '../execute/grants.js';
-import { QuotaLedger } from '../execute/outlook.js';
 import { refusalsOfProjects } from '../project.problems.js';
 import { Name, projectStream } from '../project.resource.js';
 import { Role } from '../project/index.js';
 import { positionOf } from '../reading/as-of.js';
 import { insideTheLog } from '../reading/read-page.js';
 import { issueToken, revokeToken } from './issue-token.js';
-import { People } from './people.js';
 import { readTokens, TokenResource } from './token.resource.js';
 
 const common = { tag: 'tokens', access: 'authenticated' } as const;

@@ -1,12 +1,11 @@
 import { Controller } from '@nestjs/common';
-import { EventStore } from '@strata/event-store';
+import { EventStore, QuotaLedger } from '@strata/event-store';
 import { asOfParameter, Input, ok, problem, route, Route, type InputOf } from '@strata/http';
 import { Dimension, Limit, ProjectId } from '@strata/kernel';
 import {
   answered,
   foldProject,
   projectStream,
-  QuotaLedger,
   readStream,
   refusalsOfProjects,
   setLimits,

@@ -1,8 +1,8 @@
 import { Controller } from '@nestjs/common';
-import { EventStore, everything, type ProjectNode } from '@strata/event-store';
-import { asOfParameter, Input, ok, problem, route, Route, type Caller, type InputOf } from '@strata/http';
+import { EventStore, everything, QuotaLedger } from '@strata/event-store';
+import { asOfParameter, Input, ok, problem, route, Route, type InputOf } from '@strata/http';
 import { Limit, ProjectId, type BindingId } from '@strata/kernel';
-import { bindingStream, foldBinding, insideTheLog, mayAt, positionOf, QuotaLedger, sightOf } from '@strata/projects';
+import { bindingStream, foldBinding, insideTheLog, positionOf, sightOf } from '@strata/projects';
 import { z } from 'zod';
 import { quotaOf } from '../quota/quota.js';
 
@@ -46,14 +46,15 @@ export class QuotaController {
   async get(@Input() { caller, params, query, minPosition }: InputOf<typeof getQuota>) {
     await insideTheLog(this.store, minPosition);
     const upTo = await positionOf(this.store, query.asOf);
-    const { project, head } = await this.store.load({ sight: sightOf(caller), projectId: params.projectId, upTo });
+    const sight = sightOf(caller);
+    const { projectId } = params;
+    const { project, head } = await this.store.load({ sight, projectId, upTo });
     if (!project) throw problem('not-found');
-    const { projectId, bindingId } = project;
     const [levels, cloudQuota] = await Promise.all([
-      this.ledger.path(projectId, upTo),
-      this.cloudQuota(bindingId, upTo),
+      this.ledger.figures({ sight, projectId, upTo }),
+      this.cloudQuota(project.bindingId, upTo),
     ]);
-    const dimensions = quotaOf({ projectId, levels, cloudQuota, mayView: viewing(caller, project) });
+    const dimensions = quotaOf({ levels, cloudQuota });
     const position = upTo ?? head;
     return ok({ dimensions, position }, { position });
   }
@@ -66,11 +67,3 @@ export class QuotaController {
     return binding.status === 'live' ? binding.cloudQuota : [];
   }
 }
-
-/** A node of the path is in view when a role is held there or above. */
-const viewing =
-  (caller: Caller, { path }: ProjectNode) =>
-  (node: string): boolean => {
-    const at = path.findIndex((each) => each === node);
-    return at >= 0 && mayAt(caller, 'viewer', path.slice(at));
-  };

@@ -1,17 +1,17 @@
 import { ProjectId } from '@strata/kernel';
-import type { LevelFigures } from '@strata/projects';
 import { describe, expect, it } from 'vitest';
-import { quotaOf, type QuotaFacts } from './quota.js';
+import { quotaOf, type Level, type QuotaFacts } from './quota.js';
 
 const [project, parent, root] = ['1', '2', '3'].map((end) =>
   ProjectId.parse(`0195f3a0-0000-7000-8000-00000000000${end}`),
 ) as [ProjectId, ProjectId, ProjectId];
 const binding = '0195f3a0-0000-7000-8000-000000000004';
 
-const level = (node: string, distance: number, figures: Partial<LevelFigures>): LevelFigures => ({
+const level = (node: string, distance: number, figures: Partial<Level>): Level => ({
   node,
   nodeKind: node === binding ? 'binding' : 'project',
   distance,
+  visible: true,
   dimension: 'disks',
   limit: 'unlimited',
   held: 0,
@@ -19,11 +19,9 @@ const level = (node: string, distance: number, figures: Partial<LevelFigures>): 
   releasing: 0,
   ...figures,
 });
-const facts = (levels: readonly LevelFigures[], others: Partial<QuotaFacts> = {}): QuotaFacts => ({
-  projectId: project,
+const facts = (levels: readonly Level[], others: Partial<QuotaFacts> = {}): QuotaFacts => ({
   levels,
   cloudQuota: [],
-  mayView: () => true,
   ...others,
 });
 
@@ -56,9 +54,8 @@ describe('the quota of a project', () => {
   });
 
   it('names a level only to those who may view it', () => {
-    const levels = [level(project, 0, { limit: 10 }), level(parent, 1, { limit: 5 })];
-    const mayView = (node: string) => node === project;
-    expect(quotaOf(facts(levels, { mayView }))).toMatchObject([{ boundBy: { relation: 'ancestor', distance: 1 } }]);
+    const levels = [level(project, 0, { limit: 10 }), level(parent, 1, { limit: 5, visible: false })];
+    expect(quotaOf(facts(levels))).toMatchObject([{ boundBy: { relation: 'ancestor', distance: 1 } }]);
   });
 
   it('is bound by the cloud, and shows what is in use there', () => {

@@ -1,5 +1,16 @@
-import { charged, type Limit, type ProjectId } from '@strata/kernel';
-import type { CloudFigures, LevelFigures } from '@strata/projects';
+import { charged, type Figures, type Limit, type ProjectId } from '@strata/kernel';
+import type { CloudFigures } from '@strata/projects';
+
+/** One dimension at one level of a project's path; `distance` 0 is the project itself, the binding comes last. */
+export interface Level extends Figures {
+  readonly node: string;
+  readonly nodeKind: 'project' | 'binding';
+  readonly distance: number;
+  /** Whether the reader may view it. */
+  readonly visible: boolean;
+  readonly dimension: string;
+  readonly limit: Limit;
+}
 
 /** Where the least is available: named to those who may view it. */
 export type BoundBy =
@@ -23,12 +34,9 @@ export interface DimensionFigures {
 }
 
 export interface QuotaFacts {
-  readonly projectId: ProjectId;
   /** Every dimension with a limit or a figure at any level of the path. */
-  readonly levels: readonly LevelFigures[];
+  readonly levels: readonly Level[];
   readonly cloudQuota: readonly CloudFigures[];
-  /** Whether the reader may view a project of the path. */
-  readonly mayView: (node: string) => boolean;
 }
 
 /** Every dimension of the path, in alphabetical order. */
@@ -37,7 +45,7 @@ export const quotaOf = (facts: QuotaFacts): readonly DimensionFigures[] => {
   return [...dimensions].sort().map((dimension) => figuresOf(dimension, facts));
 };
 
-const figuresOf = (dimension: string, { levels, cloudQuota, mayView }: QuotaFacts): DimensionFigures => {
+const figuresOf = (dimension: string, { levels, cloudQuota }: QuotaFacts): DimensionFigures => {
   const ofDimension = levels.filter((level) => level.dimension === dimension).sort((a, b) => a.distance - b.distance);
   const own = ofDimension.find(({ distance }) => distance === 0);
   const { limit = 'unlimited', used = 0, held = 0, releasing = 0 } = own ?? {};
@@ -50,30 +58,29 @@ const figuresOf = (dimension: string, { levels, cloudQuota, mayView }: QuotaFact
     releasing,
     available: own ? availableAt(own) : 'unlimited',
     effectiveAvailable: tightest ? availableAt(tightest) : 'unlimited',
-    boundBy: tightest ? boundBy(tightest, mayView) : null,
+    boundBy: tightest ? boundBy(tightest) : null,
     cloud: cloudOf(dimension, ofDimension, cloudQuota),
   };
 };
 
-const availableAt = (level: LevelFigures): Limit =>
-  level.limit === 'unlimited' ? 'unlimited' : level.limit - charged(level);
+const availableAt = (level: Level): Limit => (level.limit === 'unlimited' ? 'unlimited' : level.limit - charged(level));
 
 /** The nearest of those with the least available. */
-const tightestOf = (levels: readonly LevelFigures[]): LevelFigures | undefined =>
+const tightestOf = (levels: readonly Level[]): Level | undefined =>
   levels
     .filter(({ limit }) => limit !== 'unlimited')
-    .reduce<LevelFigures | undefined>(
+    .reduce<Level | undefined>(
       (tightest, level) => (tightest && Number(availableAt(tightest)) <= Number(availableAt(level)) ? tightest : level),
       undefined,
     );
 
-const boundBy = ({ node, nodeKind, distance }: LevelFigures, mayView: QuotaFacts['mayView']): BoundBy => {
+const boundBy = ({ node, nodeKind, distance, visible }: Level): BoundBy => {
   if (nodeKind === 'binding') return { relation: 'cloud', distance };
-  return mayView(node) ? { projectId: node as ProjectId } : { relation: 'ancestor', distance }; // a project's node is its id
+  return visible ? { projectId: node as ProjectId } : { relation: 'ancestor', distance }; // a project's node is its id
 };
 
 /** What others use was observed; what is ours is known to the ledger: used and being released, as held is not there yet. */
-const cloudOf = (dimension: string, levels: readonly LevelFigures[], cloudQuota: readonly CloudFigures[]) => {
+const cloudOf = (dimension: string, levels: readonly Level[], cloudQuota: readonly CloudFigures[]) => {
   const granted = cloudQuota.find((each) => each.dimension === dimension);
   if (!granted) return null;
   const ours = levels.find(({ nodeKind }) => nodeKind === 'binding');
