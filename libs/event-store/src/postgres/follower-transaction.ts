@@ -30,6 +30,8 @@ const rollback = async (client: PoolClient): Promise<Error | undefined> => {
   }
 };
 
+const nothing = (): void => undefined;
+
 /**
  * Commits when `work` ends well, rolls back when it throws. An error of the commit itself leaves open whether it happened:
  * the caller reads the checkpoint again.
@@ -39,6 +41,8 @@ export const inTransaction = async <Result>(
   work: (tx: FollowerTransaction) => Promise<Result>,
 ): Promise<Result> => {
   const client = await pool.connect();
+  // A connection that dies between two queries says so by an event; the next query fails with it.
+  client.on('error', nothing);
   let broken: Error | undefined;
   try {
     await client.query(begin);
@@ -49,6 +53,7 @@ export const inTransaction = async <Result>(
     broken = await rollback(client);
     throw error;
   } finally {
+    client.off('error', nothing);
     client.release(broken);
   }
 };

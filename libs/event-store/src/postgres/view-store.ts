@@ -29,6 +29,8 @@ interface Standing {
 
 type Records = readonly Readonly<Record<string, unknown>>[];
 
+const nothing = (): void => undefined;
+
 export class PostgresViewStore extends ViewStore {
   readonly #pool: Pool;
   readonly #watch: ViewWatch;
@@ -77,6 +79,8 @@ export class PostgresViewStore extends ViewStore {
     { text, valuesIn }: ViewSql,
   ): Promise<{ readonly records: Records; readonly position: number }> {
     const client = await this.#pool.connect();
+    // A connection that dies between two queries says so by an event; the next query fails with it.
+    client.on('error', nothing);
     let ended = false;
     try {
       const { generation, position } = await standingIn(client, view.name, sight);
@@ -86,6 +90,7 @@ export class PostgresViewStore extends ViewStore {
       return { records: rows, position };
     } finally {
       // A connection whose transaction did not end well is not used again: it still carries someone's grants.
+      client.off('error', nothing);
       client.release(!ended);
     }
   }
