@@ -1,5 +1,5 @@
 export type { FaultKind, FaultsBody, FaultSpec } from './faults/fault.js';
-export type { Operation } from './http/call.js';
+export { OPERATIONS, type Operation } from './http/operation.js';
 export {
   DEFAULT_JOB_MS,
   DEFAULT_PORT,

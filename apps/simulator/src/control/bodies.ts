@@ -29,15 +29,14 @@ export const ZoneBody = z.strictObject({ available: z.boolean() });
 const strings = z.record(z.string(), z.string());
 
 export const DiskBody = z
-  .union([
-    z.strictObject({ delete: z.literal(true) }),
-    z.strictObject({
-      name: z.string().max(255).nullable().optional(),
-      description: z.string().max(255).nullable().optional(),
-      size: z.int().min(1).optional(),
-      status: z.enum(VOLUME_STATUSES).optional(),
-      metadata: strings.optional(),
-      tags: strings.optional(),
-    }),
-  ])
-  .refine((body) => Object.keys(body).length > 0, 'something to change is needed');
+  .strictObject({
+    delete: z.literal(true).optional(),
+    name: z.string().max(255).nullable().optional(),
+    description: z.string().max(255).nullable().optional(),
+    size: z.int().min(1).optional(),
+    status: z.enum(VOLUME_STATUSES).optional(),
+    metadata: strings.optional(),
+    tags: strings.optional(),
+  })
+  .refine((body) => Object.keys(body).length > 0, 'something to change is needed')
+  .refine((body) => body.delete === undefined || Object.keys(body).length === 1, 'delete stands alone');

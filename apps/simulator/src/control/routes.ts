@@ -114,8 +114,8 @@ const changeBehind = ({ world }: Cloud, id: string, body: unknown, reply: Fastif
   const nowMs = world.settle();
   const volume = world.volume(id);
   if (!volume) return reply.code(404).send({ error: `there is no disk ${id}` });
-  const change = parse(DiskBody, body);
-  if ('delete' in change) {
+  const { delete: gone, ...change } = parse(DiskBody, body);
+  if (gone) {
     world.commit({ kind: 'removed', volumeId: id });
     return { id, deleted: true };
   }

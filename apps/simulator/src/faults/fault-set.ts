@@ -1,4 +1,4 @@
-import type { Operation } from '../http/call.js';
+import { covers, type Operation } from '../http/operation.js';
 import type { FaultKind, FaultOf, FaultsBody, FaultSpec } from './fault.js';
 
 /** What a fault can be about. */
@@ -26,9 +26,6 @@ const randomFrom = (seed: number) => {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
   };
 };
-
-const covers = (pattern: string, operation: string): boolean =>
-  pattern.endsWith('*') ? operation.startsWith(pattern.slice(0, -1)) : operation === pattern;
 
 /** True when a fault names the operation itself, not merely fails to exclude it. */
 const namesOperation = (spec: FaultSpec, operation: Operation): boolean =>

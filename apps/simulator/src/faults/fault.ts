@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { covers, OPERATIONS } from '../http/operation.js';
 import { HORIZON_MS } from '../world/world.js';
 
 const isRegex = (source: string): boolean => {
@@ -10,9 +11,20 @@ const isRegex = (source: string): boolean => {
   }
 };
 
+const unknownOperation = {
+  error: ({ input }: { readonly input?: unknown }) =>
+    `${JSON.stringify(input)} names no operation; known are ${OPERATIONS.join(', ')}`,
+};
+
+const OperationPattern = z
+  .string()
+  .refine((pattern) => OPERATIONS.some((operation) => covers(pattern, operation)), unknownOperation);
+
+const OperationPatterns = z.union([OperationPattern, z.array(OperationPattern).min(1)], unknownOperation);
+
 const Match = z.strictObject({
   /** Call kinds as `GET /_simulator/requests` names them; `disks.*` stands for all of its group. */
-  operation: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]).optional(),
+  operation: OperationPatterns.optional(),
   cloudProjectId: z.string().min(1).optional(),
   name: z.string().refine(isRegex, 'is no regular expression').optional(),
 });

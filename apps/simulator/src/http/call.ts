@@ -1,44 +1,7 @@
 import type { Token } from '../world/changes.js';
 import type { Answer, Surface } from './envelope.js';
+import type { Operation } from './operation.js';
 import type { Refusal, RefusalCode } from './refusal.js';
-
-/** The calls by name, as they stand in fault switches and in the request counts. */
-export type Operation =
-  | 'tokens.issue'
-  | 'tokens.show'
-  | 'tokens.check'
-  | 'tokens.revoke'
-  | 'projects.list'
-  | 'disks.create'
-  | 'disks.list'
-  | 'disks.get'
-  | 'disks.delete'
-  | 'disks.extend'
-  | 'jobs.get'
-  | 'tags.change'
-  | 'tags.ofDisk'
-  | 'tags.ofProject'
-  | 'tags.search'
-  | 'tags.remove'
-  | 'volumes.create'
-  | 'volumes.list'
-  | 'volumes.listBrief'
-  | 'volumes.get'
-  | 'volumes.update'
-  | 'volumes.delete'
-  | 'volumes.action'
-  | 'metadata.list'
-  | 'metadata.merge'
-  | 'metadata.replace'
-  | 'metadata.get'
-  | 'metadata.set'
-  | 'metadata.remove'
-  | 'types.list'
-  | 'types.get'
-  | 'quotas.get'
-  | 'zones.list'
-  | 'versions.list'
-  | 'versions.get';
 
 export type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE';
 

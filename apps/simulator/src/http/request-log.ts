@@ -1,4 +1,4 @@
-import type { Operation } from './call.js';
+import type { Operation } from './operation.js';
 
 /** How a call ended: its HTTP status, or that it got no answer. */
 export type Ending = number | 'dropped' | 'hung-up';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Cloud } from '../cloud.js';
-import type { Operation } from '../http/call.js';
+import type { Operation } from '../http/operation.js';
 import type { Job, JobType, Schedule } from './job.js';
 import type { Volume, WorkOutcome } from './volume.js';
 

@@ -1,0 +1,197 @@
+import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type CloudClient, enter, type ListBody } from '../cloud-client.js';
+import { startSimulator, type Simulator } from '../simulator.js';
+
+let dataFolder: string;
+let simulator: Simulator;
+
+beforeEach(async () => {
+  dataFolder = mkdtempSync(join(tmpdir(), 'simulator-'));
+  simulator = await startSimulator({ dataFolder });
+});
+afterEach(async () => {
+  await simulator.close();
+  rmSync(dataFolder, { recursive: true, force: true });
+});
+
+const restart = async (): Promise<void> => {
+  await simulator.close();
+  simulator = await startSimulator({ dataFolder });
+};
+
+const state = async (): Promise<unknown> => (await fetch(`${simulator.url}/_simulator/state`)).json();
+
+describe('what is kept in the data folder', () => {
+  it('is all of the cloud: disks, work under way, tokens, projects, zones and the clock', async () => {
+    const cloud = await enter(simulator);
+    await cloud.freeze();
+    await cloud.advance(86_400_000_000);
+    const second = 'ab'.repeat(16);
+    await cloud.switch('PUT', `/projects/${second}`, { quota: { volumes: 7 } });
+    await cloud.switch('PUT', '/zones/eu-de-03', { available: false });
+    const again = await enter(simulator);
+    const { body } = await again.create({ name: 'under-way', tags: { k: 'v' } });
+    const before = await state();
+    await restart();
+    expect(await state()).toEqual(before);
+    const survivor = await survivorOf(again);
+    expect((await survivor.job(body.job_id)).body.status).toBe('INIT');
+    await survivor.advance(1_500);
+    expect((await survivor.job(body.job_id)).body.status).toBe('SUCCESS');
+    expect((await survivor.list()).volumes).toMatchObject([{ name: 'under-way', status: 'available' }]);
+    const next = await survivor.create({ name: 'later' });
+    await survivor.advance(1_500);
+    expect((await survivor.job(next.body.job_id)).body.status).toBe('SUCCESS');
+    expect((await survivor.list()).volumes.map(({ name }) => name)).toEqual(['later', 'under-way']);
+  });
+
+  it('is whole without the torn last line of a machine that died', async () => {
+    const cloud = await enter(simulator);
+    await cloud.freeze();
+    await cloud.create({ name: 'kept' });
+    const before = await state();
+    await simulator.close();
+    appendFileSync(join(dataFolder, 'journal.ndjson'), '{"atMs":1,"change":{"kind":"remo');
+    simulator = await startSimulator({ dataFolder });
+    expect(await state()).toEqual(before);
+    await (await survivorOf(cloud)).create({ name: 'next' });
+    const after = await state();
+    await restart();
+    expect(await state()).toEqual(after);
+  });
+
+  it('does not grow with the past', async () => {
+    const cloud = await enter(simulator);
+    await cloud.switch('POST', '/latency', { jobMs: 0 });
+    const id = await cloud.disk();
+    for (let round = 0; round < 50; round += 1)
+      await cloud.evs('PUT', `/volumes/${id}`, { volume: { name: `round-${round}` } });
+    const lines = () => readFileSync(join(dataFolder, 'journal.ndjson'), 'utf8').split('\n').length;
+    const before = lines();
+    await restart();
+    expect(lines()).toBeLessThan(before - 40);
+  });
+
+  it('is empty after a reset, and stays so', async () => {
+    const cloud = await enter(simulator);
+    await cloud.create();
+    await cloud.switch('POST', '/reset');
+    await restart();
+    expect(await state()).toMatchObject({ projects: [{ disks: [], jobs: [] }] });
+  });
+});
+
+/** The same caller with the same token, at the simulator that was started again. */
+const survivorOf = async (cloud: CloudClient): Promise<CloudClient> => {
+  const fresh = await enter(simulator);
+  return Object.assign(fresh, { token: cloud.token });
+};
+
+type Step = {
+  readonly kind: 'create' | 'delete' | 'extend' | 'tag' | 'rename' | 'metadata' | 'behind' | 'pass';
+  readonly pick: number;
+};
+
+const steps = fc.array(
+  fc.record<Step>({
+    kind: fc.constantFrom('create', 'create', 'delete', 'extend', 'tag', 'rename', 'metadata', 'behind', 'pass'),
+    pick: fc.nat({ max: 9 }),
+  }),
+  { minLength: 20, maxLength: 60 },
+);
+
+const take = async (cloud: CloudClient, { kind, pick }: Step): Promise<unknown> => {
+  const { volumes } = await cloud.list();
+  const volume = volumes[pick % Math.max(1, volumes.length)];
+  const label = `v${pick % 3}`;
+  if (kind === 'create')
+    return cloud.create({ name: label, count: 1 + (pick % 3), tags: { mark: label }, metadata: { mark: label } });
+  if (kind === 'pass') return cloud.advance(pick * 400);
+  if (!volume) return undefined;
+  switch (kind) {
+    case 'delete':
+      return cloud.evs('DELETE', `/cloudvolumes/${volume.id}`);
+    case 'extend':
+      return cloud.evs('POST', `/volumes/${volume.id}/action`, { 'os-extend': { new_size: volume.size + 10 } });
+    case 'tag':
+      return cloud.evs('POST', `/os-vendor-volumes/${volume.id}/tags/action`, {
+        action: pick > 4 ? 'create' : 'delete',
+        tags: [{ key: 'mark', value: label }],
+      });
+    case 'rename':
+      return cloud.evs('PUT', `/volumes/${volume.id}`, { volume: { name: label } });
+    case 'metadata':
+      return cloud.evs('PUT', `/volumes/${volume.id}/metadata`, { metadata: { mark: label } });
+    case 'behind':
+      return cloud.switch(
+        'POST',
+        `/disks/${volume.id}`,
+        pick > 7 ? { delete: true } : { size: 10 + pick, status: 'available' },
+      );
+  }
+};
+
+interface Found {
+  readonly resources: readonly { readonly resource_id: string }[];
+}
+
+const expectIndexesAgree = async (cloud: CloudClient): Promise<void> => {
+  const all = await cloud.list();
+  for (const label of ['v0', 'v1', 'v2']) {
+    const idsOf = ({ volumes }: Pick<ListBody, 'volumes'>) => volumes.map(({ id }) => id);
+    const idsWhere = (holds: (volume: ListBody['volumes'][number]) => boolean) =>
+      idsOf({ volumes: all.volumes.filter(holds) });
+    expect(idsOf(await cloud.list(`?name=${label}`))).toEqual(idsWhere(({ name }) => name === label));
+    const metadata = encodeURIComponent(JSON.stringify({ mark: label }));
+    expect(idsOf(await cloud.list(`?metadata=${metadata}`))).toEqual(
+      idsWhere((volume) => volume.metadata['mark'] === label),
+    );
+    const search = { action: 'filter', tags: [{ key: 'mark', values: [label] }] };
+    const { body } = await cloud.evs<Found>('POST', '/cloudvolumes/resource_instances/action', search);
+    expect(body.resources.map(({ resource_id }) => resource_id)).toEqual(
+      idsWhere(({ tags }) => tags['mark'] === label),
+    );
+  }
+};
+
+/** What the quota must say, counted over the disks. */
+const expectQuotaAgrees = async (cloud: CloudClient): Promise<void> => {
+  const { volumes } = await cloud.list();
+  const { reserved, in_use: inUse } = await cloud.quota('volumes');
+  expect({ reserved, inUse }).toEqual({
+    reserved: volumes.filter(({ status }) => status === 'creating').length,
+    inUse: volumes.filter(({ status }) => status !== 'creating').length,
+  });
+  const settled = volumes.filter(({ status }) => status !== 'creating');
+  expect((await cloud.quota('gigabytes')).in_use).toBe(settled.reduce((sum, { size }) => sum + size, 0));
+};
+
+describe('whatever happens', () => {
+  it('the journal tells it again, and indexes and quota agree with the disks', async () => {
+    await fc.assert(
+      fc.asyncProperty(steps, async (taken) => {
+        await fetch(`${simulator.url}/_simulator/reset`, { method: 'POST' });
+        const cloud = await enter(simulator);
+        await cloud.freeze();
+        for (const step of taken) await take(cloud, step);
+        const before = await state();
+        await restart();
+        expect({ ...(before as object), latency: undefined }).toEqual({
+          ...((await state()) as object),
+          latency: undefined,
+        });
+        const survivor = await survivorOf(cloud);
+        for (const each of [1, 2]) {
+          await expectIndexesAgree(survivor);
+          await expectQuotaAgrees(survivor);
+          await survivor.advance(each * 700);
+        }
+      }),
+      { numRuns: 12 },
+    );
+  });
+});
