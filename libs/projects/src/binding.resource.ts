@@ -4,18 +4,20 @@ import { z } from 'zod';
 import { binding, type Binding, type BindingEvent } from './binding/index.js';
 import { inMilliseconds } from './reading/as-of.js';
 
-export const BindingResource = z.strictObject({
-  id: BindingId,
-  name: z.string(),
-  kind: z.literal('evs'),
-  region: z.string(),
-  endpoints: z.record(z.string(), z.string()),
-  cloudProjectId: z.string(),
-  credentials: z.strictObject({ ref: z.string() }),
-  createdAt: z.string(),
-  updatedAt: z.string(),
-  version: z.int(),
-});
+export const BindingResource = z
+  .strictObject({
+    id: BindingId,
+    name: z.string(),
+    kind: z.literal('evs'),
+    region: z.string(),
+    endpoints: z.record(z.string(), z.string()),
+    cloudProjectId: z.string(),
+    credentials: z.strictObject({ ref: z.string() }),
+    createdAt: z.string(),
+    updatedAt: z.string(),
+    version: z.int(),
+  })
+  .meta({ id: 'Binding' });
 export type BindingResource = z.infer<typeof BindingResource>;
 
 export const bindingStream = (bindingId: BindingId): StreamId => `binding-${bindingId}`;

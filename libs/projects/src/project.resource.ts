@@ -9,20 +9,21 @@ import { inMilliseconds } from './reading/as-of.js';
 
 /** 1 to 255 characters without control characters, not blank. */
 export const Name = safeText
-  .min(1)
   .max(255)
   .regex(/^(?!\s*$)[^\p{Cc}]*$/u, 'must not be blank nor contain control characters');
 
-export const ProjectResource = z.strictObject({
-  id: ProjectId,
-  name: z.string(),
-  /** Null for a root, and where the caller may not view the parent. */
-  parentId: ProjectId.nullable(),
-  bindingId: BindingId.nullable(),
-  createdAt: z.string(),
-  updatedAt: z.string(),
-  version: z.int(),
-});
+export const ProjectResource = z
+  .strictObject({
+    id: ProjectId,
+    name: z.string(),
+    /** Null for a root, and where the caller may not view the parent. */
+    parentId: ProjectId.nullable(),
+    bindingId: BindingId.nullable(),
+    createdAt: z.string(),
+    updatedAt: z.string(),
+    version: z.int(),
+  })
+  .meta({ id: 'Project' });
 export type ProjectResource = z.infer<typeof ProjectResource>;
 
 export const projectStream = (projectId: ProjectId): StreamId => `project-${projectId}`;

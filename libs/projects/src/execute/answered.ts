@@ -47,20 +47,22 @@ const allOf = <Code extends string>(problems: ProblemKinds<Code>): ProblemKinds<
 });
 
 /** The answer to `?validateOnly=true`. */
-export const Verdict = z.strictObject({
-  allowed: z.boolean(),
-  /** As the write itself would be answered, without what belongs to one occurrence. */
-  problems: z.array(z.looseObject({ type: z.string(), title: z.string(), status: z.int(), retryable: z.boolean() })),
-  quota: z.array(
-    z.strictObject({
-      dimension: z.string(),
-      requested: z.int(),
-      available: z.union([z.int(), z.literal('unlimited')]),
-      sufficient: z.boolean(),
-    }),
-  ),
-  plan: z.record(z.string(), z.json()).optional(),
-});
+export const Verdict = z
+  .strictObject({
+    allowed: z.boolean(),
+    /** As the write itself would be answered, without what belongs to one occurrence. */
+    problems: z.array(z.looseObject({ type: z.string(), title: z.string(), status: z.int(), retryable: z.boolean() })),
+    quota: z.array(
+      z.strictObject({
+        dimension: z.string(),
+        requested: z.int(),
+        available: z.union([z.int(), z.literal('unlimited')]),
+        sufficient: z.boolean(),
+      }),
+    ),
+    plan: z.record(z.string(), z.json()).optional(),
+  })
+  .meta({ id: 'Verdict' });
 
 const shownVerdict = (
   { problems, ...rest }: Verification,

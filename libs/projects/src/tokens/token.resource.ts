@@ -5,16 +5,18 @@ import { foldProject } from '../project.resource.js';
 import { Role, type ProjectEvent } from '../project/index.js';
 import { inMilliseconds } from '../reading/as-of.js';
 
-export const TokenResource = z.strictObject({
-  id: TokenId,
-  projectId: z.uuid(),
-  /** Of whoever uses it; null once forgotten. */
-  name: z.string().nullable(),
-  role: Role,
-  actor: z.strictObject({ id: ActorId }),
-  expiresAt: z.string().nullable(),
-  createdAt: z.string(),
-});
+export const TokenResource = z
+  .strictObject({
+    id: TokenId,
+    projectId: z.uuid(),
+    /** Of whoever uses it; null once forgotten. */
+    name: z.string().nullable(),
+    role: Role,
+    actor: z.strictObject({ id: ActorId }),
+    expiresAt: z.string().nullable(),
+    createdAt: z.string(),
+  })
+  .meta({ id: 'Token' });
 export type TokenResource = z.infer<typeof TokenResource>;
 
 /** The tokens of a project that were not revoked, newest first. */
