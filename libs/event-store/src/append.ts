@@ -19,8 +19,6 @@ export interface StreamAppend {
   /** Version of the stream that the decision was made on; 0 for a stream that does not exist yet. */
   readonly expectedVersion: number;
   readonly events: readonly Fact<string, object>[];
-  /** Instead of the append's `meta.operationId`: the parts of a batch are requested in one append with what they belong to. */
-  readonly operationId?: string | undefined;
 }
 
 /** What the lane owns and changes in the same commit as the events: the tree, limits, tokens (architecture §2). */

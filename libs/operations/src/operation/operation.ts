@@ -72,7 +72,12 @@ export type OperationRefusal =
   /** Somebody else has taken this step meanwhile: leave it to them. */
   | { readonly type: 'step-superseded' };
 
+/** What a user's wish can be refused with. */
+export type WishRefusal = Exclude<OperationRefusal, { type: 'step-superseded' }>;
+export type Wish = Extract<OperationCommand, { type: 'Cancel' | 'MarkRetried' }>;
+
 type Decided = Decision<OperationEvent, OperationRefusal>;
+type Wished = Decision<OperationEvent, WishRefusal>;
 type On<Type extends OperationCommand['type']> = Extract<OperationCommand, { type: Type }>;
 
 export const isOpen = (operation: Operation): operation is OpenOperation =>
@@ -114,7 +119,7 @@ const awaits = (operation: Operation, attempt: number): boolean =>
   (operation.phase === 'sending' || operation.phase === 'lost') &&
   operation.attempts === attempt;
 
-const cancel = (operation: Operation): Decided => {
+const cancel = (operation: Operation): Wished => {
   if (operation.status === 'absent') return refuse({ type: 'not-found' });
   switch (cancelabilityOf(operation)) {
     case 'now':
@@ -133,7 +138,7 @@ const cancel = (operation: Operation): Decided => {
   }
 };
 
-const markRetried = ({ retriedBy }: On<'MarkRetried'>, operation: Operation): Decided => {
+const markRetried = ({ retriedBy }: On<'MarkRetried'>, operation: Operation): Wished => {
   if (operation.status === 'absent') return refuse({ type: 'not-found' });
   if (operation.status !== 'failed' && operation.status !== 'cancelled')
     return refuse({ type: 'not-retryable', reason: `the operation is ${operation.status}` });
@@ -145,6 +150,9 @@ const markRetried = ({ retriedBy }: On<'MarkRetried'>, operation: Operation): De
     return refuse({ type: 'not-retryable', reason: `trying again cannot help: ${operation.error.title}` });
   return accept<OperationEvent>(operationEvent('OperationRetried', { retriedBy }));
 };
+
+export const decideWish = (wish: Wish, operation: Operation): Wished =>
+  wish.type === 'Cancel' ? cancel(operation) : markRetried(wish, operation);
 
 const atSafePoint = (operation: Operation): boolean =>
   operation.status === 'queued' ||
@@ -191,13 +199,12 @@ const decide = (command: OperationCommand, operation: Operation): Decided => {
         ? accept<OperationEvent>(operationEvent('OperationFailed', command.data))
         : accept<OperationEvent>();
     case 'Cancel':
-      return cancel(operation);
+    case 'MarkRetried':
+      return decideWish(command, operation);
     case 'ConcludeCancelled':
       return isOpen(operation) && operation.cancelRequested && atSafePoint(operation)
         ? accept<OperationEvent>(operationEvent('OperationCancelled', {}))
         : refuse({ type: 'step-superseded' });
-    case 'MarkRetried':
-      return markRetried(command, operation);
     default:
       return unreachable(command);
   }

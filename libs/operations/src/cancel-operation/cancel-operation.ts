@@ -1,0 +1,88 @@
+import type { Loaded, StreamAppend } from '@strata/event-store';
+import { fold, refuse, type Decision } from '@strata/kernel';
+import { planRefused, type CommandPorts, type Planned, type WriteCall } from '@strata/projects';
+import type { KindRegistry } from '../kind-registry.js';
+import { loadedOperations, type LoadedOperation, type OperationAddress } from '../loaded-operation.js';
+import { decideWish, isOpen, operation, type OperationEvent, type WishRefusal } from '../operation/index.js';
+import { executeOperation, type ExecutedOperation } from '../request-operation/execute-operation.js';
+
+/**
+ * Asks for the end of an operation. What was not begun ends in this very append; what is under way ends at its next safe point;
+ * of a batch every part that can still be cancelled is.
+ */
+export const cancelOperation = (
+  ports: CommandPorts & { readonly kinds: KindRegistry },
+  call: WriteCall,
+  address: OperationAddress,
+): Promise<ExecutedOperation<WishRefusal>> =>
+  executeOperation<WishRefusal>(ports, call, {
+    role: 'operator',
+    projectId: address.operation.projectId,
+    streams: address.streams,
+    decide: (loaded) => planOf(ports.kinds, address, loaded),
+  });
+
+const planOf = (kinds: KindRegistry, address: OperationAddress, loaded: Loaded): Planned<WishRefusal> => {
+  const { own, parts } = loadedOperations(kinds, loaded, address);
+  const decision = parts.length > 0 ? cancelBatch(kinds, own, parts) : cancelled(kinds, own);
+  if (!decision.accepted) return planRefused(decision.refusal);
+  const { operationId, partOf } = address.operation;
+  return {
+    accepted: true,
+    streams: decision.events,
+    answer: { status: 202, location: `/v1/operations/${operationId}`, operationId },
+    meta: { operationId, correlationId: partOf ?? operationId },
+  };
+};
+
+type Cancelled = Decision<StreamAppend, WishRefusal>;
+
+/** One operation: its own events, and what its end means for what it works on. The terminal event comes last. */
+const cancelled = (kinds: KindRegistry, { known, stream, resources }: LoadedOperation): Cancelled => {
+  const decision = decideWish({ type: 'Cancel' }, known);
+  if (!decision.accepted) return decision;
+  const ended = decision.events.some(({ type }) => type === 'OperationCancelled');
+  const left = ended ? kinds.rulesOf(known.kind).conclude({ end: 'cancelled' }, known, resources).streams : [];
+  return { accepted: true, events: [...left, ownAppend({ known, stream }, decision.events)] };
+};
+
+const ownAppend = (
+  { known, stream }: Pick<LoadedOperation, 'known' | 'stream'>,
+  events: readonly OperationEvent[],
+): StreamAppend => {
+  const { projectId } = known;
+  return { stream: stream.stream, projectId, expectedVersion: stream.version, events };
+};
+
+const cancelBatch = (kinds: KindRegistry, batch: LoadedOperation, parts: readonly LoadedOperation[]): Cancelled => {
+  const wish = decideWish({ type: 'Cancel' }, batch.known);
+  if (!wish.accepted) return wish;
+  const decisions = parts.filter(({ known }) => isOpen(known)).map((part) => cancelled(kinds, part));
+  const streams = decisions.flatMap((decision) => (decision.accepted ? decision.events : []));
+  if (!decisions.some(({ accepted }) => accepted)) {
+    return refuse({ type: 'not-cancellable', reason: 'the cloud has taken the work of every part' });
+  }
+  return {
+    accepted: true,
+    events: [...streams, ownAppend(batch, [...wish.events, ...endOf(batch, parts, streams, wish.events)])],
+  };
+};
+
+/** A batch whose every part is cancelled with this append is cancelled itself. */
+const endOf = (
+  { known }: LoadedOperation,
+  parts: readonly LoadedOperation[],
+  streams: readonly StreamAppend[],
+  wish: readonly OperationEvent[],
+): readonly OperationEvent[] => {
+  const ended = new Set(
+    streams
+      .filter(({ events }) => events.some(({ type }) => type === 'OperationCancelled'))
+      .map(({ stream }) => stream),
+  );
+  const all = parts.every((part) => part.known.status === 'cancelled' || ended.has(part.stream.stream));
+  if (!all) return [];
+  const wished = fold({ ...operation, initial: known }, wish);
+  const conclusion = operation.decide({ type: 'ConcludeCancelled' }, wished);
+  return conclusion.accepted ? conclusion.events : [];
+};

@@ -1,0 +1,137 @@
+import { JsonValue, unreachable, type JsonObject } from '@strata/kernel';
+import { z } from 'zod';
+import { cancelabilityOf, isOpen, OperationError, Target } from './operation/index.js';
+import type { OperationRecord } from './operation.record.js';
+
+const Time = z.iso.datetime({ precision: 3 });
+export const OperationStatus = z.enum(['queued', 'running', 'succeeded', 'failed', 'cancelled']);
+/** What an open operation waits for; each wait has a deadline and somebody who acts. */
+export const WaitingFor = z.enum(['turn', 'cloud-quota', 'lock', 'rate-budget', 'window', 'cloud']);
+export type WaitingFor = z.infer<typeof WaitingFor>;
+
+const Json: z.ZodType<JsonObject> = z.record(z.string(), JsonValue);
+
+const StepResource = z.strictObject({
+  name: z.enum(['send', 'look-up', 'cloud-work', 'look', 'parts']),
+  status: z.enum(['running', 'succeeded', 'failed', 'cancelled', 'unknown']),
+  startedAt: Time,
+  endedAt: Time.nullable(),
+  cloudRequestId: z.string().nullable(),
+});
+
+export const OperationResource = z
+  .strictObject({
+    id: z.uuid(),
+    projectId: z.uuid(),
+    kind: z.string(),
+    target: Target,
+    status: OperationStatus,
+    waitingFor: WaitingFor.nullable(),
+    progress: z.strictObject({
+      percent: z.int().min(0).max(100),
+      phase: z.string(),
+      /** When it is expected to end, from how long others of its kind took; null when that is not known. */
+      eta: Time.nullable(),
+    }),
+    cancelability: z.enum(['now', 'at-next-safe-point', 'no']),
+    attempts: z.int(),
+    steps: z.array(StepResource),
+    error: OperationError.nullable(),
+    result: Json.nullable(),
+    /** The visible operation that this one is a part of; null for one that stands for itself. */
+    partOf: z.uuid().nullable(),
+    retryOf: z.uuid().nullable(),
+    retriedBy: z.uuid().nullable(),
+    actor: z.strictObject({ id: z.string() }),
+    createdAt: Time,
+    startedAt: Time.nullable(),
+    endedAt: Time.nullable(),
+    position: z.int(),
+  })
+  .meta({ id: 'Operation' });
+export type OperationResource = z.infer<typeof OperationResource>;
+
+/** What an operation's own stream does not tell and a reader wants to know. */
+export interface Circumstances {
+  readonly now: Date;
+  readonly waitingFor?: WaitingFor | null | undefined;
+  /** How long others of its kind took from start to end, in ms. */
+  readonly usualMs?: number | undefined;
+  /** Share of the parts of a batch that have ended, 0 to 1. */
+  readonly partsEnded?: number | undefined;
+}
+
+type Progress = OperationResource['progress'];
+
+/** Where the work stands by its phase alone; the share of the time that the cloud usually takes comes on top. */
+const stages = {
+  queued: { percent: 0, phase: 'queued' },
+  watching: { percent: 10, phase: 'looking' },
+  cleared: { percent: 5, phase: 'sending-again' },
+  sending: { percent: 10, phase: 'sending' },
+  lost: { percent: 15, phase: 'looking-up' },
+  accepted: { percent: 25, phase: 'cloud-working' },
+} as const;
+
+const cloudShare = 70;
+
+const progressOf = (record: OperationRecord, { now, usualMs, partsEnded }: Circumstances): Progress => {
+  const { state } = record;
+  if (!isOpen(state)) return { percent: 100, phase: state.status, eta: null };
+  if (state.parts.length > 0) return { percent: Math.floor((partsEnded ?? 0) * 99), phase: 'parts', eta: null };
+  if (state.status === 'queued') return { ...stages.queued, eta: null };
+  const { percent, phase } = stages[state.phase];
+  if (usualMs === undefined || record.startedAt === null) return { percent, phase, eta: null };
+  const startedMs = Date.parse(record.startedAt);
+  const eta = startedMs + usualMs > now.getTime() ? new Date(startedMs + usualMs).toISOString() : null;
+  if (state.phase !== 'accepted') return { percent, phase, eta };
+  const share = Math.min(1, Math.max(0, (now.getTime() - startedMs) / Math.max(1, usualMs)));
+  return { percent: percent + Math.floor(cloudShare * share), phase, eta };
+};
+
+const waitingForOf = ({ state }: OperationRecord, waitingFor: WaitingFor | null | undefined): WaitingFor | null => {
+  switch (state.status) {
+    case 'queued':
+      return waitingFor ?? 'turn';
+    case 'running':
+      return waitingFor ?? null;
+    case 'succeeded':
+    case 'failed':
+    case 'cancelled':
+      return null;
+    default:
+      return unreachable(state);
+  }
+};
+
+/** The id of what it works on is known from the beginning; the rest of the result only at the end. */
+const resultOf = ({ state, target, result }: OperationRecord): OperationResource['result'] =>
+  result ?? (isOpen(state) && target.type === 'disk' ? { diskId: target.id } : null);
+
+/** An operation as its readers see it (http-api.md, Operation). */
+export const showOperation = (record: OperationRecord, circumstances: Circumstances): OperationResource => {
+  const { id, projectId, kind, target, state, steps, error, retriedBy, actorId } = record;
+  const { createdAt, startedAt, endedAt, position } = record;
+  return {
+    id,
+    projectId,
+    kind,
+    target,
+    status: state.status,
+    waitingFor: waitingForOf(record, circumstances.waitingFor),
+    progress: progressOf(record, circumstances),
+    cancelability: cancelabilityOf(state),
+    attempts: state.attempts,
+    steps: steps.map((step) => ({ ...step })),
+    error,
+    result: resultOf(record),
+    partOf: state.partOf,
+    retryOf: state.retryOf,
+    retriedBy,
+    actor: { id: actorId },
+    createdAt,
+    startedAt,
+    endedAt,
+    position,
+  };
+};

@@ -1,0 +1,16 @@
+import { Module } from '@nestjs/common';
+import { CancelOperationController } from './cancel-operation/cancel-operation.http.js';
+import { EventsController } from './operation-events/events.http.js';
+import { OperationsController } from './operation-list/operations.http.js';
+import { UsualDurations } from './operation-list/usual-durations.js';
+import { OperationReader } from './operation-reader.js';
+import { OperationAnswers } from './request-operation/operation-answers.js';
+import { RetryOperationController } from './retry-operation/retry-operation.http.js';
+
+/** Needs from the app, globally: EventStore, QuotaLedger, ViewStore, TokenStore, Cursors, KindRegistry, OperationWaits. */
+@Module({
+  controllers: [OperationsController, CancelOperationController, RetryOperationController, EventsController],
+  providers: [OperationReader, OperationAnswers, UsualDurations],
+  exports: [OperationReader, OperationAnswers],
+})
+export class OperationsModule {}

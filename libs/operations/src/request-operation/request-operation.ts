@@ -1,0 +1,82 @@
+import type { StreamAppend } from '@strata/event-store';
+import type { BindingId, JsonObject, OperationId, ProjectId, StreamId } from '@strata/kernel';
+import type { Planned } from '@strata/projects';
+import { operationEvent, type OperationEvent, type Target } from '../operation/index.js';
+
+/** What is asked for, decided so far that only the operation is missing. */
+export interface NewOperation {
+  readonly operationId: OperationId;
+  readonly kind: string;
+  readonly projectId: ProjectId;
+  readonly bindingId: BindingId | null;
+  readonly target: Target;
+  readonly input: JsonObject;
+  readonly retryOf?: OperationId | undefined;
+  /** What its acceptance means for the resources. */
+  readonly resources: readonly StreamAppend[];
+  /** Nothing has to be asked of the cloud: it has succeeded already, with this result. */
+  readonly done?: JsonObject | undefined;
+}
+
+/** One of the operations that a batch consists of; each sends for itself. */
+export type NewPart = Omit<NewOperation, 'kind' | 'projectId' | 'bindingId'>;
+
+export interface NewBatch extends Omit<NewOperation, 'resources' | 'done'> {
+  readonly parts: readonly NewPart[];
+}
+
+export type AcceptedPlan = Extract<Planned, { accepted: true }>;
+
+export const operationStream = (operationId: string): StreamId => `operation-${operationId}`;
+
+interface Ties {
+  readonly partOf: OperationId | null;
+  readonly parts: readonly OperationId[];
+}
+
+const requested = (operation: Omit<NewOperation, 'resources'>, ties: Ties): StreamAppend => {
+  const { operationId, kind, projectId, bindingId, target, input, retryOf = null, done } = operation;
+  const request = { operationId, kind, projectId, bindingId, target, input, retryOf };
+  const events: OperationEvent[] = [
+    operationEvent('OperationRequested', { ...request, partOf: ties.partOf, parts: [...ties.parts] }),
+  ];
+  if (done) events.push(operationEvent('OperationSucceeded', { result: done }));
+  return { stream: operationStream(operationId), projectId, expectedVersion: 0, events };
+};
+
+/** What is remembered under an idempotency key: the first status and the way to the operation. */
+const answerFor = (operationId: OperationId): JsonObject => ({
+  status: 202,
+  location: `/v1/operations/${operationId}`,
+  operationId,
+});
+
+const accepted = (operationId: OperationId, streams: readonly StreamAppend[]): AcceptedPlan => ({
+  accepted: true,
+  streams,
+  answer: answerFor(operationId),
+  meta: { operationId, correlationId: operationId },
+});
+
+/** An operation on one resource and what that means for the resource, in one append. */
+export const planOperation = ({ resources, ...operation }: NewOperation): AcceptedPlan => {
+  const own = requested(operation, { partOf: null, parts: [] });
+  // A terminal event comes last, so that who follows the operation to its end has seen all of it.
+  const streams = operation.done ? [...resources, own] : [own, ...resources];
+  return accepted(operation.operationId, streams);
+};
+
+/**
+ * One visible operation and the parts that it consists of, in one append: all are charged or none. Each part is an operation
+ * of its own, with its own intent, marker, send and outcome. This append is the visible operation's; what is recorded of a
+ * part later carries the part's id, and as correlation the visible one's.
+ */
+export const planBatch = ({ parts, ...batch }: NewBatch): AcceptedPlan => {
+  const { operationId, kind, projectId, bindingId } = batch;
+  const own = requested(batch, { partOf: null, parts: parts.map((part) => part.operationId) });
+  const streams = parts.flatMap(({ resources, ...part }) => {
+    const ofPart = requested({ ...part, kind, projectId, bindingId }, { partOf: operationId, parts: [] });
+    return part.done ? [...resources, ofPart] : [ofPart, ...resources];
+  });
+  return accepted(operationId, [own, ...streams]);
+};

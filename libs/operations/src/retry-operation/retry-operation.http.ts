@@ -1,0 +1,52 @@
+import { Controller } from '@nestjs/common';
+import { EventStore, QuotaLedger } from '@strata/event-store';
+import { Input, problem, route, Route, type Answer, type InputOf } from '@strata/http';
+import { OperationId } from '@strata/kernel';
+import { sightOf } from '@strata/projects';
+import { z } from 'zod';
+import { KindRegistry } from '../kind-registry.js';
+import { addressOf } from '../loaded-operation.js';
+import { refusalsOfOperations } from '../operation.problems.js';
+import { operationAnswers, OperationAnswers } from '../request-operation/operation-answers.js';
+import { retryOperation } from './retry-operation.js';
+
+const declaration = route({
+  method: 'POST',
+  path: '/v1/operations/:operationId/retry',
+  operationId: 'retryOperation',
+  summary: 'Try an operation again',
+  description:
+    'Terminal is terminal: it becomes a new operation with `retryOf`, once. Of a batch, what failed or was cancelled is ' +
+    'tried again.',
+  tag: 'operations',
+  access: 'authenticated',
+  params: z.strictObject({ operationId: OperationId }),
+  answers: operationAnswers,
+  problems: [
+    'forbidden',
+    'not-retryable',
+    'quota-exceeded',
+    'version-conflict',
+    'concurrent-change',
+    'idempotency-mismatch',
+  ],
+});
+
+@Controller()
+export class RetryOperationController {
+  constructor(
+    private readonly store: EventStore,
+    private readonly ledger: QuotaLedger,
+    private readonly kinds: KindRegistry,
+    private readonly answers: OperationAnswers,
+  ) {}
+
+  @Route(declaration)
+  async retry(@Input() input: InputOf<typeof declaration>): Promise<Answer> {
+    const { store, ledger, kinds } = this;
+    const address = await addressOf(store, kinds, sightOf(input.caller), input.params.operationId);
+    if (!address) throw problem('not-found');
+    const executed = await retryOperation({ store, ledger, kinds }, input, address);
+    return this.answers.answer(input, executed, { ...kinds.problems, ...refusalsOfOperations });
+  }
+}

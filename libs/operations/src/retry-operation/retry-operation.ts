@@ -1,0 +1,110 @@
+import type { Loaded, StreamAppend } from '@strata/event-store';
+import { OperationId, type Decision, type Refusal } from '@strata/kernel';
+import { planRefused, type CommandPorts, type Planned, type WriteCall } from '@strata/projects';
+import { v7 as newId } from 'uuid';
+import type { KindRegistry } from '../kind-registry.js';
+import { loadedOperations, type LoadedOperation, type OperationAddress } from '../loaded-operation.js';
+import { decideWish, type WishRefusal } from '../operation/index.js';
+import { executeOperation, type ExecutedOperation } from '../request-operation/execute-operation.js';
+import { planBatch, planOperation, type NewPart } from '../request-operation/request-operation.js';
+
+/** Also what the rules of the kind refuse with: the resource is busy, say, or gone. */
+export type RetryRefusal = WishRefusal | Refusal;
+
+/** Made before the decision, which may be made several times. */
+interface NewIds {
+  readonly operationId: OperationId;
+  readonly ofParts: readonly OperationId[];
+}
+
+/** The same again as a new operation; of a batch, what failed or was cancelled. */
+export const retryOperation = (
+  ports: CommandPorts & { readonly kinds: KindRegistry },
+  call: WriteCall,
+  address: OperationAddress,
+): Promise<ExecutedOperation<RetryRefusal>> => {
+  const fresh = () => OperationId.parse(newId());
+  const ids: NewIds = { operationId: fresh(), ofParts: address.parts.map(fresh) };
+  return executeOperation<RetryRefusal>(ports, call, {
+    role: 'operator',
+    projectId: address.operation.projectId,
+    streams: address.streams,
+    decide: (loaded) => planOf(ports.kinds, address, ids, loaded),
+  });
+};
+
+const planOf = (kinds: KindRegistry, address: OperationAddress, ids: NewIds, loaded: Loaded): Planned<RetryRefusal> => {
+  const { own, parts } = loadedOperations(kinds, loaded, address);
+  const marked = decideWish({ type: 'MarkRetried', retriedBy: ids.operationId }, own.known);
+  if (!marked.accepted) return planRefused(marked.refusal);
+  const again = parts.length > 0 ? batchAgain(kinds, own, parts, ids) : oneAgain(kinds, own, ids.operationId);
+  if (!again.accepted) return again;
+  const { projectId } = own.known;
+  const told = { stream: own.stream.stream, projectId, expectedVersion: own.stream.version, events: marked.events };
+  return { ...again, streams: [...again.streams, told] };
+};
+
+type Again = Planned<RetryRefusal>;
+
+const oneAgain = (kinds: KindRegistry, { known, resources }: LoadedOperation, operationId: OperationId): Again => {
+  const part = partAgain(kinds, { known, resources }, operationId, operationId);
+  if (!part.accepted) return part;
+  const { kind, projectId, bindingId } = known;
+  return planOperation({ ...part.again, kind, projectId, bindingId });
+};
+
+const batchAgain = (
+  kinds: KindRegistry,
+  { known }: LoadedOperation,
+  parts: readonly LoadedOperation[],
+  { operationId, ofParts }: NewIds,
+): Again => {
+  const again: NewPart[] = [];
+  for (const [index, part] of parts.entries()) {
+    const { status } = part.known;
+    const partId = ofParts[index];
+    if ((status !== 'failed' && status !== 'cancelled') || partId === undefined) continue;
+    const decided = partAgain(kinds, part, partId, operationId);
+    if (decided.accepted) again.push(decided.again);
+    // Whatever was deleted since then is not wanted any more; everything else has to be settled first.
+    else if (decided.refusal.type !== 'not-found') return decided;
+  }
+  if (again.length === 0)
+    return planRefused<RetryRefusal>({ type: 'not-retryable', reason: 'nothing of what failed is there any more' });
+  const { kind, projectId, bindingId, input } = known;
+  const ids = again.flatMap(({ target }) => (target.type === 'disk' ? [target.id] : []));
+  return planBatch({
+    operationId,
+    kind,
+    projectId,
+    bindingId,
+    target: { type: 'disks', ids },
+    input,
+    retryOf: known.operationId,
+    parts: again,
+  });
+};
+
+type PartAgain = { readonly accepted: true; readonly again: NewPart } | { accepted: false; refusal: RetryRefusal };
+
+const partAgain = (
+  kinds: KindRegistry,
+  { known, resources }: Pick<LoadedOperation, 'known' | 'resources'>,
+  operationId: OperationId,
+  shownAs: OperationId,
+): PartAgain => {
+  const rules = kinds.rulesOf(known.kind);
+  const decided = rules.retry(known, resources, { operationId, shownAs });
+  if (!('streams' in decided)) return refusalOf(decided);
+  const streams: readonly StreamAppend[] = decided.streams.filter(({ events }) => events.length > 0);
+  const { target } = known;
+  const again = { operationId, target, input: decided.input, retryOf: known.operationId, resources: streams };
+  // Nothing is left to be done: what was asked for has come true in another way.
+  const done = streams.length === 0 && rules.conclude({ end: 'succeeded', outcome: {} }, known, resources).result;
+  return { accepted: true, again: done ? { ...again, done } : again };
+};
+
+const refusalOf = (decision: Decision<never, Refusal>): { accepted: false; refusal: Refusal } => {
+  if (decision.accepted) throw new Error('rules accepted a retry without saying what it means');
+  return decision;
+};
