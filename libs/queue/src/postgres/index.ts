@@ -1,1 +1,2 @@
 export * from './operation-schedule.js';
+export * from './leases.js';

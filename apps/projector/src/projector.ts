@@ -1,0 +1,70 @@
+import type { ProjectorConfig } from '@strata/config';
+import { diskEvents, diskKinds, disksView } from '@strata/disks';
+import { EventTypes, type Projection, type ViewRow } from '@strata/event-store';
+import { assertRole, FollowerRunner, PostgresEventStore, type FollowerStatus } from '@strata/event-store/postgres';
+import { KindRegistry, operationEvents, operationsView } from '@strata/operations';
+import { bindingEvents, bindingsView, projectEvents, projectsView } from '@strata/projects';
+import { BullmqStepQueue } from '@strata/queue/bullmq';
+import { PostgresOperationSchedule } from '@strata/queue/postgres';
+import type { Logger } from 'pino';
+import { Dispatcher } from './dispatcher.js';
+
+export interface Projector {
+  status(): Promise<readonly FollowerStatus[]>;
+  stop(): Promise<void>;
+}
+
+const catalogues = [projectEvents, bindingEvents, operationEvents, diskEvents];
+const types = new EventTypes(catalogues);
+
+/** A view written by one feature ignores, by name, what the features after it write: nothing unknown slips through. */
+const amongAll = <Row extends ViewRow>(view: Projection<Row>): Projection => {
+  const known = new Set([...view.handles, ...view.ignores]);
+  const ignores = [...view.ignores, ...types.names.filter((name) => !known.has(name))];
+  return { ...view, ignores } as unknown as Projection; // rows come back to `apply` as it made them
+};
+
+const views = [projectsView, bindingsView, operationsView, disksView] as const;
+
+/** Twice what the workers of one process run at a time: never idle for want of a job, never a long line. */
+const waitingJobs = { send: 100, look: 100 };
+
+/** Runs the followers: the views, and the dispatcher with its admission. */
+export const startProjector = async (config: ProjectorConfig, logger: Logger): Promise<Projector> => {
+  const { database, queue: backend, dispatch } = config;
+  const store = new PostgresEventStore({ ...database, types });
+  await assertRole(store.pool);
+  const queue = new BullmqStepQueue({ backend, onFault: (error) => logger.error({ err: error }, 'the queue faltered') });
+  const kinds = KindRegistry.of(diskKinds);
+  const dispatcher = new Dispatcher(
+    {
+      schedule: new PostgresOperationSchedule(store.pool),
+      queue,
+      rulesOf: (kind) => kinds.rulesOf(kind),
+      onFault: (error) => logger.error({ err: error }, 'admission failed'),
+    },
+    { waitingJobs, ...dispatch },
+  );
+  const runner = new FollowerRunner({
+    pool: store.pool,
+    store,
+    types,
+    projections: views.map((view) => amongAll(view as Projection)),
+    followers: [dispatcher.follower],
+    observer: {
+      stopped: (name, fault) => logger.error({ follower: name, fault }, 'a follower stopped before an event'),
+      recovered: (name) => logger.info({ follower: name }, 'a follower goes on'),
+    },
+    batchSize: config.followerBatch,
+  });
+  await runner.start();
+  dispatcher.start();
+  logger.info('projector ready');
+  return {
+    status: () => runner.status(),
+    stop: async () => {
+      await Promise.all([runner.stop(), dispatcher.stop()]);
+      await Promise.allSettled([queue.close(), store.close()]);
+    },
+  };
+};

@@ -1,0 +1,2 @@
+export * from './standalone.js';
+export type { Credentials } from './seed-folder.js';

@@ -1,0 +1,33 @@
+import { loadStandaloneConfig } from '@strata/config';
+import { startStandalone, type Standalone } from './standalone.js';
+import { welcome } from './welcome.js';
+
+const say = (text: string): void => void process.stdout.write(`${text}\n`);
+
+let standalone: Standalone | undefined;
+let stopping: Promise<never> | undefined;
+
+const stop = (why: string, exitCode: number): Promise<never> =>
+  (stopping ??= (async () => {
+    say(`\nStopping (${why}) …`);
+    await standalone?.stop();
+    say('Stopped.');
+    process.exit(exitCode);
+  })());
+
+const asked = new Promise<string>((resolve) => {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve(signal));
+});
+
+try {
+  const config = loadStandaloneConfig(process.env);
+  say('Strata starts: PostgreSQL, simulator, api, projector, worker …');
+  const starting = startStandalone(config, process.env);
+  standalone = await starting;
+  say(welcome(standalone));
+  const why = await Promise.race([asked, standalone.broken.then((part) => `broken: ${part}`)]);
+  await stop(why, why.startsWith('broken') ? 1 : 0);
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+}

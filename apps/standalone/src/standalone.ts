@@ -1,0 +1,133 @@
+import { mkdir, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { bootstrap, migrate, type DatabaseUrls } from '@strata/event-store/postgres';
+import { launchPostgres, type EmbeddedPostgres } from '@strata/event-store/embedded';
+import type { StandaloneConfig } from '@strata/config';
+import { preparePostgresQueue } from '@strata/queue/bullmq';
+import { Child, type ChildSettings } from './child-process.js';
+import { environmentsOf, type Addresses } from './environment.js';
+import { holdFolder, type FolderLock } from './folder-lock.js';
+import { keysOf, writePrivately, type Keys } from './keys.js';
+import { portOf } from './ports.js';
+import { seedFolder, type Credentials } from './seed-folder.js';
+
+export interface Standalone {
+  readonly credentials: Credentials;
+  readonly dataDir: string;
+  readonly processes: Readonly<Record<string, number>>;
+  /** Resolves with the reason when a part of it ended by itself. */
+  readonly broken: Promise<string>;
+  /** Everything that was started, PostgreSQL last; within 10 s. */
+  stop(): Promise<void>;
+}
+
+/** Small enough for a laptop; durable as any other PostgreSQL. */
+const postgresSettings = {
+  shared_buffers: '128MB',
+  max_connections: 100,
+  max_wal_size: '1GB',
+  wal_compression: 'on',
+  checkpoint_completion_target: '0.9',
+  jit: 'off',
+};
+
+const readyWithinMs = 30_000;
+const childGraceMs = 6_000;
+
+/** Embedded PostgreSQL, the simulator and all of Strata in one folder (architecture §9). */
+export const startStandalone = async (
+  config: StandaloneConfig,
+  given: Readonly<Record<string, string | undefined>>,
+): Promise<Standalone> => {
+  const dataDir = resolve(config.dataDir);
+  await mkdir(join(dataDir, 'logs'), { recursive: true, mode: 0o700 });
+  await refuseForeign(dataDir);
+  const lock = await holdFolder(dataDir);
+  const started = new Started(dataDir, lock);
+  try {
+    await started.start(config, given);
+    return started;
+  } catch (error) {
+    await started.stop();
+    throw error;
+  }
+};
+
+/** A folder of somebody else would end half written: refused with the remedy. */
+const refuseForeign = async (dataDir: string): Promise<void> => {
+  const { uid } = await stat(dataDir);
+  const me = process.getuid?.();
+  if (me !== undefined && uid !== me)
+    throw new Error(
+      `${dataDir} belongs to user ${uid}, you are ${me}: start as its owner, or name another STRATA_DATA_DIR`,
+    );
+};
+
+class Started implements Standalone {
+  private postgres: EmbeddedPostgres | undefined;
+  private readonly children: Child[] = [];
+  private known: Credentials | undefined;
+  private breakDown: (why: string) => void = () => undefined;
+  readonly processes: Record<string, number> = {};
+  readonly broken = new Promise<string>((tell) => (this.breakDown = tell));
+
+  constructor(
+    readonly dataDir: string,
+    private readonly lock: FolderLock,
+  ) {}
+
+  get credentials(): Credentials {
+    if (this.known === undefined) throw new Error('not started');
+    return this.known;
+  }
+
+  async start(config: StandaloneConfig, given: Readonly<Record<string, string | undefined>>): Promise<void> {
+    const keys = await keysOf(this.dataDir);
+    const addresses: Addresses = {
+      host: config.host,
+      port: await portOf(config.port, config.host, 'STRATA_PORT'),
+      simulatorPort: await portOf(config.simulatorPort, '127.0.0.1', 'STRATA_SIMULATOR_PORT'),
+    };
+    const databases = await this.startDatabase(keys);
+    const simulatorFolder = join(this.dataDir, 'simulator');
+    const environments = environmentsOf({ given, databases, keys, addresses, simulatorFolder });
+    await this.startChild('simulator', environments.simulator);
+    this.known = await seedFolder(this.dataDir, databases.api, addresses);
+    await Promise.all([
+      this.startChild('api', environments.api),
+      this.startChild('projector', environments.projector),
+      this.startChild('worker', environments.worker),
+    ]);
+    await writePrivately(join(this.dataDir, 'credentials.json'), this.known);
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.children.map((child) => child.stop(childGraceMs)));
+    await this.postgres?.stop();
+    await this.lock.release();
+  }
+
+  private async startDatabase(keys: Keys): Promise<DatabaseUrls> {
+    this.postgres = await launchPostgres({
+      dataDir: join(this.dataDir, 'postgres'),
+      password: keys.postgresPassword,
+      logFile: join(this.dataDir, 'logs', 'postgres.log'),
+      settings: postgresSettings,
+      endsWithParent: true,
+    });
+    this.processes['postgres'] = this.postgres.pid;
+    void this.postgres.exited.then(() => this.breakDown('PostgreSQL ended'));
+    const { ownerPassword: owner, apiPassword: api, workerPassword: worker } = keys;
+    const databases = await bootstrap(this.postgres.adminUrl, { passwords: { owner, api, worker } });
+    await migrate(databases.admin);
+    await preparePostgresQueue({ ownerUrl: databases.admin, roles: ['strata_worker'] });
+    return databases;
+  }
+
+  private async startChild(name: ChildSettings['name'], env: Readonly<Record<string, string>>): Promise<void> {
+    const logFile = join(this.dataDir, 'logs', `${name}.log`);
+    const child = await Child.start({ name, env, logFile, readyWithinMs, onEnd: (how) => this.breakDown(how) });
+    this.children.push(child);
+    this.processes[name] = child.pid;
+  }
+}

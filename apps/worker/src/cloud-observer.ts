@@ -1,0 +1,119 @@
+import { CloudSilent, type DiskCloud } from '@strata/cloud';
+import type { WorkerConfig } from '@strata/config';
+import { disksView, sweepDisks } from '@strata/disks';
+import { everything, type EventStore, type QuotaLedger, type ViewStore } from '@strata/event-store';
+import { charged, BindingId, Dimension } from '@strata/kernel';
+import { WORKER_ACTOR } from '@strata/operations';
+import { bindingsView, recordCloudQuota } from '@strata/projects';
+import type { PostgresLeases } from '@strata/queue/postgres';
+import type { Pool } from 'pg';
+import type { Logger } from 'pino';
+import type { Clouds } from './clouds.js';
+import { keepCatalogue } from './keep-catalogue.js';
+import { RequestBudget } from './request-budget.js';
+import { sweptDisksOf } from './swept-disks.js';
+
+export interface ObserverPorts {
+  readonly store: EventStore;
+  readonly views: ViewStore;
+  readonly ledger: QuotaLedger;
+  readonly pool: Pool;
+  readonly leases: PostgresLeases;
+  readonly clouds: Clouds;
+  readonly settings: WorkerConfig['cloud'];
+  readonly logger: Logger;
+}
+
+/** How often a worker asks whether something is due for a binding; what is due is decided by leases. In ms. */
+const roundMs = 5_000;
+/** The cloud's quota and catalogue change rarely, and a refusal by the cloud is recorded anyhow. In ms. */
+const figuresEveryMs = 60_000;
+/** A share of the request budget, so that commands come first. */
+const sweepShare = 0.2;
+
+/** Looks after each binding: what it grants, what it offers, and whether its disks are those of the log. */
+export class CloudObserver {
+  private readonly stopping = new AbortController();
+  private running: Promise<void> = Promise.resolve();
+
+  constructor(private readonly ports: ObserverPorts) {}
+
+  start(): void {
+    this.running = this.run();
+  }
+
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    await this.running;
+  }
+
+  private async run(): Promise<void> {
+    const { signal } = this.stopping;
+    while (!signal.aborted) {
+      await this.round().catch((error: unknown) =>
+        this.ports.logger.error({ err: error }, 'looking after bindings failed'),
+      );
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, roundMs);
+        signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true });
+      });
+    }
+  }
+
+  private async round(): Promise<void> {
+    const { views, leases, settings } = this.ports;
+    const sort = { by: 'createdAt', direction: 'asc' } as const;
+    const { rows } = await views.list({ view: bindingsView, sight: everything, sort, limit: 500 });
+    for (const { key } of rows) {
+      if (this.stopping.signal.aborted) return;
+      const bindingId = BindingId.parse(key);
+      if (await leases.take(`figures ${bindingId}`, figuresEveryMs))
+        await this.tended(bindingId, (cloud) => this.lookAtFigures(bindingId, cloud));
+      if (await leases.take(`sweep ${bindingId}`, settings.sweepIntervalMs))
+        await this.tended(bindingId, (cloud) => this.sweep(bindingId, cloud));
+    }
+  }
+
+  private async tended(bindingId: BindingId, tend: (cloud: DiskCloud) => Promise<void>): Promise<void> {
+    const cloud = await this.ports.clouds.of(bindingId);
+    if (cloud === undefined) return;
+    try {
+      await tend(cloud);
+    } catch (error) {
+      if (!(error instanceof CloudSilent)) throw error;
+      this.ports.logger.warn({ bindingId, why: error.why, fault: error.fault }, 'the cloud did not answer');
+    }
+  }
+
+  private async lookAtFigures(bindingId: BindingId, cloud: DiskCloud): Promise<void> {
+    const { store, ledger, pool } = this.ports;
+    const quota = await cloud.quota();
+    const [newest] = await ledger.history({ sight: everything, node: bindingId, limit: 1 });
+    const ours = new Map(newest?.figures.map((figures) => [figures.dimension, charged(figures)]) ?? []);
+    // What we hold may or may not be counted there yet: taken as counted, so that our own work never narrows our room.
+    const dimensions = quota.dimensions.flatMap(({ dimension, limit, used }) => {
+      const known = Dimension.safeParse(dimension);
+      return known.success
+        ? [{ dimension: known.data, limit, usedByOthers: Math.max(0, used - (ours.get(known.data) ?? 0)) }]
+        : [];
+    });
+    await recordCloudQuota(store, bindingId, dimensions, { actorId: WORKER_ACTOR });
+    await keepCatalogue(pool, bindingId, await cloud.diskTypes(), await cloud.availabilityZones());
+  }
+
+  private async sweep(bindingId: BindingId, cloud: DiskCloud): Promise<void> {
+    const { store, views, settings, logger } = this.ports;
+    const budget = new RequestBudget(settings.requestsPerSecond * sweepShare, () => performance.now());
+    const report = await sweepDisks(
+      {
+        store,
+        cloud,
+        disksOf: (id) => sweptDisksOf(views, disksView, id),
+        budget: () => budget.turn(this.stopping.signal),
+        requestTimeoutMs: settings.requestTimeoutMs,
+      },
+      bindingId,
+    );
+    logger.info({ bindingId, ...report }, 'swept');
+  }
+}

@@ -1,0 +1,104 @@
+import type { DiskCloud } from '@strata/cloud';
+import { EvsDiskCloud } from '@strata/cloud/evs';
+import type { WorkerConfig } from '@strata/config';
+import { diskCarriers, diskEvents, diskKinds } from '@strata/disks';
+import { EventTypes, type EventStore } from '@strata/event-store';
+import { assertRole, PostgresEventStore, PostgresQuotaLedger, PostgresViewStore } from '@strata/event-store/postgres';
+import { KindRegistry, operationEvents, Pace, type Carrier, type Patience, type StepPorts } from '@strata/operations';
+import { bindingEvents, projectEvents } from '@strata/projects';
+import { BullmqStepWorker } from '@strata/queue/bullmq';
+import { PostgresLeases, PostgresOperationSchedule } from '@strata/queue/postgres';
+import { runInContext } from '@strata/telemetry';
+import type { Logger } from 'pino';
+import { Clouds } from './clouds.js';
+import { CloudObserver } from './cloud-observer.js';
+import { stepRunner } from './step-runner.js';
+
+export interface Worker {
+  stop(): Promise<void>;
+}
+
+/** What tests may put in: where a step passes by, and who looks at the clock. */
+export interface WorkerHooks {
+  readonly passed?: StepPorts<DiskCloud>['passed'];
+}
+
+const types = new EventTypes([projectEvents, bindingEvents, operationEvents, diskEvents]);
+
+/** Before a kind was ever timed its first look comes after this; later ones are this far apart at most. In ms. */
+const firstGuessMs = 250;
+const longestPauseMs = 5_000;
+
+/** Runs steps from the queue against clouds, reports outcomes, and looks after each binding. */
+export const startWorker = async (config: WorkerConfig, logger: Logger, hooks: WorkerHooks = {}): Promise<Worker> => {
+  const store = new PostgresEventStore({ ...config.database, types });
+  await assertRole(store.pool);
+  const schedule = new PostgresOperationSchedule(store.pool);
+  const clouds = cloudsOf(config, store, logger);
+  const run = stepRunner({ schedule, leaseMs: config.leaseMs, step: stepPorts(config, store, clouds, hooks) });
+  const worker = new BullmqStepWorker({
+    backend: config.queue,
+    run: (job, signal) => runInContext({ operationId: job.operationId }, () => run(job, signal)),
+    concurrency: { send: config.concurrency, look: config.concurrency },
+    onFault: (error, job) => logger.error({ err: error, operationId: job?.operationId }, 'a step failed'),
+  });
+  const observer = new CloudObserver({
+    store,
+    views: new PostgresViewStore(store.pool),
+    ledger: new PostgresQuotaLedger(store.pool),
+    pool: store.pool,
+    leases: new PostgresLeases(store.pool),
+    clouds,
+    settings: config.cloud,
+    logger,
+  });
+  await worker.start();
+  observer.start();
+  logger.info('worker ready');
+  return {
+    stop: async () => {
+      await Promise.all([worker.drain(config.closeGraceMs / 2), observer.stop()]);
+      await Promise.allSettled([clouds.close(), store.close()]);
+    },
+  };
+};
+
+const cloudsOf = (config: WorkerConfig, store: EventStore, logger: Logger): Clouds =>
+  new Clouds({
+    store,
+    secretOf: (ref) => config.cloud.secrets.read(ref),
+    open: (access) => new EvsDiskCloud(access, { readTimeoutMs: config.cloud.requestTimeoutMs }),
+    onFault: (bindingId, problem) => logger.error({ bindingId, problem }, 'the cloud of a binding cannot be reached'),
+    nowMs: () => performance.now(),
+  });
+
+const stepPorts = (
+  { cloud }: WorkerConfig,
+  store: EventStore,
+  clouds: Clouds,
+  hooks: WorkerHooks,
+): Omit<StepPorts<DiskCloud>, 'stillMine'> => {
+  const kinds = KindRegistry.of(diskKinds);
+  const carriers = new Map<string, Carrier<DiskCloud>>(diskCarriers().map((each) => [each.kind, each]));
+  const patience: Patience = {
+    sendWithinMs: cloud.sendBeforeMs,
+    requestTimeoutMs: cloud.requestTimeoutMs,
+    visibilityMs: cloud.visibilityMs,
+  };
+  return {
+    store,
+    rulesOf: (kind) => kinds.rulesOf(kind),
+    carrierOf: (kind) => {
+      const carrier = carriers.get(kind);
+      if (carrier === undefined) throw new Error(`this build cannot carry out operations of kind ${kind}`);
+      return carrier;
+    },
+    cloudOf: (bindingId) => clouds.of(bindingId),
+    patienceOf: () => patience,
+    pace: new Pace(firstGuessMs, longestPauseMs),
+    nowMs: () => Date.now(),
+    monotonicMs: () => performance.now(),
+    random: () => Math.random(),
+    passed: hooks.passed ?? (() => Promise.resolve()),
+  };
+};
