@@ -1,6 +1,8 @@
 import { Global, Module, type DynamicModule, type Type } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, DiscoveryModule, NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyHttpOptions } from 'fastify';
+import type { Server } from 'node:http';
 import { AnsweringAdapter } from './server/answering-adapter.js';
 import { AuthenticatedGuard } from './server/authenticated-guard.js';
 import { Cursors } from './lists/cursors.js';
@@ -14,6 +16,7 @@ import { HealthController } from './system/health.http.js';
 import { describe } from './system/openapi/document.js';
 import { ProblemPagesController } from './system/problem-pages.http.js';
 import { mergeProblems, Surface } from './system/surface.js';
+import { answerClientError, answerUnroutable } from './server/connection-faults.js';
 import { addBodyParsers, addHooks, requestIdOf } from './server/server-hooks.js';
 
 export type { HttpOptions, RequestContext } from './http-options.js';
@@ -44,6 +47,7 @@ const platform = (
 const serverOptions = {
   trustProxy: false,
   logger: false,
+  // There is no middleware: nothing needs to run before the hooks.
   skipMiddie: true,
   requestIdHeader: false,
   return503OnClosing: false,
@@ -53,7 +57,10 @@ const serverOptions = {
   keepAliveTimeout: 65_000,
   requestTimeout: 30_000,
   http: { headersTimeout: 10_000, maxHeaderSize: 16_384 },
-} as const;
+  genReqId: requestIdOf,
+  frameworkErrors: answerUnroutable,
+  clientErrorHandler: answerClientError,
+} satisfies FastifyHttpOptions<Server> & { readonly skipMiddie: true };
 
 export interface HttpApp {
   /** `http://<host>:<port>` as listened on. */
@@ -63,47 +70,47 @@ export interface HttpApp {
   close(): Promise<void>;
 }
 
+const assemble = async (features: Type | DynamicModule, options: HttpOptions, stopping: AbortSignal) => {
+  const { logger, incarnation, checkAnswers = false, maximumBodyBytes = 1_048_576 } = options;
+  const context = { incarnation, shutdown: stopping, logger, checkAnswers };
+  const filter = new ProblemFilter(logger, options.knownFaults ?? (() => undefined));
+  const routes = new MountedRoutes();
+  const surface = new Surface(mergeProblems([platformProblems, ...options.problems]), options.healthChecks);
+  const adapter = new AnsweringAdapter({ ...serverOptions, bodyLimit: maximumBodyBytes }, context, filter, routes);
+  const server = adapter.getInstance();
+  server.decorate('strata', context);
+  server.decorateRequest('strata');
+  routes.observe(server);
+  addHooks(server, options, stopping);
+  const root = platform(features, options, filter, surface);
+  const app = await NestFactory.create<NestFastifyApplication>(root, adapter, {
+    bodyParser: false,
+    logger: false,
+    abortOnError: false,
+  });
+  addBodyParsers(server, maximumBodyBytes);
+  surface.document = describe(options, declaredRoutes(app, surface.problems), surface.problems);
+  return { app, server: server.server, routes };
+};
+
 /** Starts a server with the features' controllers. The features' module provides the `Authenticator`. */
 export const startHttp = async (
   features: Type | DynamicModule,
   options: HttpOptions,
   listen: { readonly host: string; readonly port: number },
 ): Promise<HttpApp> => {
-  const { logger, incarnation, checkAnswers = false, closeGraceMs = 8_000 } = options;
   const stopping = new AbortController();
-  const context = { incarnation, shutdown: stopping.signal, logger, checkAnswers };
-  const filter = new ProblemFilter(logger, options.knownFaults ?? (() => undefined));
-  const routes = new MountedRoutes();
-  const surface = new Surface(mergeProblems([platformProblems, ...options.problems]), options.healthChecks);
-  const maximumBytes = options.maximumBodyBytes ?? 1_048_576;
-  const adapter = new AnsweringAdapter(
-    { ...serverOptions, bodyLimit: maximumBytes, genReqId: (request) => requestIdOf(request) },
-    context,
-    filter,
-    routes,
-  );
-  const server = adapter.getInstance();
-  server.decorate('strata', context);
-  server.decorateRequest('strata');
-  routes.observe(server);
-  addHooks(server, options, stopping.signal);
-
-  const app = await NestFactory.create<NestFastifyApplication>(platform(features, options, filter, surface), adapter, {
-    bodyParser: false,
-    logger: false,
-    abortOnError: false,
-  });
-  addBodyParsers(server, maximumBytes);
-  surface.document = describe(options, declaredRoutes(app, surface.problems), surface.problems);
-  await app.listen(listen.port, listen.host);
-  const address = await app.getUrl();
-  return {
-    url: address,
-    routes,
-    close: async () => {
-      stopping.abort();
-      const cut = setTimeout(() => server.server.closeAllConnections(), closeGraceMs);
-      await app.close().finally(() => clearTimeout(cut));
-    },
+  const { app, server, routes } = await assemble(features, options, stopping.signal);
+  const close = async (): Promise<void> => {
+    stopping.abort();
+    const cut = setTimeout(() => server.closeAllConnections(), options.closeGraceMs ?? 8_000);
+    await app.close().finally(() => clearTimeout(cut));
   };
+  try {
+    await app.listen(listen.port, listen.host);
+  } catch (fault) {
+    await close();
+    throw fault;
+  }
+  return { url: await app.getUrl(), routes, close };
 };

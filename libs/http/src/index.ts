@@ -14,3 +14,4 @@ export { type RequestInput } from './request/request-input.js';
 export { versionMatches, type ResumeFrom, type VersionMatch } from './request/request-headers.js';
 export { Input, Route } from './route/route-decorator.js';
 export { route, type Access, type InputOf, type Method, type RouteDeclaration } from './route/route.js';
+export type { RequestState } from './request/request-state.js';

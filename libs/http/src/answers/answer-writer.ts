@@ -73,7 +73,7 @@ export const sendAnswer = (reply: FastifyReply, answer: Answer, context: Writing
   setHeaders(reply, options, context.incarnation);
   if (answer instanceof EventStreamAnswer) return sendStream(reply, answer, context);
   if (isUnchanged(reply, answer)) return void reply.code(304).send();
-  if (context.checkAnswers && state.route) checkDeclared(state.route, answer);
+  if (context.checkAnswers && state.route && options.contentType === undefined) checkDeclared(state.route, answer);
   void reply.code(answer.status);
   if (body === undefined) return void reply.send();
   const { contentType = 'application/json; charset=utf-8' } = options;

@@ -50,7 +50,7 @@ const tagPrefix = 'tags.';
 const reserved = new Set(['limit', 'cursor', 'sort', 'asOf', 'validateOnly']);
 
 /** A bound that is a whole number. */
-export const integerBound = integerParameter(0, Number.MAX_SAFE_INTEGER % 1e15);
+export const integerBound = integerParameter(0, 999_999_999_999_999);
 
 /** A bound that is a time; UTC with milliseconds, as the answers write it. */
 export const timeBound = documentedAs(
@@ -158,8 +158,12 @@ const parametersOf = new WeakMap<z.ZodType, readonly QueryParameter[]>();
 /** The members of a list's query, for the OpenAPI document; undefined for other schemas. */
 export const listParameters = (schema: z.ZodType): readonly QueryParameter[] | undefined => parametersOf.get(schema);
 
-const json = (schema: z.ZodType): JsonSchema =>
-  documentation(schema) ?? (z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema);
+const json = (schema: z.ZodType): JsonSchema => {
+  const byHand = documentation(schema);
+  if (byHand) return byHand;
+  const { $schema: _dialect, ...derived } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
+  return derived;
+};
 
 const documentParameters = <S extends string, F extends Fields, R extends Fields>(
   options: ListOptions<S, F, R>,

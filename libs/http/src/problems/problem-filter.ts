@@ -14,7 +14,8 @@ export const sendProblem = (refused: Refused, request: FastifyRequest, reply: Fa
   const { retryAfterSeconds } = refused.refusal;
   if (retryAfterSeconds !== undefined) void reply.header('retry-after', String(Math.ceil(retryAfterSeconds)));
   else if (body.status === 429 || body.status === 503) void reply.header('retry-after', '1');
-  void reply.send(JSON.stringify(body));
+  // As bytes: to a text Fastify would add a charset, which this media type does not have.
+  void reply.send(Buffer.from(JSON.stringify(body)));
 };
 
 /** The one place where something thrown becomes an answer. What is not foreseen is told to the log, not to the client. */

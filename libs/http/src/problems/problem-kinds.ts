@@ -70,6 +70,12 @@ export const platformProblems = defineProblems({
     explanation: 'Strata answers in JSON; events also as `text/event-stream`. Widen `Accept`.',
     retryable: false,
   },
+  'request-timeout': {
+    status: 408,
+    title: 'The request did not arrive in time',
+    explanation: 'The connection was open, but the request on it was not complete within the bound. Send it again.',
+    retryable: true,
+  },
   'concurrent-change': {
     status: 409,
     title: 'Others kept changing the same resource',
@@ -110,6 +116,12 @@ export const platformProblems = defineProblems({
     explanation:
       'A key stands for one request of one caller in one project: method, path, query, `If-Match` and body. This key ' +
       'came with another one within the last 7 days. Use a new key for a new request.',
+    retryable: false,
+  },
+  'header-too-large': {
+    status: 431,
+    title: 'The header is too large',
+    explanation: 'Address and header together may have 16 KiB. Nothing was read.',
     retryable: false,
   },
   'too-many-requests': {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import { type z } from 'zod';
 import type { RequestFault } from '../problems/refused.js';
 
 const escape = (member: PropertyKey): string => String(member).replaceAll('~', '~0').replaceAll('/', '~1');

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { HttpOptions } from '../http-options.js';
-import { invalidRequest, problem, Refused } from '../problems/refused.js';
+import { invalidRequest, problem } from '../problems/refused.js';
 
 const saneId = /^[A-Za-z0-9._:/+=@-]{1,128}$/;
 
@@ -91,15 +91,3 @@ export const addHooks = (server: FastifyInstance, options: HttpOptions, shutdown
     done();
   });
 };
-
-/** For bytes that are not HTTP: there is no request yet to speak of. */
-export const rawProblem = (status: number, requestId: string): string => {
-  const { refusal, kind } =
-    status === 413 || status === 431
-      ? problem('too-large', { detail: 'The header is too large.' })
-      : invalidRequest({ pointer: '', detail: 'is not a well-formed HTTP request' });
-  const body = { type: `/problems/${refusal.type}`, title: kind.title, status, detail: refusal.detail };
-  return JSON.stringify({ ...body, instance: '', requestId, retryable: kind.retryable });
-};
-
-export const isRefused = (fault: unknown): fault is Refused => fault instanceof Refused;

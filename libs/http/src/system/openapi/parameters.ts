@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import { type z } from 'zod';
 import { listParameters } from '../../lists/list-query.js';
 import type { JsonSchema } from '../../route/documented.js';
 import type { RouteDeclaration } from '../../route/route.js';

@@ -27,7 +27,7 @@ import {
   startHttp,
   type StreamEvent,
   versionMatches,
-} from './index.js';
+} from '../index.js';
 
 /** A feature as small as can be that uses everything the platform offers. */
 export const shelfProblems = defineProblems({
@@ -169,7 +169,8 @@ export class ShelvesController {
     const page = this.cursors.open(input);
     const names = ['a', 'b', 'c', 'd'].slice(0, page.limit);
     const items = names.map((name) => ({ id: shelfId, name, sizeGiB: 10, tags: {} }));
-    return ok({ items, nextCursor: this.cursors.next(input, page, ['d', shelfId], 41) }, { position: 41 });
+    const nextCursor = this.cursors.next(input, page, ['d', shelfId], 41);
+    return ok({ items, nextCursor }, { position: 41, headers: { 'x-page': JSON.stringify(page) } });
   }
 
   @Route(buildShelf)
@@ -235,7 +236,7 @@ class ShelvesModule {}
 
 export const incarnation = '0195f3a0-1111-7000-8000-000000000000';
 
-export const startShelves = (options: Partial<HttpOptions> = {}) =>
+export const startShelves = (options: Partial<HttpOptions> = {}, port = 0) =>
   startHttp(
     ShelvesModule,
     {
@@ -249,5 +250,5 @@ export const startShelves = (options: Partial<HttpOptions> = {}) =>
       checkAnswers: true,
       ...options,
     },
-    { host: '127.0.0.1', port: 0 },
+    { host: '127.0.0.1', port },
   );
