@@ -1,1 +1,2 @@
 export { type EmbeddedPostgres, type LaunchOptions, OtherMajorVersion, freePort, launchPostgres } from './launch.js';
+export { embeddedSettings } from './settings.js';
