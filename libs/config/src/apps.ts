@@ -5,7 +5,6 @@ import { secretSource } from './secret-source.js';
 const databaseNames = [
   'DATABASE_DIRECT_URL',
   'STRATA_DATABASE_POOL_SIZE',
-  'STRATA_DATABASE_CONNECT_TIMEOUT_MS',
   'STRATA_DATABASE_STATEMENT_TIMEOUT_MS',
 ] as const;
 const laneNames = [
@@ -13,6 +12,7 @@ const laneNames = [
   'STRATA_LANE_MAX_EVENTS',
   'STRATA_LANE_MAX_BYTES',
   'STRATA_LANE_MAX_WAITING',
+  'STRATA_LANE_MAX_WAITING_BYTES',
 ] as const;
 const processNames = ['STRATA_LOG_LEVEL', 'STRATA_CLOSE_GRACE_MS'] as const;
 const queueNames = ['REDIS_URL', 'BULLMQ_DATABASE_URL'] as const;
@@ -22,15 +22,15 @@ const database = (read: Values<'DATABASE_URL', (typeof databaseNames)[number]>) 
   /** For `LISTEN` and locks that outlive a transaction. */
   directUrl: read.DATABASE_DIRECT_URL ?? read.DATABASE_URL,
   poolSize: read.STRATA_DATABASE_POOL_SIZE,
-  connectTimeoutMs: read.STRATA_DATABASE_CONNECT_TIMEOUT_MS,
   statementTimeoutMs: read.STRATA_DATABASE_STATEMENT_TIMEOUT_MS,
 });
 
 const lane = (read: Values<never, (typeof laneNames)[number]>) => ({
-  maxAppends: read.STRATA_LANE_MAX_APPENDS,
-  maxEvents: read.STRATA_LANE_MAX_EVENTS,
-  maxBytes: read.STRATA_LANE_MAX_BYTES,
-  maxWaiting: read.STRATA_LANE_MAX_WAITING,
+  batchAppends: read.STRATA_LANE_MAX_APPENDS,
+  batchEvents: read.STRATA_LANE_MAX_EVENTS,
+  batchBytes: read.STRATA_LANE_MAX_BYTES,
+  waitingAppends: read.STRATA_LANE_MAX_WAITING,
+  waitingBytes: read.STRATA_LANE_MAX_WAITING_BYTES,
 });
 
 type QueueSettings = { readonly kind: 'redis' | 'postgres'; readonly url: string };

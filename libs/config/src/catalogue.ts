@@ -43,12 +43,6 @@ export const catalogue = {
     default: '10',
     meaning: 'Connections that one process keeps to PostgreSQL at most.',
   },
-  STRATA_DATABASE_CONNECT_TIMEOUT_MS: {
-    rule: whole(100, minute),
-    unit: 'ms',
-    default: '5000',
-    meaning: 'How long a connection to PostgreSQL may take to open, or to come free.',
-  },
   STRATA_DATABASE_STATEMENT_TIMEOUT_MS: {
     rule: whole(100, 10 * minute),
     unit: 'ms',
@@ -134,6 +128,12 @@ export const catalogue = {
     unit: 'appends',
     default: '5000',
     meaning: 'Appends that may wait for the lane in one process; beyond it commands are answered `503`.',
+  },
+  STRATA_LANE_MAX_WAITING_BYTES: {
+    rule: whole(1_024, 1_073_741_824),
+    unit: 'bytes',
+    default: '16777216',
+    meaning: 'Bytes of event data that may wait for the lane in one process; beyond it commands are answered `503`.',
   },
   STRATA_FOLLOWER_BATCH: {
     rule: whole(1, 10_000),

@@ -34,7 +34,13 @@ describe('the configuration of the api', () => {
     expect(config.http).toMatchObject({ host: '127.0.0.1', port: 7070, maximumBodyBytes: 1_048_576 });
     expect(config.http.cursorKey).toHaveLength(32);
     expect(config.database).toMatchObject({ url: DATABASE_URL, directUrl: DATABASE_URL, poolSize: 10 });
-    expect(config.lane).toEqual({ maxAppends: 500, maxEvents: 2_000, maxBytes: 1_048_576, maxWaiting: 5_000 });
+    expect(config.lane).toEqual({
+      batchAppends: 500,
+      batchEvents: 2_000,
+      batchBytes: 1_048_576,
+      waitingAppends: 5_000,
+      waitingBytes: 16_777_216,
+    });
   });
 
   it('names every fault at once, by variable and rule', () => {

@@ -1,7 +1,7 @@
 import type { FastifyReply } from 'fastify';
 import type { Logger } from 'pino';
 import { abortSignalOf } from '../request/abort-signal.js';
-import { type Answer, type AnswerOptions, EventStreamAnswer } from './answer.js';
+import { type Answer, type AnswerOptions, EventStreamAnswer, operationsPath } from './answer.js';
 import { writeEventStream } from './event-stream.js';
 import { formatPosition } from '../request/position.js';
 import { versionMatches } from '../request/request-headers.js';
@@ -69,7 +69,7 @@ const sendStream = (reply: FastifyReply, { events }: EventStreamAnswer, context:
 export const sendAnswer = (reply: FastifyReply, answer: Answer, context: WritingContext): void => {
   const { body, options } = answer;
   const state = reply.request.strata;
-  state.operationId = options.operationId;
+  if (options.location?.startsWith(operationsPath)) state.operationId = options.location.slice(operationsPath.length);
   setHeaders(reply, options, context.incarnation);
   if (answer instanceof EventStreamAnswer) return sendStream(reply, answer, context);
   if (isUnchanged(reply, answer)) return void reply.code(304).send();

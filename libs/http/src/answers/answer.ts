@@ -12,8 +12,6 @@ export interface AnswerOptions {
   readonly preferenceApplied?: string | undefined;
   /** `application/json` unless told. A string body of another type is sent as it is. */
   readonly contentType?: string | undefined;
-  /** The operation that it is about, for the log. */
-  readonly operationId?: string | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
@@ -40,12 +38,14 @@ export const ok = (body: unknown, options?: AnswerOptions): Answer => new Answer
 export const created = (location: string, body: unknown, options?: AnswerOptions): Answer =>
   new Answer(201, body, { ...options, location });
 
+/** Where operations are found, by their id. */
+export const operationsPath = '/v1/operations/';
+
 /** `202` with the operation and its `Location`. */
 export const accepted = <Operation extends { readonly id: string }>(
   operation: Operation,
   options?: AnswerOptions,
-): Answer =>
-  new Answer(202, operation, { location: `/v1/operations/${operation.id}`, operationId: operation.id, ...options });
+): Answer => new Answer(202, operation, { location: `${operationsPath}${operation.id}`, ...options });
 
 export const noContent = (options?: AnswerOptions): Answer => new Answer(204, undefined, options);
 
