@@ -134,5 +134,5 @@ export const sampleHistory = (maxLength: number): fc.Arbitrary<readonly SampleEv
     fc
       .record({ disk, change })
       .map(({ disk, change }) => ({ disk, projectId: sampleId(2, Number(`0x${disk.at(-1)}`) % 3), ...change })),
-    { minLength: 1, maxLength },
+    { minLength: 1, maxLength, size: 'max' },
   );

@@ -7,7 +7,7 @@ import { readCheckpoint, viewFollower } from './follower-checkpoint.js';
 import { LogTail } from './follower-log.js';
 import { FollowerLoop, type Following, type FollowerObserver, type LoopSettings } from './follower-loop.js';
 import { registerFollower, type FollowerFault } from './follower-state.js';
-import { sqlOn } from './follower-transaction.js';
+import { sqlOn, survivingLostConnections } from './follower-transaction.js';
 import { projectionHandler } from './projection-follower.js';
 import { generationOf, registerView } from './projection-generation.js';
 
@@ -77,7 +77,8 @@ export class FollowerRunner {
 
   constructor(options: FollowerRunnerOptions) {
     this.#options = options;
-    const { pool, store, types, projections = [], followers = [] } = options;
+    const { store, types, projections = [], followers = [] } = options;
+    const pool = survivingLostConnections(options.pool);
     const settings: LoopSettings = {
       pool,
       store,

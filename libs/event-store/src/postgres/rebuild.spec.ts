@@ -6,6 +6,7 @@ import { eventually } from '../contract/eventually.js';
 import { sampleHistory, sampleTypes, sampleView, type SampleEvent } from '../contract/sample-disks.js';
 import { everyPosition, followedRows, rowsAt } from '../contract/sample-model.js';
 import { WrittenLog } from '../contract/written-log.js';
+import { survivingLostConnections } from './follower-transaction.js';
 import { FollowerRunner } from './follower-runner.js';
 import { rebuildView, RebuildOvertaken, removeGeneration, switchView, type RebuildOptions } from './rebuild.js';
 import { PostgresViewStore } from './view-store.js';
@@ -17,8 +18,14 @@ let log: WrittenLog;
 let runner: FollowerRunner;
 let options: RebuildOptions;
 
-const history = fc.sample(sampleHistory(300), { numRuns: 20, seed: 11 }).flat();
+const history = fc
+  .sample(fc.noBias(sampleHistory(300)), { numRuns: 40, seed: 11 })
+  .flat()
+  .slice(0, 2_000);
 const half = Math.floor(history.length / 2);
+
+const open = (connectionString: string, max: number) =>
+  survivingLostConnections(new pg.Pool({ connectionString, max }));
 
 beforeAll(async () => {
   postgres = await startTestPostgres();
@@ -26,8 +33,8 @@ beforeAll(async () => {
 afterAll(() => postgres.stop());
 beforeEach(async () => {
   const database = await postgres.createDatabase();
-  admin = new pg.Pool({ connectionString: database.admin, max: 2 });
-  pool = new pg.Pool({ connectionString: database.worker, max: 6 });
+  admin = open(database.admin, 2);
+  pool = open(database.worker, 6);
   log = new WrittenLog(admin);
   runner = new FollowerRunner({ pool, store: log, types: sampleTypes, projections: [sampleView], batchSize: 37 });
   options = { pool, types: sampleTypes, projection: sampleView, batchSize: 101 };
@@ -48,6 +55,7 @@ const follow = async (events: readonly SampleEvent[]): Promise<void> => {
 
 describe('a rebuild', () => {
   it('finds the live view row for row, at every position', async () => {
+    expect(history).toHaveLength(2_000);
     await follow(history);
     const rebuilt = await rebuildView(options);
     expect(rebuilt).toMatchObject({ live: 1, generation: 2, position: history.length });

@@ -7,13 +7,14 @@ import type { Sight } from '../event-store.js';
 import { InvalidViewQuery, type ViewQuery, type ViewRange, type ViewValue } from '../view-store.js';
 import type { RowVersion } from './projection-fold.js';
 import { writeRows } from './projection-rows.js';
-import { sqlOn } from './follower-transaction.js';
+import { sqlOn, survivingLostConnections } from './follower-transaction.js';
 import { PostgresViewStore } from './view-store.js';
 
 let postgres: TestPostgres;
 let admin: pg.Pool;
 let worker: pg.Pool;
 let api: pg.Pool;
+let apiUrl: string;
 let views: PostgresViewStore;
 
 /** root ── left ── leaf, and root ── right. */
@@ -61,12 +62,16 @@ const versions: fc.Arbitrary<readonly RowVersion<SampleRow>[]> = fc
   ]);
 const stored = fc.sample(fc.noBias(versions), { numRuns: 1, seed: 5 })[0] ?? [];
 
+const open = (connectionString: string, max: number) =>
+  survivingLostConnections(new pg.Pool({ connectionString, max }));
+
 beforeAll(async () => {
   postgres = await startTestPostgres();
   const database = await postgres.createDatabase();
-  admin = new pg.Pool({ connectionString: database.admin, max: 2 });
-  worker = new pg.Pool({ connectionString: database.worker, max: 2 });
-  api = new pg.Pool({ connectionString: database.api, max: 4 });
+  admin = open(database.admin, 2);
+  worker = open(database.worker, 2);
+  api = open(database.api, 4);
+  apiUrl = database.api;
   views = new PostgresViewStore(api);
   for (const [id, path] of Object.entries(paths)) {
     await admin.query(`insert into nodes (id, kind, name, path, charge_path) values ($1, 'project', 'node', $2, $2)`, [
@@ -263,7 +268,7 @@ describe('the rows of a view', () => {
   });
 
   it('are seen by no later reader of the same connection', async () => {
-    const single = new pg.Pool({ connectionString: api.options.connectionString, max: 1 });
+    const single = open(apiUrl, 1);
     const one = new PostgresViewStore(single);
     const query = { view: sampleView, sort: { by: 'name', direction: 'asc' }, limit: 100 } as const;
     expect((await one.list({ ...query, sight: everything })).rows.length).toBeGreaterThan(0);

@@ -2,6 +2,7 @@ import { escapeLiteral, type Pool, type PoolClient, type QueryResult } from 'pg'
 import type { Sight } from '../event-store.js';
 import type { Projection, ViewRow } from '../follower.js';
 import { ViewStore, type ViewCursor, type ViewPage, type ViewQuery, type ViewValue } from '../view-store.js';
+import { survivingLostConnections } from './follower-transaction.js';
 import { rowOf, viewTable, type ViewTable } from './projection-table.js';
 import { columnNamed, getSql, listSql, type TableFacts, type ViewSql } from './view-store-query.js';
 import { isUuid } from './view-store-values.js';
@@ -39,7 +40,7 @@ export class PostgresViewStore extends ViewStore {
   /** The pool's role must be one that row-level security binds to `sight`: `strata_api`. */
   constructor(pool: Pool) {
     super();
-    this.#pool = pool;
+    this.#pool = survivingLostConnections(pool);
     this.#watch = new ViewWatch(pool);
   }
 
