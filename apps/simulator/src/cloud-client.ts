@@ -1,6 +1,9 @@
 import type { FaultSpec } from './faults/fault.js';
 import type { Simulator } from './simulator.js';
 
+/** How long a spec polls for what must come to pass. */
+export const patience = { timeout: 20_000 };
+
 export interface Received<Body> {
   readonly status: number;
   readonly headers: Headers;

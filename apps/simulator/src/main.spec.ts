@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type CloudClient, enter } from './cloud-client.js';
+import { type CloudClient, enter, patience } from './cloud-client.js';
 import { DEFAULT_SEED } from './options.js';
 
 const projectRoot = fileURLToPath(new URL('..', import.meta.url));
@@ -59,7 +59,7 @@ describe('the process', () => {
     const cloud = await clientOf(url);
     await cloud.faults({ kind: 'hang', match: { operation: 'disks.create' } });
     const hanging = expect(cloud.create()).rejects.toThrow();
-    await expect.poll(async () => (await cloud.list()).count).toBe(1);
+    await expect.poll(async () => (await cloud.list()).count, patience).toBe(1);
     expect(await kill(child, signal)).toBe(0);
     await hanging;
   });

@@ -9,6 +9,9 @@ import type { Volume } from '../world/volume.js';
 import { ClockBody, DiskBody, LatencyBody, ProjectBody, projectId, ZoneBody } from './bodies.js';
 import { diskView, stateView } from './state-view.js';
 
+/** Later, microseconds would no longer be exact integers. */
+const LATEST_MS = Date.UTC(2200, 0, 1);
+
 interface Named {
   readonly id: string;
 }
@@ -35,6 +38,7 @@ export const controlRoutes = (app: FastifyInstance, cloud: Cloud, log: RequestLo
     return log.report();
   });
   app.post('/_simulator/reset', () => {
+    world.settle();
     world.commit({ kind: 'reset' });
     faults.clear();
     log.clear();
@@ -55,16 +59,15 @@ const timeRoutes = (app: FastifyInstance, { world, latency }: Cloud): void => {
   app.post('/_simulator/clock', ({ body }) => {
     const { now, advanceMs, rate } = parse(ClockBody, body);
     const nowMs = now === undefined ? undefined : Date.parse(now);
-    if (nowMs !== undefined && nowMs < world.settle())
-      throw new BadSwitch('the clock moves forward only; reset begins anew');
-    world.commit({
-      kind: 'clock',
-      clock: world.clock.moved({
-        ...(nowMs === undefined ? {} : { nowMs }),
-        ...(advanceMs === undefined ? {} : { advanceMs }),
-        ...(rate === undefined ? {} : { rate }),
-      }),
+    const before = world.settle();
+    if (nowMs !== undefined && nowMs < before) throw new BadSwitch('the clock moves forward only; reset begins anew');
+    const moved = world.clock.moved({
+      ...(nowMs === undefined ? {} : { nowMs }),
+      ...(advanceMs === undefined ? {} : { advanceMs }),
+      ...(rate === undefined ? {} : { rate }),
     });
+    if (moved.simulatedMs > LATEST_MS) throw new BadSwitch(`the clock goes no further than ${jobTime(LATEST_MS)}`);
+    world.commit({ kind: 'clock', clock: moved });
     return clock();
   });
   app.get('/_simulator/latency', () => latency);
@@ -92,6 +95,7 @@ const placeRoutes = (app: FastifyInstance, { world }: Cloud): void => {
   app.put<{ Params: Named }>('/_simulator/projects/:id', ({ params, body }) => {
     const id = parse(projectId, params.id);
     const { name, quota = {} } = parse(ProjectBody, body ?? {});
+    world.settle();
     const unknownKey = Object.keys(quota).find((key) => !quotaKeys(world).includes(key));
     if (unknownKey !== undefined)
       throw new BadSwitch(`quota: there is no ${unknownKey}; known are ${quotaKeys(world).join(', ')}`);
@@ -102,6 +106,7 @@ const placeRoutes = (app: FastifyInstance, { world }: Cloud): void => {
   });
   app.put<{ Params: { name: string } }>('/_simulator/zones/:name', ({ params: { name }, body }) => {
     const { available } = parse(ZoneBody, body);
+    world.settle();
     if (!world.zones.has(name))
       throw new BadSwitch(`there is no zone ${name}; known are ${[...world.zones.keys()].join(', ')}`);
     world.commit({ kind: 'zone', name, available });

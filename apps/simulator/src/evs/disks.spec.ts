@@ -253,6 +253,13 @@ describe('deleting a disk', () => {
   );
 });
 
+describe('the id of a disk', () => {
+  it('must be a UUID for the native calls; Cinder merely does not find it', async () => {
+    expect((await cloud.evs('GET', '/os-vendor-volumes/1')).body).toMatchObject({ error: { code: 'EVS.1002' } });
+    expect((await cloud.evs('GET', '/volumes/1')).status).toBe(404);
+  });
+});
+
 describe('a job', () => {
   it('that nobody knows answers 400 Common.0011', async () => {
     expect(await cloud.job('0'.repeat(32))).toMatchObject({ status: 400, body: { error: { code: 'Common.0011' } } });

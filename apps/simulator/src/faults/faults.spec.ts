@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type CloudClient, enter } from '../cloud-client.js';
+import { type CloudClient, enter, patience } from '../cloud-client.js';
 import { startSimulator, type Simulator } from '../simulator.js';
 
 let simulator: Simulator;
@@ -97,7 +97,9 @@ describe('a fault after the effect', () => {
     });
     await expect(gaveUp).rejects.toThrow();
     expect(await disks()).toBe(1);
-    await expect.poll(async () => (await requests())['disks.create']).toEqual({ total: 1, byStatus: { 'hung-up': 1 } });
+    await expect
+      .poll(async () => (await requests())['disks.create'], patience)
+      .toEqual({ total: 1, byStatus: { 'hung-up': 1 } });
   });
 
   it('hang does not keep the simulator from stopping', async () => {
@@ -105,7 +107,7 @@ describe('a fault after the effect', () => {
     const client = await enter(other);
     await client.faults({ kind: 'hang', match: { operation: 'disks.create' } });
     const hanging = expect(client.create()).rejects.toThrow();
-    await expect.poll(async () => (await client.list()).count).toBe(1);
+    await expect.poll(async () => (await client.list()).count, patience).toBe(1);
     await other.close();
     await hanging;
   });

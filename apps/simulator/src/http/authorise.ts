@@ -5,15 +5,16 @@ import { refuse, type Refusal } from './refusal.js';
 
 /** Whose call this is: null where nobody needs to be known. */
 export const authorise = (
-  world: World,
+  { tokens }: World,
   { auth = 'project', surface }: Route,
   value: string | undefined,
   projectId: string,
+  nowMs: number,
 ): Token | null | Refusal => {
   if (auth === 'none') return null;
   if (!value) return refuse('APIG.0301', 'X-Auth-Token is missing');
-  const token = world.tokens.get(value);
-  if (!token || token.expiresMs <= world.clock.nowMs()) return refuse('APIG.0307');
+  const token = tokens.get(value);
+  if (!token || token.expiresMs <= nowMs) return refuse('APIG.0307');
   if (auth === 'project' && token.projectId !== projectId) {
     return refuse(surface === 'jobs' ? 'Common.0018' : 'EVS.0001');
   }

@@ -8,6 +8,7 @@ export type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE';
 /** One request, parsed as far as every call needs it. */
 export interface Call {
   readonly operation: Operation;
+  readonly surface: Surface;
   readonly params: Readonly<Record<string, string | undefined>>;
   /** Each member once: of a repeated one the first counts. */
   readonly query: Readonly<Record<string, string | undefined>>;

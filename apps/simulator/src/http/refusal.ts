@@ -14,7 +14,6 @@ const catalogue = {
   'EVS.1015': [400, 'the new size must be larger than the old one'],
   'EVS.1016': [400, 'more than one data source is given'],
   'EVS.1018': [400, 'a parameter is of the wrong type'],
-  'EVS.1020': [400, 'the disk type is invalid'],
   'EVS.1021': [400, 'the batch quantity must be 1 to 100'],
   'EVS.1023': [400, 'limit must be 1 to 1000'],
   'EVS.1024': [400, 'marker must be a UUID'],

@@ -37,11 +37,11 @@ export const serve = (app: FastifyInstance, cloud: Cloud, log: RequestLog, route
 
 const carryOut = (cloud: Cloud, route: Route, request: FastifyRequest): Outcome => {
   const nowMs = cloud.world.settle();
-  const asked = { ...read(request), operation: route.operation, nowMs };
+  const asked = { ...read(request), operation: route.operation, surface: route.surface, nowMs };
   const subject = subjectOf(cloud, asked);
   const early = beforeEffect(cloud, subject, request.id);
   if (early) return early;
-  const token = authorise(cloud.world, route, asked.headers['x-auth-token'], asked.projectId);
+  const token = authorise(cloud.world, route, asked.headers['x-auth-token'], asked.projectId, nowMs);
   const result = isRefusal(token) ? token : route.handle({ ...asked, token });
   const answer = isRefusal(result) ? envelope(route.surface, result, request.id) : result;
   return afterEffect(cloud, route, subject, answer, request.id);

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Cloud } from '../cloud.js';
 import type { Call } from '../http/call.js';
+import { isUuid } from '../http/read.js';
 import { isRefusal, refuse, type Refusal } from '../http/refusal.js';
 import { DELETABLE, type Volume } from './volume.js';
 import { batchJob, jobFor, planWork } from './work.js';
@@ -135,8 +136,10 @@ const checkQuota = (
 };
 
 /** The disk that the path names, in the caller's project. */
-export const findVolume = ({ world }: Cloud, { params, projectId }: Call): Volume | Refusal => {
-  const volume = world.volume(params['volumeId'] ?? '');
+export const findVolume = ({ world }: Cloud, { params, projectId, surface }: Call): Volume | Refusal => {
+  const id = params['volumeId'] ?? '';
+  if (surface === 'native' && !isUuid(id)) return refuse('EVS.1002', id);
+  const volume = world.volume(id);
   return volume?.projectId === projectId ? volume : refuse('EVS.5404', 'no such disk');
 };
 

@@ -31,6 +31,7 @@ export class World {
   /** Slots with a past, in order of the time at which that past ended. */
   private past: { readonly slot: Slot; readonly project: CloudProject; readonly endedMs: number }[] = [];
   private pastRead = 0;
+  private settledMs = 0;
   private lastSeq = 0;
   private lastMicros = 0;
 
@@ -55,9 +56,9 @@ export class World {
     return { seq: this.lastSeq, createdMicros: this.lastMicros };
   }
 
-  /** Writes a change to the journal, then lets it happen. */
+  /** Writes a change to the journal, then lets it happen: at the time of the last `settle`, so that nothing comes in between. */
   commit(change: Change): void {
-    const atMs = this.clock.nowMs();
+    const atMs = this.settledMs;
     this.journal?.write({ atMs, change });
     this.apply(change, atMs);
   }
@@ -65,6 +66,7 @@ export class World {
   /** Lets everything happen that is due by now, and returns the time. */
   settle(): number {
     const nowMs = this.clock.nowMs();
+    this.settledMs = nowMs;
     this.settleUntil(nowMs);
     this.forgetBefore(nowMs - HORIZON_MS);
     return nowMs;
