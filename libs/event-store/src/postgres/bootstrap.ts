@@ -43,6 +43,8 @@ export const bootstrap = async (adminUrl: string, options: BootstrapOptions): Pr
   const client = new pg.Client({ connectionString: adminUrl, connectionTimeoutMillis: 10_000 });
   await client.connect();
   try {
+    // Until the connection ends: two that alter a role at the same time fail with "tuple concurrently updated".
+    await client.query(`select pg_advisory_lock(hashtext('strata bootstrap'))`);
     await ensureRoles(client, options.passwords);
     const { rowCount } = await client.query('select from pg_database where datname = $1', [database]);
     if (!rowCount)

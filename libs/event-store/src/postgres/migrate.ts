@@ -17,10 +17,18 @@ export interface MigrateOptions {
  * parameters can go to PostgreSQL as it is, which also makes it one transaction.
  */
 class WholeScripts extends PrismaPg {
+  readonly #connected: Awaited<ReturnType<PrismaPg['connect']>>[] = [];
+
   override async connect() {
     const adapter = await super.connect();
+    this.#connected.push(adapter);
     adapter.executeScript = async (script) => void (await adapter.underlyingDriver().query(script));
     return adapter;
+  }
+
+  /** The engine never closes what it opened, and an open session keeps the lock of its migration. */
+  async disconnect(): Promise<void> {
+    await Promise.all(this.#connected.map((adapter) => adapter.dispose()));
   }
 }
 
@@ -62,12 +70,17 @@ export const withSchemaEngine = async <T>(
   use: (engine: Engine) => Promise<T>,
 ): Promise<T> => {
   const { SchemaEngine } = await (loading ??= engineModule());
-  const adapter = bindMigrationAwareSqlAdapterFactory(new WholeScripts({ connectionString: url, max: 2 }));
-  const engine = await SchemaEngine.new({ datamodels: [['schema.prisma', schema]] }, () => undefined, adapter);
+  const scripts = new WholeScripts({ connectionString: url, max: 2 });
+  const adapter = bindMigrationAwareSqlAdapterFactory(scripts);
   try {
-    return await use(engine);
+    const engine = await SchemaEngine.new({ datamodels: [['schema.prisma', schema]] }, () => undefined, adapter);
+    try {
+      return await use(engine);
+    } finally {
+      engine.free();
+    }
   } finally {
-    engine.free();
+    await scripts.disconnect();
   }
 };
 
