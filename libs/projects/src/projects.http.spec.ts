@@ -1,8 +1,10 @@
+import type { Projection } from '@strata/event-store';
 import { ProjectId } from '@strata/kernel';
 import { v7 as newId } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { TestServer, type Reply } from './contract/index.js';
+import { bindingsView, projectsView } from './index.js';
 
 let server: TestServer;
 let admin: string;
@@ -326,6 +328,19 @@ describe('the list of projects', () => {
     expect(type(await server.call(admin, 'GET', '/v1/projects?cursor=x'))).toEqual([400, '/problems/invalid-cursor']);
   });
 
+  it.each([
+    ['asOf=0000-01-01T00:00:00Z', 200],
+    ['asOf=9999-12-31T23:59:59-12:00', 200],
+    ['asOf=9999999999999999', 400],
+    ['createdAt.gte=0000-01-01T00:00:00Z', 400],
+    ['createdAt.lte=9999-12-31T23:59:59-12:00', 400],
+    ['name=%00', 400],
+    ['parentId=x', 400],
+    ['sort=colour', 400],
+  ])('answers %s with %i', async (query, status) => {
+    expect((await server.call(admin, 'GET', `/v1/projects?${query}`)).status).toBe(status);
+  });
+
   it('waits for a position, not for one beyond the head', async () => {
     const { position, incarnation } = await server.store.head();
     const at = (n: number, log = incarnation) => ({ headers: { 'strata-min-position': `${log}.${n}` } });
@@ -343,5 +358,16 @@ describe('the list of projects', () => {
     const past = await server.call(admin, 'GET', `/v1/projects?name=listed&asOf=${then}`, options);
     expect(past.body['items']).toEqual([created.body]);
     expect(past.headers.get('strata-position')).toBe(then);
+  });
+});
+
+describe('the views of projects and bindings', () => {
+  it.each<[string, Projection]>([
+    ['projects', projectsView],
+    ['bindings', bindingsView],
+  ])('come out the same when they are rebuilt from the log: %s', async (_, view) => {
+    const { differences } = await server.rebuild(view);
+    expect(differences.compared).toBeGreaterThan(0);
+    expect(differences).toMatchObject({ different: 0, first: [] });
   });
 });

@@ -15,7 +15,9 @@ const holds: Readonly<Record<Exclude<ColumnType, 'jsonb'>, (value: unknown) => b
   int: (value) => Number.isInteger(value) && Number(value) >= -int4 && Number(value) < int4,
   bigint: (value) => Number.isSafeInteger(value),
   boolean: (value) => typeof value === 'boolean',
-  timestamptz: (value) => typeof value === 'string' && time.test(value) && !Number.isNaN(Date.parse(value)),
+  // PostgreSQL knows no year 0.
+  timestamptz: (value) =>
+    typeof value === 'string' && time.test(value) && !value.startsWith('0000') && !Number.isNaN(Date.parse(value)),
 };
 
 /** A value that the column can hold, so that no query fails in the database for what its caller said. */

@@ -18,6 +18,8 @@ import {
   PostgresTokenStore,
   PostgresViewStore,
   readPool,
+  rebuildView,
+  type Rebuilt,
 } from '@strata/event-store/postgres';
 import { Authenticator, problem, startHttp, type HttpApp, type ProblemKinds } from '@strata/http';
 import type { ProjectId } from '@strata/kernel';
@@ -88,6 +90,7 @@ export class TestServer {
     readonly tokens: SeedTokens,
     private readonly http: HttpApp,
     private readonly clock: { aheadMs: number },
+    private readonly rebuildOf: (view: Projection) => Promise<Rebuilt>,
     private readonly stop: () => Promise<void>,
   ) {}
 
@@ -98,10 +101,11 @@ export class TestServer {
     const store = new PostgresEventStore({ url: api, types });
     const [ledger, people] = [new PostgresQuotaLedger(store.pool), new PostgresPeople(store.pool)];
     const workerPool = readPool(worker, 4, 10_000);
-    const projections = [projectsView, bindingsView, ...(features.projections ?? [])].map((projection) => ({
+    const knowing = (projection: Projection): Projection => ({
       ...projection,
       ignores: types.names.filter((name) => !projection.handles.includes(name)),
-    }));
+    });
+    const projections = [projectsView, bindingsView, ...(features.projections ?? [])].map(knowing);
     const runner = new FollowerRunner({ pool: workerPool, store, types, projections });
     await runner.start();
     const seeded = await seed({ store, ledger, people }, simulator);
@@ -149,7 +153,8 @@ export class TestServer {
       await store.close();
       await postgres.stop();
     };
-    return new TestServer(store, ledger, people, contents, seeded, tokens, http, clock, stop);
+    const rebuild = (view: Projection) => rebuildView({ pool: workerPool, types, projection: knowing(view) });
+    return new TestServer(store, ledger, people, contents, seeded, tokens, http, clock, rebuild, stop);
   }
 
   async call(token: string | undefined, method: string, path: string, options: CallOptions = {}): Promise<Reply> {
@@ -170,6 +175,11 @@ export class TestServer {
   /** For the validity and the cached knowledge of tokens. */
   advance(ms: number): void {
     this.clock.aheadMs += ms;
+  }
+
+  /** A second generation of a view from the whole log, compared with the live one. */
+  rebuild(view: Projection): Promise<Rebuilt> {
+    return this.rebuildOf(view);
   }
 
   close(): Promise<void> {

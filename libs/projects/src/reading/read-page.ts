@@ -1,4 +1,15 @@
-import type { EventStore, Projection, ViewCursor, ViewRange, ViewRow, ViewStore, ViewValue } from '@strata/event-store';
+import {
+  InvalidViewQuery,
+  type EventStore,
+  type Projection,
+  type ViewCursor,
+  type ViewPage,
+  type ViewQuery,
+  type ViewRange,
+  type ViewRow,
+  type ViewStore,
+  type ViewValue,
+} from '@strata/event-store';
 import { invalidRequest, problem, type AfterValues, type Caller, type Cursors, type Range } from '@strata/http';
 import { sightOf } from '../execute/grants.js';
 import { positionOf } from './as-of.js';
@@ -46,7 +57,7 @@ export const readPage = async <Row extends ViewRow, Query extends AnyListQuery>(
   const page = cursors.open(request);
   const asOf = await positionOf(store, page.asOf);
   await waitUntilViewed({ store, views }, view.name, Math.max(asOf ?? 0, request.minPosition ?? 0), request.signal);
-  const found = await views.list({
+  const found = await listed(views, {
     view,
     sight: sightOf(request.caller),
     where: { ...filtersOf(page.filters, columns), ...where },
@@ -60,6 +71,16 @@ export const readPage = async <Row extends ViewRow, Query extends AnyListQuery>(
   const { rows, position, next } = found;
   const nextCursor = next && cursors.next(request, page, [next.value, next.key], position);
   return { rows, nextCursor, position: asOf ?? position };
+};
+
+/** What passed the schema of the list and yet cannot be a value of its column (the year 0, say). */
+const listed = async <Row extends ViewRow>(views: ViewStore, query: ViewQuery<Row>): Promise<ViewPage<Row>> => {
+  try {
+    return await views.list(query);
+  } catch (fault) {
+    if (!(fault instanceof InvalidViewQuery)) throw fault;
+    throw invalidRequest({ pointer: `/query/${fault.column}`, detail: fault.reason });
+  }
 };
 
 const filtersOf = (filters: Readonly<Record<string, unknown>>, columns: Readonly<Record<string, string>>) =>

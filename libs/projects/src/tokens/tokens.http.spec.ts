@@ -77,6 +77,7 @@ describe('a token', () => {
     [{ name: '', role: 'viewer' }, '/name'],
     [{ name: 'x', role: 'viewer', expiresAt: '2020-01-01T00:00:00Z' }, '/expiresAt'],
     [{ name: 'x', role: 'viewer', expiresAt: 'tomorrow' }, '/expiresAt'],
+    [{ name: 'x', role: 'viewer', expiresAt: '9999-12-31T23:59:59-12:00' }, '/expiresAt'],
     [{ name: 'x', role: 'viewer', secret: 'mine' }, '/secret'],
   ])('is refused where a rule is broken, and the member named: %j', async (body, pointer) => {
     expect((await issue(body)).body).toMatchObject({ status: 400, errors: [{ pointer }] });

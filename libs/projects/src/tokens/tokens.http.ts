@@ -153,9 +153,15 @@ export class TokensController {
   }
 }
 
+/** Later years cannot be written as RFC 3339. */
+const latestExpiry = Date.UTC(9999, 11, 31);
+
 const inTheFuture = (expiresAt: string | null | undefined): string | null => {
   if (!expiresAt) return null;
   const time = new Date(expiresAt);
   if (time.getTime() <= Date.now()) throw invalidRequest({ pointer: '/expiresAt', detail: 'must lie in the future' });
+  if (time.getTime() > latestExpiry) {
+    throw invalidRequest({ pointer: '/expiresAt', detail: 'must lie before the year 10000' });
+  }
   return time.toISOString();
 };
