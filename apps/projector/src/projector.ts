@@ -34,8 +34,11 @@ export const startProjector = async (config: ProjectorConfig, logger: Logger): P
   const { database, queue: backend, dispatch } = config;
   const store = new PostgresEventStore({ ...database, types });
   await assertRole(store.pool);
-  const queue = new BullmqStepQueue({ backend, onFault: (error) => logger.error({ err: error }, 'the queue faltered') });
-  const kinds = KindRegistry.of(diskKinds);
+  const queue = new BullmqStepQueue({
+    backend,
+    onFault: (error) => logger.error({ err: error }, 'the queue faltered'),
+  });
+  const kinds = new KindRegistry(diskKinds);
   const dispatcher = new Dispatcher(
     {
       schedule: new PostgresOperationSchedule(store.pool),

@@ -78,7 +78,7 @@ const stepPorts = (
   clouds: Clouds,
   hooks: WorkerHooks,
 ): Omit<StepPorts<DiskCloud>, 'stillMine'> => {
-  const kinds = KindRegistry.of(diskKinds);
+  const kinds = new KindRegistry(diskKinds);
   const carriers = new Map<string, Carrier<DiskCloud>>(diskCarriers().map((each) => [each.kind, each]));
   const patience: Patience = {
     sendWithinMs: cloud.sendBeforeMs,

@@ -1,8 +1,15 @@
 export * from './catalogue.js';
+export * from './cloud-catalogue/cloud-catalogue.js';
 export * from './disk-carriers.js';
 export * from './disk-inputs.js';
 export * from './disk-kinds.js';
+export * from './disk-list/disks-in-project.js';
+export * from './disk-list/disks.projection.js';
 export * from './disk-sighting.js';
+export * from './disk.problems.js';
+export * from './disk.resource.js';
 export * from './disk/disk.stream.js';
 export * from './disk/index.js';
+export * from './disks.module.js';
 export * from './sweep-disks/sweep-disks.js';
+export { recordOf as diskRecordOf, type DiskRecord } from './disk.record.js';
