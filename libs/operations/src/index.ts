@@ -7,7 +7,7 @@ export * from './operation-list/operations.projection.js';
 export * from './operation-reader.js';
 export * from './operation.ports.js';
 export * from './operation.problems.js';
-export * from './operation.record.js';
+export { hasEnded, recordOf as operationRecordOf, type OperationRecord, type ShownStep } from './operation.record.js';
 export * from './operation.resource.js';
 export * from './operation/index.js';
 export * from './operations.module.js';

@@ -48,8 +48,12 @@ export type DiskRefusal =
   | { readonly type: 'size-not-larger'; readonly sizeGiB: number; readonly requestedGiB: number }
   | { readonly type: 'disk-too-large'; readonly requestedGiB: number; readonly largestGiB: number }
   /** Its state does not allow it; `allowed` says what it does allow. */
-  | { readonly type: 'disk-not-ready'; readonly status: string; readonly allowed: readonly DiskAction[] }
-  | { readonly type: 'too-many-tags'; readonly most: number };
+  | { readonly type: 'disk-not-ready'; readonly diskStatus: string; readonly allowed: readonly DiskAction[] }
+  | { readonly type: 'too-many-tags'; readonly most: number }
+  | { readonly type: 'metadata-too-large'; readonly bytes: number; readonly mostBytes: number };
 
 /** Nine for users: the tenth of the cloud's ten per disk (EVS reference §8.5) carries Strata's marker. */
 export const MOST_TAGS = 9;
+
+/** All keys and values of a disk's metadata together (EVS reference §1.4: EVS.1005). */
+export const MOST_METADATA_BYTES = 1_048_575;

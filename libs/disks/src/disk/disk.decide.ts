@@ -1,8 +1,23 @@
 import { accept, refuse, unreachable, type Decision } from '@strata/kernel';
 import { diskCharges, observedMove, sizeCharges } from './disk.charges.js';
-import { LARGEST_DISK_GIB, MOST_TAGS, type DiskCommand, type DiskRefusal } from './disk.commands.js';
+import {
+  LARGEST_DISK_GIB,
+  MOST_METADATA_BYTES,
+  MOST_TAGS,
+  type DiskCommand,
+  type DiskRefusal,
+} from './disk.commands.js';
 import { diskEvent, type DiskChange, type DiskEvent, type DiskSighting, type Work } from './disk.events.js';
-import { faultSeen, isMissing, isPresent, type CloudKnownDisk, type Disk, type Doing, type KnownDisk } from './disk.js';
+import {
+  faultSeen,
+  isMissing,
+  isPresent,
+  merged,
+  type CloudKnownDisk,
+  type Disk,
+  type Doing,
+  type KnownDisk,
+} from './disk.js';
 import { allowedActions, statusOf } from './disk.status.js';
 
 type Decided = Decision<DiskEvent, DiskRefusal>;
@@ -27,7 +42,7 @@ const wordFor: Record<Doing, string> = {
 };
 
 const notReady = (disk: Disk): Decision<never, DiskRefusal> =>
-  refuse({ type: 'disk-not-ready', status: statusOf(disk), allowed: allowedActions(disk) });
+  refuse({ type: 'disk-not-ready', diskStatus: statusOf(disk), allowed: allowedActions(disk) });
 
 /** Whether anything of it differs from what the disk is already. */
 const changes = (disk: CloudKnownDisk, { name, description, tags = {}, metadata = {} }: DiskChange): boolean =>
@@ -39,10 +54,23 @@ const changes = (disk: CloudKnownDisk, { name, description, tags = {}, metadata 
 const changesLabels = (labels: Readonly<Record<string, string>>, change: Readonly<Record<string, string | null>>) =>
   Object.entries(change).some(([key, value]) => (Object.hasOwn(labels, key) ? labels[key] : null) !== value);
 
+const utf8 = new TextEncoder();
+
+/** What the cloud bounds for tags and metadata as they will be. */
+const labelsRefusal = (tags: Labels, metadata: Labels): Decision<never, DiskRefusal> | undefined => {
+  if (Object.keys(tags).length > MOST_TAGS) return refuse({ type: 'too-many-tags', most: MOST_TAGS });
+  const bytes = Object.entries(metadata).reduce((sum, entry) => sum + utf8.encode(entry.join('')).length, 0);
+  return bytes > MOST_METADATA_BYTES
+    ? refuse({ type: 'metadata-too-large', bytes, mostBytes: MOST_METADATA_BYTES })
+    : undefined;
+};
+
+type Labels = Readonly<Record<string, string>>;
+
 const requestChange = ({ change, work }: On<'RequestChange'>, disk: CloudKnownDisk): Decided => {
   if (!allowedActions(disk).includes('update')) return notReady(disk);
-  const tags = Object.entries({ ...disk.tags, ...change.tags }).filter(([, value]) => value !== null);
-  if (tags.length > MOST_TAGS) return refuse({ type: 'too-many-tags', most: MOST_TAGS });
+  const tooMuch = labelsRefusal(merged(disk.tags, change.tags), merged(disk.metadata, change.metadata));
+  if (tooMuch) return tooMuch;
   if (!changes(disk, change)) return accept<DiskEvent>();
   return accept<DiskEvent>(diskEvent('DiskChangeRequested', { ...work, change }));
 };
@@ -233,7 +261,8 @@ export const decideDisk = (command: DiskCommand, disk: Disk): Decided => {
     case 'RequestDisk': {
       if (disk.life !== 'absent') return accept<DiskEvent>();
       const { diskId, projectId, bindingId, spec, work } = command;
-      if (Object.keys(spec.tags).length > MOST_TAGS) return refuse({ type: 'too-many-tags', most: MOST_TAGS });
+      const tooMuch = labelsRefusal(spec.tags, spec.metadata);
+      if (tooMuch) return tooMuch;
       const requested = { ...work, diskId, projectId, bindingId, spec };
       return accept<DiskEvent>(diskEvent('DiskRequested', requested, diskCharges.hold(spec)));
     }

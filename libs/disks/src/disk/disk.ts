@@ -38,7 +38,8 @@ export const isPresent = (disk: Disk): disk is KnownDisk => disk.life === 'reque
 
 const plainTraits: CloudKnownDisk['traits'] = { bootable: false, shareable: false, encrypted: false, attachments: [] };
 
-const merged = (labels: Record<string, string>, change: Record<string, string | null> | undefined) => {
+/** Merge by key; null removes. */
+export const merged = (labels: Record<string, string>, change: Record<string, string | null> | undefined) => {
   const entries = Object.entries({ ...labels, ...change });
   return Object.fromEntries(entries.filter((entry): entry is [string, string] => entry[1] !== null));
 };

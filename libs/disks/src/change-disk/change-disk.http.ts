@@ -1,0 +1,46 @@
+import { Controller } from '@nestjs/common';
+import { EventStore, QuotaLedger } from '@strata/event-store';
+import { Input, route, Route, type Answer, type InputOf } from '@strata/http';
+import { operationAnswers, OperationAnswers } from '@strata/operations';
+import { z } from 'zod';
+import { diskCommandProblems, diskParams } from '../disk-route.js';
+import { refusalsOfDisks } from '../disk.problems.js';
+import { ChangedName, Description, MetadataKey, MetadataValue, TagKey, TagValue } from '../disk.schemas.js';
+import { changeDisk } from './change-disk.js';
+
+const declaration = route({
+  method: 'PATCH',
+  path: '/v1/projects/:projectId/disks/:diskId',
+  operationId: 'changeDisk',
+  summary: 'Rename or describe a disk, change its tags and metadata',
+  description:
+    'A JSON merge patch (RFC 7396): `null` removes, `tags` and `metadata` merge by key. A patch that changes nothing ' +
+    'succeeds at once.',
+  tag: 'disks',
+  access: 'authenticated',
+  params: diskParams,
+  body: z.strictObject({
+    name: ChangedName.optional(),
+    description: Description.nullable().optional(),
+    tags: z.record(TagKey, TagValue.nullable()).nullable().optional(),
+    metadata: z.record(MetadataKey, MetadataValue.nullable()).nullable().optional(),
+  }),
+  answers: operationAnswers,
+  problems: [...diskCommandProblems, 'too-many-tags', 'metadata-too-large'],
+});
+
+@Controller()
+export class ChangeDiskController {
+  constructor(
+    private readonly store: EventStore,
+    private readonly ledger: QuotaLedger,
+    private readonly answers: OperationAnswers,
+  ) {}
+
+  @Route(declaration)
+  async change(@Input() input: InputOf<typeof declaration>): Promise<Answer> {
+    const { store, ledger } = this;
+    const executed = await changeDisk({ store, ledger }, input, { ...input.params, patch: input.body });
+    return this.answers.answer(input, executed, refusalsOfDisks);
+  }
+}

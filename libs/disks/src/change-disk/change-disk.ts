@@ -1,0 +1,39 @@
+import type { DiskId, ProjectId } from '@strata/kernel';
+import type { ExecutedOperation } from '@strata/operations';
+import type { CommandPorts, WriteCall } from '@strata/projects';
+import { commandDisk } from '../command-disk.js';
+import type { DiskChange, DiskRefusal, KnownDisk } from '../disk/index.js';
+
+type LabelPatch = Readonly<Record<string, string | null>> | null;
+
+/** A JSON merge patch (RFC 7396): null removes, an object merges by key. */
+export interface DiskPatch {
+  readonly name?: string | undefined;
+  readonly description?: string | null | undefined;
+  readonly tags?: LabelPatch | undefined;
+  readonly metadata?: LabelPatch | undefined;
+}
+
+export const changeDisk = (
+  ports: CommandPorts,
+  call: WriteCall,
+  { projectId, diskId, patch }: { readonly projectId: ProjectId; readonly diskId: DiskId; readonly patch: DiskPatch },
+): Promise<ExecutedOperation<DiskRefusal>> =>
+  commandDisk(ports, call, {
+    kind: 'disk.update',
+    projectId,
+    diskId,
+    command: (disk, work) => ({ type: 'RequestChange', change: changeOf(disk, patch), work }),
+    input: (disk) => ({ change: changeOf(disk, patch) }),
+  });
+
+const changeOf = (disk: KnownDisk, { name, description, tags, metadata }: DiskPatch): DiskChange => ({
+  ...(name !== undefined && { name }),
+  // A disk has always a description: none is the empty one.
+  ...(description !== undefined && { description: description ?? '' }),
+  ...(tags !== undefined && { tags: tags ?? cleared(disk.tags) }),
+  ...(metadata !== undefined && { metadata: metadata ?? cleared(disk.metadata) }),
+});
+
+const cleared = (labels: Readonly<Record<string, string>>): Record<string, null> =>
+  Object.fromEntries(Object.keys(labels).map((key) => [key, null]));

@@ -1,0 +1,82 @@
+import { Controller } from '@nestjs/common';
+import { EventStore } from '@strata/event-store';
+import { Input, ok, problem, route, Route, type Answer, type Caller, type InputOf } from '@strata/http';
+import { ProjectId } from '@strata/kernel';
+import { sightOf } from '@strata/projects';
+import { z } from 'zod';
+import { CloudOffers, type Aged, type CloudOffer } from './cloud-catalogue.js';
+
+/** Seconds since the cloud was asked. */
+const age = z.int().min(0);
+
+const Zone = z.strictObject({ name: z.string(), available: z.boolean(), age });
+const Type = z.strictObject({
+  name: z.string(),
+  /** Null when the cloud does not say. */
+  availabilityZones: z.array(z.string()).nullable(),
+  soldOutZones: z.array(z.string()),
+  age,
+});
+
+const declared = {
+  method: 'GET',
+  tag: 'disks',
+  access: 'authenticated',
+  params: z.strictObject({ projectId: ProjectId }),
+  description: 'As last fetched from the cloud of the project; empty while nothing was fetched, or without a cloud.',
+} as const;
+const listOf = <Item extends z.ZodType>(item: Item) => ({
+  200: z.strictObject({ items: z.array(item), nextCursor: z.null() }),
+});
+
+const listZones = route({
+  ...declared,
+  path: '/v1/projects/:projectId/availability-zones',
+  operationId: 'listAvailabilityZones',
+  summary: 'The availability zones where disks can be',
+  answers: listOf(Zone),
+});
+
+const listTypes = route({
+  ...declared,
+  path: '/v1/projects/:projectId/disk-types',
+  operationId: 'listDiskTypes',
+  summary: 'The types that disks can have',
+  answers: listOf(Type),
+});
+
+@Controller()
+export class CloudCatalogueController {
+  constructor(
+    private readonly store: EventStore,
+    private readonly offers: CloudOffers,
+  ) {}
+
+  @Route(listZones)
+  async zones(@Input() input: InputOf<typeof listZones>): Promise<Answer> {
+    const offer = await this.offerTo(input.caller, input.params.projectId);
+    return listed(offer?.zones, ({ name, available }) => ({ name, available }));
+  }
+
+  @Route(listTypes)
+  async types(@Input() input: InputOf<typeof listTypes>): Promise<Answer> {
+    const offer = await this.offerTo(input.caller, input.params.projectId);
+    return listed(offer?.diskTypes, ({ name, availabilityZones, soldOutZones }) => ({
+      name,
+      availabilityZones,
+      soldOutZones,
+    }));
+  }
+
+  private async offerTo(caller: Caller, projectId: ProjectId): Promise<CloudOffer | undefined> {
+    const { project } = await this.store.load({ sight: sightOf(caller), projectId });
+    if (!project) throw problem('not-found');
+    return project.bindingId === null ? undefined : this.offers.of(project.bindingId);
+  }
+}
+
+const listed = <Item>(aged: Aged<Item> | undefined, show: (item: Item) => object): Answer => {
+  const seconds = aged ? Math.max(0, Math.floor((Date.now() - Date.parse(aged.fetchedAt)) / 1_000)) : 0;
+  const items = (aged?.items ?? []).map((item) => ({ ...show(item), age: seconds }));
+  return ok({ items, nextCursor: null });
+};

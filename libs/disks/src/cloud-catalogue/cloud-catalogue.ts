@@ -1,0 +1,74 @@
+import type { CloudDiskType, CloudZone } from '@strata/cloud';
+import type { BindingId, JsonValue } from '@strata/kernel';
+import { Injectable } from '@nestjs/common';
+import { z } from 'zod';
+
+/** What one binding's cloud offers, of one kind, as it was last fetched. */
+export interface CatalogueItems {
+  readonly kind: string;
+  readonly items: JsonValue;
+  /** RFC 3339. */
+  readonly fetchedAt: string;
+}
+
+/** Where what was fetched is kept. */
+export abstract class Catalogue {
+  /** Empty when nothing was fetched yet. */
+  abstract latest(bindingId: BindingId): Promise<readonly CatalogueItems[]>;
+}
+
+/** The kinds under which workers keep what they fetch. */
+export const catalogueKinds = { diskTypes: 'disk-types', zones: 'availability-zones' } as const;
+
+export interface Aged<Item> {
+  readonly items: readonly Item[];
+  readonly fetchedAt: string;
+}
+
+/** A part that was never fetched is undefined: then nothing is known, and the cloud judges. */
+export interface CloudOffer {
+  readonly diskTypes: Aged<CloudDiskType> | undefined;
+  readonly zones: Aged<CloudZone> | undefined;
+}
+
+const DiskTypes: z.ZodType<readonly CloudDiskType[]> = z.array(
+  z.object({
+    name: z.string(),
+    availabilityZones: z.array(z.string()).nullable(),
+    soldOutZones: z.array(z.string()),
+  }),
+);
+const Zones: z.ZodType<readonly CloudZone[]> = z.array(z.object({ name: z.string(), available: z.boolean() }));
+
+const believedForMs = 5_000;
+const mostKnown = 1_000;
+
+/** What clouds offer, believed for some seconds, so that admission does not cost a query for each request. */
+@Injectable()
+export class CloudOffers {
+  readonly #known = new Map<BindingId, { readonly offer: Promise<CloudOffer>; readonly readAt: number }>();
+
+  constructor(private readonly catalogue: Catalogue) {}
+
+  of(bindingId: BindingId): Promise<CloudOffer> {
+    const known = this.#known.get(bindingId);
+    if (known && performance.now() - known.readAt < believedForMs) return known.offer;
+    const offer = this.#read(bindingId);
+    this.#known.delete(bindingId);
+    this.#known.set(bindingId, { offer, readAt: performance.now() });
+    // What could not be read is asked for again.
+    offer.catch(() => this.#known.delete(bindingId));
+    const [oldest] = this.#known.keys();
+    if (this.#known.size > mostKnown && oldest !== undefined) this.#known.delete(oldest);
+    return offer;
+  }
+
+  async #read(bindingId: BindingId): Promise<CloudOffer> {
+    const kept = await this.catalogue.latest(bindingId);
+    const aged = <Item>(kind: string, schema: z.ZodType<readonly Item[]>): Aged<Item> | undefined => {
+      const found = kept.find((each) => each.kind === kind);
+      return found && { items: schema.parse(found.items), fetchedAt: found.fetchedAt };
+    };
+    return { diskTypes: aged(catalogueKinds.diskTypes, DiskTypes), zones: aged(catalogueKinds.zones, Zones) };
+  }
+}

@@ -1,0 +1,72 @@
+import type { Projection, ViewRow } from '@strata/event-store';
+import { operationEvents } from '@strata/operations';
+import { bindingEvents, projectEvents } from '@strata/projects';
+import { diskEvents } from '../catalogue.js';
+import { recordAfter, type DiskRecord } from '../disk.record.js';
+import { showDisk } from '../disk.resource.js';
+
+export interface DiskRow extends ViewRow {
+  readonly name: string;
+  readonly description: string;
+  readonly sizeGiB: number;
+  readonly type: string;
+  readonly availabilityZone: string;
+  readonly status: string;
+  readonly statusReason: string | null;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  readonly cloudId: string | null;
+  readonly version: number;
+  readonly doc: DiskRecord;
+}
+
+/** One row for each disk that is there. Apps add what features after this one write to `ignores`. */
+export const disksView: Projection<DiskRow> = {
+  name: 'disks',
+  columns: {
+    name: 'text',
+    description: 'text',
+    size_gib: 'int',
+    type: 'text',
+    availability_zone: 'text',
+    status: 'text',
+    status_reason: 'text',
+    tags: 'jsonb',
+    created_at: 'timestamptz',
+    updated_at: 'timestamptz',
+    cloud_id: 'text',
+    version: 'int',
+    doc: 'jsonb',
+  },
+  handles: diskEvents.names,
+  ignores: [...operationEvents.names, ...projectEvents.names, ...bindingEvents.names],
+  keys: ({ stream }) => [stream.slice('disk-'.length)],
+  apply: (row, event) => {
+    const record = recordAfter(row?.doc, event);
+    return record === undefined ? null : rowOf(record);
+  },
+};
+
+/** What can be filtered and sorted by is what the resource shows. */
+const rowOf = (record: DiskRecord): DiskRow => {
+  const { id, projectId, name, description, sizeGiB, type, availabilityZone, ...shown } = showDisk(record);
+  const { status, statusReason, tags, cloud, createdAt, updatedAt, version } = shown;
+  return {
+    key: id,
+    projectId,
+    name,
+    description,
+    sizeGiB,
+    type,
+    availabilityZone,
+    status,
+    statusReason,
+    tags,
+    createdAt,
+    updatedAt,
+    cloudId: cloud?.id ?? null,
+    version,
+    doc: record,
+  };
+};

@@ -1,0 +1,87 @@
+import { z } from 'zod';
+import { allowedActions, statusOf, type DiskAction } from './disk/index.js';
+import type { DiskRecord } from './disk.record.js';
+
+const Time = z.iso.datetime({ precision: 3 });
+const Labels = z.record(z.string(), z.string());
+const actions = ['update', 'extend', 'delete', 'refresh'] as const satisfies readonly DiskAction[];
+
+export const DiskStatus = z.enum([
+  'creating',
+  'available',
+  'in-use',
+  'extending',
+  'retyping',
+  'attaching',
+  'detaching',
+  'backing-up',
+  'restoring',
+  'rolling-back',
+  'awaiting-transfer',
+  'deleting',
+  'error',
+  'unknown',
+]);
+
+export const DiskResource = z
+  .strictObject({
+    id: z.uuid(),
+    projectId: z.uuid(),
+    name: z.string(),
+    description: z.string(),
+    sizeGiB: z.int(),
+    type: z.string(),
+    availabilityZone: z.string(),
+    status: DiskStatus,
+    /** Why it is in `error`; null otherwise. */
+    statusReason: z.string().nullable(),
+    /** What may be asked of it now. */
+    allowedActions: z.array(z.enum(actions)),
+    bootable: z.boolean(),
+    shareable: z.boolean(),
+    encrypted: z.boolean(),
+    attachments: z.array(z.strictObject({ serverId: z.string(), device: z.string().nullable() })),
+    tags: Labels,
+    metadata: Labels,
+    source: z.null(),
+    /** Null while nothing of it is in the cloud. */
+    cloud: z.strictObject({ id: z.string(), status: z.string() }).nullable(),
+    createdAt: Time,
+    updatedAt: Time,
+    version: z.int(),
+  })
+  .meta({ id: 'Disk' });
+export type DiskResource = z.infer<typeof DiskResource>;
+
+const notYetKnown = { bootable: false, shareable: false, encrypted: false, attachments: [] };
+
+/** A disk as its readers see it (http-api.md, "A disk"). */
+export const showDisk = ({ disk, createdAt, updatedAt, version }: DiskRecord): DiskResource => {
+  const { diskId: id, projectId, name, description, sizeGiB, type, availabilityZone, tags, metadata } = disk;
+  const traits = disk.life === 'in-cloud' ? disk.traits : notYetKnown;
+  // `deleted` is the one status that no record has.
+  const status = DiskStatus.parse(statusOf(disk));
+  return {
+    id,
+    projectId,
+    name,
+    description,
+    sizeGiB,
+    type,
+    availabilityZone,
+    status,
+    statusReason: status === 'error' ? (disk.fault?.title ?? null) : null,
+    allowedActions: [...allowedActions(disk)],
+    bootable: traits.bootable,
+    shareable: traits.shareable,
+    encrypted: traits.encrypted,
+    attachments: [...traits.attachments],
+    tags,
+    metadata,
+    source: null,
+    cloud: disk.life === 'in-cloud' ? { id: disk.cloudId, status: disk.cloudStatus } : null,
+    createdAt,
+    updatedAt,
+    version,
+  };
+};

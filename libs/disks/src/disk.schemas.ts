@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import { LARGEST_DISK_GIB, MOST_TAGS, SMALLEST_DISK_GIB } from './disk/index.js';
+
+/**
+ * What the cloud admits for a blank data disk, checked before anything is accepted (EVS reference §1.4, §1.5, §1.8, §8.5).
+ * Lengths of texts that the cloud counts in bytes are counted in bytes of UTF-8.
+ */
+const bytesOf = (text: string): number => Buffer.byteLength(text, 'utf8');
+
+const atMostBytes = (most: number) => (text: string) => bytesOf(text) <= most;
+
+/** 1 to 255 characters; a surrogate pair is one. */
+export const DiskName = z
+  .string()
+  .min(1, 'must not be empty')
+  .refine((name) => [...name].length <= 255, 'must be no longer than 255 characters');
+
+/** For a disk that exists the cloud counts bytes. */
+export const ChangedName = DiskName.refine(atMostBytes(255), 'must be no longer than 255 bytes');
+
+/** Room for `-0001` in what the cloud takes. */
+export const longestBatchNameBytes = 250;
+export const fitsBatch = atMostBytes(longestBatchNameBytes);
+
+export const Description = z.string().refine(atMostBytes(255), 'must be no longer than 255 bytes');
+
+export const SizeGiB = z
+  .int('must be a whole number of GiB')
+  .min(SMALLEST_DISK_GIB, `must be at least ${SMALLEST_DISK_GIB} GiB`)
+  .max(LARGEST_DISK_GIB, `must be at most ${LARGEST_DISK_GIB} GiB`);
+
+/** Also the last part of a quota dimension (`disks:SSD`). */
+export const DiskType = z.string().regex(/^[A-Za-z0-9_.-]{1,64}$/, 'must be 1 to 64 of A–Z a–z 0–9 _ . -');
+
+export const ZoneName = z.string().regex(/^[\x21-\x7e]{1,255}$/, 'must be 1 to 255 printable ASCII characters');
+
+const reservedPrefix = 'strata';
+const isOurs = (key: string) => key.startsWith(reservedPrefix);
+
+export const TagKey = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{1,36}$/, 'a key must be 1 to 36 of A–Z a–z 0–9 _ -')
+  .refine((key) => !isOurs(key), `keys beginning with ${reservedPrefix} are reserved`);
+export const TagValue = z.string().regex(/^[A-Za-z0-9_-]{0,43}$/, 'must be at most 43 of A–Z a–z 0–9 _ -');
+
+export const Tags = z
+  .record(TagKey, TagValue)
+  .refine((tags) => Object.keys(tags).length <= MOST_TAGS, `must not be more than ${MOST_TAGS}`);
+
+/** Meanings that the cloud gives to keys of its own. */
+const systemKeys = new Set(['hw:passthrough', 'full_clone', 'policy', 'attached_mode', 'readonly']);
+const isSystems = (key: string) => key.startsWith('__system__') || systemKeys.has(key);
+
+export const MetadataKey = z
+  .string()
+  .min(1, 'a key must not be empty')
+  .refine(atMostBytes(255), 'a key must be no longer than 255 bytes')
+  .refine((key) => !isOurs(key), `keys beginning with ${reservedPrefix} are reserved`)
+  .refine((key) => !isSystems(key), 'the key has a meaning of its own in the cloud and is reserved');
+export const MetadataValue = z.string().refine(atMostBytes(255), 'must be no longer than 255 bytes');
+
+export const Metadata = z.record(MetadataKey, MetadataValue);

@@ -1,0 +1,28 @@
+import { Module } from '@nestjs/common';
+import { OperationsModule } from '@strata/operations';
+import { ChangeDiskController } from './change-disk/change-disk.http.js';
+import { Admission } from './cloud-catalogue/admission-desk.js';
+import { CloudCatalogueController } from './cloud-catalogue/cloud-catalogue.http.js';
+import { CloudOffers } from './cloud-catalogue/cloud-catalogue.js';
+import { SizeBounds } from './cloud-catalogue/size-bound.js';
+import { DeleteDiskController } from './delete-disk/delete-disk.http.js';
+import { DisksController } from './disk-list/disks.http.js';
+import { ExtendDiskController } from './extend-disk/extend-disk.http.js';
+import { RefreshDiskController } from './refresh-disk/refresh-disk.http.js';
+import { RequestDisksController } from './request-disk/request-disks.http.js';
+
+/** Needs from the app, globally: EventStore, QuotaLedger, ViewStore, Cursors, Catalogue, and what OperationsModule needs. */
+@Module({
+  imports: [OperationsModule],
+  controllers: [
+    DisksController,
+    RequestDisksController,
+    ChangeDiskController,
+    DeleteDiskController,
+    ExtendDiskController,
+    RefreshDiskController,
+    CloudCatalogueController,
+  ],
+  providers: [Admission, CloudOffers, SizeBounds],
+})
+export class DisksModule {}

@@ -1,0 +1,111 @@
+import type { Loaded } from '@strata/event-store';
+import { DiskId, OperationId, type JsonObject, type ProjectId, type BindingId } from '@strata/kernel';
+import { executeOperation, planBatch, planOperation, type ExecutedOperation } from '@strata/operations';
+import { planRefused, type CommandPorts, type Planned, type WriteCall } from '@strata/projects';
+import { v7 as newId } from 'uuid';
+import type { Admission, TooLarge } from '../cloud-catalogue/admission-desk.js';
+import type { PlacementRefusal } from '../cloud-catalogue/admission.js';
+import { diskStream } from '../disk/disk.stream.js';
+import { decideDisk, initialDisk, type DiskEvent, type DiskRefusal, type DiskSpec } from '../disk/index.js';
+
+export interface NewDisks {
+  readonly projectId: ProjectId;
+  readonly spec: DiskSpec;
+  /** 1 to 100: Strata's own, each disk is asked of the cloud for itself. */
+  readonly count: number;
+}
+
+export type RequestDisksRefusal =
+  DiskRefusal | PlacementRefusal | TooLarge | { readonly type: 'project-without-cloud' };
+
+interface NewDisk {
+  readonly diskId: DiskId;
+  readonly operationId: OperationId;
+  readonly spec: DiskSpec;
+}
+
+const kind = 'disk.create';
+
+/** One disk, or many that are charged together or not at all. */
+export const requestDisks = (
+  ports: CommandPorts & { readonly admission: Admission },
+  call: WriteCall,
+  wanted: NewDisks,
+): Promise<ExecutedOperation<RequestDisksRefusal>> => {
+  const { projectId } = wanted;
+  // Made before the decision, which may be made several times.
+  const shownAs = OperationId.parse(newId());
+  const disks = disksOf(wanted, shownAs);
+  return executeOperation<RequestDisksRefusal>(ports, call, {
+    role: 'operator',
+    projectId,
+    streams: [],
+    decide: (loaded) => planOf(ports.admission, wanted, shownAs, disks, loaded),
+  });
+};
+
+/** Many are numbered as the cloud numbers a batch: `name-0001` (EVS reference §1.4). */
+const disksOf = ({ spec, count }: NewDisks, shownAs: OperationId): readonly NewDisk[] => {
+  const diskId = () => DiskId.parse(newId());
+  if (count === 1) return [{ diskId: diskId(), operationId: shownAs, spec }];
+  return Array.from({ length: count }, (_, index) => ({
+    diskId: diskId(),
+    operationId: OperationId.parse(newId()),
+    spec: { ...spec, name: `${spec.name}-${String(index + 1).padStart(4, '0')}` },
+  }));
+};
+
+const planOf = async (
+  admission: Admission,
+  { projectId, spec, count }: NewDisks,
+  shownAs: OperationId,
+  disks: readonly NewDisk[],
+  { project }: Loaded,
+): Promise<Planned<RequestDisksRefusal>> => {
+  const bindingId = project?.bindingId ?? null;
+  if (bindingId === null) return planRefused({ type: 'project-without-cloud' });
+  const refusal = (await admission.placement(bindingId, spec)) ?? (await admission.size(projectId, spec.sizeGiB));
+  if (refusal) return planRefused(refusal);
+
+  const accepted = [];
+  for (const disk of disks) {
+    const decision = decide(disk, projectId, bindingId, shownAs);
+    if (!decision.accepted) return decision;
+    accepted.push(partOf(disk, projectId, decision.events));
+  }
+  const plan: JsonObject = { kind, disks: disks.map((disk) => shownInPlan(disk.spec)) };
+  const [first] = accepted;
+  if (count === 1 && first) return { ...planOperation({ ...first, kind, projectId, bindingId }), plan };
+  const batch = {
+    operationId: shownAs,
+    kind,
+    projectId,
+    bindingId,
+    target: { type: 'disks', ids: disks.map(({ diskId }) => diskId) },
+    input: { ...spec, count },
+    parts: accepted,
+  } as const;
+  return { ...planBatch(batch), plan };
+};
+
+const decide = (
+  { diskId, operationId, spec }: NewDisk,
+  projectId: ProjectId,
+  bindingId: BindingId,
+  shownAs: OperationId,
+) =>
+  decideDisk({ type: 'RequestDisk', diskId, projectId, bindingId, spec, work: { operationId, shownAs } }, initialDisk);
+
+const partOf = ({ diskId, operationId, spec }: NewDisk, projectId: ProjectId, events: readonly DiskEvent[]) => ({
+  operationId,
+  target: { type: 'disk', id: diskId } as const,
+  input: { diskId, ...spec },
+  resources: [{ stream: diskStream(diskId), projectId, expectedVersion: 0, events }],
+});
+
+const shownInPlan = ({ name, sizeGiB, type, availabilityZone }: DiskSpec): JsonObject => ({
+  name,
+  sizeGiB,
+  type,
+  availabilityZone,
+});
