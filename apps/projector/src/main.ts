@@ -6,5 +6,9 @@ await runProcess(process, async () => {
   const config = loadProjectorConfig(process.env);
   const logger = createLogger({ name: 'projector', level: config.logLevel });
   const projector = await startProjector(config, logger);
-  return { stop: () => projector.stop(), graceMs: config.closeGraceMs, logger };
+  return {
+    stop: () => projector.stop(),
+    graceMs: config.closeGraceMs,
+    told: (why) => logger.info({ why }, 'stopping'),
+  };
 });

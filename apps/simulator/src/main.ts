@@ -1,3 +1,4 @@
+import { runProcess } from '@strata/telemetry';
 import { z } from 'zod';
 import { DEFAULT_PORT } from './options.js';
 import { startSimulator } from './simulator.js';
@@ -10,21 +11,15 @@ const Environment = z.object({
 
 /** An empty variable counts as absent: compose files set them so. */
 const given = Object.fromEntries(Object.entries(process.env).filter(([, value]) => value !== ''));
-const environment = Environment.safeParse(given);
-if (!environment.success) {
-  process.stderr.write(`${z.prettifyError(environment.error)}\n`);
-  process.exit(1);
-}
-
-const { STRATA_SIMULATOR_PORT: port, STRATA_SIMULATOR_HOST: host, STRATA_SIMULATOR_DIR: dataFolder } = environment.data;
-const simulator = await startSimulator({ port, host, ...(dataFolder === undefined ? {} : { dataFolder }) });
-process.stdout.write(`Simulator ready at ${simulator.url}\n`);
-
-let stopping = false;
-const stop = (): void => {
-  if (stopping) return;
-  stopping = true;
-  void simulator.close().then(() => process.exit(0));
-};
-process.once('SIGINT', stop);
-process.once('SIGTERM', stop);
+await runProcess(process, async () => {
+  const environment = Environment.safeParse(given);
+  if (!environment.success) throw new Error(z.prettifyError(environment.error));
+  const {
+    STRATA_SIMULATOR_PORT: port,
+    STRATA_SIMULATOR_HOST: host,
+    STRATA_SIMULATOR_DIR: dataFolder,
+  } = environment.data;
+  const simulator = await startSimulator({ port, host, ...(dataFolder === undefined ? {} : { dataFolder }) });
+  process.stdout.write(`Simulator ready at ${simulator.url}\n`);
+  return { stop: () => simulator.close(), graceMs: 5_000, told: () => undefined };
+});

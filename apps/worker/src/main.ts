@@ -6,5 +6,5 @@ await runProcess(process, async () => {
   const config = loadWorkerConfig(process.env);
   const logger = createLogger({ name: 'worker', level: config.logLevel });
   const worker = await startWorker(config, logger);
-  return { stop: () => worker.stop(), graceMs: config.closeGraceMs, logger };
+  return { stop: () => worker.stop(), graceMs: config.closeGraceMs, told: (why) => logger.info({ why }, 'stopping') };
 });

@@ -1,10 +1,9 @@
-import type { Logger } from 'pino';
-
 export interface Running {
   stop(): Promise<void>;
   /** Bound on `stop`, in ms; after it the process ends all the same. */
   readonly graceMs: number;
-  readonly logger: Logger;
+  /** Told why it is about to stop. */
+  readonly told: (why: string) => void;
 }
 
 /**
@@ -20,7 +19,7 @@ export const runProcess = async (own: NodeJS.Process, start: () => Promise<Runni
     const running = await start();
     own.send?.('ready');
     const why = await asked;
-    running.logger.info({ why }, 'stopping');
+    running.told(why);
     const impatience = setTimeout(() => own.exit(1), running.graceMs);
     await running.stop();
     clearTimeout(impatience);
