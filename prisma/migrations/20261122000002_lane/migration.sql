@@ -129,7 +129,7 @@ begin
           ) m on m.amount is not null
           cross join lateral figures_of(g.node, d.name) s
           where g.node = any(v_gains) and d.amount > 0 and s.held + s.used + s.releasing + d.amount > m.amount
-          order by g.step, d.k limit 1;
+          order by g.step, d.name collate "C" limit 1;
           if v_refusal is not null then perform refuse_change(v_refusal); end if;
         end if;
         perform carry(v_gains, v_dimensions, v_figures, 1, p_since, p_position);
