@@ -1,0 +1,66 @@
+import { exitCode, type ExitCode } from './exit-code.js';
+
+/** Something that whoever calls can do something about: its message is all that is shown. */
+export class CliFault extends Error {
+  override readonly name = 'CliFault';
+  constructor(
+    message: string,
+    readonly code: ExitCode = exitCode.failed,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+export const unusable = (message: string): CliFault => new CliFault(message, exitCode.usage);
+
+const codeOf = (error: unknown): string | undefined =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+
+/** SQLSTATE or errno, and what it means to whoever sits at the terminal. */
+const meanings: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'nothing answers at the address of the database',
+  ENOTFOUND: 'the host of the database is not known',
+  ETIMEDOUT: 'the database does not answer',
+  ECONNRESET: 'the connection to the database was lost',
+  '28P01': 'the database refuses this user and password',
+  '28000': 'the database refuses this user',
+  '3D000': 'there is no such database',
+  '42P01': 'the database has not the tables of this version: run `strata migrate`',
+  '42883': 'the database has not the functions of this version: run `strata migrate`',
+  '42501': 'the database role may not do this: DATABASE_URL must be that of strata_worker',
+  '57P01': 'the database was shut down',
+  '57P03': 'the database is starting or stopping',
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
+  EFBIG: 'the file is larger than is allowed here',
+  EACCES: 'the file may not be opened',
+  ENOENT: 'there is no such file or folder',
+  EISDIR: 'it is a folder',
+  EROFS: 'the disk is read-only',
+};
+
+const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ').trim();
+
+const detailOf = (error: unknown): string => {
+  // Node reports a host with several addresses as one error without a message.
+  if (error instanceof AggregateError && error.message === '') return error.errors.map(detailOf).join('; ');
+  return oneLine(error instanceof Error ? error.message : String(error));
+};
+
+/** One line. What the error itself says stands behind what it means. */
+export const lineOf = (error: unknown): string => {
+  if (error instanceof CliFault) return error.message;
+  const meaning = meanings[codeOf(error) ?? ''];
+  const detail = detailOf(error);
+  return meaning === undefined ? detail : `${meaning} (${detail})`;
+};
+
+export const exitCodeOf = (error: unknown): ExitCode => (error instanceof CliFault ? error.code : exitCode.failed);
+
+/** A fault may quote what it was given: passwords and keys in it are blackened, in both spellings that a URL knows. */
+export const withoutSecrets = (line: string, secrets: readonly (string | undefined)[]): string =>
+  secrets
+    .filter((secret) => secret !== undefined && secret !== '')
+    .flatMap((secret) => [secret as string, encodeURIComponent(secret as string)])
+    .reduce((text, secret) => text.replaceAll(secret, '•••'), line);
