@@ -65,10 +65,15 @@ const testingIsForSpecs = {
   group: ['@strata/testing', '@strata/testing/*', '@strata/*/contract', 'vitest', 'fast-check'],
   message: 'Only specs and contract suites may use it.',
 };
-const aggregatesArePure = {
-  regex: `^(?!@strata/(kernel|${features.join('|')})$|\\./|\\.\\./(${aggregates.join('|')})/|zod$)`,
-  message: 'An aggregate is pure: it may use the kernel, aggregates before it and its own folder.',
-};
+const pure = 'An aggregate is pure: it may use the kernel, aggregates before it and its own folder';
+const ports = '@strata/(event-store|cloud)$';
+const aggregatesArePure = [
+  {
+    regex: `^(?!@strata/(kernel|${features.join('|')})$|${ports}|\\./|\\.\\./(${aggregates.join('|')})/|zod$)`,
+    message: `${pure}.`,
+  },
+  { regex: `^${ports}`, allowTypeImports: true, message: `${pure}, and of ports the types.` },
+];
 const restrictImports = (...patterns) => ({ 'no-restricted-imports': ['error', { patterns }] });
 
 const settingsComeThroughMain = {
@@ -128,7 +133,11 @@ export default tseslint.config(
   {
     files: aggregates.map((name) => `libs/*/src/${name}/**/*.ts`),
     ignores: testCode,
-    rules: { ...restrictImports(aggregatesArePure), ...decisionsAreRepeatable },
+    rules: {
+      'no-restricted-imports': 'off',
+      '@typescript-eslint/no-restricted-imports': ['error', { patterns: aggregatesArePure }],
+      ...decisionsAreRepeatable,
+    },
   },
   {
     files: testCode,

@@ -17,6 +17,7 @@ const importing = (from: string) => `import * as planted from '${from}';\nexport
 
 const nx = '@nx/enforce-module-boundaries';
 const imports = 'no-restricted-imports';
+const purity = '@typescript-eslint/no-restricted-imports';
 
 describe('the boundary of', () => {
   it.each([
@@ -39,10 +40,10 @@ describe('the boundary of', () => {
     ['projects of the workspace: no relative import', 'libs/disks/src/planted.ts', '../../kernel/src/index.js', nx],
     ['features: imports no adapter', 'libs/disks/src/planted.ts', '@strata/cloud/evs', imports],
     ['features: imports no contract suite', 'libs/disks/src/planted.ts', '@strata/queue/contract', imports],
-    ['aggregates: imports no framework', 'libs/disks/src/disk/planted.ts', '@nestjs/common', imports],
-    ['aggregates: imports no port', 'libs/operations/src/operation/planted.ts', '@strata/event-store', imports],
-    ['aggregates: imports no module of Node.js', 'libs/projects/src/binding/planted.ts', 'node:crypto', imports],
-    ['aggregates: imports nothing around it', 'libs/quotas/src/quota/planted.ts', '../quotas.module.js', imports],
+    ['aggregates: imports no framework', 'libs/disks/src/disk/planted.ts', '@nestjs/common', purity],
+    ['aggregates: imports no port', 'libs/operations/src/operation/planted.ts', '@strata/event-store', purity],
+    ['aggregates: imports no module of Node.js', 'libs/projects/src/binding/planted.ts', 'node:crypto', purity],
+    ['aggregates: imports nothing around it', 'libs/quotas/src/quota/planted.ts', '../quotas.module.js', purity],
     ['sources: imports no test harness', 'libs/disks/src/planted.ts', '@strata/testing', imports],
     ['apps: imports no test harness', 'apps/cli/src/planted.ts', '@strata/testing', imports],
     ['sources: imports no test runner', 'libs/kernel/src/planted.ts', 'vitest', imports],
@@ -55,7 +56,11 @@ describe('the boundary of', () => {
     ['disks: may use operations', 'libs/disks/src/planted.ts', '@strata/operations'],
     ['disks: may use the port of a cloud', 'libs/disks/src/planted.ts', '@strata/cloud'],
     ['disks: the aggregate may use the kernel', 'libs/disks/src/disk/planted.ts', '@strata/kernel'],
-    ['projects: an aggregate may use its neighbour', 'libs/projects/src/project/planted.ts', '../binding/binding.js'],
+    [
+      'aggregates: may use a neighbour of the same feature',
+      'libs/projects/src/binding/planted.ts',
+      '../project/project.js',
+    ],
     ['apps: may plug in adapters', 'apps/worker/src/planted.ts', '@strata/cloud/evs'],
     ['specs: may use the harness', 'libs/disks/src/planted.spec.ts', '@strata/testing'],
     ['specs: may use the harness in an edge', 'libs/queue/src/planted.spec.ts', '@strata/testing'],
@@ -64,6 +69,13 @@ describe('the boundary of', () => {
     ['e2e: may use the harness', 'apps/e2e/src/planted.ts', '@strata/testing'],
   ])('%s', async (_title, file, from) => {
     expect(await lint(untyped, file, importing(from))).toEqual([]);
+  });
+});
+
+describe('an aggregate', () => {
+  it('may use the types of a port', async () => {
+    const code = "import type { LoadedStream } from '@strata/event-store';\nexport type Loaded = LoadedStream;\n";
+    expect(await lint(untyped, 'libs/disks/src/disk/planted.ts', code)).toEqual([]);
   });
 });
 
