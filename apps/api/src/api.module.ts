@@ -1,0 +1,48 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { diskKinds } from '@strata/disks';
+import { EventStore, People, QuotaLedger, TokenStore, ViewStore } from '@strata/event-store';
+import {
+  type PostgresEventStore,
+  PostgresPeople,
+  PostgresQuotaLedger,
+  PostgresTokenStore,
+  PostgresViewStore,
+} from '@strata/event-store/postgres';
+import { Authenticator } from '@strata/http';
+import { KindRegistry, OperationsModule, OperationWaits } from '@strata/operations';
+import { ProjectContents, ProjectsModule, TokenAuthenticator } from '@strata/projects';
+import { QuotasModule } from '@strata/quotas';
+import { DisksInProject } from './disks-in-project.js';
+import { ScheduledWaits } from './scheduled-waits.js';
+
+/** Each port with what stands behind it in this process. */
+const plugIn = (store: PostgresEventStore) => {
+  const views = new PostgresViewStore(store.pool);
+  const tokens = new PostgresTokenStore(store.pool);
+  return [
+    { provide: EventStore, useValue: store },
+    { provide: QuotaLedger, useValue: new PostgresQuotaLedger(store.pool) },
+    { provide: ViewStore, useValue: views },
+    { provide: TokenStore, useValue: tokens },
+    { provide: People, useValue: new PostgresPeople(store.pool) },
+    { provide: Authenticator, useValue: new TokenAuthenticator(tokens) },
+    { provide: ProjectContents, useValue: new DisksInProject(views) },
+    { provide: OperationWaits, useValue: new ScheduledWaits(store.pool) },
+    { provide: KindRegistry, useValue: new KindRegistry(diskKinds) },
+  ];
+};
+
+/** The features, and behind their ports PostgreSQL. */
+@Module({})
+export class ApiModule {
+  static on(store: PostgresEventStore): DynamicModule {
+    const providers = plugIn(store);
+    return {
+      module: ApiModule,
+      global: true,
+      imports: [ProjectsModule, QuotasModule, OperationsModule],
+      providers,
+      exports: providers.map(({ provide }) => provide),
+    };
+  }
+}

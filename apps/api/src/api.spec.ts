@@ -1,0 +1,172 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { loadApiConfig } from '@strata/config';
+import { EventTypes } from '@strata/event-store';
+import { PostgresEventStore, PostgresPeople, PostgresQuotaLedger } from '@strata/event-store/postgres';
+import { bindingEvents, issueSeedTokens, projectEvents, seed, type Seeded, type SeedTokens } from '@strata/projects';
+import { startTestPostgres, type TestDatabase, type TestPostgres } from '@strata/testing';
+import { Validator } from '@seriousme/openapi-schema-validator';
+import { pino } from 'pino';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createApi, type Api } from './api.js';
+
+const logger = pino({ level: 'silent' });
+const configFor = (url: string) =>
+  loadApiConfig({ DATABASE_URL: url, STRATA_CURSOR_KEY: 'ab'.repeat(32), STRATA_PORT: '0' });
+
+const simulator = {
+  region: 'eu-de',
+  endpoints: { iam: 'http://127.0.0.1:7071', evs: 'http://127.0.0.1:7071' },
+  cloudProjectId: '0123456789abcdef0123456789abcdef',
+  credentials: { ref: 'simulator' },
+};
+
+const seedDatabase = async (url: string): Promise<{ seeded: Seeded; tokens: SeedTokens }> => {
+  const store = new PostgresEventStore({ url, types: new EventTypes([projectEvents, bindingEvents]) });
+  const ports = { store, ledger: new PostgresQuotaLedger(store.pool), people: new PostgresPeople(store.pool) };
+  const seeded = await seed(ports, simulator);
+  const tokens = await issueSeedTokens(ports, seeded);
+  await store.close();
+  return { seeded, tokens };
+};
+
+/** A way to a database that can be closed, with all connections on it, and opened again. */
+class WayToDatabase {
+  private isOpen = true;
+  private readonly ends = new Set<Socket>();
+
+  private constructor(
+    private readonly server: Server,
+    readonly url: string,
+  ) {}
+
+  static async to(databaseUrl: string): Promise<WayToDatabase> {
+    const target = new URL(databaseUrl);
+    const server = createServer((near) => way.pass(near, connect(Number(target.port), target.hostname)));
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const url = new URL(databaseUrl);
+    url.host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const way: WayToDatabase = new WayToDatabase(server, url.href);
+    return way;
+  }
+
+  close(): void {
+    this.isOpen = false;
+    for (const end of this.ends) end.destroy();
+  }
+
+  open(): void {
+    this.isOpen = true;
+  }
+
+  async end(): Promise<void> {
+    this.close();
+    this.server.close();
+    await once(this.server, 'close');
+  }
+
+  private pass(near: Socket, far: Socket): void {
+    for (const [one, other] of [[near, far] as const, [far, near] as const]) {
+      this.ends.add(one);
+      one
+        .on('error', () => undefined)
+        .on('close', () => {
+          this.ends.delete(one);
+          other.destroy();
+        });
+    }
+    near.pipe(far).pipe(near);
+    if (!this.isOpen) near.destroy();
+  }
+}
+
+let postgres: TestPostgres;
+let database: TestDatabase;
+let api: Api;
+let seeded: Seeded;
+let tokens: SeedTokens;
+beforeAll(async () => {
+  postgres = await startTestPostgres();
+  database = await postgres.createDatabase();
+  ({ seeded, tokens } = await seedDatabase(database.api));
+  api = await createApi(configFor(database.api), logger, { checkAnswers: true });
+});
+afterAll(async () => {
+  await api.close();
+  await postgres.stop();
+});
+
+const get = async (path: string, token: string = tokens.alpha) => {
+  const response = await fetch(api.url + path, { headers: { authorization: `Bearer ${token}` } });
+  return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+};
+
+describe('the api', () => {
+  it('is ready once the log can be read', async () => {
+    expect(await get('/health/ready')).toMatchObject({
+      status: 200,
+      body: { status: 'ready', checks: [{ name: 'log' }] },
+    });
+  });
+
+  it('knows the callers of the database', async () => {
+    const { status, body } = await get('/v1/me');
+    expect(status).toBe(200);
+    expect(JSON.stringify(body)).toContain(seeded.projects.alpha);
+    expect((await get('/v1/me', 'strata_x_y')).status).toBe(401);
+  });
+
+  it('serves what the features mount, described in OpenAPI 3.1', async () => {
+    const { body } = await get('/openapi.json');
+    const { valid, errors } = await new Validator().validate({ ...body });
+    expect({ valid, errors }).toEqual({ valid: true, errors: undefined });
+    const paths = Object.keys(body['paths'] as object);
+    expect(paths).toEqual(
+      expect.arrayContaining([
+        '/v1/me',
+        '/v1/projects/{projectId}/quota',
+        '/v1/operations',
+        '/v1/projects/{projectId}/events',
+      ]),
+    );
+  });
+
+  it('shows a project its quota and nobody else’s', async () => {
+    expect((await get(`/v1/projects/${seeded.projects.alpha}/quota`)).status).toBe(200);
+    expect((await get(`/v1/projects/${seeded.projects.beta}/quota`)).status).toBe(404);
+  });
+
+  it('does not start as a role that row-level security does not bind', async () => {
+    await expect(createApi(configFor(database.admin), logger)).rejects.toThrow('use strata_api or strata_worker');
+  });
+
+  it('does not start without a database, and says so', async () => {
+    await expect(createApi(configFor('postgres://strata_api@127.0.0.1:1/strata'), logger)).rejects.toThrow();
+  });
+});
+
+describe('the api whose database goes away', () => {
+  it('answers 503 with Retry-After, is live and not ready, and goes on when it is back', async () => {
+    const way = await WayToDatabase.to(database.api);
+    const alone = await createApi(configFor(way.url), logger);
+    const quota = () =>
+      fetch(`${alone.url}/v1/projects/${seeded.projects.alpha}/quota`, {
+        headers: { authorization: `Bearer ${tokens.alpha}` },
+      });
+    expect((await quota()).status).toBe(200);
+
+    way.close();
+    const answer = await quota();
+    expect({ status: answer.status, retry: answer.headers.get('retry-after') }).toEqual({ status: 503, retry: '1' });
+    expect(await answer.json()).toMatchObject({ type: '/problems/unavailable', retryable: true });
+    expect((await fetch(`${alone.url}/health/live`)).status).toBe(200);
+    expect((await fetch(`${alone.url}/health/ready`)).status).toBe(503);
+
+    way.open();
+    await expect.poll(async () => (await quota()).status, { timeout: 20_000 }).toBe(200);
+    expect((await fetch(`${alone.url}/health/ready`)).status).toBe(200);
+    await alone.close();
+    await way.end();
+  });
+});

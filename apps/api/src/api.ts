@@ -1,0 +1,77 @@
+import type { ApiConfig } from '@strata/config';
+import { diskEvents } from '@strata/disks';
+import { EventTypes } from '@strata/event-store';
+import { assertRole, PostgresEventStore } from '@strata/event-store/postgres';
+import { startHttp } from '@strata/http';
+import { operationEvents, operationProblems } from '@strata/operations';
+import { bindingEvents, commandProblems, projectEvents, projectProblems } from '@strata/projects';
+import { runInContext } from '@strata/telemetry';
+import type { Logger } from 'pino';
+import { ApiModule } from './api.module.js';
+import { knownFaults } from './known-faults.js';
+import { LogWatch } from './log-watch.js';
+
+export interface Api {
+  /** `http://<host>:<port>` as listened on. */
+  readonly url: string;
+  /** Takes no more, lets requests under way end within the grace, then lets go of the database. */
+  close(): Promise<void>;
+}
+
+export interface ApiOptions {
+  /** Holds every answer against its declared schema: for tests. */
+  readonly checkAnswers?: boolean;
+}
+
+const version = '0.1.0';
+
+const types = new EventTypes([projectEvents, bindingEvents, operationEvents, diskEvents]);
+
+const problems = [commandProblems, projectProblems, operationProblems];
+
+/** HTTP in front of the features. Knows PostgreSQL only: neither the queue nor a cloud need to be there. */
+export const createApi = async (config: ApiConfig, logger: Logger, options: ApiOptions = {}): Promise<Api> => {
+  const store = new PostgresEventStore({ ...config.database, bounds: config.lane, types });
+  try {
+    await assertRole(store.pool);
+    const log = await LogWatch.of(store);
+    const http = await serve(config, logger, options, store, log).catch((fault: unknown) => {
+      log.stop();
+      throw fault;
+    });
+    logger.info({ url: http.url }, 'api ready');
+    return {
+      url: http.url,
+      close: async () => {
+        log.stop();
+        await http.close();
+        await store.close();
+      },
+    };
+  } catch (fault) {
+    await store.close();
+    throw fault;
+  }
+};
+
+const serve = (config: ApiConfig, logger: Logger, options: ApiOptions, store: PostgresEventStore, log: LogWatch) => {
+  const { host, port, cursorKey, maximumBodyBytes } = config.http;
+  return startHttp(
+    ApiModule.on(store),
+    {
+      title: 'Strata',
+      version,
+      logger,
+      problems,
+      cursorKey,
+      maximumBodyBytes,
+      closeGraceMs: config.closeGraceMs,
+      incarnation: () => log.incarnation,
+      healthChecks: [log],
+      knownFaults,
+      runInContext,
+      checkAnswers: options.checkAnswers ?? false,
+    },
+    { host, port },
+  );
+};
