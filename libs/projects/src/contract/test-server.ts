@@ -157,6 +157,10 @@ export class TestServer {
     return new TestServer(store, ledger, people, contents, seeded, tokens, http, clock, rebuild, stop);
   }
 
+  get url(): string {
+    return this.http.url;
+  }
+
   async call(token: string | undefined, method: string, path: string, options: CallOptions = {}): Promise<Reply> {
     const response = await fetch(this.http.url + path, {
       method,

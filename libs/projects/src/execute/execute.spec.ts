@@ -1,10 +1,12 @@
 import type { Loaded } from '@strata/event-store';
 import { PostgresEventStore, PostgresQuotaLedger } from '@strata/event-store/postgres';
 import type { Caller } from '@strata/http';
-import { charge, ProjectId, type Fact, type StreamId } from '@strata/kernel';
+import { BindingId, charge, ProjectId, type Fact, type StreamId } from '@strata/kernel';
 import { startTestPostgres, type TestPostgres } from '@strata/testing';
 import { v7 as newId } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { addBinding } from '../bindings/change-bindings.js';
+import { recordCloudQuota } from '../bindings/record-cloud-quota.js';
 import { createProject } from '../create-project/create-project.js';
 import { setLimits } from '../set-limits/set-limits.js';
 import { execute, executeFact, type CommandPorts, type Plan, type Planned, type WriteCall } from '../index.js';
@@ -32,8 +34,8 @@ const callOf = (caller: Caller, others: Partial<WriteCall> = {}): WriteCall => (
   ...others,
 });
 
-const newProject = async (name: string, parentId: ProjectId | undefined): Promise<ProjectId> => {
-  const executed = await createProject(ports, callOf(platformAdmin), { name, parentId, bindingId: undefined });
+const newProject = async (name: string, parentId?: ProjectId, bindingId?: BindingId): Promise<ProjectId> => {
+  const executed = await createProject(ports, callOf(platformAdmin), { name, parentId, bindingId });
   if (executed.status !== 'done') throw new Error(JSON.stringify(executed));
   return ProjectId.parse(executed.answer['projectId']);
 };
@@ -43,7 +45,7 @@ beforeAll(async () => {
   const { api } = await postgres.createDatabase();
   store = new PostgresEventStore({ url: api });
   ports = { store, ledger: new PostgresQuotaLedger(store.pool) };
-  root = await newProject('root', undefined);
+  root = await newProject('root');
   project = await newProject('project', root);
 });
 
@@ -306,6 +308,31 @@ describe('execute', () => {
             },
           ],
           quota: [{ dimension: 'disks', requested: 4, available: 2, sufficient: false }],
+        },
+      });
+    });
+
+    it('tells where the cloud itself does not grant enough', async () => {
+      const added = await addBinding(ports, callOf(platformAdmin), {
+        name: 'small',
+        kind: 'evs',
+        region: 'eu-de',
+        endpoints: { iam: 'https://iam.example', evs: 'https://evs.example' },
+        cloudProjectId: 'small',
+        credentials: { ref: 'small' },
+      });
+      const bindingId = BindingId.parse(added.status === 'done' ? added.answer['bindingId'] : undefined);
+      const granted = [{ dimension: 'disks', limit: 9, usedByOthers: 7 }];
+      await recordCloudQuota(store, bindingId, granted, { actorId: newId() });
+      const bound = await newProject('bound', root, bindingId);
+      expect(await execute(ports, callOf(callerWith([bound, 'operator'])), holding(newStream(), bound, 3))).toEqual({
+        status: 'refused',
+        refusal: {
+          type: 'cloud-quota-exceeded',
+          dimension: 'disks',
+          requested: 3,
+          missing: 1,
+          level: { relation: 'cloud', distance: 2 },
         },
       });
     });
