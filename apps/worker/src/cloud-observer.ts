@@ -67,9 +67,9 @@ export class CloudObserver {
     for (const { key } of rows) {
       if (this.stopping.signal.aborted) return;
       const bindingId = BindingId.parse(key);
-      if (await leases.take(`figures ${bindingId}`, figuresEveryMs))
+      if (await leases.claim(`figures ${bindingId}`, figuresEveryMs))
         await this.tended(bindingId, (cloud) => this.lookAtFigures(bindingId, cloud));
-      if (await leases.take(`sweep ${bindingId}`, settings.sweepIntervalMs))
+      if (await leases.claim(`sweep ${bindingId}`, settings.sweepIntervalMs))
         await this.tended(bindingId, (cloud) => this.sweep(bindingId, cloud));
     }
   }
