@@ -1,5 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { diskKinds } from '@strata/disks';
+import { Catalogue, diskKinds, diskProblems, DisksInProject, DisksModule } from '@strata/disks';
 import { EventStore, People, QuotaLedger, TokenStore, ViewStore } from '@strata/event-store';
 import {
   type PostgresEventStore,
@@ -12,7 +12,7 @@ import { Authenticator } from '@strata/http';
 import { KindRegistry, OperationsModule, OperationWaits } from '@strata/operations';
 import { ProjectContents, ProjectsModule, TokenAuthenticator } from '@strata/projects';
 import { QuotasModule } from '@strata/quotas';
-import { DisksInProject } from './disks-in-project.js';
+import { KeptCatalogue } from './kept-catalogue.js';
 import { ScheduledWaits } from './scheduled-waits.js';
 
 /** Each port with what stands behind it in this process. */
@@ -27,8 +27,9 @@ const plugIn = (store: PostgresEventStore) => {
     { provide: People, useValue: new PostgresPeople(store.pool) },
     { provide: Authenticator, useValue: new TokenAuthenticator(tokens) },
     { provide: ProjectContents, useValue: new DisksInProject(views) },
+    { provide: Catalogue, useValue: new KeptCatalogue(store.pool) },
     { provide: OperationWaits, useValue: new ScheduledWaits(store.pool) },
-    { provide: KindRegistry, useValue: new KindRegistry(diskKinds) },
+    { provide: KindRegistry, useValue: new KindRegistry(diskKinds, diskProblems) },
   ];
 };
 
@@ -40,7 +41,7 @@ export class ApiModule {
     return {
       module: ApiModule,
       global: true,
-      imports: [ProjectsModule, QuotasModule, OperationsModule],
+      imports: [ProjectsModule, QuotasModule, OperationsModule, DisksModule],
       providers,
       exports: providers.map(({ provide }) => provide),
     };

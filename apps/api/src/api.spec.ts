@@ -132,6 +132,17 @@ describe('the api', () => {
     );
   });
 
+  it('accepts a disk and shows its operation, while neither queue nor cloud is there', async () => {
+    const response = await fetch(`${api.url}/v1/projects/${seeded.projects.alpha}/disks`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${tokens.alpha}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ name: 'first', sizeGiB: 10, type: 'SSD', availabilityZone: 'eu-de-01' }),
+    });
+    expect(response.status).toBe(202);
+    const { status, body } = await get(response.headers.get('location') ?? '');
+    expect({ status, state: body['status'] }).toEqual({ status: 200, state: 'queued' });
+  });
+
   it('shows a project its quota and nobody else’s', async () => {
     expect((await get(`/v1/projects/${seeded.projects.alpha}/quota`)).status).toBe(200);
     expect((await get(`/v1/projects/${seeded.projects.beta}/quota`)).status).toBe(404);

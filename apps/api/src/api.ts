@@ -1,5 +1,5 @@
 import type { ApiConfig } from '@strata/config';
-import { diskEvents } from '@strata/disks';
+import { diskEvents, diskProblems } from '@strata/disks';
 import { EventTypes } from '@strata/event-store';
 import { assertRole, PostgresEventStore } from '@strata/event-store/postgres';
 import { startHttp } from '@strata/http';
@@ -27,7 +27,7 @@ const version = '0.1.0';
 
 const types = new EventTypes([projectEvents, bindingEvents, operationEvents, diskEvents]);
 
-const problems = [commandProblems, projectProblems, operationProblems];
+const problems = [commandProblems, projectProblems, operationProblems, diskProblems];
 
 /** HTTP in front of the features. Knows PostgreSQL only: neither the queue nor a cloud need to be there. */
 export const createApi = async (config: ApiConfig, logger: Logger, options: ApiOptions = {}): Promise<Api> => {
