@@ -7,6 +7,7 @@ import { sampleHistory, sampleTypes, sampleView, type SampleEvent } from '../con
 import { everyPosition, followedRows, rowsAt } from '../contract/sample-model.js';
 import { WrittenLog } from '../contract/written-log.js';
 import { survivingLostConnections } from './follower-transaction.js';
+import { lineLock } from './follower-checkpoint.js';
 import { FollowerRunner } from './follower-runner.js';
 import { rebuildView, RebuildOvertaken, removeGeneration, switchView, type RebuildOptions } from './rebuild.js';
 import { PostgresViewStore } from './view-store.js';
@@ -51,6 +52,14 @@ const follow = async (events: readonly SampleEvent[]): Promise<void> => {
     () => runner.status(),
     (all) => all.every((status) => status.position === position),
   );
+};
+
+const waitingForLocks = async () => {
+  const { rows } = await admin.query<{ waiting: string }>(
+    `select count(*) as waiting from pg_locks where not granted and locktype = 'advisory'
+       and database = (select oid from pg_database where datname = current_database())`,
+  );
+  return Number(rows[0]?.waiting);
 };
 
 describe('a rebuild', () => {
@@ -112,6 +121,23 @@ describe('a rebuild', () => {
     const after = await list();
     expect(after.position).toBeGreaterThanOrEqual(before.position);
     expect(after.rows).toEqual(before.rows.map((row) => ({ ...row, cloudId: 'rebuilt' })));
+  });
+
+  it('catches up with a batch that the live view commits while the switch waits for it', async () => {
+    await follow(history.slice(0, half));
+    await runner.stop();
+    const rebuilt = await rebuildView(options);
+    const batch = await pool.connect();
+    await batch.query('begin');
+    await batch.query(lineLock, ['disks']);
+    const switching = switchView(options, rebuilt);
+    await eventually(waitingForLocks, (count) => count === 1);
+    const head = await log.write(history.slice(half));
+    await batch.query(`insert into checkpoints (follower, after, position) values ('disks@1', $1, $2)`, [half, head]);
+    await batch.query('commit');
+    batch.release();
+    await switching;
+    expect(await new PostgresViewStore(pool).position('disks')).toBe(head);
   });
 
   it('is taken over by the running follower when it is switched', async () => {
