@@ -7,3 +7,14 @@ export * from './view-store.js';
 export { InvalidAppend } from './content.js';
 export * from './quota-ledger.js';
 export * from './token-store.js';
+export { exportLines, verifyExport } from './log-export.js';
+export { LogRecord } from './log-record.js';
+export { type LogFault, type LogVerification, verifyRecords, type VerifyOptions } from './log-verify.js';
+export {
+  isSignedBy,
+  type LogHead,
+  type SignedHead,
+  signHead,
+  type SigningKey,
+  type VerifyingKey,
+} from './signed-head.js';

@@ -7,6 +7,7 @@ export { FollowerRunner, type FollowerRunnerOptions, type FollowerStatus } from 
 export { retireFollower, typesUnknownToFollowers, type FollowerFault } from './follower-state.js';
 export { type LaneBounds, laneBounds } from './lane/lane.js';
 export { LOG_CHANNEL, LogGrowth, type LogGrowthOptions } from './log-growth.js';
+export { exportLog, logHead, logRecords, verifyLog } from './log-records.js';
 export { migrate, type MigrateOptions, migrationList, prismaFolder } from './migrate.js';
 export { PostgresEventStore, type PostgresEventStoreOptions, readPool } from './postgres-event-store.js';
 export { PostgresQuotaLedger } from './quota-ledger.js';
