@@ -3,6 +3,8 @@ export * from './catalogue.js';
 export * from './dispatch/index.js';
 export * from './kind-registry.js';
 export * from './kind.js';
+export { followEvents, type FollowBounds } from './operation-events/follow-events.js';
+export { scopeOfOperation, type EventScope } from './operation-events/event-scope.js';
 export * from './operation-list/operations.projection.js';
 export * from './operation-reader.js';
 export * from './operation.ports.js';

@@ -38,8 +38,6 @@ export const OperationResource = z
     steps: z.array(StepResource),
     error: OperationError.nullable(),
     result: Json.nullable(),
-    /** The visible operation that this one is a part of; null for one that stands for itself. */
-    partOf: z.uuid().nullable(),
     retryOf: z.uuid().nullable(),
     retriedBy: z.uuid().nullable(),
     actor: z.strictObject({ id: z.string() }),
@@ -125,7 +123,6 @@ export const showOperation = (record: OperationRecord, circumstances: Circumstan
     steps: steps.map((step) => ({ ...step })),
     error,
     result: resultOf(record),
-    partOf: state.partOf,
     retryOf: state.retryOf,
     retriedBy,
     actor: { id: actorId },

@@ -1,0 +1,137 @@
+import { Global, Module } from '@nestjs/common';
+import { EventStore, TokenStore } from '@strata/event-store';
+import { PostgresTokenStore, type PostgresEventStore } from '@strata/event-store/postgres';
+import type { BindingId } from '@strata/kernel';
+import {
+  cloudFailed,
+  KindRegistry,
+  OperationCase,
+  operationEvents,
+  operationProblems,
+  operationsView,
+  OperationWaits,
+  type Ending,
+  type OperationCommand,
+  type WaitingFor,
+} from '@strata/operations';
+import { TestServer, type CallOptions, type Reply } from '@strata/projects/contract';
+import { QuotasModule } from '@strata/quotas';
+import {
+  Catalogue,
+  diskEvents,
+  diskKinds,
+  diskProblems,
+  DisksModule,
+  disksView,
+  type CatalogueItems,
+} from '../index.js';
+
+/** What a test says the cloud of a binding offers. */
+class NamedCatalogue extends Catalogue {
+  readonly of = new Map<BindingId, readonly CatalogueItems[]>();
+  latest(bindingId: BindingId): Promise<readonly CatalogueItems[]> {
+    return Promise.resolve(this.of.get(bindingId) ?? []);
+  }
+}
+
+/** What a test says operations wait for. */
+class NamedWaits extends OperationWaits {
+  readonly of = new Map<string, WaitingFor>();
+  waiting(operationIds: readonly string[]): Promise<ReadonlyMap<string, { waitingFor: WaitingFor | null }>> {
+    const known = operationIds.filter((id) => this.of.has(id));
+    return Promise.resolve(new Map(known.map((id) => [id, { waitingFor: this.of.get(id) ?? null }])));
+  }
+}
+
+const kinds = new KindRegistry(diskKinds, diskProblems);
+
+/** Disks and operations behind real HTTP on a PostgreSQL of their own; what a worker would report, the test reports. */
+export class DiskServer {
+  private constructor(
+    readonly server: TestServer,
+    readonly catalogue: NamedCatalogue,
+    readonly waits: NamedWaits,
+  ) {}
+
+  static async start(): Promise<DiskServer> {
+    const catalogue = new NamedCatalogue();
+    const waits = new NamedWaits();
+    const tokens = (store: EventStore) => new PostgresTokenStore((store as PostgresEventStore).pool);
+    @Global()
+    @Module({
+      providers: [
+        { provide: Catalogue, useValue: catalogue },
+        { provide: OperationWaits, useValue: waits },
+        { provide: KindRegistry, useValue: kinds },
+        { provide: TokenStore, useFactory: tokens, inject: [EventStore] },
+      ],
+      exports: [Catalogue, OperationWaits, KindRegistry, TokenStore],
+    })
+    class Ports {}
+    const server = await TestServer.start({
+      modules: [Ports, QuotasModule, DisksModule],
+      catalogues: [operationEvents, diskEvents],
+      projections: [operationsView, disksView],
+      problems: [operationProblems, diskProblems],
+    });
+    return new DiskServer(server, catalogue, waits);
+  }
+
+  call(method: string, path: string, options: CallOptions & { readonly token?: string } = {}): Promise<Reply> {
+    return this.server.call(options.token ?? this.server.tokens.alpha, method, path, options);
+  }
+
+  /** Reports of a worker, one after the other. */
+  async report(operationId: string, ...commands: readonly OperationCommand[]): Promise<void> {
+    const theCase = await this.open(operationId);
+    for (const command of commands) await theCase.report(command);
+  }
+
+  /** The worker sends, the cloud takes it. */
+  async accept(operationId: string, jobId = 'job-1'): Promise<void> {
+    const sent = { attempt: 1, marker: `${operationId}.1` };
+    await this.report(
+      operationId,
+      { type: 'IntendSend', ...sent, sendWithinMs: 10_000, provenUnsent: false },
+      {
+        type: 'RecordAccepted',
+        data: { attempt: 1, jobId, cloudId: null, cloudRequestId: 'request-1', via: 'answer' },
+      },
+    );
+  }
+
+  async end(operationId: string, ending: Ending): Promise<void> {
+    await (await this.open(operationId)).end(ending);
+  }
+
+  /** A disk that the cloud has made. */
+  async provision(operationId: string, cloudId: string): Promise<void> {
+    await this.accept(operationId);
+    await this.end(operationId, { end: 'succeeded', outcome: { cloudId } });
+  }
+
+  /** The cloud took it, and nothing came of it. */
+  async fail(operationId: string): Promise<void> {
+    await this.accept(operationId);
+    const error = cloudFailed({ code: 'EVS.2024', message: 'no host', requestId: null });
+    await this.end(operationId, { end: 'failed', error, left: {} });
+  }
+
+  async limit(projectId: string, limits: readonly { dimension: string; limit: number }[]): Promise<void> {
+    const path = `/v1/projects/${projectId}/quota/limits`;
+    const { status, text } = await this.server.call(this.server.tokens.platformAdmin, 'PUT', path, {
+      body: { limits },
+    });
+    if (status !== 200) throw new Error(text);
+  }
+
+  close(): Promise<void> {
+    return this.server.close();
+  }
+
+  private async open(operationId: string): Promise<OperationCase> {
+    const theCase = await OperationCase.open(this.server.store, (kind) => kinds.rulesOf(kind), operationId);
+    if (!theCase) throw new Error(`no operation ${operationId}`);
+    return theCase;
+  }
+}
