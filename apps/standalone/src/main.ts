@@ -3,6 +3,8 @@ import { startStandalone, type Standalone } from './standalone.js';
 import { welcome } from './welcome.js';
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
+// Whoever reads may have gone away (a pipe that closed): no reason to stop.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 
 let standalone: Standalone | undefined;
 let stopping: Promise<never> | undefined;

@@ -52,14 +52,17 @@ export class QuotaController {
     if (!project) throw problem('not-found');
     const [levels, cloudQuota] = await Promise.all([
       this.ledger.figures({ sight, projectId, upTo }),
-      this.cloudQuota(project.bindingId, upTo),
+      sight.all ? this.cloudQuota(project.bindingId, upTo) : [],
     ]);
     const dimensions = quotaOf({ levels, cloudQuota });
     const position = upTo ?? head;
     return ok({ dimensions, position }, { position });
   }
 
-  /** What the cloud said last; it may be known to whoever may place something there. */
+  /**
+   * What the cloud said last. Projects share a binding: how much of it is used would tell each of them what the others do,
+   * so it is for those who see all projects.
+   */
   private async cloudQuota(bindingId: BindingId | null, upTo: number | undefined) {
     if (!bindingId) return [];
     const { streams } = await this.store.load({ sight: everything, streams: [bindingStream(bindingId)], upTo });

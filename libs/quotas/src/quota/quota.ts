@@ -29,7 +29,7 @@ export interface DimensionFigures {
   readonly effectiveAvailable: Limit;
   /** Null when nothing limits it. */
   readonly boundBy: BoundBy | null;
-  /** What the cloud grants and what is in use there, ours and others'; null when the cloud was not seen yet. */
+  /** What the cloud grants and what is in use there, ours and others'; null when the cloud was not seen yet, or is not for this reader. */
   readonly cloud: { readonly limit: Limit; readonly used: number } | null;
 }
 
