@@ -1,5 +1,4 @@
 export { assertRole, UnsafeRole } from './assert-role.js';
-export { PostgresCatalogue, type CatalogueEntry } from './catalogue.js';
 export { bootstrap, type BootstrapOptions, databaseUrls, type DatabaseUrls, urlOf } from './bootstrap.js';
 export { GapInLog } from './follower-log.js';
 export type { FollowerObserver } from './follower-loop.js';

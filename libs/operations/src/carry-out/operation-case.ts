@@ -88,7 +88,8 @@ export class OperationCase {
       const { streams, result } = this.rules.conclude(ending, this.known, this.resources);
       const decision = operation.decide(endingCommand(ending, result), this.history.operation);
       if (!decision.accepted || decision.events.length === 0) return [];
-      return [this.ownAppend(decision.events), ...streams];
+      // Last, so that who follows the operation to its terminal event has seen what came of it.
+      return [...streams, this.ownAppend(decision.events)];
     });
   }
 
