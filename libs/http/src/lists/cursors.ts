@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import { z } from 'zod';
 import type { Caller } from '../server/auth.js';
@@ -90,10 +90,14 @@ const scopeOf = ({ route, params, caller }: ListInput<ListQueryLike>): string =>
  * filters and the place reached. A cursor alone continues; with other filters beside it, it is refused.
  */
 export class Cursors {
+  private readonly key: KeyObject;
+
   constructor(
-    private readonly key: Uint8Array,
+    key: Uint8Array,
     private readonly incarnation: () => string,
-  ) {}
+  ) {
+    this.key = createSecretKey(key);
+  }
 
   /** The page that a request asks for. Throws `invalid-cursor`, or `log-restored` for a cursor from before a restore. */
   open<Query extends ListQueryLike>(input: ListInput<Query>): Page<Query> {
