@@ -17,7 +17,7 @@ class Distinct {
   }
 }
 
-/** Whether the lane must go through the batch one by one because it names an append or a key twice. */
+/** Whether the batch names an append or a key twice: the lane must then go through it one by one. */
 const namesTwice = (appends: readonly PreparedAppend[]): boolean => {
   const ids = new Set<string>();
   const keys = new Set<string>();
@@ -72,11 +72,11 @@ export const batchParameters = (appends: readonly PreparedAppend[], paths: Charg
   const entries = entriesOf(appends);
   const events = appends.flatMap((append) => append.entries.flatMap((entry) => entry.events));
   const eventEntries = entries.events.flatMap((count, index) => Array<number>(count).fill(index + 1));
-  const { nodes, slotsPerNode, dimensions, slots, shares } = slotTable(appends, paths);
+  const { nodes, slotsPerNode, dimensions, slots, shares, isExact } = slotTable(appends, paths);
   const keys = appends.map(({ append }) => append.key);
   return [
     paths.version,
-    entries.twice || namesTwice(appends),
+    entries.twice || namesTwice(appends) || !isExact,
     appends.length === 1 ? (appends[0]?.changes ?? null) : null,
     uuidArray(appends.map(({ id }) => id)),
     boolArray(appends.map(({ append }) => append.mode === 'command')),

@@ -6,7 +6,7 @@ export type Fault =
   | 'unavailable'
   /** It is not in the log, and the same batch may succeed at once. */
   | 'try-again'
-  /** Something in the batch cannot be stored. */
+  /** Something in the batch cannot be stored (SQLSTATE 22, 23, or a limit of the server that one append went beyond). */
   | 'bad-data'
   /** It is not in the log, and never will be as it is. */
   | 'broken';
@@ -22,7 +22,8 @@ export const faultOf = (error: unknown): Fault => {
   const state = sqlState(error);
   if (state === undefined || isServerGoingAway(state)) return 'unknown-outcome';
   if (/^(?:40001|40P01)$/.test(state)) return 'try-again';
-  if (/^2[23]/.test(state)) return 'bad-data';
   if (/^(?:53|57014|55P03|25006|25P03|58)/.test(state)) return 'unavailable';
-  return 'broken';
+  // No such function, no such right, a wrong mode of the connection: no part of the batch would fare better.
+  if (/^(?:0A|25|28|3[DF]|42)/.test(state)) return 'broken';
+  return 'bad-data';
 };

@@ -38,20 +38,18 @@ export class LaneConnection {
   /** Never throws: each append has its own outcome, in order. */
   async send(appends: readonly PreparedAppend[]): Promise<readonly Outcome[]> {
     const deadline = Date.now() + this.#options.resendForMs;
-    let sentBefore = false;
+    // Whether an earlier attempt got as far as the server may have seen it.
+    const fate = { mayBeCommitted: false };
     for (let attempt = 0; ; attempt += 1) {
       try {
-        return await this.#sendOnce(appends, sentBefore);
+        return await this.#sendOnce(appends, fate);
       } catch (cause) {
         const fault = faultOf(cause);
         if (fault === 'bad-data') return this.#halves(appends, cause);
         if (fault === 'broken') return appends.map(() => ({ error: cause as Error }));
         if (fault === 'unavailable' || Date.now() >= deadline)
           return appends.map(() => ({ error: unavailable(cause) }));
-        if (fault === 'unknown-outcome') {
-          sentBefore = true;
-          await this.#drop();
-        }
+        if (fault === 'unknown-outcome') await this.#drop();
         if (attempt > 0) await pause(Math.min(500, 20 * 2 ** attempt));
       }
     }
@@ -69,19 +67,22 @@ export class LaneConnection {
     return [...first, ...(await this.send(appends.slice(middle)))];
   }
 
-  async #sendOnce(appends: readonly PreparedAppend[], sentBefore: boolean): Promise<readonly Outcome[]> {
+  async #sendOnce(appends: readonly PreparedAppend[], fate: { mayBeCommitted: boolean }): Promise<readonly Outcome[]> {
+    const wasSentBefore = fate.mayBeCommitted;
     const client = await this.#connected();
     const projects = new Set(appends.flatMap(({ entries }) => entries.map(({ projectId }) => projectId)));
     for (let attempt = 0; attempt < STALE_TREE_ATTEMPTS; attempt += 1) {
       await this.#paths.learn(client, projects);
+      const values = batchParameters(appends, this.#paths);
+      fate.mayBeCommitted = true;
       const { rows } = await client.query<BatchRow>({
         name: 'append_batch',
         text: APPEND_BATCH,
-        values: batchParameters(appends, this.#paths),
+        values,
       });
       const row = rows[0];
       if (!row) throw new Error('append_batch answered nothing');
-      if (row.verdicts !== 'stale-tree') return verdictsOf(appends, row, sentBefore).map((verdict) => ({ verdict }));
+      if (row.verdicts !== 'stale-tree') return verdictsOf(appends, row, wasSentBefore).map((verdict) => ({ verdict }));
       this.#paths.forget();
     }
     return appends.map(() => ({ error: unavailable(new Error('the tree changes faster than it can be read')) }));

@@ -87,6 +87,9 @@ const addCharges = (nets: NetCharge[], projectId: string, charges: readonly Char
     net.held += held;
     net.used += used;
     net.releasing += releasing;
+    if (![net.held, net.used, net.releasing].every(Number.isSafeInteger)) {
+      throw new InvalidAppend(`the charges of ${dimension} do not add up to safe integers`);
+    }
   }
 };
 

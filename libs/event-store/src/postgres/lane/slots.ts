@@ -29,6 +29,8 @@ export interface SlotTable {
   /** Grouped by node. */
   readonly slots: readonly Slot[];
   readonly shares: readonly { readonly append: number; readonly share: Share }[];
+  /** False when a sum over the batch is beyond what a number holds exactly: the lane must then add up append by append. */
+  readonly isExact: boolean;
 }
 
 const numbered = () => {
@@ -95,5 +97,6 @@ export const slotTable = (appends: readonly PreparedAppend[], paths: ChargePaths
     dimensions: [...dimensions.numbers.keys()],
     slots,
     shares,
+    isExact: slots.every(({ held, used, releasing, up }) => [held, used, releasing, up].every(Number.isSafeInteger)),
   };
 };
