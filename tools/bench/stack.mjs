@@ -105,6 +105,22 @@ export const memoryOf = async (root) => {
   return parts;
 };
 
+const ticksPerSecond = 100;
+
+/** CPU seconds that each part of the stack has used so far (proc(5), stat), children that have ended included. */
+export const cpuOf = async (root) => {
+  const parts = {};
+  for (const pid of await familyOf(root)) {
+    const commandLine = (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).replaceAll('\0', ' ');
+    const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => ') ');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    const ticks = [11, 12, 13, 14].reduce((sum, field) => sum + Number(fields[field] ?? 0), 0);
+    const part = partOf(commandLine);
+    parts[part] = (parts[part] ?? 0) + ticks / ticksPerSecond;
+  }
+  return parts;
+};
+
 export const workerOf = async (root) => {
   for (const pid of await familyOf(root)) {
     const commandLine = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');

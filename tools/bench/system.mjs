@@ -1,5 +1,5 @@
 import { measure, round } from './measure.mjs';
-import { clientOf, expectStatus, memoryOf, plantProjects, startStack, workerOf } from './stack.mjs';
+import { clientOf, cpuOf, expectStatus, memoryOf, plantProjects, startStack, workerOf } from './stack.mjs';
 
 const disk = { name: 'bench', sizeGiB: 10, type: 'SSD', availabilityZone: 'eu-de-01' };
 const projectCount = 50;
@@ -64,6 +64,7 @@ export const benchCarryThrough = ({ disks, callers }) =>
   withStack(async ({ stack, admin, projects }) => {
     await Promise.all(Array.from({ length: 20 }, () => requestDisk(admin, projects)));
     await until(async () => (await usedDisks(admin, projects)) === 20, 60_000);
+    const cpuBefore = await cpuOf(stack.pid);
     const begun = performance.now();
     let left = disks;
     const caller = async () => {
@@ -73,8 +74,13 @@ export const benchCarryThrough = ({ disks, callers }) =>
     const accepted = performance.now() - begun;
     await until(async () => (await usedDisks(admin, projects)) === disks + 20, 300_000);
     const seconds = (performance.now() - begun) / 1_000;
+    const cpuAfter = await cpuOf(stack.pid);
+    const cpuMsPerDisk = Object.fromEntries(
+      Object.entries(cpuAfter).map(([part, used]) => [part, round(((used - (cpuBefore[part] ?? 0)) * 1_000) / disks)]),
+    );
     const memory = await memoryOf(stack.pid);
-    return { perSecond: round(disks / seconds), acceptedWithinMs: round(accepted), seconds: round(seconds), memory };
+    const figures = { perSecond: round(disks / seconds), acceptedWithinMs: round(accepted), seconds: round(seconds) };
+    return { ...figures, cpuMsPerDisk, memory };
   });
 
 /** One request after the other, and how long each waits until its write leaves for the cloud. */

@@ -20,6 +20,9 @@ export interface DispatcherPorts {
   readonly onFault: (error: unknown) => void;
 }
 
+/** What becomes due meanwhile is admitted together: a bulk costs hardly more than one. */
+const betweenRoundsMs = 10;
+
 /** After a fault of the queue or the database; nudges do not shorten it. */
 const pauseAfterFaultMs = 1_000;
 
@@ -45,6 +48,7 @@ export class Dispatcher {
         tx,
         events.flatMap((event) => scheduleChangesOf(event, this.ports.rulesOf)),
       ),
+    gatherMs: 5,
     committed: () => this.nudge(),
   };
 
@@ -68,7 +72,8 @@ export class Dispatcher {
       this.nudged = false;
       try {
         const admitted = await this.admitOnce();
-        if (admitted === 0) await this.pause((await this.untilNextDueMs()) ?? this.settings.intervalMs);
+        if (admitted > 0) await this.pause(betweenRoundsMs, { evenWhenNudged: true });
+        else await this.pause((await this.untilNextDueMs()) ?? this.settings.intervalMs);
       } catch (error) {
         this.ports.onFault(error);
         await this.pause(pauseAfterFaultMs);
@@ -99,11 +104,12 @@ export class Dispatcher {
     return dueInMs === undefined ? undefined : Math.min(Math.max(dueInMs, 20), this.settings.intervalMs);
   }
 
-  private async pause(forMs: number): Promise<void> {
-    if (this.nudged || this.stopping.signal.aborted) return;
+  private async pause(forMs: number, { evenWhenNudged = false } = {}): Promise<void> {
+    if ((this.nudged && !evenWhenNudged) || this.stopping.signal.aborted) return;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, forMs);
       this.wake = () => {
+        if (evenWhenNudged && !this.stopping.signal.aborted) return;
         clearTimeout(timer);
         resolve();
       };

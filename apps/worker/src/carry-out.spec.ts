@@ -21,6 +21,7 @@ import {
   operationEvents,
   Pace,
   runStep,
+  scheduleChangesOf,
   type After,
   type Carrier,
   type StepPorts,
@@ -157,18 +158,29 @@ const ports = (change: Partial<StepPorts<DiskCloud>> = {}): StepPorts<DiskCloud>
     monotonicMs: () => performance.now(),
     random: () => 0,
     passed: () => Promise.resolve(),
-    stillMine: () => Promise.resolve(true),
+    stillMine: () => true,
     ...change,
   };
 };
 
+/** As the dispatcher notes them when an operation is requested. */
+const resourcesOf = async (operationId: string) => {
+  const [stream] = (await store.load({ sight: everything, streams: [`operation-${operationId}`] })).streams;
+  const [first] = stream?.events ?? [];
+  if (first === undefined) throw new Error('no such operation');
+  return scheduleChangesOf(first, (kind) => new KindRegistry(diskKinds).rulesOf(kind)).flatMap((each) =>
+    each.change === 'open' ? each.resources : [],
+  );
+};
+
 /** As the schedule would: each step when it is due, until the operation has ended. */
 const carryOut = async (operationId: string, with_: StepPorts<DiskCloud> = ports()) => {
+  const resources = await resourcesOf(operationId);
   let after: After = { lane: 'send', dueInMs: 0, looks: 0, lastSeen: null, waitingFor: null };
   for (let steps = 0; steps < 100 && after !== null; steps++) {
     const dueInMs: number = Math.min(after.dueInMs, 400);
     await new Promise((resolve) => setTimeout(resolve, dueInMs));
-    after = await runStep(with_, operationId, after);
+    after = await runStep(with_, operationId, { ...after, resources });
   }
   const [stream] = (await store.load({ sight: everything, streams: [`operation-${operationId}`] })).streams;
   if (stream === undefined) throw new Error('no stream');
@@ -279,7 +291,7 @@ describe('carrying out the creation of a disk', () => {
   it('is cancelled at a safe point when that was asked for while the outcome was open', async () => {
     await faults({ kind: 'drop-request', times: 1, match: { operation: 'disks.create' } });
     const { diskId, operationId } = await requestDisk();
-    await runStep(ports(), operationId, { looks: 0, lastSeen: null });
+    await runStep(ports(), operationId, { looks: 0, lastSeen: null, resources: [diskStream(diskId)] });
     const stream = `operation-${operationId}` as const;
     const [loaded] = (await store.load({ sight: everything, streams: [stream] })).streams;
     const wish = operationEvent('OperationCancelRequested', {});

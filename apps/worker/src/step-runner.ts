@@ -8,20 +8,27 @@ export interface StepRunnerPorts {
   readonly step: Omit<StepPorts<DiskCloud>, 'stillMine'>;
 }
 
+/** A write is begun only while the lease holds for at least this much longer, in ms. */
+const leaseMarginMs = 100;
+
 /** Runs one job: under its lease, renewed while the step lasts, and settled at its end. */
 export const stepRunner =
   ({ schedule, leaseMs, step }: StepRunnerPorts) =>
   async ({ operationId, leaseId }: StepJob, signal: AbortSignal): Promise<void> => {
+    const askedAtMs = step.monotonicMs();
     const memory = await schedule.recall(operationId, leaseId);
     if (memory === undefined) return;
-    const renewal = setInterval(() => {
-      // A renewal that fails costs the lease, and with it at most the same step once more: intents guard the effects.
-      schedule.renew(operationId, leaseId, leaseMs).catch(() => undefined);
-    }, leaseMs / 3);
+    let heldUntilMs = askedAtMs + memory.leaseLeftMs;
+    const renew = async () => {
+      const renewedAtMs = step.monotonicMs();
+      if (await schedule.renew(operationId, leaseId, leaseMs)) heldUntilMs = renewedAtMs + leaseMs;
+    };
+    // A renewal that fails costs the lease, and with it at most the same step once more: intents guard the effects.
+    const renewal = setInterval(() => void renew().catch(() => undefined), leaseMs / 3);
     try {
-      const stillMine = async () => !signal.aborted && (await schedule.renew(operationId, leaseId, leaseMs));
+      const stillMine = () => !signal.aborted && step.monotonicMs() < heldUntilMs - leaseMarginMs;
       const after = await runStep({ ...step, stillMine }, operationId, memory);
-      await schedule.settle(operationId, leaseId, after);
+      if (after !== null) await schedule.settle(operationId, leaseId, after);
       await step.passed('settled', operationId);
     } finally {
       clearInterval(renewal);

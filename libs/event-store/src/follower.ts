@@ -36,6 +36,8 @@ export interface Follower {
   readonly name: string;
   /** Event types that it knows; it stops before any other. Left out: every type that the process knows. */
   readonly knows?: readonly string[];
+  /** See how long it may let events gather once it has caught up, in ms; none unless said. */
+  readonly gatherMs?: number;
   /** The transaction that also moves the checkpoint. `query` runs SQL in it. */
   handle(events: readonly RecordedEvent[], tx: FollowerTransaction): Promise<void>;
   /** Called after a commit that handled something: a nudge, may be lost. */

@@ -13,6 +13,8 @@ export type ScheduleChange =
       readonly lane: Lane;
       /** RFC 3339. */
       readonly deadlineAt: string;
+      /** Streams of the resources that it works on. */
+      readonly resources: readonly string[];
     }
   | { readonly change: 'due-now'; readonly operationId: string }
   | { readonly change: 'close'; readonly operationId: string };
@@ -30,6 +32,10 @@ export interface AdmittedStep {
 
 /** What a worker remembers between two looks. Not part of the log: losing it costs looks, never safety. */
 export interface StepMemory {
+  /** Streams of the resources that the operation works on. */
+  readonly resources: readonly string[];
+  /** How long the lease still holds, in ms from now. */
+  readonly leaseLeftMs: number;
   readonly looks: number;
   readonly lastSeen: JsonObject | null;
 }
@@ -59,8 +65,11 @@ export abstract class OperationSchedule {
   abstract renew(operationId: string, leaseId: string, leaseMs: number): Promise<boolean>;
   /** Undefined when the lease is no longer this one: the step is somebody else's, or over. */
   abstract recall(operationId: string, leaseId: string): Promise<StepMemory | undefined>;
-  /** Ends a step: when to come back, or `null` when the operation has ended. Nothing happens under another's lease. */
-  abstract settle(operationId: string, leaseId: string, next: NextStep | null): Promise<void>;
+  /**
+   * Ends a step: when to come back. Nothing happens under another's lease. An operation that has ended is taken out of the
+   * schedule by the log (`close`), not by the step.
+   */
+  abstract settle(operationId: string, leaseId: string, next: NextStep): Promise<void>;
   /** For `waitingFor` and the watchdog: undefined when it is not scheduled. */
   abstract waiting(
     operationIds: readonly string[],

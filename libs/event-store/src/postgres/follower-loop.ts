@@ -10,6 +10,8 @@ import { inTransaction, isOutage, sqlOn, Withdrawn } from './follower-transactio
 
 /** What one follower does with events, whatever it is: a projection, or something with an effect of its own. */
 export interface Following {
+  /** Having caught up, it lets events gather for this long: fewer and larger transactions, at the price of as much delay. */
+  readonly gatherMs: number;
   readonly name: string;
   readonly knows: readonly string[];
   /** Set for a view: its checkpoint is that of the generation in use. */
@@ -101,6 +103,8 @@ export class FollowerLoop {
     }
     this.#place = { ...place, position };
     await this.#advanced(place.checkpoint, events.length, position);
+    const { gatherMs } = this.#following;
+    if (gatherMs > 0 && events.length < this.#limit) await pauseUnless(signal, gatherMs);
   }
 
   async #find(): Promise<Place> {

@@ -34,11 +34,15 @@ export interface FollowerStatus {
   readonly fault?: FollowerFault;
 }
 
+/** People do not notice it, and readers who must not miss their own write wait for its position. */
+const viewGatherMs = 20;
+
 const followingOfView = (pool: Pool, types: EventTypes, projection: Projection): Following => {
   const project = projectionHandler(projection, types);
   return {
     name: projection.name,
     knows: [...projection.handles, ...projection.ignores],
+    gatherMs: viewGatherMs,
     generation: () => generationOf(sqlOn(pool), projection.name),
     checkpoint: (generation = 1) => viewFollower(projection.name, generation),
     handle: (events, tx, generation = 1) => project(events, tx, generation),
@@ -59,6 +63,7 @@ const followingOf = (types: EventTypes, follower: Follower): Following => {
   return {
     name: follower.name,
     knows: follower.knows ?? types.names,
+    gatherMs: follower.gatherMs ?? 0,
     checkpoint: () => follower.name,
     handle: (events, tx) => follower.handle(events.map(readable), tx),
     committed: (position) => follower.committed?.(position),

@@ -39,18 +39,17 @@ export class OperationCase {
     private resources: readonly LoadedStream[],
   ) {}
 
-  /** Undefined when the log knows no such operation. */
+  /** `resources`: the streams that it works on, as the schedule knows them. Undefined when the log knows no such operation. */
   static async open(
     store: EventStore,
     rulesOf: (kind: string) => KindRules,
     operationId: string,
+    resources: readonly StreamId[],
   ): Promise<OperationCase | undefined> {
-    const stream: StreamId = `operation-${operationId}`;
-    const [own] = (await store.load({ sight: everything, streams: [stream] })).streams;
+    const streams = [`operation-${operationId}` as const, ...resources];
+    const [own, ...others] = (await store.load({ sight: everything, streams })).streams;
     if (own === undefined || own.version === 0) return undefined;
-    const opened = new OperationCase(store, rulesOf, operationId, own, []);
-    await opened.reload(false);
-    return opened;
+    return new OperationCase(store, rulesOf, operationId, own, others);
   }
 
   get history(): OperationHistory {
@@ -103,11 +102,11 @@ export class OperationCase {
         return { status: 'recorded' };
       }
       if (verdict.status === 'replayed') {
-        await this.reload(true);
+        await this.reload();
         return { status: 'recorded' };
       }
       if (verdict.status !== 'conflict') throw new Error(`a fact was answered with ${verdict.status}`);
-      await this.reload(true);
+      await this.reload();
     }
     throw new Error(`operation ${this.operationId} changed during each of ${decisionsPerReport} decisions`);
   }
@@ -159,13 +158,12 @@ export class OperationCase {
     return { actorId: WORKER_ACTOR, operationId, correlationId: partOf ?? operationId };
   }
 
-  private async reload(ownToo: boolean): Promise<void> {
-    const wanted = this.rules.streams(this.known);
-    const streams = ownToo ? [this.own.stream, ...wanted] : wanted;
-    if (streams.length === 0) return;
-    const loaded = (await this.store.load({ sight: everything, streams })).streams;
-    if (ownToo && loaded[0] !== undefined) this.own = loaded[0];
-    this.resources = ownToo ? loaded.slice(1) : loaded;
+  private async reload(): Promise<void> {
+    const streams = [this.own.stream, ...this.resources.map(({ stream }) => stream)];
+    const [own, ...resources] = (await this.store.load({ sight: everything, streams })).streams;
+    if (own === undefined) throw new Error(`operation ${this.operationId} is gone from the log`);
+    this.own = own;
+    this.resources = resources;
   }
 }
 

@@ -1,6 +1,9 @@
+/** What is done this soon is looked at in the same step: coming back costs more than a look that is a little early. */
+const atOnceMs = 50;
+
 /**
- * When to look next. Durations are learnt per kind and binding, so that the first look comes when half of the work is
- * usually done, and each later one when half as much again has passed: few looks, whatever the cloud's mood.
+ * When to look next. Durations are learnt per kind and binding. The first look comes a little before the work is usually
+ * done, so that the estimate finds its way down too; each later one when half as much again has passed. Two looks are usual.
  */
 export class Pace {
   private readonly learntMs = new Map<string, number>();
@@ -10,16 +13,18 @@ export class Pace {
     private readonly longestMs: number,
   ) {}
 
+  /** Quick to believe that the cloud is faster than thought, slow to believe that it is slower. */
   learn(key: string, tookMs: number): void {
-    const known = this.learntMs.get(key);
-    this.learntMs.set(key, known === undefined ? tookMs : known + (tookMs - known) * 0.2);
+    const known = this.learntMs.get(key) ?? this.firstGuessMs;
+    this.learntMs.set(key, known + (tookMs - known) * (tookMs < known ? 0.5 : 0.2));
   }
 
   /** In ms from now, for something that has been pending for `pendingForMs`. 0 means: look at once. */
   nextLookInMs(key: string, pendingForMs: number): number {
-    const usualMs = this.learntMs.get(key) ?? this.firstGuessMs;
-    const waitMs = pendingForMs < usualMs ? usualMs - pendingForMs : Math.max(pendingForMs * 0.5, 100);
-    return waitMs < 10 ? 0 : Math.min(waitMs, this.longestMs);
+    const firstLookMs = (this.learntMs.get(key) ?? this.firstGuessMs) * 0.8;
+    if (pendingForMs === 0 && firstLookMs < atOnceMs) return 0;
+    const waitMs = pendingForMs < firstLookMs ? firstLookMs - pendingForMs : pendingForMs * 0.5;
+    return Math.min(Math.max(waitMs, atOnceMs), this.longestMs);
   }
 }
 

@@ -1,7 +1,7 @@
 import { CloudSilent, type Sent } from '@strata/cloud';
 import type { EventStore } from '@strata/event-store';
-import { unreachable, type JsonObject } from '@strata/kernel';
-import type { NextStep, Lane, WaitingFor } from '@strata/queue';
+import { unreachable, type StreamId } from '@strata/kernel';
+import type { NextStep, Lane, StepMemory, WaitingFor } from '@strata/queue';
 import type { Carrier, KindRules, LookContext } from '../kind.js';
 import { isOpen } from '../operation/operation.js';
 import { cloudRefusal, deadlinePassed, outcomeUnknown } from '../operation/operation.errors.js';
@@ -35,7 +35,7 @@ export interface StepPorts<Cloud> {
   readonly random: () => number;
   readonly passed: (point: StepPoint, operationId: string) => Promise<void>;
   /** True while the lease is still ours: asked before the write. */
-  readonly stillMine: () => Promise<boolean>;
+  readonly stillMine: () => boolean;
 }
 
 /** What a step leaves behind: when to come back, or `null` when the operation has ended. */
@@ -45,9 +45,11 @@ export type After = NextStep | null;
 export const runStep = async <Cloud>(
   ports: StepPorts<Cloud>,
   operationId: string,
-  memory: { readonly looks: number; readonly lastSeen: JsonObject | null },
+  memory: Pick<StepMemory, 'looks' | 'lastSeen' | 'resources'>,
 ): Promise<After> => {
-  const theCase = await OperationCase.open(ports.store, ports.rulesOf, operationId);
+  // The schedule keeps what the kind's rules named as streams when the operation was requested.
+  const resources = memory.resources as readonly StreamId[];
+  const theCase = await OperationCase.open(ports.store, ports.rulesOf, operationId, resources);
   if (theCase === undefined) return null;
   await ports.passed('loaded', operationId);
   const { known } = theCase;
@@ -117,7 +119,7 @@ class StepRun<Cloud> {
     const intended = await this.theCase.report({ type: 'IntendSend', attempt, marker, sendWithinMs, provenUnsent });
     if (intended.status === 'no-news') return this.again('look', 0, this.notes);
     await this.ports.passed('intent-recorded', operationId);
-    if (!(await this.ports.stillMine())) return this.again('send', 0, freshNotes(attempt));
+    if (!this.ports.stillMine()) return this.again('send', 0, freshNotes(attempt));
 
     const mayStillSend = () => this.ports.monotonicMs() - startedMs < sendWithinMs;
     const context = { operation: this.open, marker, timeoutMs: requestTimeoutMs, mayStillSend };

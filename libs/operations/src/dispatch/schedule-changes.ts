@@ -39,8 +39,9 @@ export const scheduleChangesOf = (
 };
 
 const opened = (event: RecordedEvent, operationId: string, rulesOf: (kind: string) => KindRules): ScheduleChange => {
-  const { kind, bindingId, projectId, parts } = event.data as unknown as OperationEventOf<'OperationRequested'>['data'];
-  const { sends, deadlineMs } = rulesOf(kind);
+  const request = event.data as unknown as OperationEventOf<'OperationRequested'>['data'];
+  const { kind, bindingId, projectId, parts } = request;
+  const { sends, deadlineMs, streams } = rulesOf(kind);
   return {
     change: 'open',
     operationId,
@@ -48,5 +49,6 @@ const opened = (event: RecordedEvent, operationId: string, rulesOf: (kind: strin
     bindingId,
     lane: sends && parts.length === 0 ? 'send' : 'look',
     deadlineAt: new Date(Date.parse(event.recordedAt) + deadlineMs).toISOString(),
+    resources: streams(request),
   };
 };

@@ -38,6 +38,7 @@ const opened = (projectId: string, operationId = newId()): Extract<ScheduleChang
   bindingId: null,
   lane: 'send',
   deadlineAt: '2030-01-01T00:00:00.000Z',
+  resources: [`disk-${operationId}`],
 });
 const many = (count: number, projectId: string) => Array.from({ length: count }, () => opened(projectId));
 const lookLater = { lane: 'look', dueInMs: 60_000, looks: 1, lastSeen: { emptyLooks: 1 }, waitingFor: null } as const;
@@ -79,7 +80,7 @@ describe('the schedule of operations', () => {
     const [first] = await schedule.admit({ send: 1, look: 0 }, 5, 0);
     const [second] = await schedule.admit({ send: 1, look: 0 }, 5, 60_000);
     expect(second).toMatchObject({ operationId: first?.operationId, admissions: 2 });
-    await schedule.settle(first?.operationId ?? '', first?.leaseId ?? '', null);
+    await schedule.settle(first?.operationId ?? '', first?.leaseId ?? '', lookLater);
     expect(await schedule.renew(second?.operationId ?? '', second?.leaseId ?? '', 60_000)).toBe(true);
     expect(await schedule.recall(first?.operationId ?? '', first?.leaseId ?? '')).toBeUndefined();
   });
@@ -91,7 +92,12 @@ describe('the schedule of operations', () => {
     await schedule.settle(operationId, leaseId, { ...lookLater, dueInMs: 0 });
     const [again] = await schedule.admit({ send: 1, look: 1 }, 5, 60_000);
     expect(again?.lane).toBe('look');
-    expect(await schedule.recall(operationId, again?.leaseId ?? '')).toEqual({ looks: 1, lastSeen: { emptyLooks: 1 } });
+    expect(await schedule.recall(operationId, again?.leaseId ?? '')).toEqual({
+      looks: 1,
+      lastSeen: { emptyLooks: 1 },
+      resources: [`disk-${operationId}`],
+      leaseLeftMs: expect.closeTo(60_000, -4) as number,
+    });
   });
 
   it('loses no nudge that comes while a step is under way', async () => {

@@ -52,6 +52,13 @@ interface AdmittedRow {
   readonly admissions: number;
 }
 
+interface RecalledRow {
+  readonly looks: number;
+  readonly last_seen: StepMemory['lastSeen'];
+  readonly resources: readonly string[];
+  readonly lease_left_ms: number;
+}
+
 const noProject = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
 /** Needs the role of workers: the schedule belongs to no project's eyes. */
@@ -110,24 +117,19 @@ export class PostgresOperationSchedule extends OperationSchedule {
   }
 
   override async recall(operationId: string, leaseId: string): Promise<StepMemory | undefined> {
-    const { rows } = await this.pool.query<{ looks: number; last_seen: StepMemory['lastSeen'] }>({
+    const { rows } = await this.pool.query<RecalledRow>({
       name: 'recall-step',
-      text: 'select looks, last_seen from operation_schedule where operation_id = $1 and lease_id = $2',
+      text: `select looks, last_seen, resources, (extract(epoch from lease_until - now()) * 1000)::float8 as lease_left_ms
+               from operation_schedule where operation_id = $1 and lease_id = $2`,
       values: [operationId, leaseId],
     });
     const [row] = rows;
-    return row && { looks: row.looks, lastSeen: row.last_seen };
+    if (row === undefined) return undefined;
+    const { looks, last_seen: lastSeen, resources, lease_left_ms: leaseLeftMs } = row;
+    return { looks, lastSeen, resources, leaseLeftMs };
   }
 
-  override async settle(operationId: string, leaseId: string, next: NextStep | null): Promise<void> {
-    if (next === null) {
-      await this.pool.query({
-        name: 'settle-ended',
-        text: 'delete from operation_schedule where operation_id = $1 and lease_id = $2',
-        values: [operationId, leaseId],
-      });
-      return;
-    }
+  override async settle(operationId: string, leaseId: string, next: NextStep): Promise<void> {
     await this.pool.query({
       name: 'settle-step',
       text: `update operation_schedule
@@ -175,9 +177,11 @@ export const applyScheduleChanges = async (
   const nudged = changes.flatMap((each) => (each.change === 'due-now' && !closed.has(each.operationId) ? [each] : []));
   if (opened.length > 0)
     await tx.query(
-      `insert into operation_schedule (operation_id, project_id, binding_id, lane, due_at, deadline_at)
-       select o.id, o.project, o.binding, o.lane, now(), o.deadline
-         from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::timestamptz[]) as o(id, project, binding, lane, deadline)
+      `insert into operation_schedule (operation_id, project_id, binding_id, lane, due_at, deadline_at, resources)
+       select o.id, o.project, o.binding, o.lane, now(), o.deadline,
+              (select coalesce(array_agg(stream), '{}') from jsonb_array_elements_text(o.resources) as stream)
+         from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::timestamptz[], $6::jsonb[])
+           as o(id, project, binding, lane, deadline, resources)
        on conflict (operation_id) do nothing`,
       [
         opened.map(({ operationId }) => operationId),
@@ -185,6 +189,7 @@ export const applyScheduleChanges = async (
         opened.map(({ bindingId }) => bindingId),
         opened.map(({ lane }) => lane),
         opened.map(({ deadlineAt }) => deadlineAt),
+        opened.map(({ resources }) => JSON.stringify(resources)),
       ],
     );
   if (nudged.length > 0)
