@@ -1,9 +1,10 @@
 import { Global, Module } from '@nestjs/common';
-import { EventStore, TokenStore } from '@strata/event-store';
+import { EventStore, everything, TokenStore } from '@strata/event-store';
 import { PostgresTokenStore, type PostgresEventStore } from '@strata/event-store/postgres';
 import type { BindingId } from '@strata/kernel';
 import {
   cloudFailed,
+  historyOf,
   KindRegistry,
   OperationCase,
   operationEvents,
@@ -130,8 +131,13 @@ export class DiskServer {
   }
 
   private async open(operationId: string): Promise<OperationCase> {
-    const theCase = await OperationCase.open(this.server.store, (kind) => kinds.rulesOf(kind), operationId);
-    if (!theCase) throw new Error(`no operation ${operationId}`);
-    return theCase;
+    const { store } = this.server;
+    const rulesOf = (kind: string) => kinds.rulesOf(kind);
+    const { streams } = await store.load({ sight: everything, streams: [`operation-${operationId}`] });
+    const known = streams[0] && historyOf(streams[0]).operation;
+    if (!known || known.status === 'absent') throw new Error(`no operation ${operationId}`);
+    const opened = await OperationCase.open(store, rulesOf, operationId, rulesOf(known.kind).streams(known));
+    if (!opened) throw new Error(`operation ${operationId} is gone`);
+    return opened;
   }
 }
