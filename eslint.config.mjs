@@ -149,6 +149,11 @@ export default tseslint.config(
       'max-lines': 'off',
     },
   },
+  {
+    // Black-box tests start the apps; a worker that can be killed at a named moment is one with a hook.
+    files: ['apps/e2e/src/**/*.ts'],
+    rules: boundaries(['type:testing', 'app:simulator', 'app:worker'], ['zod', 'vitest', 'fast-check']),
+  },
   // Programs that people call: they read the environment and speak to a terminal.
   { files: ['apps/*/src/main.ts', 'tools/**/*.ts'], rules: { 'no-restricted-properties': 'off', 'no-console': 'off' } },
   { files: ['apps/cli/src/**/*.ts', 'apps/standalone/src/**/*.ts'], rules: { 'no-console': 'off' } },

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { buildAll } from './build.ts';
 import { provideRedisServer } from './redis-server.ts';
 import { countSuite, summary, type SuiteResult } from './report.ts';
 import { runSuite } from './run-suite.ts';
@@ -10,8 +11,9 @@ const nightly = args.includes('--nightly');
 if (nightly) process.env.STRATA_TEST_SCALE = 'nightly';
 const limitMs = (nightly ? 180 : 14) * 60_000;
 
+const root = join(import.meta.dirname, '../../..');
 const suites = findSuites(
-  join(import.meta.dirname, '../../..'),
+  root,
   args.filter((arg) => !arg.startsWith('--')),
 );
 
@@ -28,6 +30,11 @@ if (leaveOutRedis) {
   );
 }
 
+if (suites.some(({ needsBuild }) => needsBuild) && !buildAll(root)) {
+  remarks.push('The build failed: what was tested of it may be older than its sources.');
+  process.exitCode = 1;
+}
+
 const results: SuiteResult[] = [];
 for (const suite of suites) {
   const exclude = leaveOutRedis ? suite.specs.filter(needsRedis) : [];
@@ -41,4 +48,4 @@ if (results.length === 0) {
 
 say('');
 for (const line of summary(results, remarks)) say(line);
-process.exitCode = results.some(({ failed }) => failed > 0) ? 1 : 0;
+if (results.some(({ failed }) => failed > 0)) process.exitCode = 1;

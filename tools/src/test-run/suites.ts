@@ -1,4 +1,4 @@
-import { existsSync, globSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** The tests of one project. */
@@ -6,6 +6,8 @@ export interface Suite {
   readonly name: string;
   readonly directory: string;
   readonly specs: readonly string[];
+  /** Its tests run what was built: `dependsOn` of its target `test` says so. */
+  readonly needsBuild: boolean;
 }
 
 /** What runs last: the tools lint the whole workspace, the end-to-end tests use both cores. */
@@ -13,6 +15,15 @@ const last = ['tools', 'apps/e2e'];
 
 /** Specs that need a `redis-server` say so in their name. */
 export const needsRedis = (spec: string): boolean => spec.endsWith('.redis.spec.ts');
+
+interface Manifest {
+  readonly nx?: { readonly targets?: { readonly test?: { readonly dependsOn?: readonly string[] } } };
+}
+
+const needsBuild = (directory: string): boolean => {
+  const { nx } = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')) as Manifest;
+  return nx?.targets?.test?.dependsOn?.includes('build') ?? false;
+};
 
 /** Every project with at least one spec, or those of `only` (as `libs/queue`). */
 export const findSuites = (root: string, only: readonly string[] = []): Suite[] =>
@@ -23,6 +34,7 @@ export const findSuites = (root: string, only: readonly string[] = []): Suite[] 
     .map((name) => ({
       name,
       directory: join(root, name),
+      needsBuild: needsBuild(join(root, name)),
       specs: globSync('src/**/*.spec.ts', { cwd: join(root, name) }).sort(),
     }))
     .filter(({ specs }) => specs.length > 0);

@@ -1,0 +1,67 @@
+import type { FaultSpec } from '@strata/simulator';
+
+export interface SimulatedDisk {
+  readonly id: string;
+  readonly name: string;
+  readonly status: string;
+  readonly size: number;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+export interface SimulatedJob {
+  readonly id: string;
+  readonly type: string;
+  readonly status: 'INIT' | 'RUNNING' | 'SUCCESS' | 'FAIL';
+  readonly diskId: string | null;
+}
+
+interface State {
+  readonly projects: readonly { readonly disks: readonly SimulatedDisk[]; readonly jobs: readonly SimulatedJob[] }[];
+}
+
+/** The simulator's switches, from outside. */
+export class SimulatedCloud {
+  constructor(readonly url: string) {}
+
+  async disks(): Promise<readonly SimulatedDisk[]> {
+    return (await this.state()).projects.flatMap(({ disks }) => disks);
+  }
+
+  async jobs(): Promise<readonly SimulatedJob[]> {
+    return (await this.state()).projects.flatMap(({ jobs }) => jobs);
+  }
+
+  /** How long each job takes that begins from now on, in ms. */
+  async jobsTake(jobMs: number): Promise<void> {
+    await this.ask('POST', '/latency', { jobMs });
+  }
+
+  async faults(faults: readonly FaultSpec[], seed = 1): Promise<void> {
+    await this.ask('POST', '/faults', { seed, faults });
+  }
+
+  /** How often each fault that is switched on has fired, in their order. */
+  async fired(): Promise<readonly { readonly kind: string; readonly fired: number }[]> {
+    const { faults } = await this.ask<{ faults: { kind: string; fired: number }[] }>('GET', '/faults');
+    return faults;
+  }
+
+  async calls(): Promise<Readonly<Record<string, { readonly total: number }>>> {
+    return (await this.ask<{ calls: Record<string, { total: number }> }>('GET', '/requests')).calls;
+  }
+
+  private state(): Promise<State> {
+    return this.ask('GET', '/state');
+  }
+
+  private async ask<Body>(method: string, path: string, body?: unknown): Promise<Body> {
+    const response = await fetch(`${this.url}/_simulator${path}`, {
+      method,
+      signal: AbortSignal.timeout(20_000),
+      ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+    });
+    if (!response.ok) throw new Error(`the simulator answered ${response.status}: ${await response.text()}`);
+    return (await response.json()) as Body;
+  }
+}
