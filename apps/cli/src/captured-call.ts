@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream';
 import type { Environment } from '@strata/config';
-import type { ExitCode } from './exit-code.js';
+import type { ExitCode } from './call/exit-code.js';
 import { run } from './run.js';
 
 class Captured extends Writable {

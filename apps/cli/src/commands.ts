@@ -1,6 +1,16 @@
-import type { Command } from './command.js';
-import { migrateCommand } from './migrate.js';
-import { quotaVerify } from './quota-verify.js';
-import { viewRebuild } from './view-rebuild.js';
+import type { Command } from './call/command.js';
+import { logExport } from './log/log-export.js';
+import { logSignHead } from './log/log-sign-head.js';
+import { logVerify } from './log/log-verify.js';
+import { migrateCommand } from './database/migrate.js';
+import { quotaVerify } from './quota/quota-verify.js';
+import { viewRebuild } from './view/view-rebuild.js';
 
-export const commands: readonly Command[] = [quotaVerify, viewRebuild, migrateCommand];
+export const commands: readonly Command[] = [
+  logVerify,
+  logExport,
+  logSignHead,
+  quotaVerify,
+  viewRebuild,
+  migrateCommand,
+];

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-import { exitCode, type ExitCode } from './exit-code.js';
+import { exitCode, type ExitCode } from './call/exit-code.js';
+import { isUnread, lineOf } from './call/fault.js';
 import { run } from './run.js';
 
 const interrupt = new AbortController();
@@ -17,9 +18,9 @@ endOn('SIGINT', exitCode.interrupted);
 endOn('SIGTERM', exitCode.terminated);
 
 const { stdout: out, stderr: err } = process;
-// Who writes awaits his own write; what is said last must not end the process when nobody reads it.
-out.on('error', () => undefined);
-err.on('error', () => undefined);
+let unwritten: unknown;
+out.on('error', (error) => (unwritten ??= error));
+err.on('error', () => undefined); // there is nowhere left to tell it
 
 const code = await run({
   args: process.argv.slice(2),
@@ -27,4 +28,12 @@ const code = await run({
   terminal: { out, err },
   signal: interrupt.signal,
 });
-process.exitCode = ended !== undefined && code === exitCode.interrupted ? ended : code;
+// A result that was not written is no result.
+await new Promise<void>((resolve) => out.write('', () => resolve()));
+const codeOfOutput = (): ExitCode => {
+  if (unwritten === undefined || code !== exitCode.ok) return code;
+  if (isUnread(unwritten)) return exitCode.unread;
+  err.write(`strata: the output was not written: ${lineOf(unwritten)}\n`);
+  return exitCode.failed;
+};
+process.exitCode = ended !== undefined && code === exitCode.interrupted ? ended : codeOfOutput();

@@ -24,6 +24,11 @@ describe('strata', () => {
   it.each([
     ['', 'which command?'],
     ['rm -rf', '"rm" is no command'],
+    ['log', 'what of it?'],
+    ['log burn', '"log burn" is no command'],
+    ['log export --out', "'--out <value>' argument missing"],
+    ['log export --after x', '--after must be a position'],
+    ['log sign-head', 'which key?'],
     ['quota verify --fast', "Unknown option '--fast'"],
     ['quota verify now', '"now" is too much'],
     ['view rebuild', '<view> is missing'],

@@ -1,10 +1,10 @@
 import { type CliConfig, ConfigurationFaults, type Environment, loadCliConfig } from '@strata/config';
-import { type Called, readCommandLine } from './command-line.js';
+import { type Called, readCommandLine } from './call/command-line.js';
 import { commands } from './commands.js';
-import { exitCode, type ExitCode } from './exit-code.js';
-import { exitCodeOf, lineOf, withoutSecrets } from './fault.js';
-import { say, type Terminal } from './terminal.js';
-import { usageOf, usageOfAll } from './usage.js';
+import { exitCode, type ExitCode } from './call/exit-code.js';
+import { exitCodeOf, isUnread, lineOf, withoutSecrets } from './call/fault.js';
+import { say, type Terminal } from './call/terminal.js';
+import { usageOf, usageOfAll } from './call/usage.js';
 
 export interface Call {
   readonly args: readonly string[];
@@ -24,14 +24,12 @@ const secretsOf = ({ databaseUrl, adminUrl, passwords }: CliConfig): readonly (s
   ...Object.values(passwords),
 ];
 
-const isUnread = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'EPIPE';
-
 const carryOut = async (called: Exclude<Called, { help: unknown }>, call: Call): Promise<ExitCode> => {
   const { command, options, operands } = called;
   const { terminal, signal } = call;
   const config = loadCliConfig(call.env);
   try {
-    return await command.run({ options, operands, config, terminal, signal });
+    return await command.run({ name: command.name, options, operands, config, terminal, signal });
   } catch (error) {
     if (signal.aborted) return exitCode.interrupted;
     if (isUnread(error)) return exitCode.unread;

@@ -1,11 +1,11 @@
 import { PostgresQuotaLedger } from '@strata/event-store/postgres';
 import type { Recounted } from '@strata/event-store';
 import type { Figures } from '@strata/kernel';
-import type { Command } from './command.js';
-import { withDatabase } from './database.js';
-import { exitCode } from './exit-code.js';
-import { counted, say } from './terminal.js';
-import { untilAborted } from './until-aborted.js';
+import type { Command } from '../call/command.js';
+import { withDatabase } from '../database/database.js';
+import { exitCode } from '../call/exit-code.js';
+import { counted, say } from '../call/terminal.js';
+import { untilAborted } from '../call/until-aborted.js';
 
 const figures = ({ held, used, releasing }: Figures): string => `held ${held}, used ${used}, releasing ${releasing}`;
 

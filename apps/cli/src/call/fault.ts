@@ -3,16 +3,16 @@ import { exitCode, type ExitCode } from './exit-code.js';
 /** Something that whoever calls can do something about: its message is all that is shown. */
 export class CliFault extends Error {
   override readonly name = 'CliFault';
-  constructor(
-    message: string,
-    readonly code: ExitCode = exitCode.failed,
-    options?: ErrorOptions,
-  ) {
+  readonly code: ExitCode;
+
+  constructor(message: string, code: ExitCode = exitCode.failed, options?: ErrorOptions) {
     super(message, options);
+    this.code = code;
   }
 }
 
-export const unusable = (message: string): CliFault => new CliFault(message, exitCode.usage);
+export const unusable = (message: string, options?: ErrorOptions): CliFault =>
+  new CliFault(message, exitCode.usage, options);
 
 const codeOf = (error: unknown): string | undefined =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
@@ -64,3 +64,8 @@ export const withoutSecrets = (line: string, secrets: readonly (string | undefin
     .filter((secret) => secret !== undefined && secret !== '')
     .flatMap((secret) => [secret as string, encodeURIComponent(secret as string)])
     .reduce((text, secret) => text.replaceAll(secret, '•••'), line);
+
+const unreadCodes: readonly (string | undefined)[] = ['EPIPE', 'ERR_STREAM_DESTROYED'];
+
+/** Whoever read the output has gone, as `head` does: nothing to complain about. */
+export const isUnread = (error: unknown): boolean => unreadCodes.includes(codeOf(error));

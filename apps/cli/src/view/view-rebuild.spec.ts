@@ -4,7 +4,7 @@ import { bindingEvents, projectEvents, projectsView, seed } from '@strata/projec
 import { startTestPostgres, type TestDatabase, type TestPostgres, until } from '@strata/testing';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { callCli } from './captured-call.js';
+import { callCli } from '../captured-call.js';
 
 let postgres: TestPostgres;
 let database: TestDatabase;

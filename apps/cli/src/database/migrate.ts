@@ -1,10 +1,10 @@
 import { bootstrap, migrate, urlOf } from '@strata/event-store/postgres';
 import { preparePostgresQueue } from '@strata/queue/bullmq';
 import type { CliConfig } from '@strata/config';
-import type { Command, Invocation } from './command.js';
-import { exitCode } from './exit-code.js';
-import { unusable } from './fault.js';
-import { say } from './terminal.js';
+import type { Command, Invocation } from '../call/command.js';
+import { exitCode } from '../call/exit-code.js';
+import { unusable } from '../call/fault.js';
+import { say } from '../call/terminal.js';
 
 const variables = {
   owner: 'STRATA_DATABASE_OWNER_PASSWORD',

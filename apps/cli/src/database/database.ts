@@ -4,7 +4,7 @@ import { readPool, urlOf } from '@strata/event-store/postgres';
 import type { CliConfig } from '@strata/config';
 import type { Pool } from 'pg';
 import { z } from 'zod';
-import { CliFault, unusable } from './fault.js';
+import { CliFault, unusable } from '../call/fault.js';
 
 /** Chunks of a verification or a recount are larger than what a request reads. */
 const statementTimeoutMs = 60_000;

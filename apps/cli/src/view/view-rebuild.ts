@@ -10,11 +10,11 @@ import {
 import { diskEvents, disksView } from '@strata/disks';
 import { operationEvents, operationsView } from '@strata/operations';
 import { bindingEvents, bindingsView, projectEvents, projectsView } from '@strata/projects';
-import type { Command, Invocation } from './command.js';
-import { withDatabase } from './database.js';
-import { exitCode } from './exit-code.js';
-import { unusable } from './fault.js';
-import { counted, say } from './terminal.js';
+import type { Command, Invocation } from '../call/command.js';
+import { withDatabase } from '../database/database.js';
+import { exitCode } from '../call/exit-code.js';
+import { unusable } from '../call/fault.js';
+import { counted, say } from '../call/terminal.js';
 
 const types = new EventTypes([projectEvents, bindingEvents, operationEvents, diskEvents]);
 

@@ -4,8 +4,9 @@ import type { ExitCode } from './exit-code.js';
 import type { Terminal } from './terminal.js';
 
 export interface Invocation {
-  /** Options as they were given; all of them take a text, or none (`true`). */
-  readonly options: Readonly<Record<string, string | boolean | undefined>>;
+  readonly name: string;
+  /** Options as they were given: a text, several for what may be repeated, or `true` for what takes none. */
+  readonly options: Readonly<Record<string, string | boolean | readonly (string | boolean)[] | undefined>>;
   readonly operands: readonly string[];
   readonly config: CliConfig;
   readonly terminal: Terminal;
@@ -24,6 +25,12 @@ export interface Command {
   readonly help: readonly (readonly [option: string, meaning: string])[];
   run(invocation: Invocation): Promise<ExitCode>;
 }
+
+/** Of an option that may be repeated, in the order given. */
+export const textOptions = ({ options }: Invocation, name: string): readonly string[] => {
+  const values = options[name];
+  return Array.isArray(values) ? values.map(String) : [];
+};
 
 export const textOption = ({ options }: Invocation, name: string): string | undefined => {
   const value = options[name];

@@ -2,7 +2,7 @@ import { startTestPostgres, type TestPostgres } from '@strata/testing';
 import { urlOf } from '@strata/event-store/postgres';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { callCli } from './captured-call.js';
+import { callCli } from '../captured-call.js';
 
 let postgres: TestPostgres;
 const passwords = {

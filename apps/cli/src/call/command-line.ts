@@ -47,6 +47,5 @@ export const readCommandLine = (args: readonly string[], commands: readonly Comm
   if (positionals.length < wanted.length) throw unusable(`${command.name}: <${wanted[positionals.length]}> is missing`);
   if (positionals.length > wanted.length)
     throw unusable(`${command.name}: "${positionals[wanted.length]}" is too much`);
-  // No option of a command is declared as `multiple`.
-  return { command, options: values as Invocation['options'], operands: positionals };
+  return { command, options: values, operands: positionals };
 };

@@ -6,3 +6,11 @@ export const untilAborted = <T>(signal: AbortSignal, work: Promise<T>): Promise<
     signal.addEventListener('abort', abort, { once: true });
     void work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
   });
+
+/** The same one after the other; after an abort the next one throws its reason. */
+export async function* eachUntilAborted<T>(signal: AbortSignal, items: AsyncIterable<T>): AsyncGenerator<T> {
+  for await (const item of items) {
+    signal.throwIfAborted();
+    yield item;
+  }
+}

@@ -1,34 +1,12 @@
-import { type Append, type Verdict } from '@strata/event-store';
-import { PostgresEventStore } from '@strata/event-store/postgres';
-import { charge, ProjectId } from '@strata/kernel';
 import { startTestPostgres, type TestDatabase, type TestPostgres } from '@strata/testing';
 import pg from 'pg';
-import { v7 as newId } from 'uuid';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { callCli } from './captured-call.js';
+import { callCli } from '../captured-call.js';
+import { type SampleLog, writeSampleLog } from '../sample-log.js';
 
 let postgres: TestPostgres;
 let database: TestDatabase;
-const projectId = ProjectId.parse(newId());
-
-const committed = async (store: PostgresEventStore, append: Pick<Append, 'streams' | 'changes'>): Promise<Verdict> => {
-  const verdict = await store.append({ appendId: newId(), mode: 'command', meta: { actorId: newId() }, ...append });
-  expect(verdict.status).toBe('committed');
-  return verdict;
-};
-
-/** A project that holds three disks. */
-const fill = async (url: string): Promise<void> => {
-  const store = new PostgresEventStore({ url });
-  const fact = (type: string) => ({ type, schemaVersion: 1, data: {} });
-  await committed(store, {
-    changes: [{ change: 'project-added', projectId, parentId: null, bindingId: null, name: 'alpha' }],
-    streams: [{ stream: `project-${projectId}`, projectId, expectedVersion: 0, events: [fact('Made')] }],
-  });
-  const held = { ...fact('Held'), charges: [charge.hold('disks', 3)] };
-  await committed(store, { streams: [{ stream: `disk-${newId()}`, projectId, expectedVersion: 0, events: [held] }] });
-  await store.close();
-};
+let log: SampleLog;
 
 const asAdmin = async (sql: string): Promise<void> => {
   const client = new pg.Client({ connectionString: database.admin });
@@ -42,7 +20,7 @@ beforeAll(async () => {
 afterAll(() => postgres.stop());
 beforeEach(async () => {
   database = await postgres.createDatabase();
-  await fill(database.worker);
+  log = await writeSampleLog(database.worker, 3);
 });
 
 describe('strata quota verify', () => {
@@ -52,7 +30,7 @@ describe('strata quota verify', () => {
       const { code, out, err } = await callCli('quota verify', { DATABASE_URL: database[role] });
       expect({ code, out, err }).toEqual({
         code: 0,
-        out: ['no difference: 1 node recounted at position 2'],
+        out: ['no difference: 1 node recounted at position 4'],
         err: [],
       });
     },
@@ -63,8 +41,8 @@ describe('strata quota verify', () => {
     const { code, out, err } = await callCli('quota verify', { DATABASE_URL: database.worker });
     expect([code, err]).toEqual([1, []]);
     expect(out).toEqual([
-      `node ${projectId}, disks: the ledger says held 5, used 0, releasing 0; the log adds up to held 3, used 0, releasing 0`,
-      '1 difference: 1 node recounted at position 2',
+      `node ${log.projectId}, disks: the ledger says held 5, used 0, releasing 0; the log adds up to held 3, used 0, releasing 0`,
+      '1 difference: 1 node recounted at position 4',
     ]);
   });
 

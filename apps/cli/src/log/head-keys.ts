@@ -1,0 +1,48 @@
+import { readFile } from 'node:fs/promises';
+import type { SigningKey, VerifyingKey } from '@strata/event-store';
+import { type Invocation, textOption } from '../call/command.js';
+import { CliFault, lineOf, unusable } from '../call/fault.js';
+
+const optionName = 'signing-key-file';
+
+const textOf = async (path: string): Promise<string> => {
+  try {
+    return (await readFile(path, 'utf8')).trim();
+  } catch (error) {
+    throw new CliFault(`${path}: ${lineOf(error)}`, undefined, { cause: error });
+  }
+};
+
+/** As STRATA_HEAD_SIGNING_KEY is read: hex where it can be hex, else base64. */
+const secretIn = (text: string, path: string): Buffer => {
+  const secret = Buffer.from(text, /^(?:[0-9a-f]{2})+$/i.test(text) ? 'hex' : 'base64');
+  if (!/^[A-Za-z0-9+/_=-]+$/.test(text) || secret.length < 32) {
+    throw unusable(`${path} holds neither a PEM key nor a secret of at least 32 bytes in hex or base64`);
+  }
+  return secret;
+};
+
+const isPem = (text: string): boolean => text.startsWith('-----BEGIN ');
+
+/** From the file that the option names, else STRATA_HEAD_SIGNING_KEY. */
+const keyOf = async (invocation: Invocation): Promise<{ readonly pem: string } | { readonly secret: Buffer }> => {
+  const path = textOption(invocation, optionName);
+  if (path !== undefined) {
+    const text = await textOf(path);
+    return isPem(text) ? { pem: text } : { secret: secretIn(text, path) };
+  }
+  const { headSigningKey: secret } = invocation.config;
+  if (secret === undefined) throw unusable(`which key? Name --${optionName}, or set STRATA_HEAD_SIGNING_KEY`);
+  return { secret };
+};
+
+export const signingKeyOf = async (invocation: Invocation): Promise<SigningKey> => {
+  const key = await keyOf(invocation);
+  return 'pem' in key ? { privateKey: key.pem } : key;
+};
+
+/** A private key verifies as well: its public half is taken. */
+export const verifyingKeyOf = async (invocation: Invocation): Promise<VerifyingKey> => {
+  const key = await keyOf(invocation);
+  return 'pem' in key ? { publicKey: key.pem } : key;
+};
