@@ -193,14 +193,15 @@ const observedCharges = (disk: CloudKnownDisk, sighting: DiskSighting) => [
 
 const recordSeen = ({ operationId, sighting }: On<'RecordSeen'>, disk: KnownDisk): Decided => {
   const events: DiskEvent[] = [];
-  // While something else works on the disk only its own report counts: a look may be older than the work.
-  if (disk.life === 'in-cloud' && (disk.open === null || disk.open.operationId === operationId)) {
+  const refreshes = operationId !== null && doingOf(disk, operationId) === 'refresh';
+  // While something works on the disk only its own report counts: a look may be older than the work, and what is being
+  // released or extended is charged by its end.
+  if (disk.life === 'in-cloud' && (disk.open === null || refreshes)) {
     if (sighting !== null && differs(disk, sighting))
       events.push(diskEvent('DiskObserved', { sighting }, observedCharges(disk, sighting)));
     if (sighting === null && !isMissing(disk)) events.push(diskEvent('DiskFoundMissing', {}));
   }
-  if (operationId !== null && doingOf(disk, operationId) === 'refresh')
-    events.push(diskEvent('DiskRefreshEnded', { operationId: operationId as Work['operationId'] }));
+  if (refreshes) events.push(diskEvent('DiskRefreshEnded', { operationId: operationId as Work['operationId'] }));
   return accept(...events);
 };
 
