@@ -46,7 +46,8 @@ export type Sent =
 
 export type JobLook =
   | { readonly state: 'waiting' | 'running'; readonly cloudId: string | null }
-  | { readonly state: 'succeeded'; readonly cloudId: string | null }
+  /** `tookMs`: by the cloud's own clock; null where it does not say. */
+  | { readonly state: 'succeeded'; readonly cloudId: string | null; readonly tookMs: number | null }
   | { readonly state: 'failed'; readonly cloudId: string | null; readonly fault: CloudFault }
   /** The cloud does not know this job (any more): look at the resource itself. */
   | { readonly state: 'unheard-of' };

@@ -53,6 +53,9 @@ export abstract class QuotaLedger {
   /** The same for the process itself, which decides. */
   abstract path(projectId: ProjectId, upTo?: number): Promise<readonly LevelFigures[]>;
 
+  /** The least limit of one dimension on the whole path; `unlimited` also for a project that is not there. */
+  abstract leastLimit(projectId: ProjectId, dimension: Dimension): Promise<Limit>;
+
   /** Newest first; `before` exclusive. Empty when the node is not visible. */
   abstract history(request: {
     readonly sight: Sight;

@@ -57,7 +57,8 @@ export type Found =
 export type Look =
   /** Still at it. `state` is a word for people (`waiting`, `running`); a new one is news. */
   | { readonly look: 'pending'; readonly state: string; readonly cloudId: string | null }
-  | { readonly look: 'done'; readonly outcome: JsonObject }
+  /** `tookMs`: how long the cloud was at it, where it tells. */
+  | { readonly look: 'done'; readonly outcome: JsonObject; readonly tookMs?: number | null }
   | { readonly look: 'failed'; readonly error: OperationError; readonly left: JsonObject };
 
 export interface SendContext {

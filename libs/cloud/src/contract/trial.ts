@@ -104,7 +104,7 @@ const hasEnded = ({ state }: JobLook) => state !== 'waiting' && state !== 'runni
 /** Follows accepted work to its end: by its job where there is one. */
 export const jobOf = async ({ cloud, patienceMs }: CloudOnTrial, sent: Sent): Promise<JobLook> => {
   const { jobId, cloudId } = acceptedAs(sent);
-  if (jobId === null) return { state: 'succeeded', cloudId };
+  if (jobId === null) return { state: 'succeeded', cloudId, tookMs: null };
   return eventually(patienceMs, () => cloud.lookAtJob(jobId), hasEnded);
 };
 

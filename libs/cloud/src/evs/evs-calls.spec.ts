@@ -125,9 +125,9 @@ describe('a call of EVS', () => {
   it.each<[string, JobLook]>([
     ['evs.job.init', { state: 'waiting', cloudId: null }],
     ['evs.job.running', { state: 'running', cloudId: ledger }],
-    ['evs.job.success', { state: 'succeeded', cloudId: ledger }],
-    ['evs.job.extend.success', { state: 'succeeded', cloudId: ledger }],
-    ['evs.job.delete.success', { state: 'succeeded', cloudId: ledger }],
+    ['evs.job.success', { state: 'succeeded', cloudId: ledger, tookMs: 18_115 }],
+    ['evs.job.extend.success', { state: 'succeeded', cloudId: ledger, tookMs: 18_115 }],
+    ['evs.job.delete.success', { state: 'succeeded', cloudId: ledger, tookMs: 18_115 }],
     ['evs.job.unknown', { state: 'unheard-of' }],
     [
       'evs.job.batch.partial_failure',

@@ -24,6 +24,8 @@ const Job = z.object({
   status: z.string(),
   error_code: z.string().nullish(),
   fail_reason: z.string().nullish(),
+  begin_time: z.string().nullish().catch(null),
+  end_time: z.string().nullish().catch(null),
   entities: Entities.nullish().catch(null),
 });
 type Job = z.infer<typeof Job>;
@@ -48,12 +50,18 @@ const lookOf = (job: Job, faultOf: (job: Job) => CloudFault): JobLook => {
     case 'INIT':
       return { state: 'waiting', cloudId };
     case 'SUCCESS':
-      return { state: 'succeeded', cloudId };
+      return { state: 'succeeded', cloudId, tookMs: tookMsOf(job) };
     case 'FAIL':
       return { state: 'failed', cloudId, fault: faultOf(job) };
     default:
       return { state: 'running', cloudId };
   }
+};
+
+/** Empty while it runs (EVS reference §1.3). */
+const tookMsOf = ({ begin_time: begin, end_time: end }: Job): number | null => {
+  const took = Date.parse(end ?? '') - Date.parse(begin ?? '');
+  return Number.isFinite(took) && took >= 0 ? took : null;
 };
 
 /** Our jobs are about one disk, also where the cloud runs them as a batch of one. */

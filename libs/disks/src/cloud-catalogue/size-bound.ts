@@ -29,8 +29,7 @@ export class SizeBounds {
   }
 
   async #read(projectId: ProjectId): Promise<number> {
-    const levels = await this.ledger.path(projectId);
-    const limits = levels.filter(({ dimension }) => dimension === 'per_disk_gigabytes').map(({ limit }) => limit);
-    return Math.min(...limits.map((limit) => (limit === 'unlimited' ? Infinity : limit)));
+    const least = await this.ledger.leastLimit(projectId, 'per_disk_gigabytes');
+    return least === 'unlimited' ? Infinity : least;
   }
 }

@@ -33,7 +33,7 @@ export class ExtendDisk extends Carrier<DiskCloud> {
       case 'running':
         return { look: 'pending', state: job.state, cloudId };
       case 'succeeded':
-        return { look: 'done', outcome: {} };
+        return { look: 'done', outcome: {}, tookMs: job.tookMs };
       case 'failed': {
         const disk = await cloud.findDisk(cloudId);
         const broken = disk !== null && disk.status.startsWith('error');

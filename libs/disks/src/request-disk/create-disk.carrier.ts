@@ -27,7 +27,7 @@ export class CreateDisk extends Carrier<DiskCloud> {
       case 'succeeded':
         return job.cloudId === null
           ? this.lookAtDisk(cloud, context, context.cloudId)
-          : { look: 'done', outcome: { cloudId: job.cloudId } };
+          : { look: 'done', outcome: { cloudId: job.cloudId }, tookMs: job.tookMs };
       case 'failed': {
         const leftId = job.cloudId ?? context.cloudId;
         const left = leftId === null ? null : await cloud.findDisk(leftId);

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import type { BindingId, Figures, ProjectId } from '@strata/kernel';
+import type { BindingId, Dimension, Figures, Limit, ProjectId } from '@strata/kernel';
 import { everything, type Sight } from '../event-store.js';
 import { type LedgerEntry, type LevelFigures, QuotaLedger, type Recount, type Recounted } from '../quota-ledger.js';
 import { grantsOf } from './grants.js';
@@ -72,6 +72,16 @@ export class PostgresQuotaLedger extends QuotaLedger {
 
   path(projectId: ProjectId, upTo?: number): Promise<readonly LevelFigures[]> {
     return this.figures({ sight: everything, projectId, upTo });
+  }
+
+  async leastLimit(projectId: ProjectId, dimension: Dimension): Promise<Limit> {
+    const { rows } = await this.pool.query<{ least: string | null }>({
+      name: 'least_limit',
+      text: 'select least_limit($1, $2) as least',
+      values: [projectId, dimension],
+    });
+    const least = rows[0]?.least ?? null;
+    return least === null ? 'unlimited' : Number(least);
   }
 
   async history(request: {

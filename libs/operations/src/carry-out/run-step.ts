@@ -195,7 +195,7 @@ class StepRun<Cloud> {
         return this.again('look', dueInMs, this.notes, null, this.looks + 1);
       }
       case 'done':
-        this.ports.pace.learn(this.paceKey, pendingForMs);
+        this.ports.pace.learn(this.paceKey, seen.tookMs ?? pendingForMs);
         return this.ended(await this.theCase.end({ end: 'succeeded', outcome: seen.outcome }));
       case 'failed':
         return this.ended(await this.theCase.end({ end: 'failed', error: seen.error, left: seen.left }));
