@@ -7,7 +7,7 @@ export { retireFollower, typesUnknownToFollowers, type FollowerFault } from './f
 export { type LaneBounds, laneBounds } from './lane/lane.js';
 export { LOG_CHANNEL, LogGrowth, type LogGrowthOptions } from './log-growth.js';
 export { exportLog, logHead, logRecords, verifyLog } from './log-records.js';
-export { migrate, type MigrateOptions, migrationList, prismaFolder } from './migrate.js';
+export { driftFrom, introspect, migrate, type MigrateOptions, migrationList, prismaFolder } from './migrate.js';
 export { PostgresEventStore, type PostgresEventStoreOptions, readPool } from './postgres-event-store.js';
 export { PostgresQuotaLedger } from './quota-ledger.js';
 export { PostgresPeople, PostgresTokenStore } from './token-store.js';

@@ -1,8 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { PrismaPg } from '@prisma/adapter-pg';
 import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils';
+import { SchemaEngineAdapter } from './schema-engine-adapter.js';
 
 /** `prisma/` of this repository: schema.prisma and the migrations, in Prisma's own layout. */
 export const prismaFolder = fileURLToPath(new URL('../../../../prisma/', import.meta.url));
@@ -10,26 +10,6 @@ export const prismaFolder = fileURLToPath(new URL('../../../../prisma/', import.
 export interface MigrateOptions {
   /** Folder with `migrations/` and `schema.prisma`; default: this repository's. */
   readonly folder?: string;
-}
-
-/**
- * The adapter's own `executeScript` cuts a script at every semicolon, also inside a function's body. A script without
- * parameters can go to PostgreSQL as it is, which also makes it one transaction.
- */
-class WholeScripts extends PrismaPg {
-  readonly #connected: Awaited<ReturnType<PrismaPg['connect']>>[] = [];
-
-  override async connect() {
-    const adapter = await super.connect();
-    this.#connected.push(adapter);
-    adapter.executeScript = async (script) => void (await adapter.underlyingDriver().query(script));
-    return adapter;
-  }
-
-  /** The engine never closes what it opened, and an open session keeps the lock of its migration. */
-  async disconnect(): Promise<void> {
-    await Promise.all(this.#connected.map((adapter) => adapter.dispose()));
-  }
 }
 
 type Engine = import('@prisma/schema-engine-wasm').SchemaEngine;
@@ -61,6 +41,16 @@ const engineModule = async (): Promise<EngineModule> => {
   return glue;
 };
 
+type Errors = ReturnType<typeof bindMigrationAwareSqlAdapterFactory>['errorRegistry'];
+
+/** The engine names an error of PostgreSQL by a number only; what it stands for is kept beside it. */
+const withCause = (error: unknown, errors: Errors): unknown => {
+  const id = /External error id#(\d+)/.exec(error instanceof Error ? error.message : '')?.[1];
+  const cause = id === undefined ? undefined : errors.consumeError(Number(id))?.error;
+  if (!(cause instanceof Error)) return error;
+  return new Error(`${cause.message} (${String((error as Error).message)})`, { cause });
+};
+
 let loading: Promise<EngineModule> | undefined;
 
 /** Opens the schema engine on a database for the length of `use`. */
@@ -70,17 +60,19 @@ export const withSchemaEngine = async <T>(
   use: (engine: Engine) => Promise<T>,
 ): Promise<T> => {
   const { SchemaEngine } = await (loading ??= engineModule());
-  const scripts = new WholeScripts({ connectionString: url, max: 2 });
-  const adapter = bindMigrationAwareSqlAdapterFactory(scripts);
+  const postgres = new SchemaEngineAdapter(url);
+  const adapter = bindMigrationAwareSqlAdapterFactory(postgres);
   try {
     const engine = await SchemaEngine.new({ datamodels: [['schema.prisma', schema]] }, () => undefined, adapter);
     try {
       return await use(engine);
+    } catch (error) {
+      throw withCause(error, adapter.errorRegistry);
     } finally {
       engine.free();
     }
   } finally {
-    await scripts.disconnect();
+    await postgres.disconnect();
   }
 };
 
@@ -120,3 +112,27 @@ export const migrate = async (adminUrl: string, options: MigrateOptions = {}): P
     return appliedMigrationNames;
   });
 };
+
+/** The schema brought up to what stands in the database, as `prisma db pull` would. */
+export const introspect = async (adminUrl: string, schema: string): Promise<string> =>
+  withSchemaEngine(adminUrl, schema, async (engine) => {
+    const files = [{ path: 'schema.prisma', content: schema }];
+    const pulled = await engine.introspect({
+      ...{ schema: { files }, baseDirectoryPath: prismaFolder, force: false, compositeTypeDepth: 1, namespaces: null },
+    });
+    const [first] = pulled.schema.files;
+    if (!first) throw new Error('the schema engine answered no schema');
+    return first.content;
+  });
+
+/** SQL that would lead from the database to the schema; empty when they agree. */
+export const driftFrom = async (adminUrl: string, schema: string): Promise<string> =>
+  withSchemaEngine(adminUrl, schema, async (engine) => {
+    const files = [{ path: 'schema.prisma', content: schema }];
+    const { exitCode, stdout } = await engine.diff({
+      from: { tag: 'schemaDatasource', files, configDir: prismaFolder },
+      to: { tag: 'schemaDatamodel', files },
+      ...{ script: true, exitCode: true, filters: NO_FILTER },
+    });
+    return exitCode === 0 ? '' : (stdout ?? 'the schema engine found a difference');
+  });

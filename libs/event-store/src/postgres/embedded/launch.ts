@@ -113,7 +113,10 @@ const stopLeftover = async (dataDir: string): Promise<void> => {
   const pid = Number((await textOf(pidFile))?.split('\n')[0]);
   if (!Number.isInteger(pid) || pid <= 1 || !isAlive(pid)) return;
   const command = await textOf(`/proc/${pid}/cmdline`);
-  if (command !== undefined && !command.includes(dataDir)) return; // the number was given to another program
+  if (command !== undefined && !command.includes(dataDir)) {
+    // The number was given to another program (a restarted container begins to count anew): PostgreSQL would not start.
+    return rm(pidFile);
+  }
   for (const signal of ['SIGINT', 'SIGQUIT'] as const) {
     process.kill(pid, signal);
     const deadline = Date.now() + STOP_DEADLINE_MS;
