@@ -12,7 +12,7 @@ export interface ViewTable {
   readonly name: string;
   readonly table: string;
   readonly columns: readonly ViewColumn[];
-  /** `key`, `project_id` and the declared columns as a select list; times as text with microseconds. */
+  /** `key`, `project_id` and the declared columns as a select list, for `rowOf`. */
   readonly selectList: string;
 }
 
@@ -25,8 +25,8 @@ const memberOf = (column: string): string =>
 const columnOf = (member: string): string =>
   member.replace(/GiB$/, 'Gib').replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
-const asText = (column: string): string =>
-  `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as ${column}`;
+/** Whatever the session's time zone; half the cost of `to_char`. */
+const asText = (column: string): string => `(${column} at time zone 'UTC')::text as ${column}`;
 
 const columnsOf = (view: Projection): readonly ViewColumn[] =>
   Object.entries(view.columns).map(([name, type]) => {
@@ -49,9 +49,16 @@ export const viewTable = <Row extends ViewRow>(view: Projection<Row>): ViewTable
   return made;
 };
 
+/** `2026-11-22 12:00:00.5` → `2026-11-22T12:00:00.500000Z`. */
+const timeFrom = (text: string): string =>
+  `${text.slice(0, 10)}T${text.slice(11, 19)}.${text.slice(20).padEnd(6, '0')}Z`;
+
 /** PostgreSQL hands out `bigint` as text; ours are positions and sizes, all safe integers. */
-const fromColumn = (type: ColumnType, value: unknown): unknown =>
-  type === 'bigint' && value !== null ? Number(value) : value;
+const fromColumn = (type: ColumnType, value: unknown): unknown => {
+  if (value === null) return null;
+  if (type === 'bigint') return Number(value);
+  return type === 'timestamptz' ? timeFrom(String(value)) : value;
+};
 
 /** What `selectList` brought, as the row that the projection made. */
 export const rowOf = <Row extends ViewRow>(table: ViewTable, record: Readonly<Record<string, unknown>>): Row => {

@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import type { RecordedEvent } from '../append.js';
 import type { EventTypes } from '../event-types.js';
 import type { FollowerTransaction, Projection } from '../follower.js';
 import { lineLock, readCheckpoint, registerCheckpoint, takeStep, viewFollower } from './follower-checkpoint.js';
@@ -34,7 +35,7 @@ export class RebuildOvertaken extends Error {
   override readonly name = 'RebuildOvertaken';
 }
 
-const defaultBatchSize = 5_000;
+const defaultBatchSize = 20_000;
 const rowsPerRemoval = 5_000;
 
 /**
@@ -90,36 +91,52 @@ export const removeGeneration = async (pool: Pool, projection: Projection, gener
   } while (removed === rowsPerRemoval);
 };
 
-/** To the end of the log, each batch in a transaction of its own. */
+/** To the end of the log, each batch in a transaction of its own; the next is read while one is written. */
 const fill = async (options: RebuildOptions, generation: number): Promise<number> => {
   const { pool, projection, signal, progressed } = options;
   const checkpoint = viewFollower(projection.name, generation);
   const start = await readCheckpoint(sqlOn(pool), checkpoint);
   if (start === undefined) throw new RebuildOvertaken(`${checkpoint} was removed`);
   let position = start;
-  for (;;) {
+  let events = await readBatch(options, sqlOn(pool), position);
+  while (events.length > 0) {
     signal?.throwIfAborted();
-    const next = await inTransaction(pool, (tx) => step(options, generation, position, tx));
-    if (next === position) return position;
-    position = next;
+    const [batch, after] = [events, position];
+    position += batch.length;
+    [events] = await Promise.all([
+      readBatch(options, sqlOn(pool), position),
+      inTransaction(pool, (tx) => step(options, generation, after, batch, tx)),
+    ]);
     progressed?.(position);
   }
+  return position;
 };
+
+const readBatch = (
+  { batchSize = defaultBatchSize }: RebuildOptions,
+  db: FollowerTransaction,
+  after: number,
+): Promise<readonly RecordedEvent[]> => readLog(db, after, batchSize);
 
 const fillTo = async (options: RebuildOptions, generation: number, target: number, tx: FollowerTransaction) => {
   let position = (await readCheckpoint(tx, viewFollower(options.projection.name, generation))) ?? 0;
-  while (position < target) position = await step(options, generation, position, tx);
+  while (position < target) {
+    const events = await readBatch(options, tx, position);
+    await step(options, generation, position, events, tx);
+    position += events.length;
+  }
 };
 
-const step = async (options: RebuildOptions, generation: number, after: number, tx: FollowerTransaction) => {
-  const { projection, types, batchSize = defaultBatchSize } = options;
-  const events = await readLog(tx, after, batchSize);
-  if (events.length === 0) return after;
+const step = async (
+  { projection, types }: RebuildOptions,
+  generation: number,
+  after: number,
+  events: readonly RecordedEvent[],
+  tx: FollowerTransaction,
+): Promise<void> => {
   const follower = viewFollower(projection.name, generation);
-  const position = after + events.length;
-  if (!(await takeStep(tx, { follower, line: follower, after, position }))) {
+  if (!(await takeStep(tx, { follower, line: follower, after, position: after + events.length }))) {
     throw new RebuildOvertaken(`someone else is filling ${follower}`);
   }
   await projectionHandler(projection, types)(events, tx, generation);
-  return position;
 };

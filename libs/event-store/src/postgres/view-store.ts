@@ -4,29 +4,34 @@ import type { Projection, ViewRow } from '../follower.js';
 import { ViewStore, type ViewCursor, type ViewPage, type ViewQuery, type ViewValue } from '../view-store.js';
 import { survivingLostConnections } from './follower-transaction.js';
 import { rowOf, viewTable, type ViewTable } from './projection-table.js';
-import { columnNamed, getSql, listSql, type TableFacts, type ViewSql } from './view-store-query.js';
+import { columnNamed, getSql, listSql, type Standing, type TableFacts, type ViewSql } from './view-store-query.js';
 import { isUuid } from './view-store-values.js';
 import { viewPositions, ViewWatch } from './view-store-wait.js';
 
+const grantsOf = (nodes: readonly string[]): string => escapeLiteral(`{${nodes.filter(isUuid).join(',')}}`);
+
 /** For one transaction: what row-level security then goes by. */
-const seeing = (sight: Sight): string => {
-  if (sight.all) return `select set_config('strata.sight', 'all', true)`;
-  const grants = `{${sight.nodes.filter(isUuid).join(',')}}`;
-  return `select set_config('strata.sight', '', true), set_config('strata.grants', ${escapeLiteral(grants)}, true)`;
-};
+const seeing = (sight: Sight): string =>
+  sight.all
+    ? `select set_config('strata.sight', 'all', true)`
+    : `select set_config('strata.sight', '', true), set_config('strata.grants', ${grantsOf(sight.nodes)}, true)`;
+
+/** From more projects than this one does not start, but from the order. */
+const fewProjects = 64;
+
+const visible = (sight: Sight): string =>
+  sight.all
+    ? 'null::uuid[]'
+    : `array(select id from nodes where path && ${grantsOf(sight.nodes)}::uuid[] limit ${fewProjects + 1})`;
 
 /** One snapshot, so that rows, generation and position belong together. */
 const begin = (view: string, sight: Sight): string =>
   `begin isolation level repeatable read read only; ${seeing(sight)};
    select coalesce(max(generation), 1) as generation,
      coalesce((select position from checkpoints
-       where follower = ${escapeLiteral(view)} || '@' || coalesce(max(generation), 1) order by after desc limit 1), 0) as position
+       where follower = ${escapeLiteral(view)} || '@' || coalesce(max(generation), 1) order by after desc limit 1), 0) as position,
+     ${visible(sight)} as projects
      from view_generation where view = ${escapeLiteral(view)}`;
-
-interface Standing {
-  readonly generation: number;
-  readonly position: number;
-}
 
 type Records = readonly Readonly<Record<string, unknown>>[];
 
@@ -77,18 +82,19 @@ export class PostgresViewStore extends ViewStore {
   async #read(
     view: Projection,
     sight: Sight,
-    { text, valuesIn }: ViewSql,
+    sql: ViewSql,
   ): Promise<{ readonly records: Records; readonly position: number }> {
     const client = await this.#pool.connect();
     // A connection that dies between two queries says so by an event; the next query fails with it.
     client.on('error', nothing);
     let ended = false;
     try {
-      const { generation, position } = await standingIn(client, view.name, sight);
-      const { rows } = await client.query<Record<string, unknown>>(text, valuesIn(generation));
+      const standing = await standingIn(client, view.name, sight);
+      const { text, values } = sql(standing);
+      const { rows } = await client.query<Record<string, unknown>>(text, values);
       await client.query('commit');
       ended = true;
-      return { records: rows, position };
+      return { records: rows, position: standing.position };
     } finally {
       // A connection whose transaction did not end well is not used again: it still carries someone's grants.
       client.off('error', nothing);
@@ -119,10 +125,13 @@ const standingIn = async (client: PoolClient, view: string, sight: Sight): Promi
   const results = (await client.query(begin(view, sight))) as unknown as readonly QueryResult<{
     generation: number;
     position: string;
+    projects: readonly string[] | null;
   }>[];
   const standing = results.at(-1)?.rows[0];
   if (!standing) throw new Error(`${view}: no standing was read`);
-  return { generation: standing.generation, position: Number(standing.position) };
+  const { generation, position, projects } = standing;
+  const few = projects && projects.length <= fewProjects ? projects : undefined;
+  return { generation, position: Number(position), projects: few };
 };
 
 const cursorOf = <Row extends ViewRow>(table: ViewTable, by: string, row: Row): ViewCursor => {
