@@ -144,9 +144,11 @@ const requestDisk = async () => {
   return { diskId, operationId: await request('disk.create', diskId, { diskId, ...spec }, command) };
 };
 
+const noSweep = () => Promise.reject(new Error('no sweep is asked for here'));
+
 const ports = (change: Partial<StepPorts<DiskCloud>> = {}): StepPorts<DiskCloud> => {
   const kinds = new KindRegistry(diskKinds);
-  const carriers = new Map<string, Carrier<DiskCloud>>(diskCarriers().map((each) => [each.kind, each]));
+  const carriers = new Map<string, Carrier<DiskCloud>>(diskCarriers(noSweep).map((each) => [each.kind, each]));
   return {
     store,
     rulesOf: (kind) => kinds.rulesOf(kind),

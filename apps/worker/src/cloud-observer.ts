@@ -1,6 +1,6 @@
 import { CloudSilent, type DiskCloud } from '@strata/cloud';
 import type { WorkerConfig } from '@strata/config';
-import { disksView, sweepDisks } from '@strata/disks';
+import type { SweepReport } from '@strata/disks';
 import { everything, type EventStore, type QuotaLedger, type ViewStore } from '@strata/event-store';
 import { charged, BindingId, Dimension } from '@strata/kernel';
 import { WORKER_ACTOR } from '@strata/operations';
@@ -10,12 +10,11 @@ import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import type { Clouds } from './clouds.js';
 import { keepCatalogue } from './keep-catalogue.js';
-import { RequestBudget } from './request-budget.js';
-import { sweptDisksOf } from './swept-disks.js';
 
 export interface ObserverPorts {
   readonly store: EventStore;
   readonly views: ViewStore;
+  readonly sweep: (cloud: DiskCloud, bindingId: string) => Promise<SweepReport>;
   readonly ledger: QuotaLedger;
   readonly pool: Pool;
   readonly leases: PostgresLeases;
@@ -28,8 +27,6 @@ export interface ObserverPorts {
 const roundMs = 5_000;
 /** The cloud's quota and catalogue change rarely, and a refusal by the cloud is recorded anyhow. In ms. */
 const figuresEveryMs = 60_000;
-/** A share of the request budget, so that commands come first. */
-const sweepShare = 0.2;
 
 /** Looks after each binding: what it grants, what it offers, and whether its disks are those of the log. */
 export class CloudObserver {
@@ -102,18 +99,7 @@ export class CloudObserver {
   }
 
   private async sweep(bindingId: BindingId, cloud: DiskCloud): Promise<void> {
-    const { store, views, settings, logger } = this.ports;
-    const budget = new RequestBudget(settings.requestsPerSecond * sweepShare, () => performance.now());
-    const report = await sweepDisks(
-      {
-        store,
-        cloud,
-        disksOf: (id) => sweptDisksOf(views, disksView, id),
-        budget: () => budget.turn(this.stopping.signal),
-        requestTimeoutMs: settings.requestTimeoutMs,
-      },
-      bindingId,
-    );
-    logger.info({ bindingId, ...report }, 'swept');
+    const report = await this.ports.sweep(cloud, bindingId);
+    this.ports.logger.info({ bindingId, ...report }, 'swept');
   }
 }

@@ -13,6 +13,7 @@ import type { Logger } from 'pino';
 import { Clouds } from './clouds.js';
 import { CloudObserver } from './cloud-observer.js';
 import { stepRunner } from './step-runner.js';
+import { sweeping } from './sweeping.js';
 
 export interface Worker {
   stop(): Promise<void>;
@@ -35,7 +36,10 @@ export const startWorker = async (config: WorkerConfig, logger: Logger, hooks: W
   await assertRole(store.pool);
   const schedule = new PostgresOperationSchedule(store.pool);
   const clouds = cloudsOf(config, store, logger);
-  const run = stepRunner({ schedule, leaseMs: config.leaseMs, step: stepPorts(config, store, clouds, hooks) });
+  const views = new PostgresViewStore(store.pool);
+  const stopping = new AbortController();
+  const sweep = sweeping({ store, views, signal: stopping.signal, ...config.cloud });
+  const run = stepRunner({ schedule, leaseMs: config.leaseMs, step: stepPorts(config, store, clouds, sweep, hooks) });
   const worker = new BullmqStepWorker({
     backend: config.queue,
     run: (job, signal) => runInContext({ operationId: job.operationId }, () => run(job, signal)),
@@ -44,7 +48,8 @@ export const startWorker = async (config: WorkerConfig, logger: Logger, hooks: W
   });
   const observer = new CloudObserver({
     store,
-    views: new PostgresViewStore(store.pool),
+    views,
+    sweep,
     ledger: new PostgresQuotaLedger(store.pool),
     pool: store.pool,
     leases: new PostgresLeases(store.pool),
@@ -57,6 +62,7 @@ export const startWorker = async (config: WorkerConfig, logger: Logger, hooks: W
   logger.info('worker ready');
   return {
     stop: async () => {
+      stopping.abort(new Error('the worker stops'));
       await Promise.all([worker.drain(config.closeGraceMs / 2), observer.stop()]);
       await Promise.allSettled([clouds.close(), store.close()]);
     },
@@ -76,10 +82,11 @@ const stepPorts = (
   { cloud }: WorkerConfig,
   store: EventStore,
   clouds: Clouds,
+  sweep: ReturnType<typeof sweeping>,
   hooks: WorkerHooks,
 ): Omit<StepPorts<DiskCloud>, 'stillMine'> => {
   const kinds = new KindRegistry(diskKinds);
-  const carriers = new Map<string, Carrier<DiskCloud>>(diskCarriers().map((each) => [each.kind, each]));
+  const carriers = new Map<string, Carrier<DiskCloud>>(diskCarriers(sweep).map((each) => [each.kind, each]));
   const patience: Patience = {
     sendWithinMs: cloud.sendBeforeMs,
     requestTimeoutMs: cloud.requestTimeoutMs,

@@ -4,13 +4,19 @@ import { ChangeDisk } from './change-disk/change-disk.carrier.js';
 import { DeleteDisk } from './delete-disk/delete-disk.carrier.js';
 import { ExtendDisk } from './extend-disk/extend-disk.carrier.js';
 import { RefreshDisk } from './refresh-disk/refresh-disk.carrier.js';
+import type { SweepReport } from './sweep-disks/sweep-disks.js';
+import { CheckBinding, SweepBinding } from './tend-binding/tend-binding.carriers.js';
 import { CreateDisk } from './request-disk/create-disk.carrier.js';
 
 /** For the worker: how each kind is carried out. */
-export const diskCarriers = (): readonly Carrier<DiskCloud>[] => [
+export const diskCarriers = (
+  sweep: (cloud: DiskCloud, bindingId: string) => Promise<SweepReport>,
+): readonly Carrier<DiskCloud>[] => [
   new CreateDisk(),
   new ChangeDisk(),
   new ExtendDisk(),
   new DeleteDisk(),
   new RefreshDisk(),
+  new CheckBinding(),
+  new SweepBinding(sweep),
 ];

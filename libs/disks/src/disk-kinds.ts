@@ -4,12 +4,15 @@ import { deleteDiskRules } from './delete-disk/delete-disk.rules.js';
 import { extendDiskRules } from './extend-disk/extend-disk.rules.js';
 import { refreshDiskRules } from './refresh-disk/refresh-disk.rules.js';
 import { createDiskRules } from './request-disk/create-disk.rules.js';
+import { checkBindingRules, sweepBindingRules } from './tend-binding/tend-binding.rules.js';
 
-/** Everything that can be under way with a disk. */
+/** Everything that can be under way with a disk, or with a binding as a whole. */
 export const diskKinds: readonly KindRules[] = [
   createDiskRules,
   changeDiskRules,
   extendDiskRules,
   deleteDiskRules,
   refreshDiskRules,
+  checkBindingRules,
+  sweepBindingRules,
 ];

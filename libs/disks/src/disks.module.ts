@@ -9,6 +9,7 @@ import { DeleteDiskController } from './delete-disk/delete-disk.http.js';
 import { DisksController } from './disk-list/disks.http.js';
 import { ExtendDiskController } from './extend-disk/extend-disk.http.js';
 import { RefreshDiskController } from './refresh-disk/refresh-disk.http.js';
+import { TendBindingController } from './tend-binding/tend-binding.http.js';
 import { RequestDisksController } from './request-disk/request-disks.http.js';
 
 /** Needs from the app, globally: EventStore, QuotaLedger, ViewStore, Cursors, Catalogue, and what OperationsModule needs. */
@@ -22,6 +23,7 @@ import { RequestDisksController } from './request-disk/request-disks.http.js';
     ExtendDiskController,
     RefreshDiskController,
     CloudCatalogueController,
+    TendBindingController,
   ],
   providers: [Admission, CloudOffers, SizeBounds],
 })
