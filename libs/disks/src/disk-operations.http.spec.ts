@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { followEvents, scopeOfOperation, operationRecordOf } from '@strata/operations';
+import { followEvents, operationRecordOf, operationsView, scopeOfOperation } from '@strata/operations';
 import { PostgresTokenStore } from '@strata/event-store/postgres';
 import { everything } from '@strata/event-store';
 import { TokenAuthenticator } from '@strata/projects';
@@ -8,6 +8,7 @@ import { until } from '@strata/testing';
 import { v7 as newId } from 'uuid';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { DiskServer } from './contract/disk-server.js';
+import { disksView } from './index.js';
 
 let server: DiskServer;
 let project: string;
@@ -403,5 +404,17 @@ describe('the whole log', () => {
     const from = await call('GET', '/v1/events?limit=1&from=2', undefined, {}, asAdmin());
     expect(from.body['items']).toMatchObject([{ position: 3 }]);
     expect(codeOf(await call('GET', '/v1/events?from=another.2', undefined, {}, asAdmin()))).toBe('log-restored');
+  });
+});
+
+describe('the views of disks and operations', () => {
+  it('come out the same from the whole log, row for row, as of every position', async () => {
+    for (const view of [disksView, operationsView]) {
+      await listed('/v1/disks');
+      await listed('/v1/operations');
+      const { differences } = await server.server.rebuild(view);
+      expect(differences).toMatchObject({ different: 0, first: [] });
+      expect(differences.compared).toBeGreaterThan(0);
+    }
   });
 });
