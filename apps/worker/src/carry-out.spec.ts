@@ -144,11 +144,24 @@ const requestDisk = async () => {
   return { diskId, operationId: await request('disk.create', diskId, { diskId, ...spec }, command) };
 };
 
-const noSweep = () => Promise.reject(new Error('no sweep is asked for here'));
+/** Of a log that knows no disks. */
+const sweepAll = (of: DiskCloud, id: string) =>
+  sweepDisks(
+    {
+      store,
+      cloud: of,
+      disksOf: async function* () {
+        yield await Promise.resolve([]);
+      },
+      budget: () => Promise.resolve(),
+      requestTimeoutMs: 1_000,
+    },
+    id,
+  );
 
 const ports = (change: Partial<StepPorts<DiskCloud>> = {}): StepPorts<DiskCloud> => {
   const kinds = new KindRegistry(diskKinds);
-  const carriers = new Map<string, Carrier<DiskCloud>>(diskCarriers(noSweep).map((each) => [each.kind, each]));
+  const carriers = new Map<string, Carrier<DiskCloud>>(diskCarriers(sweepAll).map((each) => [each.kind, each]));
   return {
     store,
     rulesOf: (kind) => kinds.rulesOf(kind),
@@ -353,6 +366,52 @@ describe('carrying out work on a disk that is there', () => {
       expect(await figures()).toEqual({ held: 0, used: 0, releasing: 0 });
     },
   );
+});
+
+describe('a deletion that the cloud could not finish', () => {
+  it('leaves the disk in error, charged as in use', async () => {
+    const { diskId, cloudId } = await provisioned();
+    await faults({ kind: 'job-failed', times: 1 });
+    const { operation } = await carryOut(
+      await request('disk.delete', diskId, { diskId, cloudId }, { type: 'RequestDeletion' }),
+    );
+    expect(operation).toMatchObject({ status: 'failed', error: { code: 'failed-in-cloud' } });
+    expect(statusOf(await diskNow(diskId))).toBe('error');
+    expect(await figures()).toEqual({ held: 0, used: 20, releasing: 0 });
+  });
+});
+
+describe('looking after a binding', () => {
+  const tend = async (kind: string) => {
+    const operationId = OperationId.parse(newId());
+    const ownNode = ProjectId.parse(bindingId);
+    const requested = operationEvent('OperationRequested', {
+      operationId,
+      kind,
+      projectId: ownNode,
+      bindingId,
+      target: { type: 'binding', id: bindingId },
+      input: {},
+      partOf: null,
+      parts: [],
+      retryOf: null,
+    });
+    const stream = `operation-${operationId}` as const;
+    await append({ streams: [{ stream, projectId: ownNode, expectedVersion: 0, events: [requested] }] });
+    return carryOut(operationId);
+  };
+
+  it('checks that the cloud can be reached', async () => {
+    expect((await tend('binding.check')).operation.status).toBe('succeeded');
+  });
+
+  it('tells what a sweep came to', async () => {
+    const marker = `${newId()}.1`;
+    await cloud.createDisk({ ...spec, marker }, { timeoutMs: 1_000, mayStillSend: () => true });
+    const { operation, events } = await tend('binding.sweep');
+    expect(operation.status).toBe('succeeded');
+    expect(events.at(-1)?.data).toMatchObject({ result: { inCloud: 1, known: 0, surplusRemoved: 0 } });
+  });
 });
 
 describe('the sweep', () => {

@@ -30,7 +30,8 @@ export class DeleteDisk extends Carrier<DiskCloud> {
     const disk = await cloud.findDisk(cloudId);
     if (disk === null) return { look: 'done', outcome: {} };
     if (disk.status === 'deleting') return { look: 'pending', state: 'running', cloudId };
-    if (disk.status === 'error-deleting') return { look: 'failed', error: cloudFailed(stateFault(disk)), left: {} };
+    if (disk.status === 'error-deleting')
+      return { look: 'failed', error: cloudFailed(stateFault(disk)), left: { broken: true } };
     // Neither gone nor going: the job knows whether it has begun, or has failed without a trace.
     const job = context.jobId === null ? undefined : await cloud.lookAtJob(context.jobId);
     return job?.state === 'failed'

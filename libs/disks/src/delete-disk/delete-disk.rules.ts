@@ -6,6 +6,11 @@ export const deleteDiskRules = diskRules({
   absence: 'one-look',
   deadlineMs: 60 * 60_000,
   done: (operationId) => ({ type: 'RecordDeleted', operationId }),
-  failed: (operationId, fault) => ({ type: 'RecordFailed', operationId, fault, broken: false }),
+  failed: (operationId, fault, left) => ({
+    type: 'RecordFailed',
+    operationId,
+    fault,
+    broken: left['broken'] === true,
+  }),
   again: (_input, work) => ({ type: 'RequestDeletion', work }),
 });
