@@ -37,3 +37,5 @@ const codeOfOutput = (): ExitCode => {
   return exitCode.failed;
 };
 process.exitCode = ended !== undefined && code === exitCode.interrupted ? ended : codeOfOutput();
+// What an interrupted command has left waiting must not hold up the end.
+if (ended !== undefined) process.exit();

@@ -7,10 +7,17 @@ export const untilAborted = <T>(signal: AbortSignal, work: Promise<T>): Promise<
     void work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
   });
 
-/** The same one after the other; after an abort the next one throws its reason. */
+/** The same one after the other: an abort is not kept waiting by an item that does not come. */
 export async function* eachUntilAborted<T>(signal: AbortSignal, items: AsyncIterable<T>): AsyncGenerator<T> {
-  for await (const item of items) {
-    signal.throwIfAborted();
-    yield item;
+  const iterator = items[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const next = await untilAborted(signal, iterator.next());
+      if (next.done === true) return;
+      yield next.value;
+    }
+  } finally {
+    const ended = Promise.resolve(iterator.return?.()).catch(() => undefined);
+    if (!signal.aborted) await ended;
   }
 }

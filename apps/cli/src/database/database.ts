@@ -4,6 +4,7 @@ import { readPool, urlOf } from '@strata/event-store/postgres';
 import type { CliConfig } from '@strata/config';
 import type { Pool } from 'pg';
 import { z } from 'zod';
+import type { Invocation } from '../call/command.js';
 import { CliFault, unusable } from '../call/fault.js';
 
 /** Chunks of a verification or a recount are larger than what a request reads. */
@@ -68,11 +69,16 @@ const embeddedUrl = async (dataDir: string): Promise<string> => {
 export const databaseUrl = async (config: CliConfig): Promise<string> =>
   config.databaseUrl ?? (await embeddedUrl(config.dataDir));
 
-export const withDatabase = async <T>(config: CliConfig, use: (pool: Pool) => Promise<T>): Promise<T> => {
+/** After an abort the connections are left to the end of the process: a query that waits would hold it up. */
+export const withDatabase = async <T>(
+  { config, signal }: Pick<Invocation, 'config' | 'signal'>,
+  use: (pool: Pool) => Promise<T>,
+): Promise<T> => {
   const pool = readPool(await databaseUrl(config), 2, statementTimeoutMs);
   try {
     return await use(pool);
   } finally {
-    await pool.end();
+    const ended = pool.end();
+    if (!signal.aborted) await ended;
   }
 };

@@ -1,5 +1,4 @@
 import { bootstrap, migrate, urlOf } from '@strata/event-store/postgres';
-import { preparePostgresQueue } from '@strata/queue/bullmq';
 import type { CliConfig } from '@strata/config';
 import type { Command, Invocation } from '../call/command.js';
 import { exitCode } from '../call/exit-code.js';
@@ -54,6 +53,7 @@ const run = async ({ config, options, terminal, signal }: Invocation) => {
   for (const name of applied) say(terminal.out, `applied ${name}`);
   if (applied.length === 0) say(terminal.out, 'nothing to apply: the schema is up to date');
   signal.throwIfAborted();
+  const { preparePostgresQueue } = await import('@strata/queue/bullmq');
   await preparePostgresQueue({ ownerUrl: url, roles: ['strata_worker'] });
   say(terminal.out, 'the schema of the queue is ready');
   return exitCode.ok;

@@ -11,6 +11,9 @@ const mustOpen = async (path: string): Promise<void> => {
   }
 };
 
+/** Far more than an event can have. */
+const longestLine = 1 << 25;
+
 /**
  * Lines of a file, by line feeds only: `node:readline` ends a line at U+2028 and U+2029 too, which JSON lets stand in a
  * string.
@@ -21,6 +24,7 @@ export async function* linesOf(path: string): AsyncGenerator<string> {
   for await (const chunk of createReadStream(path, { encoding: 'utf8', highWaterMark: 1 << 20 })) {
     const lines = `${rest}${String(chunk)}`.split('\n');
     rest = lines.pop() ?? '';
+    if (rest.length > longestLine) throw new CliFault(`${path} has a line of more than ${longestLine} characters`);
     yield* lines;
   }
   if (rest !== '') yield rest;

@@ -5,6 +5,7 @@ import { withDatabase } from '../database/database.js';
 import { exitCode } from '../call/exit-code.js';
 import { unusable } from '../call/fault.js';
 import { counted, say } from '../call/terminal.js';
+import { eachUntilAborted } from '../call/until-aborted.js';
 import { visibleHead } from './visible-log.js';
 import { writeLines, writeWholeFile } from './whole-file.js';
 
@@ -16,11 +17,11 @@ const positionOption = (invocation: Invocation, name: string): number => {
 
 /** Up to the head of the moment at which it begins; the first line says what it is, the last one where it ends. */
 const run = async (invocation: Invocation) => {
-  const { config, terminal, signal } = invocation;
+  const { terminal, signal } = invocation;
   const after = positionOption(invocation, 'after');
   const out = textOption(invocation, 'out');
-  return withDatabase(config, async (pool) => {
-    const { incarnation, position } = await visibleHead(pool);
+  return withDatabase(invocation, async (pool) => {
+    const { incarnation, position } = await visibleHead(pool, signal);
     if (after > position) throw unusable(`log export: the log ends at position ${position}, before --after ${after}`);
     if (after === position && after > 0) {
       say(terminal.err, `nothing to export: the log ends at position ${position}`);
@@ -33,7 +34,7 @@ const run = async (invocation: Invocation) => {
         yield record;
       }
     };
-    const lines = exportLines(incarnation, counting());
+    const lines = eachUntilAborted(signal, exportLines(incarnation, counting()));
     if (out === undefined) await writeLines(terminal.out, lines, signal);
     else await writeWholeFile(out, lines, signal);
     say(terminal.err, `exported ${counted(events, 'event')}, up to position ${position}`);

@@ -18,9 +18,9 @@ export const logSignHead: Command = {
     ['--out <file>', 'Add the line to a file instead of writing it to the terminal'],
   ],
   run: async (invocation) => {
-    const { config, terminal } = invocation;
+    const { terminal, signal } = invocation;
     const key = await signingKeyOf(invocation);
-    const head = await withDatabase(config, visibleHead);
+    const head = await withDatabase(invocation, (pool) => visibleHead(pool, signal));
     let signed;
     try {
       signed = signHead(head, key, new Date());

@@ -59,14 +59,14 @@ const optionsOf = async (invocation: Invocation): Promise<VerifyOptions> => {
 };
 
 const run = async (invocation: Invocation): Promise<ExitCode> => {
-  const { config, terminal, signal } = invocation;
+  const { terminal, signal } = invocation;
   const options = await optionsOf(invocation);
   const exports = textOptions(invocation, 'from-export');
   const verified =
     exports.length > 0
       ? await verifyExport(eachUntilAborted(signal, continued(exports)), options)
-      : await withDatabase(config, async (pool) => {
-          const { incarnation, position } = await visibleHead(pool);
+      : await withDatabase(invocation, async (pool) => {
+          const { incarnation, position } = await visibleHead(pool, signal);
           return verifyRecords(eachUntilAborted(signal, logRecords(pool, position)), { ...options, incarnation });
         });
   return report(verified, options.heads?.length ?? 0, terminal);

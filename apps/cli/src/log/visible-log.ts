@@ -2,12 +2,15 @@ import { logHead } from '@strata/event-store/postgres';
 import type { LogHead } from '@strata/event-store';
 import type { Pool } from 'pg';
 import { CliFault } from '../call/fault.js';
+import { untilAborted } from '../call/until-aborted.js';
 
 /**
  * The head of the log, as long as all of it can be seen. Row-level security shows a role without sight an empty log, which
  * would be found flawless.
  */
-export const visibleHead = async (pool: Pool): Promise<LogHead> => {
+export const visibleHead = (pool: Pool, signal: AbortSignal): Promise<LogHead> => untilAborted(signal, seenBy(pool));
+
+const seenBy = async (pool: Pool): Promise<LogHead> => {
   const { rows } = await pool.query<{ head: string }>('select head from log_head()');
   const head = await logHead(pool);
   if (head.position < Number(rows[0]?.head ?? 0)) {

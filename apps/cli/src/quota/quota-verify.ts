@@ -19,7 +19,7 @@ export const quotaVerify: Command = {
   summary: 'Recount the quota of every project and binding from the log',
   help: [],
   run: ({ config, terminal, signal }) =>
-    withDatabase(config, async (pool) => {
+    withDatabase({ config, signal }, async (pool) => {
       const { position, nodes, differences } = await untilAborted(signal, new PostgresQuotaLedger(pool).recount());
       for (const found of differences) say(terminal.out, difference(found));
       const outcome = differences.length === 0 ? 'no difference' : counted(differences.length, 'difference');

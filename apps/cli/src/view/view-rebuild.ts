@@ -1,77 +1,4 @@
-import { EventTypes, type Projection, type ViewRow } from '@strata/event-store';
-import {
-  rebuildView,
-  removeGeneration,
-  type Rebuilt,
-  type RebuildOptions,
-  type RowDifference,
-  switchView,
-} from '@strata/event-store/postgres';
-import { diskEvents, disksView } from '@strata/disks';
-import { operationEvents, operationsView } from '@strata/operations';
-import { bindingEvents, bindingsView, projectEvents, projectsView } from '@strata/projects';
-import type { Command, Invocation } from '../call/command.js';
-import { withDatabase } from '../database/database.js';
-import { exitCode } from '../call/exit-code.js';
-import { unusable } from '../call/fault.js';
-import { counted, say } from '../call/terminal.js';
-
-const types = new EventTypes([projectEvents, bindingEvents, operationEvents, diskEvents]);
-
-/** As the projector runs it: a view of one feature ignores, by name, what the features after it write. */
-const amongAll = <Row extends ViewRow>(view: Projection<Row>): Projection => {
-  const known = new Set([...view.handles, ...view.ignores]);
-  const ignores = [...view.ignores, ...types.names.filter((name) => !known.has(name))];
-  return { ...view, ignores } as unknown as Projection; // rows come back to `apply` as it made them
-};
-
-const views = [amongAll(projectsView), amongAll(bindingsView), amongAll(operationsView), amongAll(disksView)];
-
-const viewCalled = (name: string | undefined): Projection => {
-  const found = views.find((view) => view.name === name);
-  if (found) return found;
-  throw unusable(`there is no view "${name}"; there are ${views.map((view) => view.name).join(', ')}`);
-};
-
-const where = ({ key, validFrom }: RowDifference): string => `row ${key} from position ${validFrom}`;
-
-const lineOf = (found: RowDifference): string => {
-  switch (found.difference) {
-    case 'only-live':
-      return `${where(found)}: only in the live view`;
-    case 'only-rebuilt':
-      return `${where(found)}: only in the rebuilt view`;
-    case 'changed':
-      return `${where(found)}: other ${found.columns.join(', ')}`;
-  }
-};
-
-const report = ({ view, position, differences }: Rebuilt, { out }: Invocation['terminal']): void => {
-  const { compared, different, first } = differences;
-  for (const found of first) say(out, lineOf(found));
-  if (different > first.length) say(out, `… and ${different - first.length} more`);
-  const outcome = different === 0 ? 'no difference' : counted(different, 'difference');
-  say(out, `${view}: ${outcome} in ${counted(compared, 'row version')} at position ${position}`);
-};
-
-/** What is not in use afterwards is removed: the new generation, or after a switch the old one. */
-const run = async (invocation: Invocation) => {
-  const { config, options, operands, terminal, signal } = invocation;
-  const projection = viewCalled(operands[0]);
-  return withDatabase(config, async (pool) => {
-    const rebuild: RebuildOptions = { pool, types, projection, signal };
-    const rebuilt = await rebuildView(rebuild);
-    report(rebuilt, terminal);
-    if (options['switch'] === true) {
-      await switchView(rebuild, rebuilt);
-      say(terminal.out, `${projection.name}: generation ${rebuilt.generation} is in use`);
-      await removeGeneration(pool, projection, rebuilt.live);
-      return exitCode.ok;
-    }
-    await removeGeneration(pool, projection, rebuilt.generation);
-    return rebuilt.differences.different === 0 ? exitCode.ok : exitCode.found;
-  });
-};
+import type { Command } from '../call/command.js';
 
 export const viewRebuild: Command = {
   name: 'view rebuild',
@@ -79,5 +6,6 @@ export const viewRebuild: Command = {
   options: { switch: { type: 'boolean' } },
   summary: 'Make a view anew from the log beside the live one, and compare the two row by row',
   help: [['--switch', 'Take the new one into use, whatever the comparison said']],
-  run,
+  // The features behind the views are read by this command only.
+  run: async (invocation) => (await import('./rebuild.js')).rebuild(invocation),
 };
