@@ -55,7 +55,12 @@ const boundaries = (testTags, kernelPackages) => ({
 });
 
 /** Specs, the contract suites that edges export for specs, and the two projects that exist for tests alone. */
-const testCode = ['**/*.spec.ts', 'libs/*/src/contract/**/*.ts', 'libs/testing/src/**/*.ts', 'apps/e2e/src/**/*.ts'];
+const testCode = [
+  '**/*.spec.ts',
+  '{apps,libs}/*/src/contract/**/*.ts',
+  'libs/testing/src/**/*.ts',
+  'apps/e2e/src/**/*.ts',
+];
 
 const adaptersArePluggedIn = {
   group: ['@strata/*/*'],
@@ -110,7 +115,10 @@ export default tseslint.config(
     rules: {
       '@typescript-eslint/no-explicit-any': 'error',
       '@typescript-eslint/no-floating-promises': 'error',
-      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { argsIgnorePattern: '^_', varsIgnorePattern: '^_', ignoreRestSiblings: true },
+      ],
       '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
       'no-console': 'error',
     },

@@ -30,7 +30,7 @@ export class QueueUnavailable extends Error {
 /** What may run now. Holds nothing that the log does not: it may be wiped at any time, and refills. */
 export abstract class StepQueue {
   /**
-   * In the order given, as few round trips as possible. A job id that still exists (waiting or running) is ignored.
+   * In the order given, but for jobs fewer than ten places apart, which may change places. A job id that still exists (waiting or running) is ignored.
    * Throws `QueueUnavailable` within a bounded time.
    */
   abstract admit(jobs: readonly StepJob[]): Promise<void>;

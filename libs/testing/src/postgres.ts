@@ -14,11 +14,13 @@ import {
   migrationList,
   prismaFolder,
 } from '@strata/event-store/postgres';
+import { until } from './until.js';
 
 const run = promisify(execFile);
 const passwords = { owner: 'owner', api: 'api', worker: 'worker' };
 const password = 'postgres';
 const template = 'strata_template';
+const leaveMs = 1_000;
 
 export interface TestDatabase extends DatabaseUrls {
   readonly name: string;
@@ -102,14 +104,20 @@ export const startTestPostgres = async (): Promise<TestPostgres> => {
     endsWithParent: true,
   });
 
-  const asAdmin = async (sql: string): Promise<void> => {
+  const asAdmin = async (sql: string): Promise<number> => {
     const client = new pg.Client({ connectionString: server.adminUrl });
     await client.connect();
     try {
-      await client.query(sql);
+      return (await client.query(sql)).rowCount ?? 0;
     } finally {
       await client.end();
     }
+  };
+  /** A pool that was ended still has connections for a moment; an end by the server would be an error in it. */
+  const clientsLeave = async (database: string): Promise<void> => {
+    const clients = `select from pg_stat_activity where datname like '${database}' and pid <> pg_backend_pid()`;
+    const left = until('the clients left', async () => (await asAdmin(clients)) === 0, leaveMs);
+    await left.catch(() => undefined); // what stays was left open on purpose
   };
   const createDatabase = async (): Promise<TestDatabase> => {
     const name = `test_${randomBytes(6).toString('hex')}`;
@@ -117,10 +125,14 @@ export const startTestPostgres = async (): Promise<TestPostgres> => {
     return {
       name,
       ...databaseUrls(server.adminUrl, name, passwords),
-      drop: () => asAdmin(`drop database ${name} with (force)`),
+      drop: async () => {
+        await clientsLeave(name);
+        await asAdmin(`drop database ${name} with (force)`);
+      },
     };
   };
   const stop = async (): Promise<void> => {
+    await clientsLeave('%');
     await server.stop();
     await rm(folder, { recursive: true, force: true });
   };
