@@ -1,34 +1,9 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
-import { loadApiConfig } from '@strata/config';
-import { EventTypes } from '@strata/event-store';
-import { PostgresEventStore, PostgresPeople, PostgresQuotaLedger } from '@strata/event-store/postgres';
-import { bindingEvents, issueSeedTokens, projectEvents, seed, type Seeded, type SeedTokens } from '@strata/projects';
-import { startTestPostgres, type TestDatabase, type TestPostgres } from '@strata/testing';
 import { Validator } from '@seriousme/openapi-schema-validator';
-import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createApi, type Api } from './api.js';
-
-const logger = pino({ level: 'silent' });
-const configFor = (url: string) =>
-  loadApiConfig({ DATABASE_URL: url, STRATA_CURSOR_KEY: 'ab'.repeat(32), STRATA_PORT: '0' });
-
-const simulator = {
-  region: 'eu-de',
-  endpoints: { iam: 'http://127.0.0.1:7071', evs: 'http://127.0.0.1:7071' },
-  cloudProjectId: '0123456789abcdef0123456789abcdef',
-  credentials: { ref: 'simulator' },
-};
-
-const seedDatabase = async (url: string): Promise<{ seeded: Seeded; tokens: SeedTokens }> => {
-  const store = new PostgresEventStore({ url, types: new EventTypes([projectEvents, bindingEvents]) });
-  const ports = { store, ledger: new PostgresQuotaLedger(store.pool), people: new PostgresPeople(store.pool) };
-  const seeded = await seed(ports, simulator);
-  const tokens = await issueSeedTokens(ports, seeded);
-  await store.close();
-  return { seeded, tokens };
-};
+import { createApi } from './api.js';
+import { configFor, logger, openApi, type ApiUnderTest } from './contract/api-under-test.js';
 
 /** A way to a database that can be closed, with all connections on it, and opened again. */
 class WayToDatabase {
@@ -81,24 +56,14 @@ class WayToDatabase {
   }
 }
 
-let postgres: TestPostgres;
-let database: TestDatabase;
-let api: Api;
-let seeded: Seeded;
-let tokens: SeedTokens;
+let under: ApiUnderTest;
 beforeAll(async () => {
-  postgres = await startTestPostgres();
-  database = await postgres.createDatabase();
-  ({ seeded, tokens } = await seedDatabase(database.api));
-  api = await createApi(configFor(database.api), logger, { checkAnswers: true });
+  under = await openApi();
 });
-afterAll(async () => {
-  await api.close();
-  await postgres.stop();
-});
+afterAll(() => under.close());
 
-const get = async (path: string, token: string = tokens.alpha) => {
-  const response = await fetch(api.url + path, { headers: { authorization: `Bearer ${token}` } });
+const get = async (path: string, token: string = under.tokens.alpha) => {
+  const response = await fetch(under.api.url + path, { headers: { authorization: `Bearer ${token}` } });
   return { status: response.status, body: (await response.json()) as Record<string, unknown> };
 };
 
@@ -113,7 +78,7 @@ describe('the api', () => {
   it('knows the callers of the database', async () => {
     const { status, body } = await get('/v1/me');
     expect(status).toBe(200);
-    expect(JSON.stringify(body)).toContain(seeded.projects.alpha);
+    expect(JSON.stringify(body)).toContain(under.seeded.projects.alpha);
     expect((await get('/v1/me', 'strata_x_y')).status).toBe(401);
   });
 
@@ -133,9 +98,9 @@ describe('the api', () => {
   });
 
   it('accepts a disk and shows its operation, while neither queue nor cloud is there', async () => {
-    const response = await fetch(`${api.url}/v1/projects/${seeded.projects.alpha}/disks`, {
+    const response = await fetch(`${under.api.url}/v1/projects/${under.seeded.projects.alpha}/disks`, {
       method: 'POST',
-      headers: { authorization: `Bearer ${tokens.alpha}`, 'content-type': 'application/json' },
+      headers: { authorization: `Bearer ${under.tokens.alpha}`, 'content-type': 'application/json' },
       body: JSON.stringify({ name: 'first', sizeGiB: 10, type: 'SSD', availabilityZone: 'eu-de-01' }),
     });
     expect(response.status).toBe(202);
@@ -144,12 +109,12 @@ describe('the api', () => {
   });
 
   it('shows a project its quota and nobody else’s', async () => {
-    expect((await get(`/v1/projects/${seeded.projects.alpha}/quota`)).status).toBe(200);
-    expect((await get(`/v1/projects/${seeded.projects.beta}/quota`)).status).toBe(404);
+    expect((await get(`/v1/projects/${under.seeded.projects.alpha}/quota`)).status).toBe(200);
+    expect((await get(`/v1/projects/${under.seeded.projects.beta}/quota`)).status).toBe(404);
   });
 
   it('does not start as a role that row-level security does not bind', async () => {
-    await expect(createApi(configFor(database.admin), logger)).rejects.toThrow('use strata_api or strata_worker');
+    await expect(createApi(configFor(under.database.admin), logger)).rejects.toThrow('use strata_api or strata_worker');
   });
 
   it('does not start without a database, and says so', async () => {
@@ -159,11 +124,11 @@ describe('the api', () => {
 
 describe('the api whose database goes away', () => {
   it('answers 503 with Retry-After, is live and not ready, and goes on when it is back', async () => {
-    const way = await WayToDatabase.to(database.api);
+    const way = await WayToDatabase.to(under.database.api);
     const alone = await createApi(configFor(way.url), logger);
     const quota = () =>
-      fetch(`${alone.url}/v1/projects/${seeded.projects.alpha}/quota`, {
-        headers: { authorization: `Bearer ${tokens.alpha}` },
+      fetch(`${alone.url}/v1/projects/${under.seeded.projects.alpha}/quota`, {
+        headers: { authorization: `Bearer ${under.tokens.alpha}` },
       });
     expect((await quota()).status).toBe(200);
 

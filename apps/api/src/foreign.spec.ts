@@ -1,0 +1,105 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openApi, type ApiUnderTest } from './contract/api-under-test.js';
+
+interface DescribedRoute {
+  readonly method: string;
+  readonly path: string;
+}
+
+/** An id that nothing has, of the form of those that something has. */
+const absent = '0195f3a0-0000-7000-8000-00000000dead';
+
+/** What fits each body well enough to get past its schema. */
+const bodies: Readonly<Record<string, unknown>> = {
+  'post /v1/projects/{projectId}/disks': { name: 'x', sizeGiB: 10, type: 'SSD', availabilityZone: 'eu-de-01' },
+  'patch /v1/projects/{projectId}/disks/{diskId}': { name: 'x' },
+  'post /v1/projects/{projectId}/disks/{diskId}/extend': { sizeGiB: 20 },
+  'patch /v1/projects/{projectId}': { name: 'x' },
+  'put /v1/projects/{projectId}/quota/limits': { limits: [{ dimension: 'disks', limit: 1 }] },
+  'post /v1/projects/{projectId}/tokens': { name: 'x', role: 'viewer' },
+};
+
+let under: ApiUnderTest;
+let routes: readonly DescribedRoute[];
+/** Of the project beta, by the name of the path member. */
+let foreign: Readonly<Record<string, string>>;
+
+beforeAll(async () => {
+  under = await openApi();
+  const { projects, bindings } = under.seeded;
+  const { diskId, operationId } = await under.requestDisk(projects.beta, under.tokens.beta);
+  const tokenId = under.tokens.beta.split('_')[1] ?? '';
+  foreign = { projectId: projects.beta, bindingId: bindings.simulator, diskId, operationId, tokenId };
+  const document = (await (await fetch(`${under.api.url}/openapi.json`)).json()) as {
+    paths: Record<string, Record<string, unknown>>;
+  };
+  routes = Object.entries(document.paths)
+    .flatMap(([path, methods]) => Object.keys(methods).map((method) => ({ method, path })))
+    .filter(({ path }) => path.startsWith('/v1/'));
+});
+afterAll(() => under.close());
+
+const fill = (path: string, ids: Readonly<Record<string, string>>): string =>
+  path.replace(/\{(\w+)\}/g, (_whole, name: string) => {
+    const id = ids[name];
+    if (id === undefined) throw new Error(`no id for the path member ${name}`);
+    return id;
+  });
+
+const call = async ({ method, path }: DescribedRoute, ids: Readonly<Record<string, string>>) => {
+  const body = bodies[`${method} ${path}`] ?? (method === 'get' || method === 'delete' ? undefined : {});
+  const response = await fetch(under.api.url + fill(path, ids), {
+    method: method.toUpperCase(),
+    headers: {
+      authorization: `Bearer ${under.tokens.alpha}`,
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  const told = text === '' ? {} : (JSON.parse(text) as Record<string, unknown>);
+  return { status: response.status, text, told: { ...told, instance: '', requestId: '' } };
+};
+
+const none = () => Object.fromEntries(Object.keys(foreign).map((name) => [name, absent]));
+
+/** Not even the wording tells them apart; `403` only where the same is said of any id. */
+const expectNoDifference = async (
+  route: DescribedRoute,
+  there: Readonly<Record<string, string>>,
+  nowhere: Readonly<Record<string, string>>,
+): Promise<number> => {
+  const [one, other] = [await call(route, there), await call(route, nowhere)];
+  expect({ ...route, status: one.status, ...one.told }).toEqual({ ...route, status: other.status, ...other.told });
+  expect({ ...route, status: one.status }).toEqual({ ...route, status: expect.toBeOneOf([403, 404]) });
+  return one.status;
+};
+
+describe('what lies in another project', () => {
+  it('is answered like what is absent, by every route with an id in its path', async () => {
+    const withIds = routes.filter(({ path }) => path.includes('{'));
+    expect(withIds.length).toBeGreaterThanOrEqual(20);
+    for (const route of withIds) {
+      const status = await expectNoDifference(route, foreign, none());
+      if (!route.path.includes('{bindingId}')) expect({ ...route, status }).toEqual({ ...route, status: 404 });
+    }
+  });
+
+  it('is absent below a project of one’s own, too', async () => {
+    const projectId = under.seeded.projects.alpha;
+    const below = routes.filter(({ path }) => /\{projectId\}.*\{/.test(path));
+    expect(below.length).toBeGreaterThanOrEqual(5);
+    for (const route of below) await expectNoDifference(route, { ...foreign, projectId }, { ...none(), projectId });
+  });
+
+  it('shows in no list', async () => {
+    const lists = routes.filter(({ method, path }) => method === 'get' && !path.includes('{'));
+    expect(lists.length).toBeGreaterThanOrEqual(4);
+    for (const route of lists) {
+      const { text } = await call(route, {});
+      for (const id of [foreign['projectId'], foreign['diskId'], foreign['operationId'], foreign['tokenId']]) {
+        expect(text, route.path).not.toContain(id);
+      }
+    }
+  });
+});
