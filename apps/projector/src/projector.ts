@@ -32,7 +32,7 @@ const waitingJobs = { send: 100, look: 100 };
 /** Runs the followers: the views, and the dispatcher with its admission. */
 export const startProjector = async (config: ProjectorConfig, logger: Logger): Promise<Projector> => {
   const { database, queue: backend, dispatch } = config;
-  const store = new PostgresEventStore({ ...database, types });
+  const store = new PostgresEventStore({ ...database, bounds: config.lane, types });
   await assertRole(store.pool);
   const queue = new BullmqStepQueue({
     backend,

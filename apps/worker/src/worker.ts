@@ -32,7 +32,7 @@ const longestPauseMs = 5_000;
 
 /** Runs steps from the queue against clouds, reports outcomes, and looks after each binding. */
 export const startWorker = async (config: WorkerConfig, logger: Logger, hooks: WorkerHooks = {}): Promise<Worker> => {
-  const store = new PostgresEventStore({ ...config.database, types });
+  const store = new PostgresEventStore({ ...config.database, bounds: config.lane, types });
   await assertRole(store.pool);
   const schedule = new PostgresOperationSchedule(store.pool);
   const clouds = cloudsOf(config, store, logger);

@@ -120,7 +120,6 @@ export const loadProjectorConfig = (env: Environment) => {
       'STRATA_QUEUED_PER_PROJECT',
       'STRATA_DISPATCH_INTERVAL_MS',
       'STRATA_LEASE_MS',
-      'STRATA_HEAD_SIGNING_KEY',
     ],
   });
   return {
@@ -133,7 +132,6 @@ export const loadProjectorConfig = (env: Environment) => {
       intervalMs: read.STRATA_DISPATCH_INTERVAL_MS,
       leaseMs: read.STRATA_LEASE_MS,
     },
-    headSigningKey: read.STRATA_HEAD_SIGNING_KEY,
     logLevel: read.STRATA_LOG_LEVEL,
     closeGraceMs: read.STRATA_CLOSE_GRACE_MS,
   } as const;
