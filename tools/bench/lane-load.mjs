@@ -1,6 +1,6 @@
 import { v7 as newId } from 'uuid';
 
-const meta = { actorId: newId(), requestId: newId() };
+export const meta = { actorId: newId(), requestId: newId() };
 
 const fact = (type, data, charges) => ({ type, schemaVersion: 1, data, ...(charges && { charges }) });
 
@@ -59,7 +59,14 @@ export const diskCommand = (projectId) => {
         events: [
           fact(
             'DiskRequested',
-            { name: 'data-01', sizeGiB: 40, type: 'SSD', availabilityZone: 'eu-de-01', tags: { stage: 'bench' }, operation },
+            {
+              name: 'data-01',
+              sizeGiB: 40,
+              type: 'SSD',
+              availabilityZone: 'eu-de-01',
+              tags: { stage: 'bench' },
+              operation,
+            },
             [
               { dimension: 'disks', held: 1, used: 0, releasing: 0 },
               { dimension: 'gigabytes', held: 40, used: 0, releasing: 0 },

@@ -23,7 +23,14 @@ export const measure = async (callers, ms, act, serverCpu = () => 0) => {
     ownCpu: (user + system) / latencies.length,
     serverCpu: ((serverCpu() - serverBefore) * 1e6) / latencies.length,
   };
-  return { ...cpu, perSecond: latencies.length / seconds, count: latencies.length, p50: at(0.5), p95: at(0.95), p99: at(0.99) };
+  return {
+    ...cpu,
+    perSecond: latencies.length / seconds,
+    count: latencies.length,
+    p50: at(0.5),
+    p95: at(0.95),
+    p99: at(0.99),
+  };
 };
 
 export const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];

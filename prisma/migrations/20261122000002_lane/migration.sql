@@ -242,11 +242,13 @@ create function append_batch(
   -- Slots, grouped by node: what the whole batch adds, and the sum of what its appends add where they add.
   g_dimension int[], g_held bigint[], g_used bigint[], g_releasing bigint[], g_up bigint[],
   -- The same for each append, nearest node first.
-  x_append int[], x_slot int[], x_distance int[], x_held bigint[], x_used bigint[], x_releasing bigint[]
-) returns table (first_position bigint, recorded_at text, verdicts text)
+  x_append int[], x_slot int[], x_distance int[], x_held bigint[], x_used bigint[], x_releasing bigint[],
+  out first_position bigint, out recorded_at text, out verdicts text
+)
 language plpgsql
 security definer
 set search_path = pg_catalog, public, pg_temp
+set plan_cache_mode = force_generic_plan
 set enable_seqscan = off
 set jit = off
 as $$
@@ -256,30 +258,31 @@ declare
   v_hash bytea;
   v_at timestamptz;
   v_us bytea;
-  v_first bigint;
   v_position bigint;
-  v_fast boolean := not p_careful and p_changes is null;
+  v_fast boolean;
+  v_known boolean;
+  v_tree bigint;
   v_verdicts json[];
   v_refusal json;
   v_detail text;
   v_appends int := cardinality(a_id);
   s_version int[];
   s_last bigint[];
-  s_touched int[] := '{}';
-  s_project int[] := '{}';
-  e_position bigint[] := '{}';
-  e_hash bytea[] := '{}';
-  e_previous bigint[] := '{}';
-  e_version int[] := '{}';
-  a_position bigint[] := '{}';
+  s_touched int[] := '{}'::int[];
+  s_project int[] := '{}'::int[];
+  e_position bigint[] := '{}'::bigint[];
+  e_hash bytea[] := '{}'::bytea[];
+  e_previous bigint[] := '{}'::bigint[];
+  e_version int[] := '{}'::int[];
+  a_position bigint[] := '{}'::bigint[];
   -- The working state of the ledger: all dimensions of all touched nodes, one node after the other.
-  z_dimension text[] := '{}';
-  z_figures bigint[] := '{}';
-  z_from int[] := '{}';
-  z_touched boolean[] := '{}';
-  slot_at int[] := '{}';
-  slot_node int[] := '{}';
-  slot_limit bigint[] := '{}';
+  z_dimension text[] := '{}'::text[];
+  z_figures bigint[] := '{}'::bigint[];
+  z_from int[] := '{}'::int[];
+  z_touched boolean[] := '{}'::boolean[];
+  slot_at int[] := '{}'::int[];
+  slot_node int[] := '{}'::int[];
+  slot_limit bigint[] := '{}'::bigint[];
   r record;
   i int;
   j int;
@@ -297,33 +300,36 @@ begin
   end if;
   perform pg_advisory_xact_lock(7301954416);
 
-  if (select tree_version from log) <> p_tree then
-    return query select null::bigint, null::text, 'stale-tree'::text;
+  -- One statement for all that is read before the quota: each costs the same again at its start.
+  select l.tree_version, h.position, h.hash, h.recorded_at, st.versions, st.lasts,
+    exists (
+      select from unnest(a_id) g(id)
+      cross join lateral (select from appends a where a.append_id = g.id offset 0) known
+    ) or exists (
+      select from unnest(a_scope, a_key) g(scope, key)
+      cross join lateral (select from appends a where a.scope = g.scope and a.key = g.key and a.key is not null offset 0) known
+    )
+  into v_tree, v_head, v_hash, v_at, s_version, s_last, v_known
+  from log l
+  left join lateral (
+    select ev.position, ev.hash, ev.recorded_at from events ev order by ev.position desc limit 1
+  ) h on true
+  cross join lateral (
+    select array_agg(coalesce(m.version, 0) order by g.ord) as versions, array_agg(m.last order by g.ord) as lasts
+    from unnest(s_name) with ordinality g(name, ord)
+    left join lateral (select s.version, s.last from streams s where s.stream = g.name offset 0) m on true
+  ) st;
+  if v_tree <> p_tree then
+    verdicts := 'stale-tree';
     return;
   end if;
-
-  select ev.position, ev.hash, ev.recorded_at into v_head, v_hash, v_at from events ev order by ev.position desc limit 1;
   v_head := coalesce(v_head, 0);
   v_hash := coalesce(v_hash, decode(repeat('00', 32), 'hex'));
   v_at := greatest(v_at, clock_timestamp());
   v_us := int8send((extract(epoch from v_at) * 1000000)::bigint);
-  v_first := v_head + 1;
-
-  if v_fast then
-    v_fast := not exists (
-      select from unnest(a_id) g(id)
-      cross join lateral (select from appends a where a.append_id = g.id offset 0) known
-    ) and not exists (
-      select from unnest(a_scope, a_key) g(scope, key)
-      cross join lateral (select from appends a where a.scope = g.scope and a.key = g.key and a.key is not null offset 0) known
-    ) and not (false = any(p_known));
-  end if;
-
-  select array_agg(coalesce(m.version, 0) order by g.ord), array_agg(m.last order by g.ord)
-  into s_version, s_last
-  from unnest(s_name) with ordinality g(name, ord)
-  left join lateral (select st.version, st.last from streams st where st.stream = g.name offset 0) m on true;
-  v_fast := v_fast and s_version = s_expected;
+  first_position := v_head + 1;
+  recorded_at := to_char(v_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"');
+  v_fast := not (p_careful or p_changes is not null or v_known or false = any(p_known)) and s_version = s_expected;
 
   -- The state of every touched node, and whether the batch fits as a whole.
   for r in
@@ -428,7 +434,7 @@ begin
       end loop;
       if v_refusal is null and p_changes is not null then
         begin
-          perform apply_changes(p_changes, a_command[i], p_id, v_first, v_head + cardinality(e_id), v_at);
+          perform apply_changes(p_changes, a_command[i], p_id, first_position, v_head + cardinality(e_id), v_at);
         exception when sqlstate 'SA001' then
           get stacked diagnostics v_detail = pg_exception_detail;
           v_refusal := v_detail::json;
@@ -502,11 +508,17 @@ begin
       g(position, id, entry, version, previous, type, schema, data, charges, content, hash)
     where g.position is not null;
 
-    insert into streams (stream, version, last, project_id)
-    select g.name, g.version, g.last, p_id[g.project]
-    from unnest(s_name, s_version, s_last, s_project, s_touched, s_expected) g(name, version, last, project, touched, expected)
-    where g.touched = 1
-    on conflict (stream) do update set version = excluded.version, last = excluded.last, project_id = excluded.project_id;
+    if v_fast and 0 = all(s_expected) then
+      insert into streams (stream, version, last, project_id)
+      select g.name, g.version, g.last, p_id[g.project]
+      from unnest(s_name, s_version, s_last, s_project) g(name, version, last, project);
+    else
+      insert into streams (stream, version, last, project_id)
+      select g.name, g.version, g.last, p_id[g.project]
+      from unnest(s_name, s_version, s_last, s_project, s_touched) g(name, version, last, project, touched)
+      where g.touched = 1
+      on conflict (stream) do update set version = excluded.version, last = excluded.last, project_id = excluded.project_id;
+    end if;
 
     insert into appends (append_id, position, scope, key, fingerprint, answer)
     select g.id, g.position, g.scope, g.key, g.fingerprint, g.answer::json
@@ -515,7 +527,7 @@ begin
 
     z_from := z_from || cardinality(z_dimension);
     insert into quota_ledger (node, position, since, dimensions, figures)
-    select g.id, v_position, v_first, z_dimension[z_from[g.ord] + 1 : z_from[g.ord + 1]],
+    select g.id, v_position, first_position, z_dimension[z_from[g.ord] + 1 : z_from[g.ord + 1]],
       z_figures[3 * z_from[g.ord] + 1 : 3 * z_from[g.ord + 1]]
     from unnest(n_id, z_touched) with ordinality g(id, touched, ord)
     where v_fast or g.touched;
@@ -523,10 +535,9 @@ begin
     perform pg_notify('strata_log', v_position::text);
   end if;
 
-  return query select v_first, to_char(v_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
-    case when not v_fast then
-      (select json_agg(g.verdict order by g.ord)::text from unnest(v_verdicts) with ordinality g(verdict, ord))
-    end;
+  if not v_fast then
+    select json_agg(g.verdict order by g.ord)::text into verdicts from unnest(v_verdicts) with ordinality g(verdict, ord);
+  end if;
 end
 $$;
 
@@ -558,6 +569,7 @@ create function load(
 language plpgsql stable
 security invoker
 set search_path = pg_catalog, public, pg_temp
+set plan_cache_mode = force_generic_plan
 set enable_seqscan = off
 set jit = off
 as $$
@@ -608,6 +620,7 @@ create function read_log(
 language plpgsql stable
 security invoker
 set search_path = pg_catalog, public, pg_temp
+set plan_cache_mode = force_generic_plan
 set enable_seqscan = off
 set jit = off
 as $$
