@@ -72,8 +72,8 @@ export class Dispatcher {
       this.nudged = false;
       try {
         const admitted = await this.admitOnce();
-        if (admitted > 0) await this.pause(betweenRoundsMs, { evenWhenNudged: true });
-        else await this.pause((await this.untilNextDueMs()) ?? this.settings.intervalMs);
+        await this.pause(betweenRoundsMs, { evenWhenNudged: true });
+        if (admitted === 0) await this.pause((await this.untilNextDueMs()) ?? this.settings.intervalMs);
       } catch (error) {
         this.ports.onFault(error);
         await this.pause(pauseAfterFaultMs);
