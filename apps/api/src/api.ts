@@ -2,10 +2,10 @@ import type { ApiConfig } from '@strata/config';
 import { diskEvents, diskProblems } from '@strata/disks';
 import { EventTypes } from '@strata/event-store';
 import { assertRole, PostgresEventStore } from '@strata/event-store/postgres';
-import { startHttp } from '@strata/http';
+import { startHttp, type RequestContext } from '@strata/http';
 import { operationEvents, operationProblems } from '@strata/operations';
 import { bindingEvents, commandProblems, projectEvents, projectProblems } from '@strata/projects';
-import { runInContext } from '@strata/telemetry';
+import { continueTrace, runInContext } from '@strata/telemetry';
 import type { Logger } from 'pino';
 import { ApiModule } from './api.module.js';
 import { knownFaults } from './known-faults.js';
@@ -28,6 +28,10 @@ const version = '0.1.0';
 const types = new EventTypes([projectEvents, bindingEvents, operationEvents, diskEvents]);
 
 const problems = [commandProblems, projectProblems, operationProblems, diskProblems];
+
+/** A trace that came with the request is continued by a span of ours. */
+const withTrace = ({ requestId, traceparent }: RequestContext, next: () => void): void =>
+  runInContext({ requestId, traceparent: traceparent && continueTrace(traceparent) }, next);
 
 /** HTTP in front of the features. Knows PostgreSQL only: neither the queue nor a cloud need to be there. */
 export const createApi = async (config: ApiConfig, logger: Logger, options: ApiOptions = {}): Promise<Api> => {
@@ -69,7 +73,7 @@ const serve = (config: ApiConfig, logger: Logger, options: ApiOptions, store: Po
       incarnation: () => log.incarnation,
       healthChecks: [log],
       knownFaults,
-      runInContext,
+      runInContext: withTrace,
       checkAnswers: options.checkAnswers ?? false,
     },
     { host, port },
