@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { callCli } from './captured-call.js';
 import { commands } from './commands.js';
@@ -20,6 +22,11 @@ describe('strata', () => {
       for (const option of options) expect(out.join('\n')).toContain(`--${option}`);
     },
   );
+
+  it.each(commands.map(({ name }) => [name]))('has %s in docs/cli.md', (name) => {
+    const page = readFileSync(join(import.meta.dirname, '../../../docs/cli.md'), 'utf8');
+    expect(page).toContain(`| \`strata ${name}`);
+  });
 
   it.each([
     ['', 'which command?'],
