@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { CloudSilent, type DiskCloud } from '@strata/cloud';
 import type { WorkerConfig } from '@strata/config';
 import type { SweepReport } from '@strata/disks';
@@ -50,10 +51,8 @@ export class CloudObserver {
       await this.round().catch((error: unknown) =>
         this.ports.logger.error({ err: error }, 'looking after bindings failed'),
       );
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, roundMs);
-        signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true });
-      });
+      // An abort ends the pause early, which is no fault.
+      await pause(roundMs, undefined, { signal }).catch(() => undefined);
     }
   }
 

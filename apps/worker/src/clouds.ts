@@ -31,32 +31,45 @@ const freshForMs = 30_000;
 
 /** One open cloud for each binding, with its token and its connections. */
 export class Clouds {
-  private readonly known = new Map<string, Promise<Known | undefined>>();
+  private readonly known = new Map<string, Known>();
+  private readonly looking = new Map<string, Promise<Known | undefined>>();
 
   constructor(private readonly ports: CloudsPorts) {}
 
-  /** Undefined while the binding, or the secret it names, cannot be had. */
+  /** Undefined while the binding, or the secret it names, cannot be had. Throws when that could not be found out. */
   async of(bindingId: string): Promise<DiskCloud | undefined> {
-    const before = await this.known.get(bindingId);
-    if (before !== undefined && this.ports.nowMs() - before.lookedAtMs < freshForMs) return before.cloud;
-    const opening = this.openOrKeep(bindingId, before);
-    this.known.set(bindingId, opening);
-    return (await opening)?.cloud;
+    const known = this.known.get(bindingId);
+    if (known !== undefined && this.ports.nowMs() - known.lookedAtMs < freshForMs) return known.cloud;
+    return (await this.look(bindingId))?.cloud;
   }
 
   async close(): Promise<void> {
-    const all = await Promise.allSettled(this.known.values());
-    await Promise.allSettled(all.map((each) => (each.status === 'fulfilled' ? each.value?.cloud.close() : undefined)));
+    await Promise.allSettled(this.looking.values());
+    await Promise.allSettled([...this.known.values()].map(({ cloud }) => cloud.close()));
   }
 
-  private async openOrKeep(bindingId: string, before: Known | undefined): Promise<Known | undefined> {
+  /** Whoever asks meanwhile shares the look; one that failed is not remembered, so that the next asker looks anew. */
+  private look(bindingId: string): Promise<Known | undefined> {
+    const underWay = this.looking.get(bindingId);
+    if (underWay !== undefined) return underWay;
+    const looking = this.openOrKeep(bindingId).finally(() => this.looking.delete(bindingId));
+    this.looking.set(bindingId, looking);
+    return looking;
+  }
+
+  private async openOrKeep(bindingId: string): Promise<Known | undefined> {
     const access = await this.accessOf(bindingId);
-    if (access === undefined) return undefined;
+    const before = this.known.get(bindingId);
     const fingerprint = JSON.stringify(access);
-    const lookedAtMs = this.ports.nowMs();
-    if (before?.fingerprint === fingerprint) return { ...before, lookedAtMs };
-    void before?.cloud.close();
-    return { cloud: this.ports.open(access), fingerprint, lookedAtMs };
+    if (before !== undefined && before.fingerprint !== fingerprint) {
+      this.known.delete(bindingId);
+      void before.cloud.close();
+    }
+    if (access === undefined) return undefined;
+    const cloud = before?.fingerprint === fingerprint ? before.cloud : this.ports.open(access);
+    const known = { cloud, fingerprint, lookedAtMs: this.ports.nowMs() };
+    this.known.set(bindingId, known);
+    return known;
   }
 
   private async accessOf(bindingId: string): Promise<CloudAccess | undefined> {

@@ -1,3 +1,5 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
 /** At most so many requests per second, evenly spread. */
 export class RequestBudget {
   private nextAtMs = 0;
@@ -14,9 +16,6 @@ export class RequestBudget {
     const at = Math.max(now, this.nextAtMs);
     this.nextAtMs = at + 1000 / this.perSecond;
     if (at <= now) return;
-    await new Promise<void>((resolve, reject) => {
-      const timer = setTimeout(resolve, at - now);
-      signal.addEventListener('abort', () => (clearTimeout(timer), reject(signal.reason as Error)), { once: true });
-    });
+    await pause(at - now, undefined, { signal });
   }
 }
