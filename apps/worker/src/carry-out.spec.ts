@@ -368,6 +368,29 @@ describe('carrying out work on a disk that is there', () => {
   );
 });
 
+describe('looking at a disk', () => {
+  const begun = async (...then: ReturnType<typeof operationEvent>[]) => {
+    const { diskId, cloudId } = await provisioned();
+    const operationId = await request('disk.refresh', diskId, { diskId, cloudId }, { type: 'RequestRefresh' });
+    const events = [operationEvent('OperationStarted', {}), ...then];
+    await append({ streams: [{ stream: `operation-${operationId}`, projectId, expectedVersion: 1, events }] });
+    return { diskId, operationId };
+  };
+
+  it('ends by its deadline when the cloud stays silent: nothing was sent, so nothing is unknown', async () => {
+    const { operationId } = await begun();
+    const { operation } = await carryOut(operationId, ports({ nowMs: () => Date.now() + 3_600_000 }));
+    expect(operation).toMatchObject({ status: 'failed', error: { code: 'deadline-passed' } });
+  });
+
+  it('is cancelled at its next step, whether the cloud answers or not', async () => {
+    const { diskId, operationId } = await begun(operationEvent('OperationCancelRequested', {}));
+    const { operation } = await carryOut(operationId, ports({ cloudOf: () => Promise.resolve(undefined) }));
+    expect(operation.status).toBe('cancelled');
+    expect(await diskNow(diskId)).toMatchObject({ open: null });
+  });
+});
+
 describe('a deletion that the cloud could not finish', () => {
   it('leaves the disk in error, charged as in use', async () => {
     const { diskId, cloudId } = await provisioned();

@@ -19,10 +19,14 @@ export const stepRunner =
     const memory = await schedule.recall(operationId, leaseId);
     if (memory === undefined) return;
     let heldUntilMs = askedAtMs + memory.leaseLeftMs;
-    const renew = async () => {
+    const renew = async (): Promise<boolean> => {
       const renewedAtMs = step.monotonicMs();
-      if (await schedule.renew(operationId, leaseId, leaseMs)) heldUntilMs = renewedAtMs + leaseMs;
+      const renewed = await schedule.renew(operationId, leaseId, leaseMs);
+      if (renewed) heldUntilMs = renewedAtMs + leaseMs;
+      return renewed;
     };
+    // The job waited long in the queue: a step on the rest of its lease would record an intent and not dare to send.
+    if (memory.leaseLeftMs < leaseMs / 2 && !(await renew())) return;
     // A renewal that fails costs the lease, and with it at most the same step once more: intents guard the effects.
     const renewal = setInterval(() => void renew().catch(() => undefined), leaseMs / 3);
     try {

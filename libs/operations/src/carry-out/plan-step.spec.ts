@@ -42,6 +42,7 @@ const accepted = operationEvent('SendAccepted', {
   via: 'answer',
 });
 const absent = operationEvent('SendPresumedAbsent', { attempt: 1, emptyLooks: 3 });
+const started = operationEvent('OperationStarted', {});
 const wish = operationEvent('OperationCancelRequested', {});
 
 /** Each event one second after the one before. */
@@ -111,6 +112,7 @@ describe('the next step of an operation', () => {
   it('is to conclude a wish to cancel at a safe point, never while the outcome is open', () => {
     expect(plan([requested, intended, wish])).toMatchObject({ do: 'look-up' });
     expect(plan([requested, intended, wish, absent])).toEqual({ do: 'conclude-cancel' });
+    expect(plan([requested, started, wish])).toEqual({ do: 'conclude-cancel' });
   });
 
   it('is to give up after the deadline, but not to leave an open outcome before it was looked for', () => {

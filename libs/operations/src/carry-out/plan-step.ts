@@ -81,6 +81,7 @@ export const planStep = (
   const intendedAtMs = lastTimeOf(history, 'SendIntended') ?? requestedAtMs;
   switch (operation.phase) {
     case 'watching':
+      if (operation.cancelRequested) return { do: 'conclude-cancel' };
       return late ? { do: 'give-up' } : { do: 'look', sinceMs: requestedAtMs };
     case 'accepted':
       return late ? { do: 'give-up' } : { do: 'look', sinceMs: lastTimeOf(history, 'SendAccepted') ?? intendedAtMs };

@@ -114,6 +114,8 @@ class StepRun<Cloud> {
     const { operationId } = this.known;
     const { attempt, provenUnsent } = step;
     const { sendWithinMs, requestTimeoutMs } = this.patience;
+    // An intent that is not acted upon costs the whole quiet period: better none.
+    if (!this.ports.stillMine()) return this.again('send', 0, this.notes);
     const marker = `${operationId}.${attempt}`;
     const startedMs = this.ports.monotonicMs();
     const intended = await this.theCase.report({ type: 'IntendSend', attempt, marker, sendWithinMs, provenUnsent });
@@ -205,9 +207,9 @@ class StepRun<Cloud> {
   /** The deadline of the whole has passed: ended by name; what became of it in the cloud is left to observation. */
   private async giveUp(): Promise<After> {
     const { known } = this;
-    const taken = known.status === 'running' && known.phase === 'accepted';
-    const left = taken ? { cloudId: known.cloudId } : {};
-    const error = taken ? deadlinePassed() : known.status === 'queued' ? deadlinePassed() : outcomeUnknown();
+    const phase = known.status === 'running' ? known.phase : null;
+    const left = known.status === 'running' && known.phase === 'accepted' ? { cloudId: known.cloudId } : {};
+    const error = phase === 'sending' || phase === 'lost' ? outcomeUnknown() : deadlinePassed();
     return this.ended(await this.theCase.end({ end: 'failed', error, left }));
   }
 

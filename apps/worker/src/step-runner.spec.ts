@@ -1,0 +1,138 @@
+import type { DiskCloud } from '@strata/cloud';
+import { EvsDiskCloud } from '@strata/cloud/evs';
+import { decideDisk, diskCarriers, diskEvents, diskKinds, diskOf, diskStream } from '@strata/disks';
+import { EventTypes, everything } from '@strata/event-store';
+import { PostgresEventStore } from '@strata/event-store/postgres';
+import { BindingId, DiskId, OperationId, ProjectId } from '@strata/kernel';
+import { KindRegistry, operationEvent, operationEvents, Pace, type Carrier, type StepPorts } from '@strata/operations';
+import { bindingEvents, projectEvents } from '@strata/projects';
+import { applyScheduleChanges, PostgresOperationSchedule } from '@strata/queue/postgres';
+import { startSimulator, type Simulator } from '@strata/simulator';
+import { startTestPostgres, type TestPostgres } from '@strata/testing';
+import { v7 as newId } from 'uuid';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { stepRunner } from './step-runner.js';
+
+const leaseMs = 30_000;
+const spec = {
+  ...{ name: 'ledger', description: '', sizeGiB: 20, type: 'SSD', availabilityZone: 'eu-de-01' },
+  ...{ tags: {}, metadata: {} },
+};
+
+let postgres: TestPostgres;
+let simulator: Simulator;
+let store: PostgresEventStore;
+let cloud: EvsDiskCloud;
+let schedule: PostgresOperationSchedule;
+
+beforeAll(async () => {
+  postgres = await startTestPostgres();
+});
+afterAll(() => postgres.stop());
+beforeEach(async () => {
+  simulator = await startSimulator({ port: 0, jobMs: 0 });
+  const database = await postgres.createDatabase();
+  const types = new EventTypes([projectEvents, bindingEvents, operationEvents, diskEvents]);
+  store = new PostgresEventStore({ url: database.worker, types, poolSize: 4 });
+  schedule = new PostgresOperationSchedule(store.pool);
+  cloud = new EvsDiskCloud({
+    kind: 'evs',
+    region: 'eu-de',
+    endpoints: { iam: simulator.url, evs: simulator.url },
+    cloudProjectId: '0123456789abcdef0123456789abcdef',
+    credentials: { domain: 'strata-simulator', user: 'strata', password: 'strata-simulator' },
+  });
+});
+afterEach(async () => {
+  await Promise.all([cloud.close(), store.close(), simulator.close()]);
+});
+
+/** A disk is asked for, and the first step of its operation admitted. */
+const admitted = async () => {
+  const [projectId, diskId, bindingId] = [ProjectId.parse(newId()), DiskId.parse(newId()), BindingId.parse(newId())];
+  const operationId = OperationId.parse(newId());
+  const ids = { projectId, bindingId };
+  const meta = { actorId: newId() };
+  const added = { type: 'ProjectRenamed', schemaVersion: 1, data: { name: 'alpha' } };
+  await store.append({
+    ...{ appendId: newId(), mode: 'command', meta },
+    streams: [{ stream: `project-${projectId}`, projectId, expectedVersion: 0, events: [added] }],
+    changes: [{ change: 'project-added', projectId, parentId: null, bindingId: null, name: 'alpha' }],
+  });
+  const work = { operationId, shownAs: operationId };
+  const absent = diskOf({ stream: diskStream(diskId), version: 0, events: [] });
+  const wanted = decideDisk({ type: 'RequestDisk', diskId, ...ids, spec, work }, absent);
+  if (!wanted.accepted) throw new Error(wanted.refusal.type);
+  const target = { type: 'disk', id: diskId } as const;
+  const request = { operationId, kind: 'disk.create', ...ids, target, input: { diskId, ...spec } };
+  const requested = operationEvent('OperationRequested', { ...request, partOf: null, parts: [], retryOf: null });
+  await store.append({
+    ...{ appendId: newId(), mode: 'command', meta },
+    streams: [
+      { stream: `operation-${operationId}`, projectId, expectedVersion: 0, events: [requested] },
+      { stream: diskStream(diskId), projectId, expectedVersion: 0, events: wanted.events },
+    ],
+  });
+  const opened = { change: 'open', operationId, ...ids, lane: 'send', resources: [diskStream(diskId)] } as const;
+  const sql = {
+    query: async <Row extends object>(text: string, values?: readonly unknown[]) =>
+      (await store.pool.query<Row>(text, values && [...values])).rows,
+  };
+  await applyScheduleChanges(sql, [{ ...opened, deadlineAt: new Date().toISOString() }]);
+  const [step] = await schedule.admit({ send: 1, look: 0 }, 1, leaseMs);
+  if (step === undefined) throw new Error('nothing was admitted');
+  return { jobId: 'job', operationId, projectId, lane: 'send', leaseId: step.leaseId } as const;
+};
+
+const typesOf = async (operationId: OperationId) => {
+  const { streams } = await store.load({ sight: everything, streams: [`operation-${operationId}`] });
+  return streams[0]?.events.map(({ type }) => type);
+};
+
+const runner = () => {
+  const kinds = new KindRegistry(diskKinds);
+  const carriers = diskCarriers(() => Promise.reject(new Error('nothing is swept here')));
+  const step: Omit<StepPorts<DiskCloud>, 'stillMine'> = {
+    store,
+    rulesOf: (kind) => kinds.rulesOf(kind),
+    carrierOf: (kind) => carriers.find((each) => each.kind === kind) as Carrier<DiskCloud>,
+    cloudOf: () => Promise.resolve(cloud),
+    patienceOf: () => ({ sendWithinMs: 10_000, requestTimeoutMs: 1_000, visibilityMs: 120_000 }),
+    pace: new Pace(0, 100),
+    nowMs: () => Date.now(),
+    monotonicMs: () => performance.now(),
+    random: () => 0,
+    passed: () => Promise.resolve(),
+  };
+  return stepRunner({ schedule, leaseMs, step });
+};
+
+describe('a step', () => {
+  it('whose lease ran out in the queue and was given to nobody else takes it up again and sends', async () => {
+    const job = await admitted();
+    await store.pool.query(`update operation_schedule set lease_until = now() - interval '1 second'`);
+    await runner()(job, new AbortController().signal);
+    expect(await typesOf(job.operationId)).toEqual([
+      'OperationRequested',
+      'SendIntended',
+      'SendAccepted',
+      'OperationSucceeded',
+    ]);
+  });
+
+  it('whose lease is somebody else’s by now does nothing', async () => {
+    const job = await admitted();
+    await store.pool.query(`update operation_schedule set lease_id = 'another'`);
+    await runner()(job, new AbortController().signal);
+    expect(await typesOf(job.operationId)).toEqual(['OperationRequested']);
+  });
+
+  it('of a worker that stops intends nothing that it would not send, and is due again at once', async () => {
+    const job = await admitted();
+    const stopping = new AbortController();
+    stopping.abort();
+    await runner()(job, stopping.signal);
+    expect(await typesOf(job.operationId)).toEqual(['OperationRequested']);
+    expect(await schedule.nextDueInMs()).toBeLessThanOrEqual(0);
+  });
+});
