@@ -1,8 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { ViewStore, type Sight } from '@strata/event-store';
+import { LaneUnavailable, ViewStore, type Sight } from '@strata/event-store';
 import type { ProjectId } from '@strata/kernel';
 import { ProjectContents, type Blocker } from '@strata/projects';
 import { disksView } from './disks.projection.js';
+
+const viewPatienceMs = 2_000;
+const retryAfterSeconds = 5;
 
 /** What keeps a project from being deleted: its disks, also those that are still being deleted. */
 @Injectable()
@@ -11,7 +14,9 @@ export class DisksInProject extends ProjectContents {
     super();
   }
 
-  async blockers(projectId: ProjectId, sight: Sight): Promise<readonly Blocker[]> {
+  async blockers(projectId: ProjectId, sight: Sight, head: number): Promise<readonly Blocker[]> {
+    if (!(await this.views.waitFor(disksView.name, head, viewPatienceMs)))
+      throw new LaneUnavailable('the view of disks lags behind', retryAfterSeconds);
     const { rows } = await this.views.list({
       view: disksView,
       sight,

@@ -1,4 +1,4 @@
-import type { LaneChange, Loaded, ViewStore } from '@strata/event-store';
+import { LaneUnavailable, type LaneChange, type Loaded, type ViewStore } from '@strata/event-store';
 import { charged, type ProjectId } from '@strata/kernel';
 import { execute, type CommandPorts, type WriteCall } from '../execute/execute.js';
 import { sightOf } from '../execute/grants.js';
@@ -13,8 +13,9 @@ export interface DeletePorts extends CommandPorts {
   readonly contents: ProjectContents;
 }
 
-/** Blockers come from views; the lane has the last word about what they have not seen yet. */
+/** Blockers come from views: only those that have seen the log up to now can tell that there are none. */
 const viewPatienceMs = 2_000;
+const retryAfterSeconds = 5;
 
 /** Only when nothing is in it any more. */
 export const deleteProject = (
@@ -37,10 +38,11 @@ const blockersOf = async (
   projectId: ProjectId,
   head: number,
 ): Promise<Deletion> => {
-  await views.waitFor(projectsView.name, head, viewPatienceMs);
+  if (!(await views.waitFor(projectsView.name, head, viewPatienceMs)))
+    throw new LaneUnavailable('the view of projects lags behind', retryAfterSeconds);
   const [children, disks, levels] = await Promise.all([
     childrenOf(views, projectId, sightOf(caller)),
-    contents.blockers(projectId, sightOf(caller)),
+    contents.blockers(projectId, sightOf(caller), head),
     ledger.path(projectId),
   ]);
   const own = levels.filter((level) => level.distance === 0 && charged(level) !== 0);
