@@ -560,6 +560,11 @@ alter function charge_paths owner to strata_lane;
 revoke all on function apply_changes, refuse_change, figures_of, carry, append_batch, charge_paths from public;
 grant execute on function append_batch, charge_paths to strata_api, strata_worker;
 
+-- Where the log ends is nobody's secret: the view reads as the lane's owner.
+create view log_end as select ev.position, ev.recorded_at from events ev order by ev.position desc limit 1;
+alter view log_end owner to strata_lane;
+grant select on log_end to strata_api, strata_worker;
+
 -- Everything a command needs, in one call and one snapshot: sets whose eyes read for this transaction, then reads key, project and
 -- streams under row-level security. A stream is read by walking back from its last event.
 create function load(
@@ -574,31 +579,34 @@ set enable_seqscan = off
 set jit = off
 as $$
 #variable_conflict use_column
+declare
+  v_last bigint[];
 begin
   perform set_config('strata.sight', case when p_all then 'all' else 'grants' end, true),
     set_config('strata.grants', p_grants::text, true),
     set_config('strata.scope', coalesce(p_scope, ''), true);
 
-  select h.head into head from log_head() h;
+  select
+    coalesce((select le.position from log_end le), 0),
+    (
+      select json_build_object('fingerprint', a.fingerprint, 'answer', a.answer, 'position', a.position)
+      from appends a where a.scope = p_scope and a.key = p_key and a.key is not null
+    ),
+    (
+      select json_build_object(
+        'projectId', n.id, 'name', n.name, 'parentId', n.parent_id, 'bindingId', n.binding_id, 'path', n.path
+      )
+      from nodes n
+      where n.id = p_project and n.kind = 'project' and (n.removed_at is null or n.removed_at > p_up_to)
+    ),
+    array(select st.last from streams st where st.stream = any(p_streams))
+  into head, known, project, v_last;
 
-  if p_key is not null then
-    select json_build_object('fingerprint', a.fingerprint, 'answer', a.answer, 'position', a.position) into known
-    from appends a where a.scope = p_scope and a.key = p_key and a.key is not null;
-  end if;
-
-  if p_project is not null then
-    select json_build_object(
-      'projectId', n.id, 'name', n.name, 'parentId', n.parent_id, 'bindingId', n.binding_id, 'path', n.path
-    ) into project
-    from nodes n
-    where n.id = p_project and n.kind = 'project' and (n.removed_at is null or n.removed_at > p_up_to);
-  end if;
-
-  if cardinality(p_streams) > 0 then
+  -- Apart from the rest: for a stream that is new this would only cost its start.
+  if v_last <> '{}' then
     with recursive walk as (
-      select e.* from unnest(p_streams) g(name)
-      cross join lateral (select st.last from streams st where st.stream = g.name offset 0) s
-      cross join lateral (select ev.* from events ev where ev.position = s.last offset 0) e
+      select e.* from unnest(v_last) g(last)
+      cross join lateral (select ev.* from events ev where ev.position = g.last offset 0) e
       union all
       select e.* from walk w
       cross join lateral (select ev.* from events ev where ev.position = w.previous offset 0) e

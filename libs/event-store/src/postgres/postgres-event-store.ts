@@ -118,7 +118,9 @@ export class PostgresEventStore extends EventStore {
   async head() {
     const { rows } = await this.#pool.query<{ head: string; incarnation: string; recorded_at: string | null }>({
       name: 'log_head',
-      text: 'select head, incarnation, recorded_at from log_head()',
+      text: `select coalesce(e.position, 0) as head, l.incarnation,
+          to_char(e.recorded_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as recorded_at
+        from log l left join log_end e on true`,
     });
     const row = rows[0];
     if (!row) throw new Error('the database has no log: migrate it first');
