@@ -1,5 +1,6 @@
 import type { Loaded, LoadedStream, EventStore, Sight } from '@strata/event-store';
 import type { StreamId } from '@strata/kernel';
+import type { Plan } from '@strata/projects';
 import type { KindRegistry } from './kind-registry.js';
 import type { KnownOperation } from './kind.js';
 import { historyOf } from './operation/index.js';
@@ -27,6 +28,10 @@ export const addressOf = async (
   const own = [operation, ...parts].map((each) => operationStream(each.operationId));
   return { operation, parts, streams: [...own, ...new Set(resources)] };
 };
+
+/** What a command about it takes, and where. What is done to a binding is done in no project. */
+export const rightOver = ({ target, projectId }: KnownOperation): Pick<Plan, 'role' | 'projectId'> =>
+  target.type === 'binding' ? { role: 'platform-admin' } : { role: 'operator', projectId };
 
 const knownOperations = async (
   store: EventStore,

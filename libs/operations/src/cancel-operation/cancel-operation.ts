@@ -2,7 +2,7 @@ import type { Loaded, StreamAppend } from '@strata/event-store';
 import { fold, refuse, type Decision } from '@strata/kernel';
 import { planRefused, type CommandPorts, type Planned, type WriteCall } from '@strata/projects';
 import type { KindRegistry } from '../kind-registry.js';
-import { loadedOperations, type LoadedOperation, type OperationAddress } from '../loaded-operation.js';
+import { loadedOperations, rightOver, type LoadedOperation, type OperationAddress } from '../loaded-operation.js';
 import { decideWish, isOpen, operation, type OperationEvent, type WishRefusal } from '../operation/index.js';
 import { executeOperation, type ExecutedOperation } from '../request-operation/execute-operation.js';
 
@@ -16,8 +16,7 @@ export const cancelOperation = (
   address: OperationAddress,
 ): Promise<ExecutedOperation<WishRefusal>> =>
   executeOperation<WishRefusal>(ports, call, {
-    role: 'operator',
-    projectId: address.operation.projectId,
+    ...rightOver(address.operation),
     streams: address.streams,
     decide: (loaded) => planOf(ports.kinds, address, loaded),
   });

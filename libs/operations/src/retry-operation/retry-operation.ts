@@ -3,7 +3,7 @@ import { OperationId, type Decision, type Refusal } from '@strata/kernel';
 import { planRefused, type CommandPorts, type Planned, type WriteCall } from '@strata/projects';
 import { v7 as newId } from 'uuid';
 import type { KindRegistry } from '../kind-registry.js';
-import { loadedOperations, type LoadedOperation, type OperationAddress } from '../loaded-operation.js';
+import { loadedOperations, rightOver, type LoadedOperation, type OperationAddress } from '../loaded-operation.js';
 import { decideWish, type WishRefusal } from '../operation/index.js';
 import { executeOperation, type ExecutedOperation } from '../request-operation/execute-operation.js';
 import { planBatch, planOperation, type NewPart } from '../request-operation/request-operation.js';
@@ -26,8 +26,7 @@ export const retryOperation = (
   const fresh = () => OperationId.parse(newId());
   const ids: NewIds = { operationId: fresh(), ofParts: address.parts.map(fresh) };
   return executeOperation<RetryRefusal>(ports, call, {
-    role: 'operator',
-    projectId: address.operation.projectId,
+    ...rightOver(address.operation),
     streams: address.streams,
     decide: (loaded) => planOf(ports.kinds, address, ids, loaded),
   });
@@ -99,8 +98,9 @@ const partAgain = (
   const streams: readonly StreamAppend[] = decided.streams.filter(({ events }) => events.length > 0);
   const { target } = known;
   const again = { operationId, target, input: decided.input, retryOf: known.operationId, resources: streams };
-  // Nothing is left to be done: what was asked for has come true in another way.
-  const done = streams.length === 0 && rules.conclude({ end: 'succeeded', outcome: {} }, known, resources).result;
+  // Nothing is left to be done to its resources: what was asked for has come true in another way.
+  const isDone = decided.streams.length > 0 && streams.length === 0;
+  const done = isDone && rules.conclude({ end: 'succeeded', outcome: {} }, known, resources).result;
   return { accepted: true, again: done ? { ...again, done } : again };
 };
 
