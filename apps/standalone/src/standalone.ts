@@ -119,7 +119,8 @@ class Started implements Standalone {
     void this.postgres.exited.then(() => this.breakDown('PostgreSQL ended'));
     const { ownerPassword: owner, apiPassword: api, workerPassword: worker } = keys;
     const databases = await bootstrap(this.postgres.adminUrl, { passwords: { owner, api, worker } });
-    await migrate(databases.admin);
+    // A kill during the first start may have cut a migration off; nobody else works in this folder.
+    await migrate(databases.admin, { retryUnfinished: true });
     await preparePostgresQueue({ ownerUrl: databases.admin, roles: ['strata_worker'] });
     return databases;
   }

@@ -67,6 +67,24 @@ describe('strata migrate', () => {
     expect(await answer(owner, 'select current_user')).toBe('strata_owner');
   });
 
+  it('goes on behind a migration whose process was killed, when told to', async () => {
+    await callCli('migrate', environment('killed'));
+    const { DATABASE_ADMIN_URL: url } = environment('killed');
+    // As a kill leaves it: begun, its transaction undone, never finished.
+    await answer(url, 'drop function least_limit');
+    await answer(
+      url,
+      `update _prisma_migrations set finished_at = null where migration_name = '20261122000031_least_limit'`,
+    );
+    const { code, err } = await callCli('migrate', environment('killed'));
+    expect([code, err]).toEqual([3, [expect.stringContaining('try again with --retry-unfinished')]]);
+    expect(await callCli('migrate --retry-unfinished', environment('killed'))).toMatchObject({
+      code: 0,
+      out: expect.arrayContaining(['applied 20261122000031_least_limit']),
+    });
+    expect(await callCli('migrate', environment('killed'))).toMatchObject({ code: 0 });
+  });
+
   it('names every variable that is missing', async () => {
     expect(await callCli('migrate')).toMatchObject({ code: 2, err: [expect.stringContaining('DATABASE_ADMIN_URL')] });
     const { DATABASE_ADMIN_URL } = environment('none');

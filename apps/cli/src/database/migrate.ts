@@ -2,7 +2,7 @@ import { bootstrap, migrate, urlOf } from '@strata/event-store/postgres';
 import type { CliConfig } from '@strata/config';
 import type { Command, Invocation } from '../call/command.js';
 import { exitCode } from '../call/exit-code.js';
-import { unusable } from '../call/fault.js';
+import { CliFault, unusable } from '../call/fault.js';
 import { say } from '../call/terminal.js';
 
 const variables = {
@@ -41,6 +41,16 @@ const makeLogins = async (adminUrl: string, passwords: ReturnType<typeof passwor
   }
 };
 
+/** Prisma's message is about its own tools. */
+const unfinished = (error: unknown): unknown =>
+  error instanceof Error && error.message.includes('found failed migrations')
+    ? new CliFault(
+        'a migration was begun and not finished: see why it was, then try again with --retry-unfinished',
+        undefined,
+        { cause: error },
+      )
+    : error;
+
 const run = async ({ config, options, terminal, signal }: Invocation) => {
   const adminUrl = adminUrlOf(config);
   if (options['keep-logins'] !== true) {
@@ -49,7 +59,9 @@ const run = async ({ config, options, terminal, signal }: Invocation) => {
   }
   signal.throwIfAborted();
   const url = urlOf(adminUrl, { database: databaseOf(adminUrl) });
-  const applied = await migrate(url);
+  const applied = await migrate(url, { retryUnfinished: options['retry-unfinished'] === true }).catch(
+    (error: unknown) => Promise.reject(unfinished(error)),
+  );
   for (const name of applied) say(terminal.out, `applied ${name}`);
   if (applied.length === 0) say(terminal.out, 'nothing to apply: the schema is up to date');
   signal.throwIfAborted();
@@ -62,8 +74,11 @@ const run = async ({ config, options, terminal, signal }: Invocation) => {
 /** May be run again, and by several at the same time. A signal takes effect after the stage under way. */
 export const migrateCommand: Command = {
   name: 'migrate',
-  options: { 'keep-logins': { type: 'boolean' } },
+  options: { 'keep-logins': { type: 'boolean' }, 'retry-unfinished': { type: 'boolean' } },
   summary: 'Make logins and database, apply what is missing of the schema, prepare the queue',
-  help: [['--keep-logins', 'Leave logins and their passwords as they are; the database must exist']],
+  help: [
+    ['--keep-logins', 'Leave logins and their passwords as they are; the database must exist'],
+    ['--retry-unfinished', 'Apply again what was begun and not finished, as when the process was killed'],
+  ],
   run,
 };

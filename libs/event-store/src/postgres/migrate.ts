@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils';
+import pg from 'pg';
 import { SchemaEngineAdapter } from './schema-engine-adapter.js';
 
 /** `prisma/` of this repository: schema.prisma and the migrations, in Prisma's own layout. */
@@ -10,6 +11,11 @@ export const prismaFolder = fileURLToPath(new URL('../../../../prisma/', import.
 export interface MigrateOptions {
   /** Folder with `migrations/` and `schema.prisma`; default: this repository's. */
   readonly folder?: string;
+  /**
+   * Applies a migration again that was begun and not finished, as when its process was killed. Each is one transaction: it
+   * has left nothing, or it fails again and changes nothing. Without this, it stops every further migration.
+   */
+  readonly retryUnfinished?: boolean;
 }
 
 type Engine = import('@prisma/schema-engine-wasm').SchemaEngine;
@@ -99,6 +105,26 @@ export const migrationList = async (folder: string) => {
   return { baseDir, lockfile, migrationDirectories, shadowDbInitScript: '' };
 };
 
+/** Prisma's own lock: who holds it knows that no migration is under way. */
+const migrationLock = 'select pg_advisory_lock(72707369)';
+
+const forgetUnfinished = async (adminUrl: string): Promise<void> => {
+  const client = new pg.Client({ connectionString: adminUrl, connectionTimeoutMillis: 10_000 });
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ there: boolean }>(
+      `select to_regclass('_prisma_migrations') is not null as there`,
+    );
+    if (!rows[0]?.there) return;
+    await client.query(migrationLock);
+    await client.query(
+      'update _prisma_migrations set rolled_back_at = now() where finished_at is null and rolled_back_at is null',
+    );
+  } finally {
+    await client.end();
+  }
+};
+
 /**
  * Applies what is missing of `prisma/migrations` and fills `_prisma_migrations`, as `prisma migrate deploy` would.
  * Answers with the names of what it applied. The url's user must be able to make roles (a superuser, or `createrole`).
@@ -107,6 +133,7 @@ export const migrate = async (adminUrl: string, options: MigrateOptions = {}): P
   const folder = options.folder ?? prismaFolder;
   const schema = await readFile(join(folder, 'schema.prisma'), 'utf8');
   const migrationsList = await migrationList(folder);
+  if (options.retryUnfinished) await forgetUnfinished(adminUrl);
   return withSchemaEngine(adminUrl, schema, async (engine) => {
     const { appliedMigrationNames } = await engine.applyMigrations({ migrationsList, filters: NO_FILTER });
     return appliedMigrationNames;
