@@ -60,13 +60,7 @@ beforeEach(async () => {
   const database = await postgres.createDatabase();
   const types = new EventTypes([projectEvents, bindingEvents, operationEvents, diskEvents]);
   store = new PostgresEventStore({ url: database.worker, types, poolSize: 4 });
-  cloud = new EvsDiskCloud({
-    kind: 'evs',
-    region: 'eu-de',
-    endpoints: { iam: simulator.url, evs: simulator.url },
-    cloudProjectId,
-    credentials: { domain: 'strata-simulator', user: 'strata', password: 'strata-simulator' },
-  });
+  cloud = new EvsDiskCloud(access());
   projectId = ProjectId.parse(newId());
   bindingId = BindingId.parse(newId());
   await append({ changes: [{ change: 'binding-added', bindingId }] });
@@ -74,6 +68,14 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await Promise.all([cloud.close(), store.close(), simulator.close()]);
+});
+
+const access = () => ({
+  kind: 'evs' as const,
+  region: 'eu-de',
+  endpoints: { iam: simulator.url, evs: simulator.url },
+  cloudProjectId,
+  credentials: { domain: 'strata-simulator', user: 'strata', password: 'strata-simulator' },
 });
 
 const append = async (what: Partial<Parameters<PostgresEventStore['append']>[0]>) => {
@@ -438,14 +440,25 @@ describe('looking after a binding', () => {
 });
 
 describe('the sweep', () => {
-  const sweep = async (known: { diskId: DiskId; cloudId: string }[]) =>
+  const seen = { ...spec, busy: false, doubtful: false, cloudStatus: 'available' };
+  const change = (cloudId: string, body: object) =>
+    fetch(`${simulator.url}/_simulator/disks/${cloudId}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+  const extended = async (diskId: DiskId, cloudId: string, sizeGiB: number) => {
+    const command = { type: 'RequestExtension', sizeGiB };
+    return carryOut(await request('disk.extend', diskId, { diskId, cloudId, sizeGiB }, command));
+  };
+  const sweep = async (known: { diskId: DiskId; cloudId: string; doubtful?: boolean }[], of: DiskCloud = cloud) =>
     sweepDisks(
       {
         store,
-        cloud,
+        cloud: of,
         disksOf: async function* () {
           await Promise.resolve();
-          yield known.map((ids) => ({ ...ids, ...spec, projectId, busy: false, cloudStatus: 'available' }));
+          yield known.map((ids) => ({ ...seen, ...ids, projectId }));
         },
         budget: () => Promise.resolve(),
         requestTimeoutMs: 1_000,
@@ -455,12 +468,6 @@ describe('the sweep', () => {
 
   it('finds what changed and what is gone, and leaves alone what is not ours', async () => {
     const [kept, gone] = [await provisioned(), await provisioned()];
-    const change = (cloudId: string, body: object) =>
-      fetch(`${simulator.url}/_simulator/disks/${cloudId}`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(body),
-      });
     await change(kept.cloudId, { size: 50 });
     await change(gone.cloudId, { delete: true });
     const foreign = await cloud.createDisk(
@@ -473,6 +480,31 @@ describe('the sweep', () => {
     expect(statusOf(await diskNow(gone.diskId))).toBe('error');
     expect(await disksInCloud()).toHaveLength(2);
     expect(await sweep([kept, gone])).toMatchObject({ changed: 0, missing: 0 });
+  });
+
+  it('records nothing that was seen before work on the disk that has ended since', async () => {
+    const { diskId, cloudId } = await provisioned();
+    const slow = Object.assign(new EvsDiskCloud(access()), {
+      findDisk: async (id: string) => {
+        const found = await cloud.findDisk(id);
+        await extended(diskId, cloudId, 30);
+        return found;
+      },
+    });
+    await sweep([{ diskId, cloudId, doubtful: true }], slow);
+    await slow.close();
+    expect(await diskNow(diskId)).toMatchObject({ sizeGiB: 30 });
+    expect(await figures()).toEqual({ held: 0, used: 30, releasing: 0 });
+  });
+
+  it('settles an undecided extension though the cloud shows the disk as it was before', async () => {
+    const { diskId, cloudId } = await provisioned();
+    await faults({ kind: 'job-failed', times: 1 });
+    await extended(diskId, cloudId, 30);
+    await change(cloudId, { status: 'available', size: 20 });
+    expect(await sweep([{ diskId, cloudId, doubtful: true }])).toMatchObject({ changed: 1 });
+    expect(statusOf(await diskNow(diskId))).toBe('available');
+    expect(await figures()).toEqual({ held: 0, used: 20, releasing: 0 });
   });
 
   it('removes a second resource of ours that nothing adopted', async () => {

@@ -1,4 +1,4 @@
-import type { DiskRow, disksView, SweptDisk } from '@strata/disks';
+import { isMissing, type DiskRow, type disksView, type SweptDisk } from '@strata/disks';
 import { everything, type ViewCursor, type ViewStore } from '@strata/event-store';
 import { DiskId, ProjectId } from '@strata/kernel';
 
@@ -23,5 +23,6 @@ const sweptDisk = ({ doc: { disk } }: DiskRow, bindingId: string): readonly Swep
   if (disk.life !== 'in-cloud' || disk.bindingId !== bindingId) return [];
   const { diskId, projectId, cloudId, open, name, description, sizeGiB, type, cloudStatus, tags } = disk;
   const ids = { diskId: DiskId.parse(diskId), projectId: ProjectId.parse(projectId), cloudId };
-  return [{ ...ids, busy: open !== null, name, description, sizeGiB, type, cloudStatus, tags }];
+  const doubtful = isMissing(disk) || disk.undecidedGiB !== 0;
+  return [{ ...ids, busy: open !== null, doubtful, name, description, sizeGiB, type, cloudStatus, tags }];
 };

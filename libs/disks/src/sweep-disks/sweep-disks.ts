@@ -13,6 +13,8 @@ export interface SweptDisk {
   readonly projectId: ProjectId;
   readonly cloudId: string;
   readonly busy: boolean;
+  /** Only a look settles it, whatever a list says: it was missing, or what its extension came to is undecided. */
+  readonly doubtful: boolean;
   readonly name: string;
   readonly description: string;
   readonly sizeGiB: number;
@@ -76,7 +78,8 @@ export const sweepDisks = async (ports: SweepPorts, bindingId: string): Promise<
 
 const differs = (ours: SweptDisk, disk: CloudDisk): boolean =>
   !ours.busy &&
-  (ours.name !== disk.name ||
+  (ours.doubtful ||
+    ours.name !== disk.name ||
     ours.description !== disk.description ||
     ours.sizeGiB !== disk.sizeGiB ||
     ours.type !== disk.type ||
@@ -86,18 +89,23 @@ const differs = (ours: SweptDisk, disk: CloudDisk): boolean =>
 const sameLabels = (a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean =>
   Object.keys(a).length === Object.keys(b).length && Object.entries(a).every(([key, value]) => b[key] === value);
 
+/** What was seen counts only if the log knew nothing new when it was recorded: work done meanwhile is newer than the look. */
 const lookAgain = async (
   { store, cloud, budget }: SweepPorts,
   { diskId, projectId, cloudId }: SweptDisk,
 ): Promise<'changed' | 'missing' | 'unchanged'> => {
   await budget();
+  const streams = [diskStream(diskId)];
+  const [before] = (await store.load({ sight: everything, streams })).streams;
   const disk = await cloud.findDisk(cloudId);
   const sighting: DiskSighting | null = disk === null ? null : sightingOf(disk);
   const recorded = await executeFact(store, {
-    streams: [diskStream(diskId)],
+    streams,
     meta: { actorId: WORKER_ACTOR },
     decide: ({ streams: [loaded] }) =>
-      loaded && { streams: diskFact(projectId, loaded, { type: 'RecordSeen', operationId: null, sighting }) },
+      loaded?.version === before?.version && loaded
+        ? { streams: diskFact(projectId, loaded, { type: 'RecordSeen', operationId: null, sighting }) }
+        : undefined,
   });
   if (recorded.status === 'no-news') return 'unchanged';
   return sighting === null ? 'missing' : 'changed';
