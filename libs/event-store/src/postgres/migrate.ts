@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils';
+import type * as engineWasm from '@prisma/schema-engine-wasm';
 import pg from 'pg';
 import { SchemaEngineAdapter } from './schema-engine-adapter.js';
 
@@ -18,8 +19,8 @@ export interface MigrateOptions {
   readonly retryUnfinished?: boolean;
 }
 
-type Engine = import('@prisma/schema-engine-wasm').SchemaEngine;
-type EngineModule = typeof import('@prisma/schema-engine-wasm');
+type Engine = engineWasm.SchemaEngine;
+type EngineModule = typeof engineWasm;
 
 const NO_FILTER = { externalTables: [], externalEnums: [] };
 
