@@ -42,11 +42,24 @@ const drained = (raw: ServerResponse, stalledMs: number): Promise<boolean> =>
     if (raw.destroyed) settle(false);
   });
 
-/** `undefined` once aborted, even while the iterator is still waiting. */
+/**
+ * `undefined` once aborted, even while the iterator is still waiting. Not a race with one promise for the whole stream:
+ * that would keep every event until the stream ends.
+ */
 const nextOrAborted = async <T>(
   iterator: AsyncIterator<T>,
-  aborted: Promise<undefined>,
-): Promise<IteratorResult<T> | undefined> => Promise.race([iterator.next(), aborted]);
+  signal: AbortSignal,
+): Promise<IteratorResult<T> | undefined> => {
+  if (signal.aborted) return undefined;
+  const { promise: aborted, resolve } = Promise.withResolvers<undefined>();
+  const onAbort = () => resolve(undefined);
+  signal.addEventListener('abort', onAbort);
+  try {
+    return await Promise.race([iterator.next(), aborted]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+};
 
 /**
  * Writes events as they come. What is pulled is at most one event ahead of the socket's buffer, so a slow reader costs
@@ -64,16 +77,10 @@ export const writeEventStream = async (
   const heartbeat = setInterval(() => {
     if (!raw.writableNeedDrain) raw.write(':\n\n');
   }, bounds.heartbeatMs);
-  let onAbort: () => void = () => undefined;
-  const aborted = new Promise<undefined>((resolve) => {
-    onAbort = () => resolve(undefined);
-    if (signal.aborted) onAbort();
-    else signal.addEventListener('abort', onAbort, { once: true });
-  });
   try {
     raw.write('retry: 2000\n\n');
     for (;;) {
-      const next = await nextOrAborted(iterator, aborted);
+      const next = await nextOrAborted(iterator, signal);
       if (next === undefined || next.done === true) break;
       heartbeat.refresh();
       if (!raw.write(formatEvent(next.value, formatId)) && !(await drained(raw, bounds.stalledMs))) {
@@ -87,7 +94,6 @@ export const writeEventStream = async (
     throw fault;
   } finally {
     clearInterval(heartbeat);
-    signal.removeEventListener('abort', onAbort);
     // Not awaited: a generator that is waiting for news ends when its own signal tells it.
     void iterator.return?.().catch(() => undefined);
   }
