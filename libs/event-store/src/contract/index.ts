@@ -1,2 +1,3 @@
-export { eventStoreContract, type OpenedStore } from './event-store-contract.js';
+export { eventStoreContract } from './event-store-contract.js';
+export type { OpenedStore } from './opened-store.js';
 export * from './sample-appends.js';
