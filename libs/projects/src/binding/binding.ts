@@ -22,9 +22,12 @@ export type Binding =
 
 export type LiveBinding = Extract<Binding, { status: 'live' }>;
 
-/** What is left out, or undefined, stays; endpoints merge by name. The kind stays: what is there was made by it. */
+/**
+ * What is left out, or undefined, stays; endpoints merge by name. Kind and cloud project always stay: in another cloud
+ * project every disk would be missing, and a deletion under way would take that for its end.
+ */
 export type AccessChange = {
-  readonly [Member in Exclude<keyof Access, 'endpoints' | 'kind'>]?: Access[Member] | undefined;
+  readonly [Member in Exclude<keyof Access, 'endpoints' | 'kind' | 'cloudProjectId'>]?: Access[Member] | undefined;
 } & {
   readonly endpoints?: Readonly<Record<string, string | undefined>> | undefined;
 };
@@ -69,7 +72,6 @@ const merged = (access: Access, change: AccessChange): Access => ({
   ...access,
   name: change.name ?? access.name,
   region: change.region ?? access.region,
-  cloudProjectId: change.cloudProjectId ?? access.cloudProjectId,
   credentials: change.credentials ?? access.credentials,
   endpoints: { ...access.endpoints, ...given(change.endpoints) },
 });

@@ -23,14 +23,13 @@ const members = {
   name: Name,
   region: Word,
   endpoints: Endpoints,
-  cloudProjectId: Word,
   credentials: z.strictObject({ ref: SecretRef }),
 };
 
-export const NewBinding = z.strictObject({ kind: z.literal('evs'), ...members });
+export const NewBinding = z.strictObject({ kind: z.literal('evs'), cloudProjectId: Word, ...members });
 export type NewBinding = z.infer<typeof NewBinding>;
 
-/** The kind stays: what is there was made by it. */
+/** Kind and cloud project stay: what is there was made by the one in the other. */
 export const BindingChange = z
   .strictObject({
     ...members,

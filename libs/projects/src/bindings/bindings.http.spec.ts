@@ -62,6 +62,14 @@ describe('a binding', () => {
     expect((await server.store.head()).position).toBe(position);
   });
 
+  it('stays with its cloud project: in another one all of its disks would be gone', async () => {
+    const { body } = await add();
+    const path = `/v1/bindings/${String(body['id'])}`;
+    const moved = await server.call(admin, 'PATCH', path, { body: { cloudProjectId: 'another' } });
+    expect(moved.body).toMatchObject({ status: 400, errors: [{ pointer: '/cloudProjectId' }] });
+    expect((await server.call(admin, 'GET', path)).body).toEqual(body);
+  });
+
   it('is the affair of platform-admins', async () => {
     const path = `/v1/bindings/${server.seeded.bindings.simulator}`;
     const { alpha } = server.tokens;

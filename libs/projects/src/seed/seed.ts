@@ -77,7 +77,8 @@ const ensureBinding = async (ports: SeedPorts, access: SeedBinding): Promise<voi
   const bindingId = ids.simulator;
   const { streams } = await ports.store.load({ sight: everything, streams: [bindingStream(bindingId)] });
   const known = foldBinding(streams[0]);
-  if (known.status === 'live') mustBeDone(await changeBinding(ports, call(), bindingId, access));
+  const { cloudProjectId: _stays, ...change } = access;
+  if (known.status === 'live') mustBeDone(await changeBinding(ports, call(), bindingId, change));
   if (known.status !== 'absent') return;
   mustBeDone(await addBinding(ports, call(), { name: 'simulator', kind: 'evs', ...access }, bindingId));
 };
