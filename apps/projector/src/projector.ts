@@ -1,6 +1,6 @@
 import type { ProjectorConfig } from '@strata/config';
 import { diskEvents, diskKinds, disksView } from '@strata/disks';
-import { EventTypes, type Projection, type ViewRow } from '@strata/event-store';
+import { amongAll, EventTypes, type Projection } from '@strata/event-store';
 import { assertRole, FollowerRunner, PostgresEventStore, type FollowerStatus } from '@strata/event-store/postgres';
 import { KindRegistry, operationEvents, operationsView } from '@strata/operations';
 import { bindingEvents, bindingsView, projectEvents, projectsView } from '@strata/projects';
@@ -8,6 +8,7 @@ import { BullmqStepQueue } from '@strata/queue/bullmq';
 import { PostgresOperationSchedule } from '@strata/queue/postgres';
 import type { Logger } from 'pino';
 import { Dispatcher } from './dispatcher.js';
+import { KeyKeeper } from './key-keeper.js';
 
 export interface Projector {
   status(): Promise<readonly FollowerStatus[]>;
@@ -16,13 +17,6 @@ export interface Projector {
 
 const catalogues = [projectEvents, bindingEvents, operationEvents, diskEvents];
 const types = new EventTypes(catalogues);
-
-/** A view written by one feature ignores, by name, what the features after it write: nothing unknown slips through. */
-const amongAll = <Row extends ViewRow>(view: Projection<Row>): Projection => {
-  const known = new Set([...view.handles, ...view.ignores]);
-  const ignores = [...view.ignores, ...types.names.filter((name) => !known.has(name))];
-  return { ...view, ignores } as unknown as Projection; // rows come back to `apply` as it made them
-};
 
 const views = [projectsView, bindingsView, operationsView, disksView] as const;
 
@@ -52,7 +46,7 @@ export const startProjector = async (config: ProjectorConfig, logger: Logger): P
     pool: store.pool,
     store,
     types,
-    projections: views.map((view) => amongAll(view as Projection)),
+    projections: views.map((view) => amongAll(view as Projection, types)),
     followers: [dispatcher.follower],
     observer: {
       stopped: (name, fault) => logger.error({ follower: name, fault }, 'a follower stopped before an event'),
@@ -62,11 +56,13 @@ export const startProjector = async (config: ProjectorConfig, logger: Logger): P
   });
   await runner.start();
   dispatcher.start();
+  const keys = new KeyKeeper(store.pool, (error) => logger.warn({ err: error }, 'old keys were not forgotten'));
+  keys.start();
   logger.info('projector ready');
   return {
     status: () => runner.status(),
     stop: async () => {
-      await Promise.all([runner.stop(), dispatcher.stop()]);
+      await Promise.all([runner.stop(), dispatcher.stop(), keys.stop()]);
       await Promise.allSettled([queue.close(), store.close()]);
     },
   };

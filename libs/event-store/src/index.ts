@@ -1,3 +1,4 @@
+export * from './among-all.js';
 export * from './append.js';
 export * from './event-store.js';
 export * from './follower.js';

@@ -1,4 +1,4 @@
-import { EventTypes, type Projection, type ViewRow } from '@strata/event-store';
+import { amongAll, EventTypes, type Projection } from '@strata/event-store';
 import {
   rebuildView,
   removeGeneration,
@@ -18,14 +18,12 @@ import { counted, say } from '../call/terminal.js';
 
 const types = new EventTypes([projectEvents, bindingEvents, operationEvents, diskEvents]);
 
-/** As the projector runs it: a view of one feature ignores, by name, what the features after it write. */
-const amongAll = <Row extends ViewRow>(view: Projection<Row>): Projection => {
-  const known = new Set([...view.handles, ...view.ignores]);
-  const ignores = [...view.ignores, ...types.names.filter((name) => !known.has(name))];
-  return { ...view, ignores } as unknown as Projection; // rows come back to `apply` as it made them
-};
-
-const views = [amongAll(projectsView), amongAll(bindingsView), amongAll(operationsView), amongAll(disksView)];
+const views = [
+  amongAll(projectsView, types),
+  amongAll(bindingsView, types),
+  amongAll(operationsView, types),
+  amongAll(disksView, types),
+];
 
 const viewCalled = (name: string | undefined): Projection => {
   const found = views.find((view) => view.name === name);

@@ -1,5 +1,6 @@
 export { assertRole, UnsafeRole } from './assert-role.js';
 export { bootstrap, type BootstrapOptions, databaseUrls, type DatabaseUrls, urlOf } from './bootstrap.js';
+export { forgetKeys, type ForgetKeysOptions } from './forget-keys.js';
 export { GapInLog } from './follower-log.js';
 export type { FollowerObserver } from './follower-loop.js';
 export { FollowerRunner, type FollowerRunnerOptions, type FollowerStatus } from './follower-runner.js';
@@ -15,3 +16,4 @@ export type { Differences, RowDifference } from './rebuild-differences.js';
 export { rebuildView, removeGeneration, switchView, type Rebuilt, type RebuildOptions } from './rebuild.js';
 export { type EventRow, RECORDED_COLUMNS, recordedFrom } from './recorded.js';
 export { PostgresViewStore } from './view-store.js';
+export { beginIncarnation, forgetKeys, KEYS_ARE_KEPT_MS } from './upkeep.js';
