@@ -76,7 +76,7 @@ export class Dispatcher {
         if (admitted === 0) await this.pause((await this.untilNextDueMs()) ?? this.settings.intervalMs);
       } catch (error) {
         this.ports.onFault(error);
-        await this.pause(pauseAfterFaultMs);
+        await this.pause(pauseAfterFaultMs, { evenWhenNudged: true });
       }
     }
   }
