@@ -1,6 +1,8 @@
 import { startTestPostgres, type TestPostgres } from '@strata/testing';
-import { afterAll, beforeAll, describe } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { LaneUnavailable } from '../append.js';
 import { eventStoreContract } from '../contract/event-store-contract.js';
+import { everything } from '../event-store.js';
 import { PostgresEventStore } from './postgres-event-store.js';
 
 let postgres: TestPostgres;
@@ -14,5 +16,20 @@ describe('the event store on PostgreSQL', () => {
     const { api, worker } = await postgres.createDatabase();
     const [store, other] = [new PostgresEventStore({ url: api }), new PostgresEventStore({ url: worker })];
     return { store, other, close: async () => void (await Promise.all([store.close(), other.close()])) };
+  });
+
+  it('says that the store is unavailable, whatever is read, while the database is', async () => {
+    const url = new URL((await postgres.createDatabase()).api);
+    url.port = '1';
+    const lost = new PostgresEventStore({ url: url.href });
+    for (const reading of [
+      () => lost.load({ sight: everything }),
+      () => lost.read({ sight: everything, after: 0, limit: 1 }),
+      () => lost.head(),
+      () => lost.positionAt(new Date()),
+    ]) {
+      await expect(reading()).rejects.toThrow(LaneUnavailable);
+    }
+    await lost.close();
   });
 });

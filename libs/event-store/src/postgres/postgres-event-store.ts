@@ -4,6 +4,7 @@ import type { Append, RecordedEvent, Verdict } from '../append.js';
 import { EventStore, type Loaded, type LoadedStream, type LoadRequest, type Sight } from '../event-store.js';
 import type { EventTypes } from '../event-types.js';
 import { grantsOf } from './grants.js';
+import { unlessUnavailable } from './lane/faults.js';
 import { Lane, type LaneBounds } from './lane/lane.js';
 import { LogGrowth } from './log-growth.js';
 import { type EventRow, type EventTuple, RECORDED_COLUMNS, recordedFrom, recordedFromTuple } from './recorded.js';
@@ -75,7 +76,7 @@ export class PostgresEventStore extends EventStore {
 
   async load(request: LoadRequest): Promise<Loaded> {
     const { sight, streams = [], projectId, key, upTo } = request;
-    const { rows } = await this.#pool.query<LoadRow>({
+    const rows = await this.#query<LoadRow>({
       name: 'load',
       text: 'select head, known, project, streams from load($1,$2,$3,$4,$5,$6,$7)',
       values: [...grantsOf(sight), key?.scope, key?.key, projectId, streams, upTo],
@@ -107,7 +108,7 @@ export class PostgresEventStore extends EventStore {
     readonly upTo?: number | undefined;
   }): Promise<readonly RecordedEvent[]> {
     const { sight, after, limit, projectId, operationId, upTo } = request;
-    const { rows } = await this.#pool.query<EventRow>({
+    const rows = await this.#query<EventRow>({
       name: 'read_log',
       text: `select ${RECORDED_COLUMNS} from read_log($1,$2,$3,$4,$5,$6,$7)`,
       values: [...grantsOf(sight), after, limit, projectId, operationId, upTo],
@@ -116,7 +117,7 @@ export class PostgresEventStore extends EventStore {
   }
 
   async head() {
-    const { rows } = await this.#pool.query<{ head: string; incarnation: string; recorded_at: string | null }>({
+    const rows = await this.#query<{ head: string; incarnation: string; recorded_at: string | null }>({
       name: 'log_head',
       text: `select coalesce(e.position, 0) as head, l.incarnation,
           to_char(e.recorded_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as recorded_at
@@ -130,7 +131,7 @@ export class PostgresEventStore extends EventStore {
   }
 
   async positionAt(time: Date): Promise<number> {
-    const { rows } = await this.#pool.query<{ position: string }>({
+    const rows = await this.#query<{ position: string }>({
       name: 'log_position_at',
       text: 'select log_position_at($1) as position',
       values: [time.toISOString()],
@@ -147,6 +148,14 @@ export class PostgresEventStore extends EventStore {
     await this.#growth.close();
     await this.#lane.close();
     await this.#pool.end();
+  }
+
+  async #query<Row extends pg.QueryResultRow>(query: pg.QueryConfig): Promise<readonly Row[]> {
+    try {
+      return (await this.#pool.query<Row>(query)).rows;
+    } catch (cause) {
+      throw unlessUnavailable(cause);
+    }
   }
 
   #today(event: RecordedEvent): RecordedEvent {

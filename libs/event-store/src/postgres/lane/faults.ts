@@ -1,3 +1,5 @@
+import { LaneUnavailable } from '../../append.js';
+
 /** What an error says about a batch: whether it may be in the log, and what to do with it. */
 export type Fault =
   /** The connection was lost, or the server went away in the middle: it may be committed. Send it again. */
@@ -26,4 +28,15 @@ export const faultOf = (error: unknown): Fault => {
   // No such function, no such right, a wrong mode of the connection: no part of the batch would fare better.
   if (/^(?:0A|25|28|3[DF]|42)/.test(state)) return 'broken';
   return 'bad-data';
+};
+
+const RETRY_AFTER_SECONDS = 5;
+
+export const laneUnavailable = (cause: unknown): LaneUnavailable =>
+  new LaneUnavailable('the database does not answer now', RETRY_AFTER_SECONDS, { cause });
+
+/** An error of a read: as it is, or `LaneUnavailable` when the database is away. */
+export const unlessUnavailable = (cause: unknown): unknown => {
+  const fault = faultOf(cause);
+  return fault === 'unknown-outcome' || fault === 'unavailable' ? laneUnavailable(cause) : cause;
 };

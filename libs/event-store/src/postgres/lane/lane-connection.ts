@@ -1,8 +1,8 @@
 import pg from 'pg';
-import { LaneUnavailable, type Verdict } from '../../append.js';
+import type { Verdict } from '../../append.js';
 import { APPEND_BATCH, batchParameters } from './batch.js';
 import { ChargePaths } from './charge-paths.js';
-import { faultOf } from './faults.js';
+import { faultOf, laneUnavailable } from './faults.js';
 import type { PreparedAppend } from './prepare.js';
 import { type BatchRow, verdictsOf } from './verdicts.js';
 
@@ -16,14 +16,10 @@ export interface LaneConnectionOptions {
 
 export type Outcome = { readonly verdict: Verdict } | { readonly error: Error };
 
-const RETRY_AFTER_SECONDS = 5;
 const STALE_TREE_ATTEMPTS = 20;
 const APPLICATION = 'strata-lane';
 
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
-
-const unavailable = (cause: unknown): LaneUnavailable =>
-  new LaneUnavailable('the database does not take appends now', RETRY_AFTER_SECONDS, { cause });
 
 /** One connection that carries batches to the lane, and finds out what became of them when it breaks. */
 export class LaneConnection {
@@ -48,7 +44,7 @@ export class LaneConnection {
         if (fault === 'bad-data') return this.#halves(appends, cause);
         if (fault === 'broken') return appends.map(() => ({ error: cause as Error }));
         if (fault === 'unavailable' || Date.now() >= deadline)
-          return appends.map(() => ({ error: unavailable(cause) }));
+          return appends.map(() => ({ error: laneUnavailable(cause) }));
         if (fault === 'unknown-outcome') await this.#drop();
         if (attempt > 0) await pause(Math.min(500, 20 * 2 ** attempt));
       }
@@ -85,7 +81,7 @@ export class LaneConnection {
       if (row.verdicts !== 'stale-tree') return verdictsOf(appends, row, wasSentBefore).map((verdict) => ({ verdict }));
       this.#paths.forget();
     }
-    return appends.map(() => ({ error: unavailable(new Error('the tree changes faster than it can be read')) }));
+    return appends.map(() => ({ error: laneUnavailable(new Error('the tree changes faster than it can be read')) }));
   }
 
   async #connected(): Promise<pg.Client> {
