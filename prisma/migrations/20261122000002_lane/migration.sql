@@ -419,7 +419,14 @@ begin
       k := j;
       if p_changes is null then
         while v_refusal is null and k <= cardinality(t_append) and t_append[k] = i loop
-          if not p_known[t_project[k]] then
+          -- What ends in a project or binding that was removed meanwhile is still written: it has nothing to charge.
+          if not p_known[t_project[k]] and (
+            a_command[i]
+            or not exists (select from nodes nd where nd.id = p_id[t_project[k]])
+            or exists (
+              select from unnest(e_entry, e_charges) g(entry, charges) where t_append[g.entry] = i and g.charges is not null
+            )
+          ) then
             v_refusal := json_build_object('status', 'conflict', 'on', 'tree', 'what', p_id[t_project[k]]);
           end if;
           k := k + 1;

@@ -1,4 +1,4 @@
-import { cloudFailed } from '@strata/operations';
+import { cloudFailed, deadlinePassed } from '@strata/operations';
 import type { Reply } from '@strata/projects/contract';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DiskServer } from '../contract/disk-server.js';
@@ -30,6 +30,19 @@ describe('looking after a binding', () => {
     await server.end(idOf(asked), { end: 'failed', error, left: {} });
     const again = await call('POST', `/v1/operations/${idOf(asked)}/retry`);
     expect(again).toMatchObject({ status: 202, body: { status: 'queued', retryOf: idOf(asked) } });
+  });
+
+  it('ends though the binding was removed meanwhile', async () => {
+    const body = {
+      ...{ name: 'passing', kind: 'evs', region: 'eu-de', cloudProjectId: 'p', credentials: { ref: 'none' } },
+      endpoints: { iam: 'http://127.0.0.1:1', evs: 'http://127.0.0.1:1' },
+    };
+    const token = server.server.tokens.platformAdmin;
+    const passing = `/v1/bindings/${idOf(await server.call('POST', '/v1/bindings', { token, body }))}`;
+    const asked = await call('POST', `${passing}/check`);
+    expect((await call('DELETE', passing)).status).toBe(204);
+    await server.end(idOf(asked), { end: 'failed', error: deadlinePassed(), left: {} });
+    expect((await call('GET', `/v1/operations/${idOf(asked)}`)).body).toMatchObject({ status: 'failed' });
   });
 
   it('is nothing that an operator of a project can see, cancel or try again', async () => {

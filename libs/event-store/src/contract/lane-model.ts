@@ -82,7 +82,8 @@ export class LaneModel {
 
   #commit(append: Append): ModelVerdict {
     const changes = append.changes ?? [];
-    if (changes.length === 0) append.streams.forEach(({ projectId }) => this.#live(projectId, 'project'));
+    if (changes.length === 0 && !this.#isFactWithoutCharges(append))
+      append.streams.forEach(({ projectId }) => this.#live(projectId, 'project'));
     for (const { stream, expectedVersion } of append.streams) {
       if ((this.#streams.get(stream) ?? 0) !== expectedVersion) {
         throw new Refused({ status: 'conflict', on: 'stream', what: stream });
@@ -163,6 +164,12 @@ export class LaneModel {
     const node = this.nodes.get(id);
     if (!node || node.isRemoved || (kind && node.kind !== kind)) throw treeConflict(id);
     return node;
+  }
+
+  /** What ends in a node that was removed meanwhile. */
+  #isFactWithoutCharges({ mode, streams }: Append): boolean {
+    const isThere = streams.every(({ projectId }) => this.nodes.has(projectId));
+    return isThere && mode === 'fact' && streams.every(({ events }) => events.every(({ charges }) => !charges?.length));
   }
 
   /** Of an append with changes: the project may be one that it removes. */
