@@ -10,7 +10,7 @@ import { applyScheduleChanges, PostgresOperationSchedule } from '@strata/queue/p
 import { startSimulator, type Simulator } from '@strata/simulator';
 import { startTestPostgres, type TestPostgres } from '@strata/testing';
 import { v7 as newId } from 'uuid';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { stepRunner } from './step-runner.js';
 
 const leaseMs = 30_000;
@@ -92,14 +92,13 @@ const typesOf = async (operationId: OperationId) => {
 const runner = () => {
   const kinds = new KindRegistry(diskKinds);
   const carriers = diskCarriers(() => Promise.reject(new Error('nothing is swept here')));
-  const step: Omit<StepPorts<DiskCloud>, 'stillMine'> = {
+  const step: Omit<StepPorts<DiskCloud>, 'stillMine' | 'nowMs'> = {
     store,
     rulesOf: (kind) => kinds.rulesOf(kind),
     carrierOf: (kind) => carriers.find((each) => each.kind === kind) as Carrier<DiskCloud>,
     cloudOf: () => Promise.resolve(cloud),
     patienceOf: () => ({ sendWithinMs: 10_000, requestTimeoutMs: 1_000, visibilityMs: 120_000 }),
     pace: new Pace(0, 100),
-    nowMs: () => Date.now(),
     monotonicMs: () => performance.now(),
     random: () => 0,
     passed: () => Promise.resolve(),
@@ -125,6 +124,25 @@ describe('a step', () => {
     await store.pool.query(`update operation_schedule set lease_id = 'another'`);
     await runner()(job, new AbortController().signal);
     expect(await typesOf(job.operationId)).toEqual(['OperationRequested']);
+  });
+
+  it('waits for a late effect by the clock of the log, however wrong its own host’s clock is', async () => {
+    const job = await admitted();
+    await fetch(`${simulator.url}/_simulator/faults`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ faults: [{ kind: 'drop-request', times: 1, match: { operation: 'disks.create' } }] }),
+    });
+    await runner()(job, new AbortController().signal);
+    const anHourAhead = Date.now() + 3_600_000;
+    vi.spyOn(Date, 'now').mockReturnValue(anHourAhead);
+    for (let looks = 0; looks < 4; looks++) {
+      await store.pool.query(`update operation_schedule set due_at = now()`);
+      const [step] = await schedule.admit({ send: 1, look: 1 }, 1, leaseMs);
+      await runner()({ ...job, leaseId: step?.leaseId ?? '' }, new AbortController().signal);
+    }
+    vi.restoreAllMocks();
+    expect(await typesOf(job.operationId)).toEqual(['OperationRequested', 'SendIntended', 'AnswerLost']);
   });
 
   it('of a worker that stops intends nothing that it would not send, and is due again at once', async () => {

@@ -5,7 +5,7 @@ import type { OperationSchedule, StepJob } from '@strata/queue';
 export interface StepRunnerPorts {
   readonly schedule: OperationSchedule;
   readonly leaseMs: number;
-  readonly step: Omit<StepPorts<DiskCloud>, 'stillMine'>;
+  readonly step: Omit<StepPorts<DiskCloud>, 'stillMine' | 'nowMs'>;
 }
 
 /** A write is begun only while the lease holds for at least this much longer, in ms. */
@@ -31,7 +31,9 @@ export const stepRunner =
     const renewal = setInterval(() => void renew().catch(() => undefined), leaseMs / 3);
     try {
       const stillMine = () => !signal.aborted && step.monotonicMs() < heldUntilMs - leaseMarginMs;
-      const after = await runStep({ ...step, stillMine }, operationId, memory);
+      // What the log timed is compared with the log's own clock: this host's may be wrong.
+      const nowMs = () => memory.nowMs + (step.monotonicMs() - askedAtMs);
+      const after = await runStep({ ...step, stillMine, nowMs }, operationId, memory);
       if (after !== null) await schedule.settle(operationId, leaseId, after);
       await step.passed('settled', operationId);
     } finally {

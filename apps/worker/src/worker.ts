@@ -84,7 +84,7 @@ const stepPorts = (
   clouds: Clouds,
   sweep: ReturnType<typeof sweeping>,
   hooks: WorkerHooks,
-): Omit<StepPorts<DiskCloud>, 'stillMine'> => {
+): Omit<StepPorts<DiskCloud>, 'stillMine' | 'nowMs'> => {
   const kinds = new KindRegistry(diskKinds);
   const carriers = new Map<string, Carrier<DiskCloud>>(diskCarriers(sweep).map((each) => [each.kind, each]));
   const patience: Patience = {
@@ -103,7 +103,6 @@ const stepPorts = (
     cloudOf: (bindingId) => clouds.of(bindingId),
     patienceOf: () => patience,
     pace: new Pace(firstGuessMs, longestPauseMs),
-    nowMs: () => Date.now(),
     monotonicMs: () => performance.now(),
     random: () => Math.random(),
     passed: hooks.passed ?? (() => Promise.resolve()),

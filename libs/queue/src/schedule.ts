@@ -36,6 +36,8 @@ export interface StepMemory {
   readonly resources: readonly string[];
   /** How long the lease still holds, in ms from now. */
   readonly leaseLeftMs: number;
+  /** By the clock of the log, which gives its events their times: ms since 1970. */
+  readonly nowMs: number;
   readonly looks: number;
   readonly lastSeen: JsonObject | null;
 }

@@ -97,6 +97,7 @@ describe('the schedule of operations', () => {
       lastSeen: { emptyLooks: 1 },
       resources: [`disk-${operationId}`],
       leaseLeftMs: expect.closeTo(60_000, -4) as number,
+      nowMs: expect.closeTo(Date.now(), -5) as number,
     });
   });
 

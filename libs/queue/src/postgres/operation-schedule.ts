@@ -57,6 +57,7 @@ interface RecalledRow {
   readonly last_seen: StepMemory['lastSeen'];
   readonly resources: readonly string[];
   readonly lease_left_ms: number;
+  readonly now_ms: number;
 }
 
 const noProject = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
@@ -119,14 +120,15 @@ export class PostgresOperationSchedule extends OperationSchedule {
   override async recall(operationId: string, leaseId: string): Promise<StepMemory | undefined> {
     const { rows } = await this.pool.query<RecalledRow>({
       name: 'recall-step',
-      text: `select looks, last_seen, resources, (extract(epoch from lease_until - now()) * 1000)::float8 as lease_left_ms
+      text: `select looks, last_seen, resources, (extract(epoch from lease_until - now()) * 1000)::float8 as lease_left_ms,
+                    (extract(epoch from now()) * 1000)::float8 as now_ms
                from operation_schedule where operation_id = $1 and lease_id = $2`,
       values: [operationId, leaseId],
     });
     const [row] = rows;
     if (row === undefined) return undefined;
-    const { looks, last_seen: lastSeen, resources, lease_left_ms: leaseLeftMs } = row;
-    return { looks, lastSeen, resources, leaseLeftMs };
+    const { looks, last_seen: lastSeen, resources, lease_left_ms: leaseLeftMs, now_ms: nowMs } = row;
+    return { looks, lastSeen, resources, leaseLeftMs, nowMs };
   }
 
   override async settle(operationId: string, leaseId: string, next: NextStep): Promise<void> {
