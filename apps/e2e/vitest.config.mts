@@ -1,3 +1,4 @@
 import { strataVitest } from '../../vitest.shared.mjs';
 
-export default strataVitest();
+/** One file after the other: each runs all of Strata, and some of them count on getting their share of the machine. */
+export default strataVitest({ fileParallelism: false });
