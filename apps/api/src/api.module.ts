@@ -1,5 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { Catalogue, diskKinds, diskProblems, DisksInProject, DisksModule } from '@strata/disks';
+import { Catalogue, diskKinds, diskProblems, DisksInProject, DisksModule, retryAdmission } from '@strata/disks';
 import { EventStore, People, QuotaLedger, TokenStore, ViewStore } from '@strata/event-store';
 import {
   type PostgresEventStore,
@@ -19,17 +19,20 @@ import { ScheduledWaits } from './scheduled-waits.js';
 const plugIn = (store: PostgresEventStore) => {
   const views = new PostgresViewStore(store.pool);
   const tokens = new PostgresTokenStore(store.pool);
+  const ledger = new PostgresQuotaLedger(store.pool);
+  const catalogue = new KeptCatalogue(store.pool);
+  const kinds = new KindRegistry(diskKinds, diskProblems, retryAdmission(catalogue, ledger));
   return [
     { provide: EventStore, useValue: store },
-    { provide: QuotaLedger, useValue: new PostgresQuotaLedger(store.pool) },
+    { provide: QuotaLedger, useValue: ledger },
     { provide: ViewStore, useValue: views },
     { provide: TokenStore, useValue: tokens },
     { provide: People, useValue: new PostgresPeople(store.pool) },
     { provide: Authenticator, useValue: new TokenAuthenticator(tokens) },
     { provide: ProjectContents, useValue: new DisksInProject(views) },
-    { provide: Catalogue, useValue: new KeptCatalogue(store.pool) },
+    { provide: Catalogue, useValue: catalogue },
     { provide: OperationWaits, useValue: new ScheduledWaits(store.pool) },
-    { provide: KindRegistry, useValue: new KindRegistry(diskKinds, diskProblems) },
+    { provide: KindRegistry, useValue: kinds },
   ];
 };
 

@@ -1,7 +1,13 @@
 import type { ProjectorConfig } from '@strata/config';
 import { diskEvents, diskKinds, disksView } from '@strata/disks';
 import { amongAll, EventTypes, type Projection } from '@strata/event-store';
-import { assertRole, FollowerRunner, PostgresEventStore, type FollowerStatus } from '@strata/event-store/postgres';
+import {
+  assertRole,
+  FollowerRunner,
+  PostgresEventStore,
+  PostgresViewStore,
+  type FollowerStatus,
+} from '@strata/event-store/postgres';
 import { KindRegistry, operationEvents, operationsView } from '@strata/operations';
 import { bindingEvents, bindingsView, projectEvents, projectsView } from '@strata/projects';
 import { BullmqStepQueue } from '@strata/queue/bullmq';
@@ -9,6 +15,7 @@ import { PostgresOperationSchedule } from '@strata/queue/postgres';
 import type { Logger } from 'pino';
 import { Dispatcher } from './dispatcher.js';
 import { KeyKeeper } from './key-keeper.js';
+import { ScheduleKeeper } from './schedule-keeper.js';
 
 export interface Projector {
   status(): Promise<readonly FollowerStatus[]>;
@@ -58,11 +65,21 @@ export const startProjector = async (config: ProjectorConfig, logger: Logger): P
   dispatcher.start();
   const keys = new KeyKeeper(store.pool, (error) => logger.warn({ err: error }, 'old keys were not forgotten'));
   keys.start();
+  const keeper = new ScheduleKeeper({
+    views: new PostgresViewStore(store.pool),
+    tx: {
+      query: async <Row extends object>(sql: string, values: readonly unknown[] = []) =>
+        (await store.pool.query<Row>(sql, [...values])).rows,
+    },
+    rulesOf: (kind) => kinds.rulesOf(kind),
+    onFault: (error) => logger.warn({ err: error }, 'the schedule was not looked through'),
+  });
+  keeper.start();
   logger.info('projector ready');
   return {
     status: () => runner.status(),
     stop: async () => {
-      await Promise.all([runner.stop(), dispatcher.stop(), keys.stop()]);
+      await Promise.all([runner.stop(), dispatcher.stop(), keys.stop(), keeper.stop()]);
       await Promise.allSettled([queue.close(), store.close()]);
     },
   };

@@ -194,7 +194,7 @@ const resourcesOf = async (operationId: string) => {
 const carryOut = async (operationId: string, with_: StepPorts<DiskCloud> = ports()) => {
   const resources = await resourcesOf(operationId);
   let after: After = { lane: 'send', dueInMs: 0, looks: 0, lastSeen: null, waitingFor: null };
-  for (let steps = 0; steps < 100 && after !== null; steps++) {
+  for (let steps = 0; steps < 100 && after !== null && after !== 'gone'; steps++) {
     const dueInMs: number = Math.min(after.dueInMs, 400);
     await new Promise((resolve) => setTimeout(resolve, dueInMs));
     after = await runStep(with_, operationId, { ...after, resources });

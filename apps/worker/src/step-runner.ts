@@ -34,7 +34,8 @@ export const stepRunner =
       // What the log timed is compared with the log's own clock: this host's may be wrong.
       const nowMs = () => memory.nowMs + (step.monotonicMs() - askedAtMs);
       const after = await runStep({ ...step, stillMine, nowMs }, operationId, memory);
-      if (after !== null) await schedule.settle(operationId, leaseId, after);
+      if (after === 'gone') await schedule.drop(operationId, leaseId);
+      else if (after !== null) await schedule.settle(operationId, leaseId, after);
       await step.passed('settled', operationId);
     } finally {
       clearInterval(renewal);

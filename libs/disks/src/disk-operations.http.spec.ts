@@ -247,6 +247,14 @@ describe('trying again', () => {
     expect(codeOf(await retry(idOf(reply)))).toBe('not-found');
   });
 
+  it('passes the bounds of today again', async () => {
+    const reply = await request();
+    await server.fail(idOf(reply));
+    await server.limit(projectId, [{ dimension: 'per_disk_gigabytes', limit: wanted.sizeGiB / 2 }]);
+    expect(codeOf(await retry(idOf(reply)))).toBe('disk-too-large');
+    expect(await operation(idOf(reply))).toMatchObject({ retriedBy: null });
+  });
+
   it('takes of a batch what failed or was cancelled', async () => {
     const batch = idOf(await request({ count: 3 }));
     const [first = '', second = '', third = ''] = await partsOf(batch);

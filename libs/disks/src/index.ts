@@ -13,3 +13,4 @@ export * from './disk/index.js';
 export * from './disks.module.js';
 export * from './sweep-disks/sweep-disks.js';
 export { recordOf as diskRecordOf, type DiskRecord } from './disk.record.js';
+export * from './cloud-catalogue/retry-admission.js';

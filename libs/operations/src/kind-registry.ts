@@ -1,14 +1,19 @@
 import type { ProblemKinds } from '@strata/http';
-import type { KindRules } from './kind.js';
+import type { Refusal } from '@strata/kernel';
+import type { KindRules, KnownOperation } from './kind.js';
+
+/** What stands against trying again now, beyond what the resources themselves say. */
+export type RetryAdmission = (operation: KnownOperation) => Promise<Refusal | undefined>;
 
 /** The rules of every kind of operation that this build knows. */
 export class KindRegistry {
   readonly #rules: ReadonlyMap<string, KindRules>;
 
-  /** `problems`: what a kind may refuse with when it is asked for the same again. */
+  /** `problems`: what a kind may refuse with when it is asked for the same again; `admitAgain`: what is asked before that. */
   constructor(
     rules: readonly KindRules[],
     readonly problems: ProblemKinds = {},
+    readonly admitAgain: RetryAdmission = () => Promise.resolve(undefined),
   ) {
     this.#rules = new Map(rules.map((each) => [each.kind, each]));
     if (this.#rules.size !== rules.length) throw new Error('a kind of operation has two sets of rules');

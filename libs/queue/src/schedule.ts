@@ -3,7 +3,8 @@ import type { Lane } from './step-queue.js';
 
 export type WaitingFor = 'turn' | 'cloud-quota' | 'lock' | 'rate-budget' | 'window' | 'cloud';
 
-/** What the log says about an open operation, as far as scheduling goes. Rebuilt as *due now* from open operations. */
+/** What the log says about an open operation, as far as scheduling goes. Put back from open operations by the
+ * watchdog when a row is lost. */
 export type ScheduleChange =
   | {
       readonly change: 'open';
@@ -72,7 +73,9 @@ export abstract class OperationSchedule {
    * schedule by the log (`close`), not by the step.
    */
   abstract settle(operationId: string, leaseId: string, next: NextStep): Promise<void>;
-  /** For `waitingFor` and the watchdog: undefined when it is not scheduled. */
+  /** Takes out what should not be there: an operation that the log knows as ended. */
+  abstract drop(operationId: string, leaseId: string): Promise<void>;
+  /** For `waitingFor`; an operation that is not scheduled is missing. */
   abstract waiting(
     operationIds: readonly string[],
   ): Promise<ReadonlyMap<string, { waitingFor: WaitingFor | null; dueAt: Date }>>;

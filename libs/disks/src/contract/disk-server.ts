@@ -1,5 +1,5 @@
 import { Global, Module } from '@nestjs/common';
-import { EventStore, everything, TokenStore } from '@strata/event-store';
+import { EventStore, everything, QuotaLedger, TokenStore } from '@strata/event-store';
 import { PostgresTokenStore, type PostgresEventStore } from '@strata/event-store/postgres';
 import type { BindingId } from '@strata/kernel';
 import {
@@ -24,6 +24,7 @@ import {
   diskProblems,
   DisksModule,
   disksView,
+  retryAdmission,
   type CatalogueItems,
 } from '../index.js';
 
@@ -58,12 +59,14 @@ export class DiskServer {
     const catalogue = new NamedCatalogue();
     const waits = new NamedWaits();
     const tokens = (store: EventStore) => new PostgresTokenStore((store as PostgresEventStore).pool);
+    const registry = (ledger: QuotaLedger) =>
+      new KindRegistry(diskKinds, diskProblems, retryAdmission(catalogue, ledger));
     @Global()
     @Module({
       providers: [
         { provide: Catalogue, useValue: catalogue },
         { provide: OperationWaits, useValue: waits },
-        { provide: KindRegistry, useValue: kinds },
+        { provide: KindRegistry, useFactory: registry, inject: [QuotaLedger] },
         { provide: TokenStore, useFactory: tokens, inject: [EventStore] },
       ],
       exports: [Catalogue, OperationWaits, KindRegistry, TokenStore],

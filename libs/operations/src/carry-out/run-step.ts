@@ -38,8 +38,11 @@ export interface StepPorts<Cloud> {
   readonly stillMine: () => boolean;
 }
 
-/** What a step leaves behind: when to come back, or `null` when the operation has ended. */
-export type After = NextStep | null;
+/**
+ * What a step leaves behind: when to come back; `null` when it ended the operation, which the log tells the schedule; `gone`
+ * when there was nothing to do because the operation had ended before, or never was.
+ */
+export type After = NextStep | null | 'gone';
 
 /** One short step of one operation: send, or look. What is news goes into the log; the rest is when to come back. */
 export const runStep = async <Cloud>(
@@ -50,10 +53,10 @@ export const runStep = async <Cloud>(
   // The schedule keeps what the kind's rules named as streams when the operation was requested.
   const resources = memory.resources as readonly StreamId[];
   const theCase = await OperationCase.open(ports.store, ports.rulesOf, operationId, resources);
-  if (theCase === undefined) return null;
+  if (theCase === undefined) return 'gone';
   await ports.passed('loaded', operationId);
   const { known } = theCase;
-  if (!isOpen(known)) return null;
+  if (!isOpen(known)) return 'gone';
   const patience = ports.patienceOf(known.bindingId ?? '');
   const notes = notesFrom(memory.lastSeen, known.attempts);
   const step = planStep(theCase.history, theCase.rules, notes, patience, ports.nowMs());
@@ -208,7 +211,9 @@ class StepRun<Cloud> {
   private async giveUp(): Promise<After> {
     const { known } = this;
     const phase = known.status === 'running' ? known.phase : null;
-    const left = known.status === 'running' && known.phase === 'accepted' ? { cloudId: known.cloudId } : {};
+    // The cloud has it and may still finish it: what is undecided stays charged until it is observed.
+    const left =
+      known.status === 'running' && known.phase === 'accepted' ? { cloudId: known.cloudId, broken: true } : {};
     const error = phase === 'sending' || phase === 'lost' ? outcomeUnknown() : deadlinePassed();
     return this.ended(await this.theCase.end({ end: 'failed', error, left }));
   }

@@ -32,10 +32,19 @@ export const retryOperation = (
   });
 };
 
-const planOf = (kinds: KindRegistry, address: OperationAddress, ids: NewIds, loaded: Loaded): Planned<RetryRefusal> => {
+const planOf = async (
+  kinds: KindRegistry,
+  address: OperationAddress,
+  ids: NewIds,
+  loaded: Loaded,
+): Promise<Planned<RetryRefusal>> => {
   const { own, parts } = loadedOperations(kinds, loaded, address);
   const marked = decideWish({ type: 'MarkRetried', retriedBy: ids.operationId }, own.known);
   if (!marked.accepted) return planRefused(marked.refusal);
+  for (const { known } of parts.length > 0 ? parts.filter(triedAgain) : [own]) {
+    const refusal = await kinds.admitAgain(known);
+    if (refusal) return planRefused<RetryRefusal>(refusal);
+  }
   const again = parts.length > 0 ? batchAgain(kinds, own, parts, ids) : oneAgain(kinds, own, ids.operationId);
   if (!again.accepted) return again;
   const { projectId } = own.known;
@@ -44,6 +53,8 @@ const planOf = (kinds: KindRegistry, address: OperationAddress, ids: NewIds, loa
 };
 
 type Again = Planned<RetryRefusal>;
+
+const triedAgain = ({ known: { status } }: LoadedOperation): boolean => status === 'failed' || status === 'cancelled';
 
 const oneAgain = (kinds: KindRegistry, { known, resources }: LoadedOperation, operationId: OperationId): Again => {
   const part = partAgain(kinds, { known, resources }, operationId, operationId);
@@ -60,9 +71,8 @@ const batchAgain = (
 ): Again => {
   const again: NewPart[] = [];
   for (const [index, part] of parts.entries()) {
-    const { status } = part.known;
     const partId = ofParts[index];
-    if ((status !== 'failed' && status !== 'cancelled') || partId === undefined) continue;
+    if (!triedAgain(part) || partId === undefined) continue;
     const decided = partAgain(kinds, part, partId, operationId);
     if (decided.accepted) again.push(decided.again);
     // Whatever was deleted since then is not wanted any more; everything else has to be settled first.

@@ -17,7 +17,7 @@ const Endpoints = z.strictObject({ iam: Endpoint, evs: Endpoint });
 /** Names a secret; where that is looked up is the worker's configuration. */
 const SecretRef = z
   .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/, 'must be 1 to 64 letters, digits, dots, dashes or underscores');
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, 'must be 1 to 64 letters, digits, dashes or underscores');
 
 const members = {
   name: Name,

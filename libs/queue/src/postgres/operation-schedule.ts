@@ -142,6 +142,14 @@ export class PostgresOperationSchedule extends OperationSchedule {
     });
   }
 
+  override async drop(operationId: string, leaseId: string): Promise<void> {
+    await this.pool.query({
+      name: 'drop-step',
+      text: 'delete from operation_schedule where operation_id = $1 and lease_id = $2',
+      values: [operationId, leaseId],
+    });
+  }
+
   override async waiting(
     operationIds: readonly string[],
   ): Promise<ReadonlyMap<string, { waitingFor: WaitingFor | null; dueAt: Date }>> {

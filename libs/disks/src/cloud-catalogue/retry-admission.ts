@@ -1,0 +1,30 @@
+import type { QuotaLedger } from '@strata/event-store';
+import type { Refusal } from '@strata/kernel';
+import type { KnownOperation, RetryAdmission } from '@strata/operations';
+import { CreateInput, ExtendInput } from '../disk-inputs.js';
+import { Admission } from './admission-desk.js';
+import { CloudOffers, type Catalogue } from './cloud-catalogue.js';
+import { SizeBounds } from './size-bound.js';
+
+/** Asking for the same again passes the desk that the first request passed: bounds and the cloud's offers may have changed. */
+export const retryAdmission = (catalogue: Catalogue, ledger: QuotaLedger): RetryAdmission => {
+  const desk = new Admission(new CloudOffers(catalogue), new SizeBounds(ledger));
+  return (operation) => refusalOf(desk, operation);
+};
+
+const refusalOf = async (
+  desk: Admission,
+  { kind, projectId, bindingId, target, input }: KnownOperation,
+): Promise<Refusal | undefined> => {
+  if (target.type !== 'disk' || bindingId === null) return undefined;
+  switch (kind) {
+    case 'disk.create': {
+      const disk = CreateInput.parse(input);
+      return (await desk.placement(bindingId, disk)) ?? (await desk.size(projectId, disk.sizeGiB));
+    }
+    case 'disk.extend':
+      return desk.size(projectId, ExtendInput.parse(input).sizeGiB);
+    default:
+      return undefined;
+  }
+};
