@@ -63,8 +63,10 @@ export const startWorker = async (config: WorkerConfig, logger: Logger, hooks: W
   return {
     stop: async () => {
       stopping.abort(new Error('the worker stops'));
-      await Promise.all([worker.drain(config.closeGraceMs / 2), observer.stop()]);
-      await Promise.allSettled([clouds.close(), store.close()]);
+      // Closing the clouds breaks off what the observer still waits for; steps under way have had their time by then.
+      const drained = worker.drain(config.closeGraceMs / 2).finally(() => clouds.close());
+      await Promise.allSettled([drained, observer.stop()]);
+      await store.close();
     },
   };
 };
