@@ -3,10 +3,16 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EventTypes } from '@strata/event-store';
-import { PostgresEventStore, PostgresPeople, PostgresQuotaLedger } from '@strata/event-store/postgres';
+import {
+  bootstrap,
+  type DatabaseUrls,
+  PostgresEventStore,
+  PostgresPeople,
+  PostgresQuotaLedger,
+} from '@strata/event-store/postgres';
 import { bindingEvents, issueSeedTokens, projectEvents, seed, type Seeded, type SeedTokens } from '@strata/projects';
 import { preparePostgresQueue } from '@strata/queue/bullmq';
-import { freePort, startTestPostgres, type TestDatabase, type TestPostgres } from '@strata/testing';
+import { freePort, startTestPostgres, type TestPostgres } from '@strata/testing';
 import { Client } from './client.js';
 import { entryOf } from './entries.js';
 import { type Program, Service, type ServiceSettings } from './service.js';
@@ -23,6 +29,7 @@ export interface ServicesOptions {
 }
 
 export const simulatorCredentials = { domain: 'strata-simulator', user: 'strata', password: 'strata-simulator' };
+const newSecret = (): string => randomBytes(32).toString('base64url');
 const cloudProjectId = '0123456789abcdef0123456789abcdef';
 
 /** Strata as services, each a process of its own on what was built, with a PostgreSQL and a simulator of their own. */
@@ -30,8 +37,13 @@ export class Services {
   private constructor(
     readonly folder: string,
     readonly postgres: TestPostgres,
-    readonly database: TestDatabase,
-    readonly secrets: { readonly cursorKey: string },
+    readonly database: DatabaseUrls,
+    readonly secrets: {
+      readonly cursorKey: string;
+      readonly owner: string;
+      readonly api: string;
+      readonly worker: string;
+    },
     readonly seeded: Seeded,
     readonly tokens: SeedTokens,
     readonly apiUrl: string,
@@ -46,12 +58,15 @@ export class Services {
     const folder = await mkdtemp(join(tmpdir(), 'strata-services-'));
     await mkdir(join(folder, 'logs'));
     const postgres = await startTestPostgres();
-    const database = await postgres.createDatabase();
+    // Passwords that nobody else has: so that they can be looked for.
+    const passwords = { owner: newSecret(), api: newSecret(), worker: newSecret() };
+    const { name } = await postgres.createDatabase();
+    const database = await bootstrap(postgres.adminUrl, { database: name, passwords });
     await preparePostgresQueue({ ownerUrl: database.admin, roles: ['strata_worker'] });
     const [apiPort, simulatorPort] = [await freePort(), await freePort()];
     const simulatorUrl = `http://127.0.0.1:${simulatorPort}`;
     const { seeded, tokens } = await seedDatabase(database.api, simulatorUrl);
-    const cursorKey = randomBytes(32).toString('base64url');
+    const cursorKey = newSecret();
 
     const service = (settings: Pick<ServiceSettings, 'name' | 'env'> & Partial<ServiceSettings>) =>
       new Service({
@@ -73,7 +88,7 @@ export class Services {
       folder,
       postgres,
       database,
-      { cursorKey },
+      { cursorKey, ...passwords },
       seeded,
       tokens,
       `http://127.0.0.1:${apiPort}`,

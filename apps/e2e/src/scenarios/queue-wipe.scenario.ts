@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Client, type Disk, hasEnded, type Operation } from '../harness/client.js';
 import { eventually } from '../harness/eventually.js';
-import { Services } from '../harness/services.js';
+import type { Services } from '../harness/services.js';
 
 export interface QueueOfServices {
   readonly services: Services;
