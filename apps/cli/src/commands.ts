@@ -4,6 +4,7 @@ import { logSignHead } from './log/log-sign-head.js';
 import { logVerify } from './log/log-verify.js';
 import { migrateCommand } from './database/migrate.js';
 import { quotaVerify } from './quota/quota-verify.js';
+import { tokenFirst } from './token/token-first-command.js';
 import { viewRebuild } from './view/view-rebuild.js';
 
 export const commands: readonly Command[] = [
@@ -12,5 +13,6 @@ export const commands: readonly Command[] = [
   logSignHead,
   quotaVerify,
   viewRebuild,
+  tokenFirst,
   migrateCommand,
 ];

@@ -66,8 +66,23 @@ export const issueSeedTokens = async (ports: SeedPorts, { projects }: Seeded): P
   beta: await seedToken(ports, projects.beta, 'operator'),
 });
 
-const seedToken = async (ports: SeedPorts, projectId: ProjectId, role: Role): Promise<string> => {
-  const wanted = { projectId, name: `seeded ${role}`, role, expiresAt: null };
+/**
+ * A platform-admin's token for whoever holds the database: how the first caller of a new installation comes in. It is issued
+ * at the root of the seed, which is made without a binding when it is missing.
+ */
+export const issueFirstToken = async (ports: SeedPorts, name: string): Promise<string> => {
+  const projectId = ids.root;
+  await ensureProject(ports, { projectId, name: 'root', parentId: undefined, bindingId: undefined });
+  return seedToken(ports, projectId, 'platform-admin', name);
+};
+
+const seedToken = async (
+  ports: SeedPorts,
+  projectId: ProjectId,
+  role: Role,
+  name = `seeded ${role}`,
+): Promise<string> => {
+  const wanted = { projectId, name, role, expiresAt: null };
   const { executed, token } = await issueToken(ports, call(), wanted);
   mustBeDone(executed);
   return token;
