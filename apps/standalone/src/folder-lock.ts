@@ -1,5 +1,6 @@
 import { open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { z } from 'zod';
 
 /** Another Strata holds the folder. */
 export class FolderHeld extends Error {
@@ -12,12 +13,13 @@ export class FolderHeld extends Error {
   }
 }
 
-interface Holder {
-  readonly pid: number;
+const Holder = z.object({
+  pid: z.int().positive(),
   /** Tells two processes with the same number apart; null where the system does not say. */
-  readonly bornAt: string | null;
-  readonly since: string;
-}
+  bornAt: z.string().nullable(),
+  since: z.string(),
+});
+type Holder = z.infer<typeof Holder>;
 
 export interface FolderLock {
   release(): Promise<void>;
@@ -42,9 +44,10 @@ const isAlive = async ({ pid, bornAt }: Holder): Promise<boolean> => {
   return bornAt === null || (await birthOf(pid)) === bornAt;
 };
 
+/** Undefined also for a file that no Strata wrote to its end. */
 const holderIn = async (path: string): Promise<Holder | undefined> => {
   try {
-    return JSON.parse(await readFile(path, 'utf8')) as Holder;
+    return Holder.safeParse(JSON.parse(await readFile(path, 'utf8'))).data;
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;

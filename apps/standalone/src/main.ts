@@ -17,16 +17,20 @@ const stop = (why: string, exitCode: number): Promise<never> =>
     process.exit(exitCode);
   })());
 
+let isAsked = false;
 const asked = new Promise<string>((resolve) => {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve(signal));
+}).then((signal) => {
+  isAsked = true;
+  return signal;
 });
 
 try {
   const config = loadStandaloneConfig(process.env);
   say('Strata starts: PostgreSQL, simulator, api, projector, worker …');
-  const starting = startStandalone(config, process.env);
-  standalone = await starting;
-  say(welcome(standalone));
+  void asked.then((signal) => standalone ?? say(`\n${signal}: stops as soon as what is being started stands …`));
+  standalone = await startStandalone(config, process.env);
+  if (!isAsked) say(welcome(standalone));
   const why = await Promise.race([asked, standalone.broken.then((part) => `broken: ${part}`)]);
   await stop(why, why.startsWith('broken') ? 1 : 0);
 } catch (error) {
