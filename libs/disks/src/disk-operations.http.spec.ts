@@ -244,7 +244,11 @@ describe('trying again', () => {
     expect(codeOf(await retry(idOf(reply)))).toBe('not-retryable');
     await server.fail(idOf(reply));
     await call('DELETE', `${project}/disks/${targetOf(reply)}`);
-    expect(codeOf(await retry(idOf(reply)))).toBe('not-found');
+    const gone = await retry(idOf(reply));
+    expect(gone.body).toMatchObject({
+      type: '/problems/not-retryable',
+      reason: 'nothing of what failed is there any more',
+    });
   });
 
   it('passes the bounds of today again', async () => {

@@ -16,8 +16,8 @@ export const operationProblems = defineProblems({
     title: 'The operation cannot be tried again',
     explanation:
       'Trying again makes a new operation out of one that failed or was cancelled, once. `reason` tells why not here: it is ' +
-      'still open, it succeeded, it was tried again already, it is a part of a batch (try the batch again), or its `error` ' +
-      'is not `retryable`, so that the same request would fail in the same way.',
+      'still open, it succeeded, it was tried again already, it is a part of a batch (try the batch again), its `error` ' +
+      'is not `retryable`, so that the same request would fail in the same way, or what it was about was deleted since.',
     retryable: false,
   },
 });

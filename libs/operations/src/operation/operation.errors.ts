@@ -73,7 +73,7 @@ export const cloudFailed = (fault: CloudFault): OperationError => ({
   code: 'failed-in-cloud',
   title: 'The cloud could not carry it out',
   owner: 'cloud',
-  remedy: 'Delete what was left in error, if anything; then retry.',
+  remedy: 'Retry. A disk that was left in error has to be deleted, and one whose creation failed requested anew.',
   retryable: true,
   cloud: { ...fault },
 });

@@ -54,11 +54,14 @@ const planOf = async (
 
 type Again = Planned<RetryRefusal>;
 
+/** Not `not-found`: the operation that the caller named is there. */
+const goneSince: RetryRefusal = { type: 'not-retryable', reason: 'nothing of what failed is there any more' };
+
 const triedAgain = ({ known: { status } }: LoadedOperation): boolean => status === 'failed' || status === 'cancelled';
 
 const oneAgain = (kinds: KindRegistry, { known, resources }: LoadedOperation, operationId: OperationId): Again => {
   const part = partAgain(kinds, { known, resources }, operationId, operationId);
-  if (!part.accepted) return part;
+  if (!part.accepted) return part.refusal.type === 'not-found' ? planRefused(goneSince) : part;
   const { kind, projectId, bindingId } = known;
   return planOperation({ ...part.again, kind, projectId, bindingId });
 };
@@ -78,8 +81,7 @@ const batchAgain = (
     // Whatever was deleted since then is not wanted any more; everything else has to be settled first.
     else if (decided.refusal.type !== 'not-found') return decided;
   }
-  if (again.length === 0)
-    return planRefused<RetryRefusal>({ type: 'not-retryable', reason: 'nothing of what failed is there any more' });
+  if (again.length === 0) return planRefused(goneSince);
   const { kind, projectId, bindingId, input } = known;
   const ids = again.flatMap(({ target }) => (target.type === 'disk' ? [target.id] : []));
   return planBatch({
