@@ -145,6 +145,12 @@ describe('a cursor', () => {
     }
   });
 
+  it('is asked for by its own fault: none at all, or two', async () => {
+    const faultOf = async (query: string) => (await list(query)).body['errors'];
+    expect(await faultOf('cursor=')).toEqual([{ pointer: '/query/cursor', detail: 'must not be empty' }]);
+    expect(await faultOf('cursor=a&cursor=b')).toEqual([{ pointer: '/query/cursor', detail: 'must be given once' }]);
+  });
+
   it('from before a restore of the log is gone', async () => {
     const cursor = await cursorAfter('');
     incarnation = 'second';

@@ -78,10 +78,13 @@ const sortParameter = <Field extends string>(fields: readonly Field[]) => {
 const shapeOf = <S extends string, F extends Fields, R extends Fields>(options: ListOptions<S, F, R>) => {
   const shape: Record<string, z.ZodType> = {
     limit: integerParameter(1, 500).default(50),
-    cursor: documentedAs(z.string({ error: 'must be given once' }).min(1).max(4_096), {
-      type: 'string',
-      description: 'From `nextCursor`. Carries sort and filters; `limit` may change between pages.',
-    }).optional(),
+    cursor: documentedAs(
+      z.string({ error: 'must be given once' }).min(1, 'must not be empty').max(4_096, 'is too long'),
+      {
+        type: 'string',
+        description: 'From `nextCursor`. Carries sort and filters; `limit` may change between pages.',
+      },
+    ).optional(),
     sort: sortParameter(options.sorts).optional(),
   };
   if (options.asOf) shape['asOf'] = asOfParameter.optional();

@@ -101,7 +101,8 @@ export const platformProblems = defineProblems({
   'too-large': {
     status: 413,
     title: 'The body is too large',
-    explanation: 'A body may be no longer than the bound that the problem names.',
+    explanation:
+      'A body may have 1 MiB, unless whoever runs Strata has set another bound (`STRATA_MAXIMUM_BODY_BYTES`).',
     retryable: false,
   },
   'unsupported-media-type': {
