@@ -416,6 +416,10 @@ describe('the whole log', () => {
     const from = await call('GET', '/v1/events?limit=1&from=2', undefined, {}, asAdmin());
     expect(from.body['items']).toMatchObject([{ position: 3 }]);
     expect(codeOf(await call('GET', '/v1/events?from=another.2', undefined, {}, asAdmin()))).toBe('log-restored');
+    for (const headers of [{}, { Accept: 'text/event-stream' }]) {
+      const { body } = await call('GET', '/v1/events?from=999999', undefined, headers, asAdmin());
+      expect(body).toMatchObject({ errors: [{ pointer: '/query/from', detail: 'lies beyond the head of the log' }] });
+    }
   });
 });
 

@@ -4,6 +4,7 @@ import {
   Cursors,
   eventStream,
   Input,
+  invalidRequest,
   ok,
   problem,
   route,
@@ -104,6 +105,7 @@ export class EventsController {
     const { position: head, incarnation } = await this.store.head();
     const [from] = page.filters.from ?? [];
     if (from && isOfAnother(from, incarnation)) throw problem('log-restored');
+    if (from && from.position > head) throw beyondTheHead('/query/from');
     const after = page.after === undefined ? (from?.position ?? 0) : Number(page.after[0]);
     const { events, through, more } = await readEvents(this.store, scope, after, asOf ?? head, page.limit);
     const nextCursor = more ? this.cursors.next(input, page, [through], head) : null;
@@ -120,11 +122,15 @@ export class EventsController {
   private async startOf({ lastEventId, query }: EventsInput): Promise<StartAt> {
     const { position: now, incarnation } = await this.store.head();
     if (lastEventId) {
-      return lastEventId.from === 'reset' ? { after: now, reset: true } : { after: lastEventId.position };
+      if (lastEventId.from === 'reset') return { after: now, reset: true };
+      if (lastEventId.position > now) throw beyondTheHead('/header/last-event-id');
+      return { after: lastEventId.position };
     }
     const [from] = query.filters.from ?? [];
     if (!from) return { after: now };
-    return isOfAnother(from, incarnation) ? { after: now, reset: true } : { after: from.position };
+    if (isOfAnother(from, incarnation)) return { after: now, reset: true };
+    if (from.position > now) throw beyondTheHead('/query/from');
+    return { after: from.position };
   }
 
   /** Whether the last event of the scope lies before the start: nothing would ever come. */
@@ -135,6 +141,9 @@ export class EventsController {
     return end !== undefined && end.position <= after;
   }
 }
+
+/** Going on from there would leave out, without a word, what is written until then. */
+const beyondTheHead = (pointer: string) => invalidRequest({ pointer, detail: 'lies beyond the head of the log' });
 
 const isOfAnother = (from: From, incarnation: string): boolean =>
   from.incarnation !== null && from.incarnation !== incarnation;
