@@ -31,15 +31,18 @@ const deaths: readonly Death[] = stepPoints.flatMap((point) => [
 ]);
 
 const writes = ['disks.create', 'disks.delete', 'disks.extend'] as const;
+const looks = ['disks.get', 'jobs.get', 'volumes.list', 'tags.search'] as const;
 const faults: readonly FaultSpec[] = [
   { kind: 'drop-answer', probability: 0.15, match: { operation: [...writes] } },
   { kind: 'error-after-accept', probability: 0.1, match: { operation: [...writes] } },
-  {
-    kind: 'drop-request',
-    probability: 0.15,
-    match: { operation: [...writes, 'disks.get', 'jobs.get', 'volumes.list'] },
-  },
-  { kind: 'throttle', probability: 0.05, match: { operation: ['disks.*', 'jobs.get', 'volumes.list'] } },
+  { kind: 'drop-request', probability: 0.15, match: { operation: [...writes, ...looks] } },
+  { kind: 'hang', ms: 1_500, probability: 0.03, match: { operation: [...writes, ...looks] } },
+  { kind: 'throttle', probability: 0.05, match: { operation: [...writes, ...looks] } },
+  { kind: 'bad-gateway', probability: 0.03, match: { operation: [...writes, ...looks] } },
+  { kind: 'gateway-timeout', probability: 0.03, match: { operation: [...writes, ...looks] } },
+  { kind: 'job-lost', probability: 0.05, match: { operation: [...writes] } },
+  { kind: 'tag-search-off', probability: 0.2 },
+  { kind: 'metadata-filter-ignored', probability: 0.2 },
   { kind: 'stale-list', seconds: 1.5 },
 ];
 
@@ -75,13 +78,20 @@ const startServices = async (plan: CrashPlan): Promise<Services> => {
   return started;
 };
 
-/** Sweeps that began and ended after a moment. */
-const sweepsSince = async ({ workers }: Services, moment: number): Promise<number> => {
+interface Sweep {
+  readonly time: string;
+  readonly surplusRemoved: number;
+}
+
+const sweepsOf = async ({ workers }: Services): Promise<readonly Sweep[]> => {
   const logs = await Promise.all(workers.map((worker) => worker.log()));
   const lines = logs.flatMap((log) => log.split('\n').filter((line) => line.includes('"swept"')));
-  const times = lines.map((line) => Date.parse((JSON.parse(line) as { time: string }).time));
-  return times.filter((time) => time > moment).length;
+  return lines.map((line) => JSON.parse(line) as Sweep);
 };
+
+/** Of three that ended after a moment two began after it. */
+const twoSweepsSince = async (under: Services, moment: number): Promise<boolean> =>
+  (await sweepsOf(under)).filter(({ time }) => Date.parse(time) > moment).length >= 3;
 
 describe('a world in which everything dies at every moment', () => {
   it(
@@ -125,7 +135,8 @@ describe('a world in which everything dies at every moment', () => {
       await cloud.faults([]);
       const ended = await traffic.untilAllEnded(120_000);
       const quiet = Date.now();
-      await eventually('two sweeps have passed', async () => services && (await sweepsSince(services, quiet)) >= 3);
+      await eventually('two sweeps have passed', async () => services && (await twoSweepsSince(services, quiet)));
+      const surplus = (await sweepsOf(services)).reduce((sum, { surplusRemoved }) => sum + surplusRemoved, 0);
       await rm(report, { force: true });
 
       process.stdout.write(
@@ -135,6 +146,7 @@ describe('a world in which everything dies at every moment', () => {
           `  kill -9: ${[...chaos.kills].map(([name, n]) => `${name} ${n}`).join(', ')}`,
           `  frozen for ${pauseMs} ms: ${[...chaos.pauses].map(([name, n]) => `${name} ${n}`).join(', ')}`,
           `  faults of the cloud: ${fired.map(({ kind, fired: n }) => `${kind} ${n}`).join(', ')}`,
+          `  disks that came late and that the sweep removed: ${surplus}`,
           '',
         ].join('\n'),
       );
@@ -160,6 +172,9 @@ describe('a world in which everything dies at every moment', () => {
                      group by stream having count(distinct data->>'cloudId') > 1`),
       ).toEqual([]);
 
+      // What is made twice and swept away is the rare exception: a process that was frozen in the middle of a write.
+      expect(surplus).toBeLessThan(work.creates / 20);
+
       // I4: nothing waits any more; only news was written, however often a step was repeated.
       expect(await rows('select * from operation_schedule')).toEqual([]);
       expect(
@@ -175,6 +190,11 @@ describe('a world in which everything dies at every moment', () => {
       const asWorker = { DATABASE_URL: services.database.worker };
       expect(await strata(['quota', 'verify'], asWorker)).toMatchObject({ code: 0 });
       expect(await strata(['log', 'verify'], asWorker)).toMatchObject({ code: 0 });
+
+      // I5: what the views show is what a rebuild would.
+      for (const view of ['projects', 'bindings', 'operations', 'disks']) {
+        expect(await strata(['view', 'rebuild', view], asWorker)).toMatchObject({ code: 0 });
+      }
     },
   );
 });

@@ -17,7 +17,7 @@ export interface Credentials {
   readonly bindings: { readonly simulator: string };
 }
 
-/** What `npm start` runs, on free ports, in a process group of its own. */
+/** What `npm start` runs, on free ports. */
 export class StandaloneRun {
   output = '';
   private readonly ended: Promise<unknown>;
@@ -44,7 +44,6 @@ export class StandaloneRun {
         ...environment,
       },
       stdio: ['ignore', 'pipe', 'pipe'],
-      detached: true,
     });
     return new StandaloneRun(dataDir, child);
   }
