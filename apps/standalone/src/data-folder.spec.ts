@@ -18,7 +18,7 @@ describe('the lock of a data folder', () => {
   it.each(['', 'garbage', 'null', '{}', '{"pid":"1"}', '{"pid":-1}'])(
     'is taken over where its file says %j',
     async (text) => {
-      await put('lock', text);
+      await put('lock.7', text);
       const lock = await holdFolder(folder);
       await expect(holdFolder(folder)).rejects.toThrow(`process ${process.pid}`);
       await lock.release();

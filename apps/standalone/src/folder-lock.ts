@@ -1,4 +1,5 @@
-import { open, readFile, rename, rm } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { link, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 
@@ -44,36 +45,64 @@ const isAlive = async ({ pid, bornAt }: Holder): Promise<boolean> => {
   return bornAt === null || (await birthOf(pid)) === bornAt;
 };
 
-/** Undefined also for a file that no Strata wrote to its end. */
+/** Undefined when it was let go of. */
 const holderIn = async (path: string): Promise<Holder | undefined> => {
   try {
     return Holder.safeParse(JSON.parse(await readFile(path, 'utf8'))).data;
   } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
+    if (error instanceof SyntaxError) return undefined; // a machine that lost its power left it empty
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   }
 };
 
-/** Only one Strata at a time works in a folder. What a killed one left behind is taken over. */
-export const holdFolder = async (folder: string): Promise<FolderLock> => {
-  const path = join(folder, 'lock');
-  for (let tries = 0; tries < 5; tries++) {
-    try {
-      const file = await open(path, 'wx', 0o600);
-      const holder: Holder = { pid: process.pid, bornAt: await birthOf(process.pid), since: new Date().toISOString() };
-      await file.writeFile(JSON.stringify(holder));
-      await file.close();
-      return { release: () => rm(path, { force: true }) };
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    }
-    const holder = await holderIn(path);
-    if (holder !== undefined && (await isAlive(holder))) throw new FolderHeld(folder, holder.pid, holder.since);
-    // By renaming: of two that take it over only one finds it under this name.
-    const taken = `${path}.${process.pid}`;
-    await rename(path, taken).catch(() => undefined);
-    await rm(taken, { force: true });
+const numbersIn = async (folder: string): Promise<readonly number[]> =>
+  (await readdir(folder)).flatMap((name) => /^lock\.(\d{1,9})$/.exec(name)?.slice(1).map(Number) ?? []);
+
+const newestIn = async (folder: string): Promise<number> => Math.max(0, ...(await numbersIn(folder)));
+
+/** Appears with all that it says, or not at all; false when there is one of this number already. */
+const appear = async (path: string, content: unknown): Promise<boolean> => {
+  const beside = `${path}.${randomUUID()}`;
+  await writeFile(beside, JSON.stringify(content), { mode: 0o600, flush: true });
+  try {
+    await link(beside, path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  } finally {
+    await rm(beside);
   }
-  throw new Error(`${path} could not be taken`);
+};
+
+const letGo = async (path: string): Promise<void> => {
+  await writeFile(`${path}.free`, JSON.stringify({}), { mode: 0o600 });
+  await rename(`${path}.free`, path);
+};
+
+const tries = 20;
+
+/**
+ * Only one Strata at a time works in a folder; what a killed one left behind is taken over. Whoever takes it makes the lock
+ * with the next number, which only one can; the newest lock is never removed, so that numbers never come again.
+ */
+export const holdFolder = async (folder: string): Promise<FolderLock> => {
+  const pathOf = (number: number) => join(folder, `lock.${number}`);
+  const me: Holder = { pid: process.pid, bornAt: await birthOf(process.pid), since: new Date().toISOString() };
+  for (let i = 0; i < tries; i++) {
+    const before = await newestIn(folder);
+    const holder = await holderIn(pathOf(before));
+    if (holder !== undefined && (await isAlive(holder))) throw new FolderHeld(folder, holder.pid, holder.since);
+    const mine = before + 1;
+    if (!(await appear(pathOf(mine), me))) continue;
+    const numbers = await numbersIn(folder);
+    if (numbers.some((number) => number > mine)) {
+      await rm(pathOf(mine)); // others took it and let go of it since we looked
+      continue;
+    }
+    for (const number of numbers) if (number < mine) await rm(pathOf(number), { force: true });
+    return { release: () => letGo(pathOf(mine)) };
+  }
+  throw new Error(`${folder} is taken and let go of too often: try again`);
 };
