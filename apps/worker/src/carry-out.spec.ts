@@ -176,6 +176,7 @@ const ports = (change: Partial<StepPorts<DiskCloud>> = {}): StepPorts<DiskCloud>
     random: () => 0,
     passed: () => Promise.resolve(),
     stillMine: () => true,
+    turnAt: () => Promise.resolve(),
     ...change,
   };
 };

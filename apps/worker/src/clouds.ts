@@ -14,7 +14,7 @@ const Credentials = z.object({
 export interface CloudsPorts {
   readonly store: EventStore;
   readonly secretOf: (ref: string) => Promise<string | undefined>;
-  readonly open: (access: CloudAccess) => DiskCloud;
+  readonly open: (access: CloudAccess, bindingId: string) => DiskCloud;
   /** Told without the secret. */
   readonly onFault: (bindingId: string, problem: string) => void;
   readonly nowMs: () => number;
@@ -66,7 +66,7 @@ export class Clouds {
       void before.cloud.close();
     }
     if (access === undefined) return undefined;
-    const cloud = before?.fingerprint === fingerprint ? before.cloud : this.ports.open(access);
+    const cloud = before?.fingerprint === fingerprint ? before.cloud : this.ports.open(access, bindingId);
     const known = { cloud, fingerprint, lookedAtMs: this.ports.nowMs() };
     this.known.set(bindingId, known);
     return known;

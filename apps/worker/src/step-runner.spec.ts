@@ -98,6 +98,7 @@ const runner = () => {
     carrierOf: (kind) => carriers.find((each) => each.kind === kind) as Carrier<DiskCloud>,
     cloudOf: () => Promise.resolve(cloud),
     patienceOf: () => ({ sendWithinMs: 10_000, requestTimeoutMs: 1_000, visibilityMs: 120_000 }),
+    turnAt: () => Promise.resolve(),
     pace: new Pace(0, 100),
     monotonicMs: () => performance.now(),
     random: () => 0,

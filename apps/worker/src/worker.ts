@@ -12,6 +12,7 @@ import { runInContext } from '@strata/telemetry';
 import type { Logger } from 'pino';
 import { Clouds } from './clouds.js';
 import { CloudObserver } from './cloud-observer.js';
+import { RequestBudgets } from './request-budget.js';
 import { stepRunner } from './step-runner.js';
 import { sweeping } from './sweeping.js';
 
@@ -35,11 +36,16 @@ export const startWorker = async (config: WorkerConfig, logger: Logger, hooks: W
   const store = new PostgresEventStore({ ...config.database, bounds: config.lane, types });
   await assertRole(store.pool);
   const schedule = new PostgresOperationSchedule(store.pool);
-  const clouds = cloudsOf(config, store, logger);
+  const budgets = new RequestBudgets(config.cloud.requestsPerSecond, () => performance.now());
+  const clouds = cloudsOf(config, store, budgets, logger);
   const views = new PostgresViewStore(store.pool);
   const stopping = new AbortController();
   const sweep = sweeping({ store, views, signal: stopping.signal, ...config.cloud });
-  const run = stepRunner({ schedule, leaseMs: config.leaseMs, step: stepPorts(config, store, clouds, sweep, hooks) });
+  const run = stepRunner({
+    schedule,
+    leaseMs: config.leaseMs,
+    step: stepPorts(config, store, { clouds, budgets }, sweep, hooks),
+  });
   const worker = new BullmqStepWorker({
     backend: config.queue,
     run: (job, signal) => runInContext({ operationId: job.operationId }, () => run(job, signal)),
@@ -71,11 +77,15 @@ export const startWorker = async (config: WorkerConfig, logger: Logger, hooks: W
   };
 };
 
-const cloudsOf = (config: WorkerConfig, store: EventStore, logger: Logger): Clouds =>
+const cloudsOf = (config: WorkerConfig, store: EventStore, budgets: RequestBudgets, logger: Logger): Clouds =>
   new Clouds({
     store,
     secretOf: (ref) => config.cloud.secrets.read(ref),
-    open: (access) => new EvsDiskCloud(access, { readTimeoutMs: config.cloud.requestTimeoutMs }),
+    open: (access, bindingId) =>
+      new EvsDiskCloud(access, {
+        readTimeoutMs: config.cloud.requestTimeoutMs,
+        turn: () => budgets.of(bindingId).turn(),
+      }),
     onFault: (bindingId, problem) => logger.error({ bindingId, problem }, 'the cloud of a binding cannot be reached'),
     nowMs: () => performance.now(),
   });
@@ -83,7 +93,7 @@ const cloudsOf = (config: WorkerConfig, store: EventStore, logger: Logger): Clou
 const stepPorts = (
   { cloud }: WorkerConfig,
   store: EventStore,
-  clouds: Clouds,
+  { clouds, budgets }: { readonly clouds: Clouds; readonly budgets: RequestBudgets },
   sweep: ReturnType<typeof sweeping>,
   hooks: WorkerHooks,
 ): Omit<StepPorts<DiskCloud>, 'stillMine' | 'nowMs'> => {
@@ -104,6 +114,7 @@ const stepPorts = (
     },
     cloudOf: (bindingId) => clouds.of(bindingId),
     patienceOf: () => patience,
+    turnAt: (bindingId) => budgets.of(bindingId).turn(),
     pace: new Pace(firstGuessMs, longestPauseMs),
     monotonicMs: () => performance.now(),
     random: () => Math.random(),

@@ -80,9 +80,9 @@ export class Services {
       ...options.env,
     };
     const workerEnv = {
+      STRATA_CLOUD_REQUESTS_PER_SECOND: '5000',
       ...behindQueue,
       STRATA_CREDENTIALS_SIMULATOR: JSON.stringify(simulatorCredentials),
-      STRATA_CLOUD_REQUESTS_PER_SECOND: '5000',
     };
     const services = new Services(
       folder,

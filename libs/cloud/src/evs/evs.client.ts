@@ -17,6 +17,11 @@ export interface EvsOptions {
   readonly connectionsPerEndpoint: number;
   /** A monotonic clock, in ms. */
   readonly nowMs: () => number;
+  /**
+   * Waits for a place in the budget that all requests to this cloud share. Asked before every read, and never before a write,
+   * which would be too late for its intent: whoever writes has waited before.
+   */
+  readonly turn: () => Promise<void>;
 }
 
 const defaults: EvsOptions = {
@@ -27,6 +32,7 @@ const defaults: EvsOptions = {
   connectTimeoutMs: 5_000,
   connectionsPerEndpoint: 32,
   nowMs: () => performance.now(),
+  turn: () => Promise.resolve(),
 };
 
 export interface EvsCall {
@@ -86,13 +92,14 @@ export class EvsClient {
 
   /** A call without effect, repeated once inside its deadline if it was not answered. Throws `CloudSilent`. */
   async read(call: EvsCall): Promise<Answered | Refused> {
+    await this.#options.turn();
     const endsAtMs = this.#options.nowMs() + this.#options.readDeadlineMs;
     const first = await this.#readOnce(call, endsAtMs);
     if (first.kind !== 'unclear' && first.kind !== 'nothing-happened') return answeredOrSilent(first);
     if (first.kind === 'nothing-happened' && first.retryAfterMs !== null) return answeredOrSilent(first);
     const leftMs = endsAtMs - this.#options.nowMs() - this.#options.retryPauseMs;
     if (leftMs <= 0) return answeredOrSilent(first);
-    await pause(this.#options.retryPauseMs);
+    await Promise.all([pause(this.#options.retryPauseMs), this.#options.turn()]);
     return answeredOrSilent(await this.#readOnce(call, endsAtMs));
   }
 

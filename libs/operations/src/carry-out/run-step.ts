@@ -28,6 +28,8 @@ export interface StepPorts<Cloud> {
   /** The cloud of a binding. Undefined while it cannot be had (no credentials yet): the operation waits for `cloud`. */
   readonly cloudOf: (bindingId: string) => Promise<Cloud | undefined>;
   readonly patienceOf: (bindingId: string) => Patience;
+  /** Resolves when the budget of requests to the cloud of a binding has room for a write. */
+  readonly turnAt: (bindingId: string) => Promise<void>;
   readonly pace: Pace;
   readonly nowMs: () => number;
   /** Monotonic: never jumps, goes on while the process is stopped. */
@@ -117,6 +119,8 @@ class StepRun<Cloud> {
     const { operationId } = this.known;
     const { attempt, provenUnsent } = step;
     const { sendWithinMs, requestTimeoutMs } = this.patience;
+    // Before the intent: from then on the time to send is running.
+    await this.ports.turnAt(this.known.bindingId ?? '');
     // An intent that is not acted upon costs the whole quiet period: better none.
     if (!this.ports.stillMine()) return this.again('send', 0, this.notes);
     const marker = `${operationId}.${attempt}`;
