@@ -30,6 +30,15 @@ describe('the count of a suite', () => {
     expect(result.remarks).toHaveLength(1);
   });
 
+  it('names each test that failed, with the beginning of its message', () => {
+    const failed = { fullName: 'the log keeps order', status: 'failed', failureMessages: ['Error: 2 before 1\nat x'] };
+    const passed = { fullName: 'the log appends', status: 'passed', failureMessages: [] };
+    const testResults = [{ name: 'a.spec.ts', status: 'failed', assertionResults: [failed, passed] }];
+    expect(run({ numPassedTests: 1, numFailedTests: 1, testResults }, 'code 1').remarks).toEqual([
+      'libs/x: failed: the log keeps order\n    Error: 2 before 1\n    at x',
+    ]);
+  });
+
   it('tells of tests that were left out', () => {
     expect(run({ numPassedTests: 1, numPendingTests: 2 }).remarks).toEqual([
       'libs/x: 2 tests were left out by their own file',

@@ -7,8 +7,14 @@ export interface VitestReport {
   readonly testResults: readonly {
     readonly name: string;
     readonly status: string;
-    readonly assertionResults: readonly unknown[];
+    readonly assertionResults: readonly TestReport[];
   }[];
+}
+
+interface TestReport {
+  readonly fullName: string;
+  readonly status: string;
+  readonly failureMessages: readonly string[] | null;
 }
 
 export interface SuiteResult {
@@ -28,8 +34,16 @@ export interface SuiteRun {
   readonly exit: string;
 }
 
+const messageLines = 12;
+
+const asRemark = (suite: string, { fullName, failureMessages }: TestReport): string => {
+  const message = (failureMessages ?? []).join('\n').split('\n').slice(0, messageLines);
+  return [`${suite}: failed: ${fullName}`, ...message.map((line) => `    ${line}`)].join('\n');
+};
+
 /**
- * Counts what a suite did. A file that could not be loaded, a run that ended badly although all its tests passed, and a
+ * Counts what a suite did, and names each test that failed with the beginning of its message: of a long run often only
+ * the end is kept. A file that could not be loaded, a run that ended badly although all its tests passed, and a
  * run without any test count as one failure each: green must mean that tests ran.
  */
 export const countSuite = ({ suite, seconds, report, exit }: SuiteRun): SuiteResult => {
@@ -38,6 +52,8 @@ export const countSuite = ({ suite, seconds, report, exit }: SuiteRun): SuiteRes
     return status === 'failed' && assertionResults.length === 0;
   });
   const remarks = unloaded.map(({ name }) => `${suite}: could not be loaded: ${name}`);
+  const tests = report.testResults.flatMap(({ assertionResults }) => assertionResults);
+  remarks.push(...tests.filter(({ status }) => status === 'failed').map((test) => asRemark(suite, test)));
   const leftOut = report.numPendingTests + report.numTodoTests;
   if (leftOut > 0) remarks.push(`${suite}: ${leftOut} tests were left out by their own file`);
   let failed = report.numFailedTests + unloaded.length;
