@@ -16,7 +16,7 @@ import { WrittenLog } from '../contract/written-log.js';
 import { EventTypes } from '../event-types.js';
 import type { Follower, FollowerTransaction } from '../follower.js';
 import { FollowerRunner, type FollowerRunnerOptions, type FollowerStatus } from './follower-runner.js';
-import { survivingLostConnections } from './follower-transaction.js';
+import { isOutage, survivingLostConnections } from './follower-transaction.js';
 import { retireFollower, typesUnknownToFollowers } from './follower-state.js';
 
 let postgres: TestPostgres;
@@ -91,10 +91,16 @@ const looked = (n: number): SampleEvent[] =>
   }));
 const statusOf = async (runner: FollowerRunner, name: string) =>
   (await runner.status()).find((status) => status.name === name) as FollowerStatus;
+/** Nothing where the connection of the look itself was killed. */
+const statusesOf = (runner: FollowerRunner) =>
+  runner.status().catch((error: unknown): readonly FollowerStatus[] => {
+    if (isOutage(error)) return [];
+    throw error;
+  });
 const followed = (runner: FollowerRunner, position: number) =>
   eventually(
-    () => runner.status(),
-    (all) => all.every((status) => status.position === position),
+    () => statusesOf(runner),
+    (all) => all.length > 0 && all.every((status) => status.position === position),
   );
 
 describe('a projection', () => {
