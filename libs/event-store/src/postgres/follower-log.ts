@@ -29,9 +29,16 @@ interface EventRecord {
   readonly hash: string;
 }
 
-const select = `select position, id, stream, version, type, schema_version, project_id, data, charges, meta,
-  to_char(recorded_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as recorded_at, encode(hash, 'hex') as hash
-  from events where position > $1 order by position limit $2`;
+const columns = `position, id, stream, version, type, schema_version, project_id, data, charges, meta,
+  to_char(recorded_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as recorded_at, encode(hash, 'hex') as hash`;
+
+const select = `select ${columns} from events where position > $1 order by position limit $2`;
+
+const selectOfTypes = `select ${columns} from events
+  where position > $1 and position <= $2 and type = any($3::text[]) order by position`;
+
+const survey = `select count(*)::int as count, max(position) as last, count(*) filter (where type <> all($3::text[]))::int as unknown
+  from events where position > $1 and position <= $1 + $2::bigint`;
 
 const eventOf = (record: EventRecord): RecordedEvent => ({
   position: Number(record.position),
@@ -66,6 +73,39 @@ export const readLog = async (
   const events = records.map(eventOf);
   assertContiguous(after, events);
   return events;
+};
+
+/** Consecutive events of the log, of which a reader was given those that it handles. */
+export interface Stretch {
+  readonly events: readonly RecordedEvent[];
+  /** Of the last event of the stretch, whether handled or not. */
+  readonly to: number;
+}
+
+/**
+ * At most `limit` events after a position. Those that the reader ignores are counted in the database and not sent, which
+ * is most of a rebuild's work; where the stretch has a gap or a type that the reader does not know, it is read whole, so
+ * that the reader meets the fault at its place. @throws GapInLog
+ */
+export const readStretch = async (
+  db: FollowerTransaction,
+  after: number,
+  limit: number,
+  { handles, ignores }: { readonly handles: readonly string[]; readonly ignores: readonly string[] },
+): Promise<Stretch> => {
+  const known = [...handles, ...ignores];
+  const [found] = await db.query<{ count: number; last: string | null; unknown: number }>(survey, [
+    after,
+    limit,
+    known,
+  ]);
+  const last = Number(found?.last ?? after);
+  if (last === after || found?.count !== last - after || found.unknown > 0) {
+    const events = await readLog(db, after, limit);
+    return { events, to: after + events.length };
+  }
+  const records = await db.query<EventRecord>(selectOfTypes, [after, last, handles]);
+  return { events: records.map(eventOf), to: last };
 };
 
 /**

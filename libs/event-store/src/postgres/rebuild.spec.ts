@@ -3,7 +3,7 @@ import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startTestPostgres, type TestPostgres } from '@strata/testing';
 import { eventually } from '../contract/eventually.js';
-import { sampleHistory, sampleTypes, sampleView, type SampleEvent } from '../contract/sample-disks.js';
+import { sampleHistory, sampleId, sampleTypes, sampleView, type SampleEvent } from '../contract/sample-disks.js';
 import { everyPosition, followedRows, rowsAt } from '../contract/sample-model.js';
 import { WrittenLog } from '../contract/written-log.js';
 import { survivingLostConnections } from './follower-transaction.js';
@@ -97,6 +97,18 @@ describe('a rebuild', () => {
     await log.write(history.slice(half));
     const rebuilt = await rebuildView(options);
     expect(rebuilt).toMatchObject({ position: half, differences: { different: 0 } });
+  });
+
+  it.each([
+    ['a gap that is larger than a batch', { missing: 500, type: 'SampleLooked', fault: 'GapInLog' }],
+    ['a gap within a batch', { missing: 1, type: 'SampleLooked', fault: 'GapInLog' }],
+    ['a type that it does not know', { missing: 0, type: 'SampleFrobbed', fault: 'UnknownEventType' }],
+  ])('stops at %s', async (_case, { missing, type, fault }) => {
+    await follow(history.slice(0, half));
+    await runner.stop();
+    const strange = { disk: sampleId(1, 1), projectId: sampleId(2, 1), type, schemaVersion: 1, data: {} };
+    await log.write([strange], missing);
+    await expect(rebuildView(options)).rejects.toMatchObject({ name: fault });
   });
 
   it('shows readers nothing before it is switched, and never takes them back', async () => {

@@ -1,9 +1,8 @@
 import type { Pool } from 'pg';
-import type { RecordedEvent } from '../append.js';
 import type { EventTypes } from '../event-types.js';
 import type { FollowerTransaction, Projection } from '../follower.js';
 import { lineLock, readCheckpoint, registerCheckpoint, takeStep, viewFollower } from './follower-checkpoint.js';
-import { readLog } from './follower-log.js';
+import { readStretch, type Stretch } from './follower-log.js';
 import { inTransaction, sqlOn } from './follower-transaction.js';
 import { projectionHandler } from './projection-follower.js';
 import { generationOf, registerView } from './projection-generation.js';
@@ -15,7 +14,7 @@ export interface RebuildOptions {
   readonly pool: Pool;
   readonly types: EventTypes;
   readonly projection: Projection;
-  /** Larger batches make fewer versions that are written open and ended again. */
+  /** Events per transaction. Larger ones end fewer versions in the table; beyond the default, garbage collection takes more. */
   readonly batchSize?: number;
   readonly signal?: AbortSignal;
   readonly progressed?: (position: number) => void;
@@ -35,7 +34,7 @@ export class RebuildOvertaken extends Error {
   override readonly name = 'RebuildOvertaken';
 }
 
-const defaultBatchSize = 20_000;
+const defaultBatchSize = 5_000;
 const rowsPerRemoval = 5_000;
 
 /**
@@ -98,12 +97,12 @@ const fill = async (options: RebuildOptions, generation: number): Promise<number
   const start = await readCheckpoint(sqlOn(pool), checkpoint);
   if (start === undefined) throw new RebuildOvertaken(`${checkpoint} was removed`);
   let position = start;
-  let events = await readBatch(options, sqlOn(pool), position);
-  while (events.length > 0) {
+  let next = await readBatch(options, sqlOn(pool), position);
+  while (next.to > position) {
     signal?.throwIfAborted();
-    const [batch, after] = [events, position];
-    position += batch.length;
-    [events] = await Promise.all([
+    const [batch, after] = [next, position];
+    position = batch.to;
+    [next] = await Promise.all([
       readBatch(options, sqlOn(pool), position),
       inTransaction(pool, (tx) => step(options, generation, after, batch, tx)),
     ]);
@@ -113,17 +112,17 @@ const fill = async (options: RebuildOptions, generation: number): Promise<number
 };
 
 const readBatch = (
-  { batchSize = defaultBatchSize }: RebuildOptions,
+  { batchSize = defaultBatchSize, projection }: RebuildOptions,
   db: FollowerTransaction,
   after: number,
-): Promise<readonly RecordedEvent[]> => readLog(db, after, batchSize);
+): Promise<Stretch> => readStretch(db, after, batchSize, projection);
 
 const fillTo = async (options: RebuildOptions, generation: number, target: number, tx: FollowerTransaction) => {
   let position = (await readCheckpoint(tx, viewFollower(options.projection.name, generation))) ?? 0;
   while (position < target) {
-    const events = await readBatch(options, tx, position);
-    await step(options, generation, position, events, tx);
-    position += events.length;
+    const batch = await readBatch(options, tx, position);
+    await step(options, generation, position, batch, tx);
+    position = batch.to;
   }
 };
 
@@ -131,11 +130,11 @@ const step = async (
   { projection, types }: RebuildOptions,
   generation: number,
   after: number,
-  events: readonly RecordedEvent[],
+  { events, to }: Stretch,
   tx: FollowerTransaction,
 ): Promise<void> => {
   const follower = viewFollower(projection.name, generation);
-  if (!(await takeStep(tx, { follower, line: follower, after, position: after + events.length }))) {
+  if (!(await takeStep(tx, { follower, line: follower, after, position: to }))) {
     throw new RebuildOvertaken(`someone else is filling ${follower}`);
   }
   await projectionHandler(projection, types)(events, tx, generation);
