@@ -17,6 +17,8 @@ export interface Following {
   /** Set for a view: its checkpoint is that of the generation in use. */
   readonly generation?: () => Promise<number>;
   readonly checkpoint: (generation: number | undefined) => string;
+  /** Whether any of these events has to be handled: past the others the follower steps in one statement. */
+  concerns(events: readonly RecordedEvent[]): boolean;
   handle(events: readonly RecordedEvent[], tx: FollowerTransaction, generation: number | undefined): Promise<void>;
   committed(position: number): void;
 }
@@ -121,9 +123,11 @@ export class FollowerLoop {
   async #step(place: Place, events: readonly RecordedEvent[], position: number): Promise<boolean> {
     const { name: line } = this.#following;
     const { checkpoint: follower, position: after, generation } = place;
+    const step = { follower, line, after, position };
+    if (!this.#following.concerns(events)) return takeStep(sqlOn(this.#settings.pool), step, generation);
     try {
       await inTransaction(this.#settings.pool, async (tx) => {
-        if (!(await takeStep(tx, { follower, line, after, position }, generation))) throw new Withdrawn();
+        if (!(await takeStep(tx, step, generation))) throw new Withdrawn();
         await this.#following.handle(events, tx, generation);
       });
       return true;

@@ -39,12 +39,14 @@ const viewGatherMs = 20;
 
 const followingOfView = (pool: Pool, types: EventTypes, projection: Projection): Following => {
   const project = projectionHandler(projection, types);
+  const ignores = new Set(projection.ignores);
   return {
     name: projection.name,
     knows: [...projection.handles, ...projection.ignores],
     gatherMs: viewGatherMs,
     generation: () => generationOf(sqlOn(pool), projection.name),
     checkpoint: (generation = 1) => viewFollower(projection.name, generation),
+    concerns: (events) => events.some(({ type }) => !ignores.has(type)),
     handle: (events, tx, generation = 1) => project(events, tx, generation),
     committed: () => undefined,
   };
@@ -65,6 +67,7 @@ const followingOf = (types: EventTypes, follower: Follower): Following => {
     knows: follower.knows ?? types.names,
     gatherMs: follower.gatherMs ?? 0,
     checkpoint: () => follower.name,
+    concerns: () => true,
     handle: (events, tx) => follower.handle(events.map(readable), tx),
     committed: (position) => follower.committed?.(position),
   };
