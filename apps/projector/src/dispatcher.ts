@@ -20,8 +20,11 @@ export interface DispatcherPorts {
   readonly onFault: (error: unknown) => void;
 }
 
-/** What becomes due meanwhile is admitted together: a bulk costs hardly more than one. */
-const betweenRoundsMs = 10;
+/**
+ * What becomes due meanwhile is admitted together: a bulk costs hardly more than one. While rounds find no room or nothing
+ * due, however much is committed, the pause grows to the longer one.
+ */
+const betweenRoundsMs = { shortest: 10, longest: 25 };
 
 /** After a fault of the queue or the database; nudges do not shorten it. */
 const pauseAfterFaultMs = 1_000;
@@ -68,11 +71,13 @@ export class Dispatcher {
   }
 
   private async run(): Promise<void> {
+    let restMs = betweenRoundsMs.shortest;
     while (!this.stopping.signal.aborted) {
       this.nudged = false;
       try {
         const admitted = await this.admitOnce();
-        await this.pause(betweenRoundsMs, { evenWhenNudged: true });
+        restMs = admitted > 0 ? betweenRoundsMs.shortest : Math.min(restMs * 2, betweenRoundsMs.longest);
+        await this.pause(restMs, { evenWhenNudged: true });
         if (admitted === 0) await this.pause((await this.untilNextDueMs()) ?? this.settings.intervalMs);
       } catch (error) {
         this.ports.onFault(error);
