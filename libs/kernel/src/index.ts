@@ -1,5 +1,6 @@
 export * from './charge.js';
 export * from './decision.js';
+export * from './event.js';
 export * from './fact.js';
 export * from './ids.js';
 export * from './json.js';

@@ -1,4 +1,4 @@
-import { BindingId, DiskId, OperationId, ProjectId, type Charge, type Fact } from '@strata/kernel';
+import { BindingId, DiskId, newEvent, OperationId, ProjectId, type EventMaker, type EventOf } from '@strata/kernel';
 import { z } from 'zod';
 
 const Labels = z.record(z.string(), z.string());
@@ -88,13 +88,6 @@ export const diskEventSchemas = {
   DiskFoundMissing: { 1: z.strictObject({}) },
 } as const;
 
-type Schemas = typeof diskEventSchemas;
-export type DiskEventType = keyof Schemas;
-export type DiskEventOf<Type extends DiskEventType> = Fact<Type, z.infer<Schemas[Type][1]>>;
-export type DiskEvent = { [Type in DiskEventType]: DiskEventOf<Type> }[DiskEventType];
+export type DiskEvent = EventOf<typeof diskEventSchemas>;
 
-export const diskEvent = <Type extends DiskEventType>(
-  type: Type,
-  data: z.infer<Schemas[Type][1]>,
-  charges: readonly Charge[] = [],
-): DiskEventOf<Type> => ({ type, schemaVersion: 1, data, charges });
+export const diskEvent: EventMaker<typeof diskEventSchemas> = newEvent;

@@ -1,4 +1,13 @@
-import { BindingId, JsonValue, OperationId, ProjectId, type Fact, type JsonObject } from '@strata/kernel';
+import {
+  BindingId,
+  JsonValue,
+  newEvent,
+  OperationId,
+  ProjectId,
+  type EventMaker,
+  type EventOf,
+  type JsonObject,
+} from '@strata/kernel';
 import { z } from 'zod';
 
 const Json: z.ZodType<JsonObject> = z.record(z.string(), JsonValue);
@@ -70,15 +79,10 @@ export const operationEventSchemas = {
   OperationRetried: { 1: z.strictObject({ retriedBy: OperationId }) },
 } as const;
 
-type Schemas = typeof operationEventSchemas;
-export type OperationEventType = keyof Schemas;
-export type OperationEventOf<Type extends OperationEventType> = Fact<Type, z.infer<Schemas[Type][1]>>;
-export type OperationEvent = { [Type in OperationEventType]: OperationEventOf<Type> }[OperationEventType];
+export type OperationEvent = EventOf<typeof operationEventSchemas>;
+export type OperationEventOf<Type extends OperationEvent['type']> = EventOf<typeof operationEventSchemas, Type>;
 
-export const operationEvent = <Type extends OperationEventType>(
-  type: Type,
-  data: z.infer<Schemas[Type][1]>,
-): OperationEventOf<Type> => ({ type, schemaVersion: 1, data });
+export const operationEvent: EventMaker<typeof operationEventSchemas> = newEvent;
 
 export const terminalEventTypes = ['OperationSucceeded', 'OperationFailed', 'OperationCancelled'] as const;
 export const isTerminalEvent = (type: string): boolean => (terminalEventTypes as readonly string[]).includes(type);

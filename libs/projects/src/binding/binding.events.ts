@@ -1,4 +1,4 @@
-import { Dimension, Limit, type Fact } from '@strata/kernel';
+import { Dimension, Limit, newEvent, type EventMaker, type EventOf } from '@strata/kernel';
 import { z } from 'zod';
 
 /** How a cloud project is reached. Of the credentials only the reference to a secret, never the secret. */
@@ -29,12 +29,6 @@ export const bindingEventSchemas = {
   CloudQuotaObserved: { 1: z.strictObject({ dimensions: z.array(CloudFigures) }) },
 } as const;
 
-type Schemas = typeof bindingEventSchemas;
-export type BindingEventType = keyof Schemas;
-export type BindingEventOf<Type extends BindingEventType> = Fact<Type, z.infer<Schemas[Type][1]>>;
-export type BindingEvent = { [Type in BindingEventType]: BindingEventOf<Type> }[BindingEventType];
+export type BindingEvent = EventOf<typeof bindingEventSchemas>;
 
-export const bindingEvent = <Type extends BindingEventType>(
-  type: Type,
-  data: z.infer<Schemas[Type][1]>,
-): BindingEventOf<Type> => ({ type, schemaVersion: 1, data });
+export const bindingEvent: EventMaker<typeof bindingEventSchemas> = newEvent;

@@ -1,4 +1,14 @@
-import { ActorId, BindingId, Dimension, Limit, ProjectId, TokenId, type Fact } from '@strata/kernel';
+import {
+  ActorId,
+  BindingId,
+  Dimension,
+  Limit,
+  newEvent,
+  ProjectId,
+  TokenId,
+  type EventMaker,
+  type EventOf,
+} from '@strata/kernel';
 import { z } from 'zod';
 import { Role } from './role.js';
 
@@ -22,12 +32,6 @@ export const projectEventSchemas = {
   LimitsSet: { 1: z.strictObject({ limits: Limits }) },
 } as const;
 
-type Schemas = typeof projectEventSchemas;
-export type ProjectEventType = keyof Schemas;
-export type ProjectEventOf<Type extends ProjectEventType> = Fact<Type, z.infer<Schemas[Type][1]>>;
-export type ProjectEvent = { [Type in ProjectEventType]: ProjectEventOf<Type> }[ProjectEventType];
+export type ProjectEvent = EventOf<typeof projectEventSchemas>;
 
-export const projectEvent = <Type extends ProjectEventType>(
-  type: Type,
-  data: z.infer<Schemas[Type][1]>,
-): ProjectEventOf<Type> => ({ type, schemaVersion: 1, data });
+export const projectEvent: EventMaker<typeof projectEventSchemas> = newEvent;
