@@ -113,7 +113,7 @@ export type Verdict =
 
 /** What is waiting exceeds the lane's bound, or the database does not answer: try again later (`503`, `Retry-After`). */
 export class LaneUnavailable extends Error {
-  override readonly name = 'LaneUnavailable';
+  override readonly name: string = 'LaneUnavailable';
   constructor(
     message: string,
     readonly retryAfterSeconds: number,

@@ -49,7 +49,10 @@ export abstract class EventStore {
   /** Key, project and streams in one query (architecture §1.2). */
   abstract load(request: LoadRequest): Promise<Loaded>;
 
-  /** Into the commit lane: resolves when the verdict is known. Throws `LaneUnavailable` when it cannot be. */
+  /**
+   * Into the commit lane: resolves when the verdict is known. Throws `LaneUnavailable` when it cannot be, and `TypesHeldBack`,
+   * which is one, when it has an event type that a live follower does not know yet.
+   */
   abstract append(append: Append): Promise<Verdict>;
 
   /** A page of the log in order, `after` exclusive. Upcast to today's event versions. */

@@ -4,8 +4,10 @@ import type { Append, RecordedEvent, Verdict } from '../append.js';
 import { EventStore, type Loaded, type LoadedStream, type LoadRequest, type Sight } from '../event-store.js';
 import type { EventTypes } from '../event-types.js';
 import { grantsOf } from './grants.js';
+import { HoldBack } from './hold-back.js';
 import { unlessUnavailable } from './lane/faults.js';
 import { Lane, type LaneBounds } from './lane/lane.js';
+import { LoadGatherer } from './load-gatherer.js';
 import { LogGrowth } from './log-growth.js';
 import { type EventRow, type EventTuple, RECORDED_COLUMNS, recordedFrom, recordedFromTuple } from './recorded.js';
 
@@ -22,13 +24,10 @@ export interface PostgresEventStoreOptions {
   readonly statementTimeoutMs?: number;
   readonly resendForMs?: number;
   readonly pollMs?: number;
-}
-
-interface LoadRow {
-  readonly head: string;
-  readonly known: Loaded['known'] | null;
-  readonly project: Loaded['project'] | null;
-  readonly streams: readonly EventTuple[] | null;
+  /** How long an event type is held back before its followers are asked again. */
+  readonly askAgainMs?: number;
+  /** Told when a follower does not know an event type that is about to be emitted, once for each time it is asked. */
+  readonly onHeldBack?: (types: readonly string[]) => void;
 }
 
 /** A pool whose statements and idle transactions the server ends by itself. */
@@ -49,7 +48,9 @@ export const readPool = (url: string, size: number, statementTimeoutMs: number):
 /** The log in PostgreSQL (docs/architecture.md, "The log and its commit lane"). */
 export class PostgresEventStore extends EventStore {
   readonly #pool: pg.Pool;
+  readonly #loads: LoadGatherer;
   readonly #lane: Lane;
+  readonly #holdBack: HoldBack;
   readonly #growth: LogGrowth;
   readonly #types: EventTypes | undefined;
 
@@ -62,9 +63,12 @@ export class PostgresEventStore extends EventStore {
       statementTimeoutMs = 10_000,
       resendForMs = 10_000,
       pollMs = 1_000,
+      askAgainMs = 3_000,
     } = options;
     this.#pool = readPool(url, poolSize, statementTimeoutMs);
+    this.#loads = new LoadGatherer(this.#pool);
     this.#lane = new Lane({ url, statementTimeoutMs, resendForMs }, options.bounds);
+    this.#holdBack = new HoldBack({ pool: this.#pool, askAgainMs, onHeldBack: options.onHeldBack });
     this.#growth = new LogGrowth({ url: directUrl ?? url, pollMs, head: async () => (await this.head()).position });
     this.#types = options.types;
   }
@@ -75,14 +79,8 @@ export class PostgresEventStore extends EventStore {
   }
 
   async load(request: LoadRequest): Promise<Loaded> {
-    const { sight, streams = [], projectId, key, upTo } = request;
-    const rows = await this.#query<LoadRow>({
-      name: 'load',
-      text: 'select head, known, project, streams from load($1,$2,$3,$4,$5,$6,$7)',
-      values: [...grantsOf(sight), key?.scope, key?.key, projectId, streams, upTo],
-    });
-    const row = rows[0];
-    if (!row) throw new Error('load answered nothing');
+    const { streams = [] } = request;
+    const row = await this.#loads.load(request);
     const head = Number(row.head);
     this.#growth.heard(head);
     return {
@@ -94,6 +92,8 @@ export class PostgresEventStore extends EventStore {
   }
 
   async append(append: Append): Promise<Verdict> {
+    const unsure = this.#holdBack.unsureIn(append);
+    if (unsure.length > 0) await this.#holdBack.pass(unsure);
     const verdict = await this.#lane.append(append);
     if (verdict.status === 'committed') this.#growth.heard(verdict.position);
     return verdict;

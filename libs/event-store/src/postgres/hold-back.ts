@@ -1,0 +1,70 @@
+import type { Pool } from 'pg';
+import type { Append } from '../append.js';
+import { TypesHeldBack } from '../types-held-back.js';
+import { typesUnknownToFollowers } from './follower-state.js';
+import { unlessUnavailable } from './lane/faults.js';
+
+export interface HoldBackOptions {
+  readonly pool: Pool;
+  /** How long an answer holds that may change. */
+  readonly askAgainMs: number;
+  /** A follower does not know these types; told once for each answer, not for each append. */
+  readonly onHeldBack?: ((types: readonly string[]) => void) | undefined;
+}
+
+interface Answer {
+  readonly untilMs: number;
+  readonly mayPass: Promise<boolean>;
+}
+
+/**
+ * Holds back event types that a live follower does not know: it would stop before the first of them. A follower lives from its
+ * registration until it is retired, whether its process runs at the moment or not: it will have to read what was written.
+ * A type that all of them know is asked for once in the life of the process.
+ */
+export class HoldBack {
+  readonly #options: HoldBackOptions;
+  readonly #known = new Set<string>();
+  readonly #answers = new Map<string, Answer>();
+
+  constructor(options: HoldBackOptions) {
+    this.#options = options;
+  }
+
+  /** Types of the append that may not be known: none, but for the first append of each. */
+  unsureIn({ streams }: Append): readonly string[] {
+    const unsure = new Set<string>();
+    for (const { events } of streams) for (const { type } of events) if (!this.#known.has(type)) unsure.add(type);
+    return [...unsure];
+  }
+
+  /** @throws TypesHeldBack */
+  async pass(types: readonly string[]): Promise<void> {
+    const answers = await Promise.all(types.map((type) => this.#mayPass(type)));
+    const held = types.filter((_type, index) => answers[index] === false);
+    if (held.length > 0) throw new TypesHeldBack(held, Math.ceil(this.#options.askAgainMs / 1_000));
+  }
+
+  #mayPass(type: string): Promise<boolean> {
+    const answer = this.#answers.get(type);
+    if (answer && performance.now() < answer.untilMs) return answer.mayPass;
+    const mayPass = this.#ask(type);
+    this.#answers.set(type, { untilMs: performance.now() + this.#options.askAgainMs, mayPass });
+    return mayPass;
+  }
+
+  async #ask(type: string): Promise<boolean> {
+    const { pool, onHeldBack } = this.#options;
+    try {
+      // In this order: a log without followers must not make a type known for good just as the first one comes.
+      const { rowCount } = await pool.query('select from follower_state limit 1');
+      const unknown = await typesUnknownToFollowers(pool, [type]);
+      if (unknown.length > 0) onHeldBack?.(unknown);
+      else if (rowCount) this.#known.add(type);
+      return unknown.length === 0;
+    } catch (cause) {
+      this.#answers.delete(type);
+      throw unlessUnavailable(cause);
+    }
+  }
+}
