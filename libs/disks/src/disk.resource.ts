@@ -1,27 +1,9 @@
 import { z } from 'zod';
-import { allowedActions, statusOf, type DiskAction } from './disk/index.js';
+import { allowedActions, DiskAction, DiskStatus, statusOf } from './disk/index.js';
 import type { DiskRecord } from './disk.record.js';
 
 const Time = z.iso.datetime({ precision: 3 });
 const Labels = z.record(z.string(), z.string());
-const actions = ['update', 'extend', 'delete', 'refresh'] as const satisfies readonly DiskAction[];
-
-export const DiskStatus = z.enum([
-  'creating',
-  'available',
-  'in-use',
-  'extending',
-  'retyping',
-  'attaching',
-  'detaching',
-  'backing-up',
-  'restoring',
-  'rolling-back',
-  'awaiting-transfer',
-  'deleting',
-  'error',
-  'unknown',
-]);
 
 export const DiskResource = z
   .strictObject({
@@ -36,7 +18,7 @@ export const DiskResource = z
     /** Why it is in `error`; null otherwise. */
     statusReason: z.string().nullable(),
     /** What may be asked of it now. */
-    allowedActions: z.array(z.enum(actions)),
+    allowedActions: z.array(DiskAction),
     bootable: z.boolean(),
     shareable: z.boolean(),
     encrypted: z.boolean(),

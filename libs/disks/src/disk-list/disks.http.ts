@@ -20,7 +20,8 @@ import { readPage, readStream } from '@strata/projects';
 import { z } from 'zod';
 import { diskStream } from '../disk/disk.stream.js';
 import { recordOf } from '../disk.record.js';
-import { DiskResource, DiskStatus, showDisk } from '../disk.resource.js';
+import { DiskStatus } from '../disk/index.js';
+import { DiskResource, showDisk } from '../disk.resource.js';
 import { disksView } from './disks.projection.js';
 
 const text = z.string().max(255);

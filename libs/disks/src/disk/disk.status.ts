@@ -1,6 +1,27 @@
+import { z } from 'zod';
 import { isMissing, isPresent, type Disk } from './disk.js';
 
-export type DiskAction = 'update' | 'extend' | 'delete' | 'refresh';
+export const DiskAction = z.enum(['update', 'extend', 'delete', 'refresh']);
+export type DiskAction = z.infer<typeof DiskAction>;
+
+/** What clients see a disk as (http-api.md). */
+export const DiskStatus = z.enum([
+  'creating',
+  'available',
+  'in-use',
+  'extending',
+  'retyping',
+  'attaching',
+  'detaching',
+  'backing-up',
+  'restoring',
+  'rolling-back',
+  'awaiting-transfer',
+  'deleting',
+  'error',
+  'unknown',
+]);
+export type DiskStatus = z.infer<typeof DiskStatus>;
 
 /** Conditions in which the cloud accepts a deletion (EVS reference §2.1, §1.5). */
 const deletable = new Set(['available', 'error', 'error-extending', 'error-restoring', 'error-rolling-back']);
@@ -18,8 +39,8 @@ export const allowedActions = (disk: Disk): readonly DiskAction[] => {
   return actions;
 };
 
-/** The public status of a disk (http-api.md): what is being done to it, else its condition in the cloud, else `error`. */
-export const statusOf = (disk: Disk): string => {
+/** The public status of a disk: what is being done to it, else its condition in the cloud, else `error`. */
+export const statusOf = (disk: Disk): DiskStatus | 'deleted' => {
   if (!isPresent(disk)) return 'deleted';
   switch (disk.open?.doing) {
     case 'create':
@@ -34,30 +55,11 @@ export const statusOf = (disk: Disk): string => {
       break;
   }
   if (disk.fault !== null || disk.life === 'requested') return 'error';
-  return publicStatus[disk.condition] ?? 'unknown';
+  return broken.has(disk.condition) ? 'error' : shownAsItIs.parse(disk.condition);
 };
 
-/** Conditions whose public name differs or that clients may see as they are; anything else is `unknown`. */
-const publicStatus: Record<string, string> = {
-  ...Object.fromEntries(
-    [
-      'creating',
-      'available',
-      'in-use',
-      'extending',
-      'retyping',
-      'attaching',
-      'detaching',
-      'backing-up',
-      'rolling-back',
-      'restoring',
-      'awaiting-transfer',
-      'deleting',
-      'error',
-    ].map((status) => [status, status]),
-  ),
-  'error-extending': 'error',
-  'error-deleting': 'error',
-  'error-restoring': 'error',
-  'error-rolling-back': 'error',
-};
+/** Conditions in which the cloud leaves a disk when something went wrong. */
+const broken = new Set(['error-extending', 'error-deleting', 'error-restoring', 'error-rolling-back']);
+
+/** Other conditions keep their name where clients know it. */
+const shownAsItIs = DiskStatus.catch('unknown');
