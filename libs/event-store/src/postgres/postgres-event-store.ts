@@ -3,6 +3,7 @@ import type { ProjectId, StreamId } from '@strata/kernel';
 import type { Append, RecordedEvent, Verdict } from '../append.js';
 import { EventStore, type Loaded, type LoadedStream, type LoadRequest, type Sight } from '../event-store.js';
 import type { EventTypes } from '../event-types.js';
+import type { TailScope, TailSeat } from '../tail-seat.js';
 import { grantsOf } from './grants.js';
 import { HoldBack } from './hold-back.js';
 import { unlessUnavailable } from './lane/faults.js';
@@ -10,6 +11,8 @@ import { Lane, type LaneBounds } from './lane/lane.js';
 import { LoadGatherer } from './load-gatherer.js';
 import { LogGrowth } from './log-growth.js';
 import { type EventRow, type EventTuple, RECORDED_COLUMNS, recordedFrom, recordedFromTuple } from './recorded.js';
+import { SharedTail } from './tail/shared-tail.js';
+import { readTail } from './tail/tail-read.js';
 
 export interface PostgresEventStoreOptions {
   /** As strata_api or strata_worker. */
@@ -53,6 +56,7 @@ export class PostgresEventStore extends EventStore {
   readonly #holdBack: HoldBack;
   readonly #growth: LogGrowth;
   readonly #types: EventTypes | undefined;
+  readonly #tail: SharedTail;
 
   constructor(options: PostgresEventStoreOptions) {
     super();
@@ -71,6 +75,12 @@ export class PostgresEventStore extends EventStore {
     this.#holdBack = new HoldBack({ pool: this.#pool, askAgainMs, onHeldBack: options.onHeldBack });
     this.#growth = new LogGrowth({ url: directUrl ?? url, pollMs, head: async () => (await this.head()).position });
     this.#types = options.types;
+    this.#tail = new SharedTail({
+      growth: this.#growth,
+      head: () => this.head(),
+      read: (after, most, wanted) => readTail((query) => this.#query(query), after, most, wanted),
+      today: (event) => this.#today(event),
+    });
   }
 
   /** The pool for reads of the same role; under row-level security, so it shows nothing until grants are set. */
@@ -92,9 +102,7 @@ export class PostgresEventStore extends EventStore {
   }
 
   async append(append: Append): Promise<Verdict> {
-    const unsure = this.#holdBack.unsureIn(append);
-    if (unsure.length > 0) await this.#holdBack.pass(unsure);
-    const verdict = await this.#lane.append(append);
+    const verdict = await this.#holdBack.emit(append, () => this.#lane.append(append));
     if (verdict.status === 'committed') this.#growth.heard(verdict.position);
     return verdict;
   }
@@ -143,9 +151,15 @@ export class PostgresEventStore extends EventStore {
     return this.#growth.past(position, timeoutMs, signal);
   }
 
+  tail(scope: TailScope): TailSeat {
+    return this.#tail.seat(scope);
+  }
+
   /** Sends what waits in the lane, then ends all connections. */
   async close(): Promise<void> {
+    await this.#tail.close();
     await this.#growth.close();
+    await this.#holdBack.answered();
     await this.#lane.close();
     await this.#pool.end();
   }
