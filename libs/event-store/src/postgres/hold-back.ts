@@ -26,20 +26,42 @@ export class HoldBack {
   readonly #options: HoldBackOptions;
   readonly #known = new Set<string>();
   readonly #answers = new Map<string, Answer>();
+  readonly #asking = new Set<Promise<unknown>>();
 
   constructor(options: HoldBackOptions) {
     this.#options = options;
   }
 
-  /** Types of the append that may not be known: none, but for the first append of each. */
-  unsureIn({ streams }: Append): readonly string[] {
+  /**
+   * Emits the append: at once when all its types are known, as after the first append of each, else when that was asked.
+   * @throws TypesHeldBack
+   */
+  async emit<T>(append: Append, send: () => Promise<T>): Promise<T> {
+    const unsure = this.#unsureIn(append);
+    if (unsure.length === 0) return send();
+    const asked = this.#pass(unsure).then(() => ({ sent: send() }));
+    this.#asking.add(asked);
+    try {
+      return await (
+        await asked
+      ).sent;
+    } finally {
+      this.#asking.delete(asked);
+    }
+  }
+
+  /** Resolves when everything that waits for an answer now was sent or refused. */
+  async answered(): Promise<void> {
+    await Promise.allSettled(this.#asking);
+  }
+
+  #unsureIn({ streams }: Append): readonly string[] {
     const unsure = new Set<string>();
     for (const { events } of streams) for (const { type } of events) if (!this.#known.has(type)) unsure.add(type);
     return [...unsure];
   }
 
-  /** @throws TypesHeldBack */
-  async pass(types: readonly string[]): Promise<void> {
+  async #pass(types: readonly string[]): Promise<void> {
     const answers = await Promise.all(types.map((type) => this.#mayPass(type)));
     const held = types.filter((_type, index) => answers[index] === false);
     if (held.length > 0) throw new TypesHeldBack(held, Math.ceil(this.#options.askAgainMs / 1_000));
