@@ -369,7 +369,7 @@ describe('the events of an operation', () => {
     const record = operationRecordOf(streams[0]?.events ?? []);
     if (!caller || !record) throw new Error('the viewer and the operation are known');
     const scope = scopeOfOperation(everything, record);
-    const bounds = { tokenCheckMs: 20, betweenReadsMs: 1 };
+    const bounds = { tokenCheckMs: 20 };
     const stream = followEvents({ store, tokens }, scope, { after: 0 }, caller, new AbortController().signal, bounds);
     expect((await stream.next()).value).toMatchObject({ event: 'OperationRequested' });
     expect((await stream.next()).value).toMatchObject({ event: 'DiskRequested' });

@@ -1,5 +1,6 @@
 import type { JsonObject, ProjectId, BindingId, StreamId } from '@strata/kernel';
 import type { Append, RecordedEvent, Verdict } from './append.js';
+import type { TailScope, TailSeat } from './tail-seat.js';
 
 /**
  * Whose eyes read: the nodes that the caller holds a role at (each covers its subtree), or everything
@@ -76,6 +77,12 @@ export abstract class EventStore {
   /** The last position recorded at or before a time: how `asOf=<time>` becomes a position. 0 when there is none. */
   abstract positionAt(time: Date): Promise<number>;
 
-  /** Resolves when the log has grown past `position`, or after `timeoutMs`, or on abort: for streams and bounded waits. */
+  /** Resolves when the log has grown past `position`, or after `timeoutMs`, or on abort: for what reads the whole log. */
   abstract grownPast(position: number, timeoutMs: number, signal?: AbortSignal): Promise<void>;
+
+  /**
+   * A seat at the tail of the log, for streams and waits: however many there are in a process, the log is read once as it
+   * grows. Of a malformed id there can be none: throws.
+   */
+  abstract tail(scope: TailScope): TailSeat;
 }

@@ -4,6 +4,7 @@ export * from './event-store.js';
 export * from './follower.js';
 export * from './event-types.js';
 export * from './golden-events.js';
+export * from './tail-seat.js';
 export * from './view-store.js';
 export * from './types-held-back.js';
 export { InvalidAppend } from './content.js';

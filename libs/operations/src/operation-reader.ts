@@ -1,11 +1,10 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
-import { EventStore, type Loaded, type Sight } from '@strata/event-store';
+import { EventStore, type Loaded, type Sight, type TailSeat } from '@strata/event-store';
 import { OperationWaits } from './operation.ports.js';
 import { hasEnded, recordOf, type OperationRecord } from './operation.record.js';
 import { showOperation, type Circumstances, type OperationResource } from './operation.resource.js';
 import { UsualDurations } from './operation-list/usual-durations.js';
-import { isOpen } from './operation/index.js';
+import { isOpen, isTerminalEvent } from './operation/index.js';
 import { operationStream } from './request-operation/request-operation.js';
 
 export interface FoundOperation {
@@ -13,9 +12,6 @@ export interface FoundOperation {
   /** Up to where the log was read. */
   readonly position: number;
 }
-
-/** A busy log grows all the time: between two looks at least so long. */
-const betweenLooksMs = 20;
 
 /** Operations as they are now, folded from their streams, with what scheduling knows about them. */
 @Injectable()
@@ -40,14 +36,15 @@ export class OperationReader {
     signal: AbortSignal,
   ): Promise<FoundOperation | undefined> {
     const deadline = performance.now() + waitMs;
-    for (;;) {
-      const loaded = await this.store.load({ sight, streams: [operationStream(operationId)] });
-      const found = foundIn(loaded);
-      const leftMs = deadline - performance.now();
-      if (!found || hasEnded(found.record) || leftMs <= 0 || signal.aborted) return found;
-      await this.store.grownPast(loaded.head, leftMs, signal);
-      await pause(Math.min(betweenLooksMs, Math.max(0, deadline - performance.now())));
+    const found = await this.find(sight, operationId);
+    if (!found || hasEnded(found.record)) return found;
+    const seat = this.store.tail({ sight, stream: operationStream(operationId) });
+    try {
+      await this.#untilEnd(seat, sight, found, deadline, signal);
+    } finally {
+      seat.leave();
     }
+    return signal.aborted ? found : this.find(sight, operationId);
   }
 
   /** One operation as of now, with all that can be told of its progress. */
@@ -74,6 +71,27 @@ export class OperationReader {
     const open = records.filter(({ state }) => isOpen(state)).map(({ id }) => id);
     const waits = open.length > 0 ? await this.waits.waiting(open) : undefined;
     return records.map((record) => showOperation(record, { now, waitingFor: waits?.get(record.id)?.waitingFor }));
+  }
+
+  /** Or until the deadline, or abort. The log is read again only when the tail begins after what is known. */
+  async #untilEnd(
+    seat: TailSeat,
+    sight: Sight,
+    { record, position }: FoundOperation,
+    deadline: number,
+    signal: AbortSignal,
+  ): Promise<void> {
+    let known = position;
+    for (;;) {
+      const told = await seat.take(deadline - performance.now(), signal);
+      if (told.kind === 'closed' || told.kind === 'nothing') return;
+      if (told.kind === 'events' && told.events.some(({ type }) => isTerminalEvent(type))) return;
+      if (told.kind === 'from' && told.position > known) {
+        const now = await this.find(sight, record.id);
+        if (!now || hasEnded(now.record)) return;
+        known = now.position;
+      }
+    }
   }
 
   async #partsEnded({ state }: OperationRecord, sight: Sight): Promise<number | undefined> {

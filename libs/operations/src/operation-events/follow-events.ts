@@ -1,7 +1,5 @@
-import { setTimeout as pause } from 'node:timers/promises';
-import type { EventStore, TokenStore } from '@strata/event-store';
+import type { EventStore, RecordedEvent, TailSeat, TokenStore } from '@strata/event-store';
 import type { Caller, StreamEvent } from '@strata/http';
-
 import { showEvent } from './event.resource.js';
 import { isLastOf, readEvents, type EventScope } from './event-scope.js';
 
@@ -13,11 +11,9 @@ export interface FollowPorts {
 export interface FollowBounds {
   /** A revoked token closes the stream after so long at the latest (http-api.md: 60 s). */
   readonly tokenCheckMs: number;
-  /** A busy log grows all the time: between two reads at least so long. */
-  readonly betweenReadsMs: number;
 }
 
-export const followBounds: FollowBounds = { tokenCheckMs: 20_000, betweenReadsMs: 50 };
+export const followBounds: FollowBounds = { tokenCheckMs: 20_000 };
 
 /** Where a stream starts: after a position; or now, telling first that what was read before may be gone. */
 export type StartAt = { readonly after: number } | { readonly after: number; readonly reset: true };
@@ -37,43 +33,81 @@ export async function* followEvents(
   bounds: FollowBounds = followBounds,
 ): AsyncGenerator<StreamEvent> {
   const { incarnation } = await store.head();
-  let { after } = start;
-  if ('reset' in start) yield reset(after);
-  let checkedAt = performance.now();
-  while (!signal.aborted) {
-    if (performance.now() - checkedAt >= bounds.tokenCheckMs) {
-      if (!(await isStanding(tokens, caller))) return;
-      checkedAt = performance.now();
+  const token = new TokenCheck(tokens, caller, bounds.tokenCheckMs);
+  const seat = store.tail(scope);
+  try {
+    if ('reset' in start) yield reset(start.after);
+    for await (const piece of pieces(store, scope, seat, { after: start.after, incarnation }, token, signal)) {
+      if ('restoredAt' in piece) return yield reset(piece.restoredAt);
+      for (const event of piece.events) {
+        yield { id: event.position, event: event.type, data: showEvent(event) };
+        if (isLastOf(scope, event)) return;
+      }
     }
-    const head = await store.head();
-    if (head.incarnation !== incarnation) return yield reset(head.position);
-    const { events, through, more } = await readEvents(store, scope, after, head.position, pageSize);
-    for (const event of events) {
-      yield { id: event.position, event: event.type, data: showEvent(event) };
-      if (isLastOf(scope, event)) return;
+  } finally {
+    seat.leave();
+  }
+}
+
+type Piece = { readonly events: readonly RecordedEvent[] } | { readonly restoredAt: number };
+
+/**
+ * All that lies after a position, once. What lies before the reader's seat at the shared tail is read from the log, to which
+ * also comes back who was too slow for the tail.
+ */
+async function* pieces(
+  store: EventStore,
+  scope: EventScope,
+  seat: TailSeat,
+  { after, incarnation }: { readonly after: number; readonly incarnation: string },
+  token: TokenCheck,
+  signal: AbortSignal,
+): AsyncGenerator<Piece> {
+  const { keeps = () => true } = scope;
+  let [told, seatedAt] = [after, after];
+  while (!signal.aborted && (await token.stands())) {
+    if (told < seatedAt) {
+      const { events, through } = await readEvents(store, scope, told, seatedAt, pageSize);
+      yield { events };
+      told = through;
+      continue;
     }
-    after = through;
-    if (!more) await news(store, head.position, checkedAt + bounds.tokenCheckMs, signal, bounds);
+    const next = await seat.take(token.checkInMs, signal);
+    if (next.kind === 'closed') return;
+    if (next.kind === 'from') {
+      if (next.incarnation !== incarnation) return yield { restoredAt: next.position };
+      seatedAt = next.position;
+    }
+    if (next.kind === 'events') {
+      const from = told;
+      yield { events: next.events.filter((event) => event.position > from && keeps(event)) };
+      told = Math.max(told, next.events.at(-1)?.position ?? told);
+    }
   }
 }
 
 const reset = (position: number): StreamEvent => ({ id: position, event: 'reset', data: { position } });
 
-/** Resolves when the log has grown, or it is time to look at the token again. */
-const news = async (
-  store: EventStore,
-  position: number,
-  checkAt: number,
-  signal: AbortSignal,
-  { betweenReadsMs }: FollowBounds,
-): Promise<void> => {
-  await store.grownPast(position, Math.max(1, checkAt - performance.now()), signal);
-  // An abort ends the pause early, which is no fault.
-  await pause(betweenReadsMs, undefined, { signal }).catch(() => undefined);
-};
+/** Whether a token still stands, looked up now and then. */
+class TokenCheck {
+  #checkedAt = performance.now();
 
-const isStanding = async (tokens: TokenStore, { tokenId }: Caller): Promise<boolean> => {
-  const token = await tokens.find(tokenId);
-  if (!token || token.revokedAt !== null) return false;
-  return token.expiresAt === null || Date.parse(token.expiresAt) > Date.now();
-};
+  constructor(
+    private readonly tokens: TokenStore,
+    private readonly caller: Caller,
+    private readonly everyMs: number,
+  ) {}
+
+  /** At least 1, so that a wait for it is one. */
+  get checkInMs(): number {
+    return Math.max(1, this.#checkedAt + this.everyMs - performance.now());
+  }
+
+  async stands(): Promise<boolean> {
+    if (performance.now() - this.#checkedAt < this.everyMs) return true;
+    this.#checkedAt = performance.now();
+    const token = await this.tokens.find(this.caller.tokenId);
+    if (!token || token.revokedAt !== null) return false;
+    return token.expiresAt === null || Date.parse(token.expiresAt) > Date.now();
+  }
+}

@@ -1,4 +1,5 @@
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -105,6 +106,20 @@ describe('embedded PostgreSQL', () => {
 
   it('says why it did not start', async () => {
     await expect(launch({ settings: { shared_buffers: 'nonsense' } })).rejects.toThrow(/invalid value for parameter/);
+  });
+
+  it.each([
+    { when: 'the folder is being made', sign: 'data.unfinished' },
+    { when: 'the server is starting', sign: 'data/postmaster.pid' },
+  ])('is called off while $when, and the next launch is as if it had not been', async ({ sign }) => {
+    const called = new AbortController();
+    const launched = launch({ signal: called.signal }).catch((error: unknown) => error);
+    await until(`${sign} is there`, () => existsSync(join(folder, sign)));
+    const server = await readFile(join(folder, 'data/postmaster.pid'), 'utf8').catch(() => '');
+    called.abort('no longer wanted');
+    expect(await launched).toBe('no longer wanted');
+    if (server !== '') expect(isAlive(Number.parseInt(server, 10))).toBe(false);
+    expect(await query(await launch(), 'select 1 as one')).toEqual([{ one: 1 }]);
   });
 
   it('tells when the server ends by itself', async () => {

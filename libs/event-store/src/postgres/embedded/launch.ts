@@ -21,6 +21,8 @@ export interface LaunchOptions {
   readonly settings?: Readonly<Record<string, string | number>>;
   /** Asks the server to stop when this process dies, however it dies (Linux with setpriv). For tests. */
   readonly endsWithParent?: boolean;
+  /** Aborted: the launch ends with its reason, and nothing of it goes on running. Without effect once it has succeeded. */
+  readonly signal?: AbortSignal;
 }
 
 export interface EmbeddedPostgres {
@@ -83,6 +85,7 @@ const initialise = async (options: LaunchOptions, user: SystemUser | undefined):
       ],
       { paths: [unfinished], endsWithParent: false },
     );
+    options.signal?.throwIfAborted();
     let output = '';
     const child = spawn(start.command, start.args, {
       ...start,
@@ -91,7 +94,14 @@ const initialise = async (options: LaunchOptions, user: SystemUser | undefined):
     });
     child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
     child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
-    await finished(child, 'initdb', () => output);
+    const cutOff = () => child.kill();
+    options.signal?.addEventListener('abort', cutOff, { once: true });
+    try {
+      await finished(child, 'initdb', () => output);
+    } finally {
+      options.signal?.removeEventListener('abort', cutOff);
+      options.signal?.throwIfAborted();
+    }
     await rename(unfinished, options.dataDir);
   } finally {
     await rm(passwordFile, { force: true });
@@ -127,9 +137,14 @@ const stopLeftover = async (dataDir: string): Promise<void> => {
 };
 
 /** The server writes "ready" into the eighth line of its pid file: what pg_ctl waits for too. */
-const untilReady = async (dataDir: string, child: ChildProcess, log: () => Promise<string>): Promise<void> => {
+const untilReady = async (
+  { dataDir, signal }: LaunchOptions,
+  child: ChildProcess,
+  log: () => Promise<string>,
+): Promise<void> => {
   const deadline = Date.now() + START_DEADLINE_MS;
   while (Date.now() < deadline) {
+    signal?.throwIfAborted();
     if (child.exitCode !== null || child.signalCode !== null) break;
     const lines = (await textOf(join(dataDir, 'postmaster.pid')))?.split('\n');
     if (Number(lines?.[0]) === child.pid && lines?.[7]?.trim() === 'ready') return;
@@ -151,6 +166,7 @@ export const launchPostgres = async (options: LaunchOptions): Promise<EmbeddedPo
     );
   }
   await stopLeftover(dataDir);
+  options.signal?.throwIfAborted();
 
   const port = options.port || (await freePort());
   const settings = {
@@ -175,8 +191,6 @@ export const launchPostgres = async (options: LaunchOptions): Promise<EmbeddedPo
   });
   const exited = once(child, 'exit').then(() => undefined);
   await log.close();
-  await untilReady(dataDir, child, async () => (await textOf(logFile))?.slice(-2_000) ?? '');
-
   const stop = async (mode: 'fast' | 'immediate' = 'fast'): Promise<void> => {
     if (child.exitCode !== null || child.signalCode !== null) return;
     child.kill(mode === 'fast' ? 'SIGINT' : 'SIGQUIT');
@@ -185,6 +199,12 @@ export const launchPostgres = async (options: LaunchOptions): Promise<EmbeddedPo
     clearTimeout(impatience);
   };
   child.unref();
+  try {
+    await untilReady(options, child, async () => (await textOf(logFile))?.slice(-2_000) ?? '');
+  } catch (error) {
+    await stop();
+    throw error;
+  }
   const adminUrl = `postgresql://postgres:${encodeURIComponent(options.password)}@127.0.0.1:${port}/postgres`;
   return { port, pid: child.pid ?? 0, adminUrl, exited, stop };
 };
