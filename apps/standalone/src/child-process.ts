@@ -1,7 +1,8 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { open, readFile } from 'node:fs/promises';
+import { closeSync, openSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { withLogTail } from './log-tail.js';
 
 export interface ChildSettings {
   readonly name: 'simulator' | 'api' | 'projector' | 'worker';
@@ -10,42 +11,59 @@ export interface ChildSettings {
   readonly logFile: string;
   /** It says `ready` over the channel; until then it may take this long, in ms. */
   readonly readyWithinMs: number;
-  /** Ended without being asked. */
+  /** Ended without being asked; told with the end of its log. */
   readonly onEnd: (how: string) => void;
 }
 
 /** One of Strata's processes. It ends when its channel closes: also when the parent is killed. */
 export class Child {
   private stopping = false;
+  private readonly exited: Promise<unknown>;
 
   private constructor(
     private readonly child: ChildProcess,
-    private readonly exited: Promise<unknown>,
-    readonly pid: number,
-  ) {}
+    private readonly settings: ChildSettings,
+  ) {
+    this.exited = once(child, 'exit');
+    void this.exited.catch(() => undefined);
+  }
 
-  static async start(settings: ChildSettings): Promise<Child> {
+  /** At once, so that whoever starts it can stop it from then on. */
+  static spawn(settings: ChildSettings): Child {
     const entry = fileURLToPath(new URL(`../../${settings.name}/dist/main.js`, import.meta.url));
-    const log = await open(settings.logFile, 'a', 0o600);
-    const child = fork(entry, [], {
-      env: { ...settings.env, NODE_ENV: 'production' },
-      stdio: ['ignore', log.fd, log.fd, 'ipc'],
-      // Ctrl-C in a terminal reaches the whole group: the parent alone decides the order of stopping.
-      detached: true,
-    });
-    const exited = once(child, 'exit');
-    await log.close();
-    const started = new Child(child, exited, child.pid ?? 0);
+    const log = openSync(settings.logFile, 'a', 0o600);
     try {
-      await started.untilReady(settings);
-    } catch (error) {
-      await started.stop(0);
-      throw error;
+      const child = fork(entry, [], {
+        env: { ...settings.env, NODE_ENV: 'production' },
+        stdio: ['ignore', log, log, 'ipc'],
+        // Ctrl-C in a terminal reaches the whole group: the parent alone decides the order of stopping.
+        detached: true,
+      });
+      return new Child(child, settings);
+    } finally {
+      closeSync(log);
     }
-    void exited.then(([code, signal]: unknown[]) => {
-      if (!started.stopping) settings.onEnd(`${settings.name} ended (${String(code ?? signal)})`);
+  }
+
+  get pid(): number {
+    return this.child.pid ?? 0;
+  }
+
+  /** Resolves when it says so; rejects when it ends before, takes too long, or nobody wants it any more. */
+  async ready(unwanted: AbortSignal): Promise<void> {
+    const { name, readyWithinMs, logFile, onEnd } = this.settings;
+    const signal = AbortSignal.any([unwanted, AbortSignal.timeout(readyWithinMs)]);
+    const said = once(this.child, 'message', { signal }).then(
+      () => 'ready' as const,
+      () => 'late' as const,
+    );
+    const how = await Promise.race([said, this.exited.then(() => 'ended' as const)]);
+    unwanted.throwIfAborted();
+    if (how !== 'ready') throw new Error(await withLogTail(`${name} did not become ready (${how})`, logFile));
+    void this.exited.then(async (end) => {
+      const [code, signalled] = end as [number | null, NodeJS.Signals | null];
+      if (!this.stopping) onEnd(await withLogTail(`${name} ended (${code ?? signalled ?? 'unknown'})`, logFile));
     });
-    return started;
   }
 
   /** Asks it to stop, waits, then kills. */
@@ -58,13 +76,8 @@ export class Child {
     clearTimeout(impatience);
   }
 
-  private async untilReady({ name, readyWithinMs, logFile }: ChildSettings): Promise<void> {
-    const late = AbortSignal.timeout(readyWithinMs);
-    const ready = once(this.child, 'message', { signal: late }).then(() => 'ready' as const);
-    ready.catch(() => undefined);
-    const how = await Promise.race([ready.catch(() => 'late' as const), this.exited.then(() => 'ended' as const)]);
-    if (how === 'ready') return;
-    const tail = (await readFile(logFile, 'utf8')).slice(-2_000);
-    throw new Error(`${name} did not become ready (${how}). The end of its log:\n${tail}`);
+  kill(): void {
+    this.stopping = true;
+    this.child.kill('SIGKILL');
   }
 }

@@ -1,39 +1,45 @@
 import { loadStandaloneConfig } from '@strata/config';
-import { startStandalone, type Standalone } from './standalone.js';
+import { aborted, interruptsOf } from './interrupts.js';
+import { startStandalone } from './standalone.js';
 import { welcome } from './welcome.js';
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
+const complain = (text: string): void => void process.stderr.write(`${text}\n`);
 // Whoever reads may have gone away (a pipe that closed): no reason to stop.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 
-let standalone: Standalone | undefined;
-let stopping: Promise<never> | undefined;
-
-const stop = (why: string, exitCode: number): Promise<never> =>
-  (stopping ??= (async () => {
-    say(`\nStopping (${why}) …`);
-    await standalone?.stop();
-    say('Stopped.');
-    process.exit(exitCode);
-  })());
-
-let isAsked = false;
-const asked = new Promise<string>((resolve) => {
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve(signal));
-}).then((signal) => {
-  isAsked = true;
-  return signal;
+const interrupts = interruptsOf(process);
+const { stop, force } = interrupts;
+const sayStopping = (why: string): void => say(`\nStopping (${why}); Ctrl-C again ends everything at once …`);
+void aborted(stop).then(sayStopping);
+void aborted(force).then(() => {
+  complain('Killed what was left of it.');
+  process.exit(130);
 });
 
-try {
+/** Resolves with the exit code. */
+const live = async (): Promise<number> => {
   const config = loadStandaloneConfig(process.env);
   say('Strata starts: PostgreSQL, simulator, api, projector, worker …');
-  void asked.then((signal) => standalone ?? say(`\n${signal}: stops as soon as what is being started stands …`));
-  standalone = await startStandalone(config, process.env);
-  if (!isAsked) say(welcome(standalone));
-  const why = await Promise.race([asked, standalone.broken.then((part) => `broken: ${part}`)]);
-  await stop(why, why.startsWith('broken') ? 1 : 0);
+  const standalone = await startStandalone(config, process.env, interrupts);
+  if (!stop.aborted) say(welcome(standalone));
+  const broken = await Promise.race([aborted(stop).then(() => undefined), standalone.broken]);
+  if (broken !== undefined) {
+    complain(`\n${broken}`);
+    sayStopping('a part of it is gone');
+  }
+  await standalone.stop();
+  say('Stopped.');
+  return broken === undefined ? 0 : 1;
+};
+
+try {
+  process.exit(await live());
 } catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  if (stop.aborted && error === stop.reason) {
+    say('Stopped before it was ready.');
+    process.exit(0);
+  }
+  complain(error instanceof Error ? error.message : String(error));
   process.exit(1);
 }

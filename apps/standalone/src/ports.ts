@@ -1,7 +1,23 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
-/** The port itself when it is free, a free one for 0; a taken one is refused by the name of its variable. */
+/** What the system says, by the name of the setting that has to change. */
+const worded = (cause: unknown, wanted: number, host: string, variable: string): Error => {
+  switch ((cause as NodeJS.ErrnoException).code) {
+    case 'EADDRINUSE':
+      return new Error(`port ${wanted} is taken by another program: set ${variable} to another one (0 takes any)`, {
+        cause,
+      });
+    case 'EACCES':
+      return new Error(`port ${wanted} may not be used by this user: set ${variable} to one above 1023 (0 takes any)`, {
+        cause,
+      });
+    default:
+      return new Error(`STRATA_HOST: ${host} is not an address that this machine can listen on`, { cause });
+  }
+};
+
+/** The port itself when it is free, a free one for 0; one that cannot be had is refused by the name of its setting. */
 export const portOf = async (wanted: number, host: string, variable: string): Promise<number> => {
   const server = createServer();
   try {
@@ -11,11 +27,7 @@ export const portOf = async (wanted: number, host: string, variable: string): Pr
     if (address === null || typeof address === 'string') throw new Error('no port to be had');
     return address.port;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE')
-      throw new Error(`port ${wanted} is taken by another program: set ${variable} to another one (0 takes any)`, {
-        cause: error,
-      });
-    throw error;
+    throw worded(error, wanted, host, variable);
   } finally {
     server.close();
   }

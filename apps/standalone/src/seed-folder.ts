@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net';
 import { EventTypes } from '@strata/event-store';
 import { PostgresEventStore, PostgresPeople, PostgresQuotaLedger } from '@strata/event-store/postgres';
 import { bindingEvents, issueSeedTokens, projectEvents, seed, type Seeded, type SeedTokens } from '@strata/projects';
@@ -20,7 +21,7 @@ const region = 'eu-de';
  * keeps no secret, so whoever loses `credentials.json` gets new ones.
  */
 export const seedFolder = async (dataDir: string, apiDatabaseUrl: string, at: Addresses): Promise<Credentials> => {
-  const apiUrl = `http://${at.host}:${at.port}`;
+  const apiUrl = `http://${isIPv6(at.host) ? `[${at.host}]` : at.host}:${at.port}`;
   const simulatorUrl = `http://127.0.0.1:${at.simulatorPort}`;
   const types = new EventTypes([projectEvents, bindingEvents]);
   const store = new PostgresEventStore({ url: apiDatabaseUrl, poolSize: 2, types });

@@ -1,4 +1,3 @@
-import { mkdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { bootstrap, migrate, type DatabaseUrls } from '@strata/event-store/postgres';
 import { launchPostgres, type EmbeddedPostgres } from '@strata/event-store/embedded';
@@ -7,8 +6,11 @@ import { preparePostgresQueue } from '@strata/queue/bullmq';
 import { Child, type ChildSettings } from './child-process.js';
 import { environmentsOf, type Addresses } from './environment.js';
 import { holdFolder, type FolderLock } from './folder-lock.js';
+import type { Interrupts } from './interrupts.js';
 import { keysOf, writePrivately, type Keys } from './keys.js';
+import { withLogTail } from './log-tail.js';
 import { portOf } from './ports.js';
+import { namingFolder, prepareFolder } from './prepare-folder.js';
 import { seedFolder, type Credentials } from './seed-folder.js';
 
 export interface Standalone {
@@ -34,16 +36,19 @@ const postgresSettings = {
 const readyWithinMs = 30_000;
 const childGraceMs = 6_000;
 
-/** Embedded PostgreSQL, the simulator and all of Strata in one folder (architecture §9). */
+/**
+ * Embedded PostgreSQL, the simulator and all of Strata in one folder (architecture §9). Rejects with the reason of
+ * `interrupts.stop` when that comes before everything stands; what was started by then is stopped and the folder let go of.
+ */
 export const startStandalone = async (
   config: StandaloneConfig,
   given: Readonly<Record<string, string | undefined>>,
+  interrupts: Interrupts,
 ): Promise<Standalone> => {
   const dataDir = resolve(config.dataDir);
-  await mkdir(join(dataDir, 'logs'), { recursive: true, mode: 0o700 });
-  await refuseForeign(dataDir);
-  const lock = await holdFolder(dataDir);
-  const started = new Started(dataDir, lock);
+  await prepareFolder(dataDir);
+  const lock = await namingFolder(dataDir, () => holdFolder(dataDir));
+  const started = new Started(dataDir, lock, interrupts);
   try {
     await started.start(config, given);
     return started;
@@ -51,16 +56,6 @@ export const startStandalone = async (
     await started.stop();
     throw error;
   }
-};
-
-/** A folder of somebody else would end half written: refused with the remedy. */
-const refuseForeign = async (dataDir: string): Promise<void> => {
-  const { uid } = await stat(dataDir);
-  const me = process.getuid?.();
-  if (me !== undefined && uid !== me)
-    throw new Error(
-      `${dataDir} belongs to user ${uid}, you are ${me}: start as its owner, or name another STRATA_DATA_DIR`,
-    );
 };
 
 class Started implements Standalone {
@@ -74,7 +69,10 @@ class Started implements Standalone {
   constructor(
     readonly dataDir: string,
     private readonly lock: FolderLock,
-  ) {}
+    private readonly interrupts: Interrupts,
+  ) {
+    interrupts.force.addEventListener('abort', () => this.kill(), { once: true });
+  }
 
   get credentials(): Credentials {
     if (this.known === undefined) throw new Error('not started');
@@ -82,7 +80,7 @@ class Started implements Standalone {
   }
 
   async start(config: StandaloneConfig, given: Readonly<Record<string, string | undefined>>): Promise<void> {
-    const keys = await keysOf(this.dataDir);
+    const keys = await namingFolder(this.dataDir, () => keysOf(this.dataDir));
     const addresses: Addresses = {
       host: config.host,
       port: await portOf(config.port, config.host, 'STRATA_PORT'),
@@ -92,7 +90,7 @@ class Started implements Standalone {
     const simulatorFolder = join(this.dataDir, 'simulator');
     const environments = environmentsOf({ given, databases, keys, addresses, simulatorFolder });
     await this.startChild('simulator', environments.simulator);
-    this.known = await seedFolder(this.dataDir, databases.api, addresses);
+    this.known = await this.step(() => seedFolder(this.dataDir, databases.api, addresses));
     await Promise.all([
       this.startChild('api', environments.api),
       this.startChild('projector', environments.projector),
@@ -101,34 +99,53 @@ class Started implements Standalone {
     await writePrivately(join(this.dataDir, 'credentials.json'), this.known);
   }
 
+  /** Work on the database comes to its end once it was begun (a migration is never cut off); it is not begun any more after a stop. */
+  private step<Result>(work: () => Promise<Result>): Promise<Result> {
+    this.interrupts.stop.throwIfAborted();
+    return work();
+  }
+
   async stop(): Promise<void> {
     await Promise.all(this.children.map((child) => child.stop(childGraceMs)));
     await this.postgres?.stop();
     await this.lock.release();
   }
 
+  /** Everything at once, as a crash would; the next start recovers. */
+  private kill(): void {
+    for (const child of this.children) child.kill();
+    void this.postgres?.stop('immediate');
+  }
+
   private async startDatabase(keys: Keys): Promise<DatabaseUrls> {
-    this.postgres = await launchPostgres({
-      dataDir: join(this.dataDir, 'postgres'),
-      password: keys.postgresPassword,
-      logFile: join(this.dataDir, 'logs', 'postgres.log'),
-      settings: postgresSettings,
-      endsWithParent: true,
-    });
-    this.processes['postgres'] = this.postgres.pid;
-    void this.postgres.exited.then(() => this.breakDown('PostgreSQL ended'));
+    const logFile = join(this.dataDir, 'logs', 'postgres.log');
+    const postgres = await this.step(() =>
+      launchPostgres({
+        dataDir: join(this.dataDir, 'postgres'),
+        password: keys.postgresPassword,
+        logFile,
+        settings: postgresSettings,
+        endsWithParent: true,
+        signal: this.interrupts.stop,
+      }),
+    );
+    this.postgres = postgres;
+    this.processes['postgres'] = postgres.pid;
+    void postgres.exited.then(async () => this.breakDown(await withLogTail('PostgreSQL ended', logFile)));
     const { ownerPassword: owner, apiPassword: api, workerPassword: worker } = keys;
-    const databases = await bootstrap(this.postgres.adminUrl, { passwords: { owner, api, worker } });
+    const databases = await this.step(() => bootstrap(postgres.adminUrl, { passwords: { owner, api, worker } }));
     // A kill during the first start may have cut a migration off; nobody else works in this folder.
-    await migrate(databases.admin, { retryUnfinished: true });
-    await preparePostgresQueue({ ownerUrl: databases.admin, roles: ['strata_worker'] });
+    await this.step(() => migrate(databases.admin, { retryUnfinished: true }));
+    await this.step(() => preparePostgresQueue({ ownerUrl: databases.admin, roles: ['strata_worker'] }));
     return databases;
   }
 
   private async startChild(name: ChildSettings['name'], env: Readonly<Record<string, string>>): Promise<void> {
     const logFile = join(this.dataDir, 'logs', `${name}.log`);
-    const child = await Child.start({ name, env, logFile, readyWithinMs, onEnd: (how) => this.breakDown(how) });
+    this.interrupts.stop.throwIfAborted();
+    const child = Child.spawn({ name, env, logFile, readyWithinMs, onEnd: (how) => this.breakDown(how) });
     this.children.push(child);
     this.processes[name] = child.pid;
+    await child.ready(this.interrupts.stop);
   }
 }

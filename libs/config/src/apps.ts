@@ -1,5 +1,5 @@
 import { catalogue, type VariableName } from './catalogue.js';
-import { type Environment, readVariables, type Values } from './read-variables.js';
+import { ConfigurationFaults, type Environment, readVariables, type Values } from './read-variables.js';
 import { secretSource } from './secret-source.js';
 
 const databaseNames = [
@@ -138,22 +138,25 @@ export const loadProjectorConfig = (env: Environment) => {
 };
 export type ProjectorConfig = ReturnType<typeof loadProjectorConfig>;
 
+/** What the processes of the embedded mode are given of its own environment, besides what it makes for them. */
+const inheritedNames = (Object.keys(catalogue) as VariableName[]).filter((name) => name.startsWith('STRATA_'));
+
+const refuseEqualPorts = ({
+  STRATA_PORT: port,
+  STRATA_SIMULATOR_PORT: simulatorPort,
+}: Values<never, 'STRATA_PORT' | 'STRATA_SIMULATOR_PORT'>): void => {
+  if (port !== simulatorPort || port === 0) return;
+  const rule = `must not be the same as STRATA_PORT (${port}): api and simulator listen side by side`;
+  throw new ConfigurationFaults([{ variable: 'STRATA_SIMULATOR_PORT', rule }]);
+};
+
 /**
- * What the embedded mode reads itself. What it starts reads the rest of the same environment, to which the embedded
- * mode adds the database and the keys that it has made.
+ * What the embedded mode reads itself. What it starts reads the rest of the same environment, to which the embedded mode
+ * adds the database and the keys that it has made: a fault of any of it is found here, before anything is started.
  */
 export const loadStandaloneConfig = (env: Environment) => {
-  const read = readVariables(env, {
-    required: [],
-    optional: [
-      ...processNames,
-      'STRATA_DATA_DIR',
-      'STRATA_HOST',
-      'STRATA_PORT',
-      'STRATA_SIMULATOR_PORT',
-      'STRATA_CURSOR_KEY',
-    ],
-  });
+  const read = readVariables(env, { required: [], optional: inheritedNames });
+  refuseEqualPorts(read);
   return {
     dataDir: read.STRATA_DATA_DIR,
     host: read.STRATA_HOST,

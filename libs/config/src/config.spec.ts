@@ -103,6 +103,22 @@ describe('the configuration of the embedded mode and the command line', () => {
     expect(loadStandaloneConfig({})).toMatchObject({ dataDir: '.strata', port: 7070, simulatorPort: 7071 });
     expect(loadCliConfig({})).toMatchObject({ databaseUrl: undefined, dataDir: '.strata' });
   });
+
+  it('names every fault that a process of the embedded mode would stumble over', () => {
+    const { faults } = faultsOf(() =>
+      loadStandaloneConfig({ STRATA_LOG_LEVEL: 'loud', STRATA_CLOUD_REQUESTS_PER_SECOND: '0', DATABASE_URL: 'unread' }),
+    );
+    expect(faults.map(({ variable }) => variable).toSorted()).toEqual([
+      'STRATA_CLOUD_REQUESTS_PER_SECOND',
+      'STRATA_LOG_LEVEL',
+    ]);
+  });
+
+  it('does not put two servers on one port', () => {
+    const { message } = faultsOf(() => loadStandaloneConfig({ STRATA_PORT: '8080', STRATA_SIMULATOR_PORT: '8080' }));
+    expect(message).toContain('STRATA_SIMULATOR_PORT must not be the same as STRATA_PORT (8080)');
+    expect(loadStandaloneConfig({ STRATA_PORT: '0', STRATA_SIMULATOR_PORT: '0' }).port).toBe(0);
+  });
 });
 
 describe('a secret that a binding refers to', () => {
