@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { OperationsModule } from '@strata/operations';
+import { Lists } from '@strata/projects';
 import { ChangeDiskController } from './change-disk/change-disk.http.js';
 import { Admission } from './cloud-catalogue/admission-desk.js';
 import { CloudCatalogueController } from './cloud-catalogue/cloud-catalogue.http.js';
@@ -25,6 +26,6 @@ import { RequestDisksController } from './request-disk/request-disks.http.js';
     CloudCatalogueController,
     TendBindingController,
   ],
-  providers: [Admission, CloudOffers, SizeBounds],
+  providers: [Lists, Admission, CloudOffers, SizeBounds],
 })
 export class DisksModule {}

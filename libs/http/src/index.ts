@@ -6,6 +6,7 @@ export { type StreamEvent } from './answers/event-stream.js';
 export * from './system/health.js';
 export * from './http-app.js';
 export * from './lists/list-query.js';
+export * from './lists/page-of.js';
 export * from './request/position.js';
 export * from './problems/problem-kinds.js';
 export * from './request/query-parameters.js';

@@ -16,4 +16,3 @@ export * from './operations.module.js';
 export * from './request-operation/execute-operation.js';
 export * from './request-operation/operation-answers.js';
 export * from './request-operation/request-operation.js';
-export * from './require-project.js';

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { Lists } from '@strata/projects';
 import { CancelOperationController } from './cancel-operation/cancel-operation.http.js';
 import { EventsController } from './operation-events/events.http.js';
 import { OperationsController } from './operation-list/operations.http.js';
@@ -10,7 +11,7 @@ import { RetryOperationController } from './retry-operation/retry-operation.http
 /** Needs from the app, globally: EventStore, QuotaLedger, ViewStore, TokenStore, Cursors, KindRegistry, OperationWaits. */
 @Module({
   controllers: [OperationsController, CancelOperationController, RetryOperationController, EventsController],
-  providers: [OperationReader, OperationAnswers, UsualDurations],
+  providers: [Lists, OperationReader, OperationAnswers, UsualDurations],
   exports: [OperationReader, OperationAnswers],
 })
 export class OperationsModule {}

@@ -5,6 +5,7 @@ import { CreateProjectController } from './create-project/create-project.http.js
 import { DeleteProjectController } from './delete-project/delete-project.http.js';
 import { MeController } from './me/me.http.js';
 import { ProjectsController } from './project-list/projects.http.js';
+import { Lists } from './reading/lists.js';
 import { TokensController } from './tokens/tokens.http.js';
 
 /** Needs from the app, globally: EventStore, QuotaLedger, ViewStore, People, Cursors, ProjectContents. */
@@ -18,5 +19,6 @@ import { TokensController } from './tokens/tokens.http.js';
     TokensController,
     BindingsController,
   ],
+  providers: [Lists],
 })
 export class ProjectsModule {}

@@ -1,11 +1,9 @@
 import { Controller } from '@nestjs/common';
-import { EventStore, ViewStore, type ViewValue } from '@strata/event-store';
+import { EventStore } from '@strata/event-store';
 import {
-  asOfParameter,
-  Cursors,
+  asOfQuery,
   Input,
   integerBound,
-  listQuery,
   ok,
   problem,
   route,
@@ -15,56 +13,36 @@ import {
   type InputOf,
 } from '@strata/http';
 import { DiskId, ProjectId } from '@strata/kernel';
-import { requireProject } from '@strata/operations';
-import { readPage, readStream } from '@strata/projects';
+import { listRoutes, Lists, readStream, type List } from '@strata/projects';
 import { z } from 'zod';
 import { diskStream } from '../disk/disk.stream.js';
-import { recordOf } from '../disk.record.js';
 import { DiskStatus } from '../disk/index.js';
+import { recordOf } from '../disk.record.js';
 import { DiskResource, showDisk } from '../disk.resource.js';
-import { disksView } from './disks.projection.js';
+import { disksView, type DiskRow } from './disks.projection.js';
 
 const text = z.string().max(255);
-const filters = {
-  id: DiskId,
-  name: text,
-  description: text,
-  sizeGiB: integerBound,
-  type: text,
-  availabilityZone: text,
-  status: DiskStatus,
-  'cloud.id': text,
-};
-const listed = {
-  sorts: ['createdAt', 'updatedAt', 'name', 'sizeGiB', 'type', 'availabilityZone', 'status'],
-  ranges: { sizeGiB: integerBound, createdAt: timeBound, updatedAt: timeBound },
-  tags: true,
-  asOf: true,
-} as const;
-const columns = { id: 'key', 'cloud.id': 'cloudId' };
-const answers = { 200: z.strictObject({ items: z.array(DiskResource), nextCursor: z.string().nullable() }) };
 
-const listDisks = route({
-  method: 'GET',
-  path: '/v1/disks',
+const listDisks = listRoutes({
+  resources: 'disks',
   operationId: 'listDisks',
-  summary: 'The disks of all projects that the caller may view',
-  tag: 'disks',
-  access: 'authenticated',
-  query: listQuery({ ...listed, filters: { ...filters, projectId: ProjectId } }),
-  answers,
-});
-
-const listDisksOfProject = route({
-  method: 'GET',
-  path: '/v1/projects/:projectId/disks',
-  operationId: 'listDisksOfProject',
-  summary: 'The disks of a project',
-  tag: 'disks',
-  access: 'authenticated',
-  params: z.strictObject({ projectId: ProjectId }),
-  query: listQuery({ ...listed, filters }),
-  answers,
+  item: DiskResource,
+  query: {
+    sorts: ['createdAt', 'updatedAt', 'name', 'sizeGiB', 'type', 'availabilityZone', 'status'],
+    filters: {
+      id: DiskId,
+      name: text,
+      description: text,
+      sizeGiB: integerBound,
+      type: text,
+      availabilityZone: text,
+      status: DiskStatus,
+      'cloud.id': text,
+    },
+    ranges: { sizeGiB: integerBound, createdAt: timeBound, updatedAt: timeBound },
+    tags: true,
+    asOf: true,
+  },
 });
 
 const getDisk = route({
@@ -76,28 +54,31 @@ const getDisk = route({
   tag: 'disks',
   access: 'authenticated',
   params: z.strictObject({ projectId: ProjectId, diskId: DiskId }),
-  query: z.strictObject({ asOf: asOfParameter.optional() }),
+  query: asOfQuery,
   answers: { 200: DiskResource },
 });
+
+const disks: List<DiskRow> = {
+  view: disksView,
+  columns: { 'cloud.id': 'cloudId' },
+  show: (rows) => rows.map(({ doc }) => showDisk(doc)),
+};
 
 @Controller()
 export class DisksController {
   constructor(
     private readonly store: EventStore,
-    private readonly views: ViewStore,
-    private readonly cursors: Cursors,
+    private readonly lists: Lists,
   ) {}
 
-  @Route(listDisks)
-  list(@Input() input: InputOf<typeof listDisks>): Promise<Answer> {
-    return this.page(input, {});
+  @Route(listDisks.ofAll)
+  list(@Input() input: InputOf<typeof listDisks.ofAll>): Promise<Answer> {
+    return this.lists.ofAll(disks, input);
   }
 
-  @Route(listDisksOfProject)
-  async listOfProject(@Input() input: InputOf<typeof listDisksOfProject>): Promise<Answer> {
-    const { projectId } = input.params;
-    await requireProject(this.store, input.caller, projectId);
-    return this.page(input, { projectId: [projectId] });
+  @Route(listDisks.ofProject)
+  listOfProject(@Input() input: InputOf<typeof listDisks.ofProject>): Promise<Answer> {
+    return this.lists.ofProject(disks, input);
   }
 
   @Route(getDisk)
@@ -107,14 +88,5 @@ export class DisksController {
     const record = recordOf(stream?.events ?? []);
     if (record?.disk.projectId !== projectId) throw problem('not-found');
     return ok(showDisk(record), { etag: record.version, position });
-  }
-
-  private async page(
-    input: InputOf<typeof listDisks> | InputOf<typeof listDisksOfProject>,
-    where: Readonly<Record<string, readonly ViewValue[]>>,
-  ): Promise<Answer> {
-    const { store, views, cursors } = this;
-    const { rows, nextCursor, position } = await readPage({ store, views, cursors }, disksView, input, where, columns);
-    return ok({ items: rows.map(({ doc }) => showDisk(doc)), nextCursor }, { position });
   }
 }

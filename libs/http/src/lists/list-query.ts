@@ -16,7 +16,8 @@ export interface Range<Field extends string = string, Value = unknown> {
   readonly value: Value;
 }
 
-type Fields = Readonly<Record<string, z.ZodType<unknown, string>>>;
+/** Members of a query by name, each with the schema of one value. */
+export type Fields = Readonly<Record<string, z.ZodType<unknown, string>>>;
 
 /** What a list can be asked for. The first sort is the default, descending. */
 export interface ListOptions<SortField extends string, Filters extends Fields, Ranges extends Fields> {

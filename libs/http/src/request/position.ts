@@ -57,3 +57,6 @@ export const asOfParameter = documentedAs(
     examples: ['2026-11-03T10:15:00.000Z'],
   },
 );
+
+/** The query of a `GET` that can be asked for the past and for nothing else. */
+export const asOfQuery = z.strictObject({ asOf: asOfParameter.optional() });

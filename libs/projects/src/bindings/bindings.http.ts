@@ -1,13 +1,13 @@
 import { Controller } from '@nestjs/common';
 import { EventStore, everything, QuotaLedger, ViewStore } from '@strata/event-store';
 import {
-  asOfParameter,
+  asOfQuery,
   created,
-  Cursors,
   Input,
   listQuery,
   noContent,
   ok,
+  pageOf,
   problem,
   route,
   Route,
@@ -22,7 +22,7 @@ import { seesEverything } from '../execute/grants.js';
 import { refusalsOfProjects } from '../project.problems.js';
 import { inMilliseconds } from '../reading/as-of.js';
 import { readStream } from '../reading/current.js';
-import { readPage } from '../reading/read-page.js';
+import { Lists, type List } from '../reading/lists.js';
 import { BindingChange, NewBinding } from './binding.schemas.js';
 import { bindingsView, type BindingRow } from './bindings.projection.js';
 import { addBinding, changeBinding, removeBinding } from './change-bindings.js';
@@ -55,7 +55,7 @@ const list = route({
     ranges: { createdAt: timeBound },
     asOf: true,
   }),
-  answers: { 200: z.strictObject({ items: z.array(BindingResource), nextCursor: z.string().nullable() }) },
+  answers: { 200: pageOf(BindingResource) },
 });
 
 const get = route({
@@ -65,7 +65,7 @@ const get = route({
   operationId: 'getBinding',
   summary: 'One binding',
   params: ofBinding,
-  query: z.strictObject({ asOf: asOfParameter.optional() }),
+  query: asOfQuery,
   answers: { 200: BindingResource },
 });
 
@@ -93,13 +93,15 @@ const remove = route({
   problems: ['binding-in-use', 'version-conflict', 'concurrent-change'],
 });
 
+const bindings: List<BindingRow> = { view: bindingsView, show: (rows) => rows.map(showRow) };
+
 @Controller()
 export class BindingsController {
   constructor(
     private readonly store: EventStore,
     private readonly ledger: QuotaLedger,
     private readonly views: ViewStore,
-    private readonly cursors: Cursors,
+    private readonly lists: Lists,
   ) {}
 
   @Route(add)
@@ -117,9 +119,7 @@ export class BindingsController {
     if (!seesEverything(input.caller)) {
       throw problem('forbidden', { missing: { role: 'platform-admin', projectId: null } });
     }
-    const { store, views, cursors } = this;
-    const { rows, nextCursor, position } = await readPage({ store, views, cursors }, bindingsView, input);
-    return ok({ items: rows.map(showRow), nextCursor }, { position });
+    return this.lists.ofAll(bindings, input);
   }
 
   @Route(get)

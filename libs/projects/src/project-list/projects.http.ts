@@ -1,23 +1,12 @@
 import { Controller } from '@nestjs/common';
-import { EventStore, ViewStore } from '@strata/event-store';
-import {
-  asOfParameter,
-  Cursors,
-  Input,
-  listQuery,
-  ok,
-  problem,
-  route,
-  Route,
-  timeBound,
-  type InputOf,
-} from '@strata/http';
+import { EventStore } from '@strata/event-store';
+import { asOfQuery, Input, listQuery, ok, pageOf, problem, route, Route, timeBound, type InputOf } from '@strata/http';
 import { BindingId, ProjectId } from '@strata/kernel';
 import { z } from 'zod';
 import { ProjectResource, projectStream, readProject, showProject } from '../project.resource.js';
 import { readStream } from '../reading/current.js';
-import { readPage } from '../reading/read-page.js';
-import { projectsView } from './projects.projection.js';
+import { Lists, type List } from '../reading/lists.js';
+import { projectsView, type ProjectRow } from './projects.projection.js';
 
 const listProjects = route({
   method: 'GET',
@@ -32,7 +21,7 @@ const listProjects = route({
     ranges: { createdAt: timeBound },
     asOf: true,
   }),
-  answers: { 200: z.strictObject({ items: z.array(ProjectResource), nextCursor: z.string().nullable() }) },
+  answers: { 200: pageOf(ProjectResource) },
 });
 
 const getProject = route({
@@ -43,23 +32,25 @@ const getProject = route({
   tag: 'projects',
   access: 'authenticated',
   params: z.strictObject({ projectId: ProjectId }),
-  query: z.strictObject({ asOf: asOfParameter.optional() }),
+  query: asOfQuery,
   answers: { 200: ProjectResource },
 });
+
+const projects: List<ProjectRow> = {
+  view: projectsView,
+  show: (rows, { caller }) => rows.map((row) => showProject(caller, row)),
+};
 
 @Controller()
 export class ProjectsController {
   constructor(
     private readonly store: EventStore,
-    private readonly views: ViewStore,
-    private readonly cursors: Cursors,
+    private readonly lists: Lists,
   ) {}
 
   @Route(listProjects)
-  async list(@Input() input: InputOf<typeof listProjects>) {
-    const { store, views, cursors } = this;
-    const { rows, nextCursor, position } = await readPage({ store, views, cursors }, projectsView, input);
-    return ok({ items: rows.map((row) => showProject(input.caller, row)), nextCursor }, { position });
+  list(@Input() input: InputOf<typeof listProjects>) {
+    return this.lists.ofAll(projects, input);
   }
 
   @Route(getProject)

@@ -14,7 +14,7 @@ import { invalidRequest, problem, type AfterValues, type Caller, type Cursors, t
 import { sightOf } from '../execute/grants.js';
 import { positionOf } from './as-of.js';
 
-type AnyListQuery = Parameters<Cursors['open']>[0]['query'];
+export type AnyListQuery = Parameters<Cursors['open']>[0]['query'];
 
 /** What lists are read with. */
 export interface ReadPorts {
@@ -33,26 +33,35 @@ export interface PageRequest<Query extends AnyListQuery> {
   readonly signal: AbortSignal;
 }
 
+/** Values of which a column must have one. */
+export type Where = Readonly<Record<string, readonly ViewValue[]>>;
+
+/** What a page is read from. Filters, ranges and sorts are named as the columns of the view. */
+export interface PageSource<Row extends ViewRow> {
+  readonly view: Projection<Row>;
+  /** Columns of filters that are called otherwise; `id` is the key anyway. */
+  readonly columns?: Readonly<Record<string, string>>;
+  /** Filters that hold unless the request names them itself. */
+  readonly defaults?: Where;
+}
+
 export interface ReadPage<Row> {
   readonly rows: readonly Row[];
   readonly nextCursor: string | null;
   readonly position: number;
+  /** Whether it was read as of some time or position. */
+  readonly isPast: boolean;
 }
 
 /** `Strata-Min-Position` waits as long, then `503`. */
 const patienceMs = 5_000;
 
-/**
- * One page of a view by the conventions of lists: cursor, sort, filters, ranges, tags, `asOf`, `Strata-Min-Position`.
- * Filters, ranges and sorts are named as the columns of the view; `where` adds what the path says, and `columns` names the
- * column of a filter that is called otherwise (`id` is `key`).
- */
+/** One page of a view by the conventions of lists: cursor, sort, filters, ranges, tags, `asOf`, `Strata-Min-Position`; `where` holds besides. */
 export const readPage = async <Row extends ViewRow, Query extends AnyListQuery>(
   { store, views, cursors }: ReadPorts,
-  view: Projection<Row>,
   request: PageRequest<Query>,
-  where: Readonly<Record<string, readonly ViewValue[]>> = {},
-  columns: Readonly<Record<string, string>> = { id: 'key' },
+  { view, columns = {}, defaults = {} }: PageSource<Row>,
+  where: Where,
 ): Promise<ReadPage<Row>> => {
   const page = cursors.open(request);
   const asOf = await positionOf(store, page.asOf);
@@ -60,7 +69,7 @@ export const readPage = async <Row extends ViewRow, Query extends AnyListQuery>(
   const found = await listed(views, {
     view,
     sight: sightOf(request.caller),
-    where: { ...filtersOf(page.filters, columns), ...where },
+    where: { ...defaults, ...filtersOf(page.filters, { id: 'key', ...columns }), ...where },
     ranges: rangesOf(page.ranges),
     tags: page.tags,
     sort: { by: page.sort.by, direction: page.sort.direction === 'ascending' ? 'asc' : 'desc' },
@@ -70,7 +79,7 @@ export const readPage = async <Row extends ViewRow, Query extends AnyListQuery>(
   });
   const { rows, position, next } = found;
   const nextCursor = next && cursors.next(request, page, [next.value, next.key], position);
-  return { rows, nextCursor, position: asOf ?? position };
+  return { rows, nextCursor, position: asOf ?? position, isPast: asOf !== undefined };
 };
 
 /** What passed the schema of the list and yet cannot be a value of its column (the year 0, say). */
@@ -85,9 +94,7 @@ const listed = async <Row extends ViewRow>(views: ViewStore, query: ViewQuery<Ro
 
 const filtersOf = (filters: Readonly<Record<string, unknown>>, columns: Readonly<Record<string, string>>) =>
   // The list's own schema has checked the values.
-  Object.fromEntries(Object.entries(filters).map(([name, values]) => [columns[name] ?? name, values])) as Readonly<
-    Record<string, readonly ViewValue[]>
-  >;
+  Object.fromEntries(Object.entries(filters).map(([name, values]) => [columns[name] ?? name, values])) as Where;
 
 const rangesOf = (ranges: readonly Range[]): Readonly<Record<string, ViewRange>> => {
   const byField: Record<string, ViewRange> = {};

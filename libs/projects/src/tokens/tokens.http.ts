@@ -1,7 +1,7 @@
 import { Controller } from '@nestjs/common';
 import { EventStore, People, QuotaLedger } from '@strata/event-store';
 import {
-  asOfParameter,
+  asOfQuery,
   created,
   Input,
   invalidRequest,
@@ -19,15 +19,13 @@ import { authorise, sightOf } from '../execute/grants.js';
 import { refusalsOfProjects } from '../project.problems.js';
 import { Name, projectStream } from '../project.resource.js';
 import { Role } from '../project/index.js';
-import { positionOf } from '../reading/as-of.js';
-import { insideTheLog } from '../reading/read-page.js';
+import { readUpTo } from '../reading/current.js';
 import { issueToken, revokeToken } from './issue-token.js';
 import { readTokens, TokenResource } from './token.resource.js';
 
 const common = { tag: 'tokens', access: 'authenticated' } as const;
 const ofProject = z.strictObject({ projectId: ProjectId });
 const ofToken = z.strictObject({ projectId: ProjectId, tokenId: TokenId });
-const asOf = z.strictObject({ asOf: asOfParameter.optional() });
 
 const issue = route({
   ...common,
@@ -50,7 +48,7 @@ const list = route({
   summary: 'The tokens of a project, newest first, without secrets',
   description: 'A project has a hundred at most, so they come on one page.',
   params: ofProject,
-  query: asOf,
+  query: asOfQuery,
   answers: { 200: z.strictObject({ items: z.array(TokenResource), nextCursor: z.null() }) },
 });
 
@@ -61,7 +59,7 @@ const get = route({
   operationId: 'getToken',
   summary: 'One token, without its secret',
   params: ofToken,
-  query: asOf,
+  query: asOfQuery,
   answers: { 200: TokenResource },
 });
 
@@ -124,9 +122,8 @@ export class TokensController {
 
   /** Who has tokens is the affair of those who may issue them. */
   private async tokens(input: InputOf<typeof list> | InputOf<typeof get>) {
-    const { caller, params, query, minPosition } = input;
-    await insideTheLog(this.store, minPosition);
-    const upTo = await positionOf(this.store, query.asOf);
+    const { caller, params } = input;
+    const upTo = await readUpTo(this.store, input);
     const { projectId } = params;
     const loaded = await this.store.load({
       sight: sightOf(caller),

@@ -1,6 +1,6 @@
 import { Controller } from '@nestjs/common';
 import { EventStore, QuotaLedger } from '@strata/event-store';
-import { asOfParameter, Input, ok, problem, route, Route, type InputOf } from '@strata/http';
+import { asOfQuery, Input, ok, problem, route, Route, type InputOf } from '@strata/http';
 import { Dimension, Limit, ProjectId } from '@strata/kernel';
 import {
   answered,
@@ -42,7 +42,7 @@ const getLimits = route({
   method: 'GET',
   operationId: 'getLimits',
   summary: 'The limits of a project itself; what is not listed is unlimited',
-  query: z.strictObject({ asOf: asOfParameter.optional() }),
+  query: asOfQuery,
   answers: { 200: LimitsBody },
 });
 

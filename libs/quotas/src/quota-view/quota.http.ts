@@ -1,8 +1,8 @@
 import { Controller } from '@nestjs/common';
 import { EventStore, everything, QuotaLedger } from '@strata/event-store';
-import { asOfParameter, Input, ok, problem, route, Route, type InputOf } from '@strata/http';
+import { asOfQuery, Input, ok, problem, route, Route, type InputOf } from '@strata/http';
 import { Limit, ProjectId, type BindingId } from '@strata/kernel';
-import { bindingStream, foldBinding, insideTheLog, positionOf, sightOf } from '@strata/projects';
+import { bindingStream, foldBinding, readUpTo, sightOf } from '@strata/projects';
 import { z } from 'zod';
 import { quotaOf } from '../quota/quota.js';
 
@@ -31,7 +31,7 @@ const getQuota = route({
   tag: 'quotas',
   access: 'authenticated',
   params: z.strictObject({ projectId: ProjectId }),
-  query: z.strictObject({ asOf: asOfParameter.optional() }),
+  query: asOfQuery,
   answers: { 200: z.strictObject({ dimensions: z.array(Figures), position: z.int() }) },
 });
 
@@ -43,11 +43,10 @@ export class QuotaController {
   ) {}
 
   @Route(getQuota)
-  async get(@Input() { caller, params, query, minPosition }: InputOf<typeof getQuota>) {
-    await insideTheLog(this.store, minPosition);
-    const upTo = await positionOf(this.store, query.asOf);
-    const sight = sightOf(caller);
-    const { projectId } = params;
+  async get(@Input() input: InputOf<typeof getQuota>) {
+    const upTo = await readUpTo(this.store, input);
+    const sight = sightOf(input.caller);
+    const { projectId } = input.params;
     const { project, head } = await this.store.load({ sight, projectId, upTo });
     if (!project) throw problem('not-found');
     const [levels, cloudQuota] = await Promise.all([
