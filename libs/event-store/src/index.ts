@@ -15,6 +15,7 @@ export { LogRecord } from './log-record.js';
 export { type LogFault, type LogVerification, verifyRecords, type VerifyOptions } from './log-verify.js';
 export {
   isSignedBy,
+  keyIdOf,
   type LogHead,
   type SignedHead,
   signHead,

@@ -1,4 +1,4 @@
-import { createHmac, createPrivateKey, createPublicKey, sign, timingSafeEqual, verify } from 'node:crypto';
+import { createHash, createHmac, createPrivateKey, createPublicKey, sign, timingSafeEqual, verify } from 'node:crypto';
 import { canonicalText } from './content.js';
 
 /** Where a log ended at a time. Signed once a day and kept elsewhere, it makes a tail that was cut off visible. */
@@ -30,6 +30,16 @@ const signedBytes = ({ incarnation, position, hash, signedAt, algorithm }: Omit<
 const hmac = (secret: Buffer, bytes: Buffer): Buffer => {
   if (secret.length < LEAST_SECRET_BYTES) throw new Error(`a secret for heads has ${LEAST_SECRET_BYTES} bytes or more`);
   return createHmac('sha256', secret).update(bytes).digest();
+};
+
+/** Says which key signed, and nothing of the key. The same for both halves of a pair. */
+export const keyIdOf = (key: SigningKey | VerifyingKey): string => {
+  if ('secret' in key) return hmac(key.secret, Buffer.from('the id of this key')).toString('hex', 0, 16);
+  const publicKey = createPublicKey('publicKey' in key ? key.publicKey : key.privateKey);
+  return createHash('sha256')
+    .update(publicKey.export({ type: 'spki', format: 'der' }))
+    .digest()
+    .toString('hex', 0, 16);
 };
 
 export const signHead = (head: LogHead, key: SigningKey, at: Date): SignedHead => {

@@ -11,6 +11,7 @@ export { LOG_CHANNEL, LogGrowth, type LogGrowthOptions } from './log-growth.js';
 export { exportLog, logHead, logRecords, verifyLog } from './log-records.js';
 export { driftFrom, introspect, migrate, type MigrateOptions, migrationList, prismaFolder } from './migrate.js';
 export { PostgresEventStore, type PostgresEventStoreOptions, readPool } from './postgres-event-store.js';
+export { signHeadOfDay, storedHeads } from './signed-heads.js';
 export { PostgresQuotaLedger } from './quota-ledger.js';
 export { PostgresPeople, PostgresTokenStore } from './token-store.js';
 export type { Differences, RowDifference } from './rebuild-differences.js';
