@@ -1,25 +1,27 @@
 import type { Loaded, StreamAppend } from '@strata/event-store';
-import { fold, refuse, type Decision } from '@strata/kernel';
-import { planRefused, type CommandPorts, type Planned, type WriteCall } from '@strata/projects';
+import { fold, refuse, type Decision, type OperationId } from '@strata/kernel';
+import { planRefused, type Planned, type WriteCall } from '@strata/projects';
+import { commandOperation, type OperationCommandPorts } from '../command-operation.js';
 import type { KindRegistry } from '../kind-registry.js';
-import { loadedOperations, rightOver, type LoadedOperation, type OperationAddress } from '../loaded-operation.js';
+import { loadedOperations, type LoadedOperation, type OperationAddress } from '../loaded-operation.js';
 import { decideWish, isOpen, operation, type OperationEvent, type WishRefusal } from '../operation/index.js';
-import { executeOperation, type ExecutedOperation } from '../request-operation/execute-operation.js';
+import type { ExecutedOperation } from '../request-operation/execute-operation.js';
 
 /**
  * Asks for the end of an operation. What was not begun ends in this very append; what is under way ends at its next safe point;
  * of a batch every part that can still be cancelled is.
  */
 export const cancelOperation = (
-  ports: CommandPorts & { readonly kinds: KindRegistry },
+  ports: OperationCommandPorts,
   call: WriteCall,
-  address: OperationAddress,
+  operationId: OperationId,
 ): Promise<ExecutedOperation<WishRefusal>> =>
-  executeOperation<WishRefusal>(ports, call, {
-    ...rightOver(address.operation),
-    streams: address.streams,
-    decide: (loaded) => planOf(ports.kinds, address, loaded),
-  });
+  commandOperation<WishRefusal>(
+    ports,
+    call,
+    operationId,
+    (address) => (loaded) => planOf(ports.kinds, address, loaded),
+  );
 
 const planOf = (kinds: KindRegistry, address: OperationAddress, loaded: Loaded): Planned<WishRefusal> => {
   const { own, parts } = loadedOperations(kinds, loaded, address);

@@ -6,6 +6,7 @@ import { listRoutes, Lists, readUpTo, sightOf, type List } from '@strata/project
 import { z } from 'zod';
 import { operationsView, type OperationRow } from './operations.projection.js';
 import { OperationReader } from '../operation-reader.js';
+import { operationParams } from '../operation-route.js';
 import { OperationResource, OperationStatus, showOperation } from '../operation.resource.js';
 
 const listOperations = listRoutes({
@@ -36,7 +37,7 @@ const getOperation = route({
   description: 'Folded from its stream, so that it is always current. Visible to whoever may view its project.',
   tag: 'operations',
   access: 'authenticated',
-  params: z.strictObject({ operationId: OperationId }),
+  params: operationParams,
   query: asOfQuery,
   answers: { 200: OperationResource },
 });

@@ -1,12 +1,9 @@
 import { Controller } from '@nestjs/common';
 import { EventStore, QuotaLedger } from '@strata/event-store';
-import { Input, problem, route, Route, type Answer, type InputOf } from '@strata/http';
-import { OperationId } from '@strata/kernel';
-import { sightOf } from '@strata/projects';
-import { z } from 'zod';
+import { Input, route, Route, type Answer, type InputOf } from '@strata/http';
 import { KindRegistry } from '../kind-registry.js';
-import { addressOf } from '../loaded-operation.js';
 import { refusalsOfOperations } from '../operation.problems.js';
+import { operationCommandProblems, operationParams } from '../operation-route.js';
 import { operationAnswers, OperationAnswers } from '../request-operation/operation-answers.js';
 import { retryOperation } from './retry-operation.js';
 
@@ -20,16 +17,9 @@ const declaration = route({
     'tried again.',
   tag: 'operations',
   access: 'authenticated',
-  params: z.strictObject({ operationId: OperationId }),
+  params: operationParams,
   answers: operationAnswers,
-  problems: [
-    'forbidden',
-    'not-retryable',
-    'quota-exceeded',
-    'version-conflict',
-    'concurrent-change',
-    'idempotency-mismatch',
-  ],
+  problems: [...operationCommandProblems, 'not-retryable', 'quota-exceeded'],
 });
 
 @Controller()
@@ -44,9 +34,7 @@ export class RetryOperationController {
   @Route(declaration)
   async retry(@Input() input: InputOf<typeof declaration>): Promise<Answer> {
     const { store, ledger, kinds } = this;
-    const address = await addressOf(store, kinds, sightOf(input.caller), input.params.operationId);
-    if (!address) throw problem('not-found');
-    const executed = await retryOperation({ store, ledger, kinds }, input, address);
+    const executed = await retryOperation({ store, ledger, kinds }, input, input.params.operationId);
     return this.answers.answer(input, executed, { ...kinds.problems, ...refusalsOfOperations });
   }
 }

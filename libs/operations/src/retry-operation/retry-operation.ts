@@ -1,11 +1,12 @@
 import type { Loaded, StreamAppend } from '@strata/event-store';
 import { OperationId, type Decision, type Refusal } from '@strata/kernel';
-import { planRefused, type CommandPorts, type Planned, type WriteCall } from '@strata/projects';
+import { planRefused, type Planned, type WriteCall } from '@strata/projects';
 import { v7 as newId } from 'uuid';
+import { commandOperation, type OperationCommandPorts } from '../command-operation.js';
 import type { KindRegistry } from '../kind-registry.js';
-import { loadedOperations, rightOver, type LoadedOperation, type OperationAddress } from '../loaded-operation.js';
+import { loadedOperations, type LoadedOperation, type OperationAddress } from '../loaded-operation.js';
 import { decideWish, type WishRefusal } from '../operation/index.js';
-import { executeOperation, type ExecutedOperation } from '../request-operation/execute-operation.js';
+import type { ExecutedOperation } from '../request-operation/execute-operation.js';
 import { planBatch, planOperation, type NewPart } from '../request-operation/request-operation.js';
 
 /** Also what the rules of the kind refuse with: the resource is busy, say, or gone. */
@@ -19,18 +20,15 @@ interface NewIds {
 
 /** The same again as a new operation; of a batch, what failed or was cancelled. */
 export const retryOperation = (
-  ports: CommandPorts & { readonly kinds: KindRegistry },
+  ports: OperationCommandPorts,
   call: WriteCall,
-  address: OperationAddress,
-): Promise<ExecutedOperation<RetryRefusal>> => {
-  const fresh = () => OperationId.parse(newId());
-  const ids: NewIds = { operationId: fresh(), ofParts: address.parts.map(fresh) };
-  return executeOperation<RetryRefusal>(ports, call, {
-    ...rightOver(address.operation),
-    streams: address.streams,
-    decide: (loaded) => planOf(ports.kinds, address, ids, loaded),
+  failed: OperationId,
+): Promise<ExecutedOperation<RetryRefusal>> =>
+  commandOperation<RetryRefusal>(ports, call, failed, (address) => {
+    const fresh = () => OperationId.parse(newId());
+    const ids: NewIds = { operationId: fresh(), ofParts: address.parts.map(fresh) };
+    return (loaded) => planOf(ports.kinds, address, ids, loaded);
   });
-};
 
 const planOf = async (
   kinds: KindRegistry,
