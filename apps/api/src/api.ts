@@ -35,7 +35,12 @@ const withTrace = ({ requestId, traceparent }: RequestContext, next: () => void)
 
 /** HTTP in front of the features. Knows PostgreSQL only: neither the queue nor a cloud need to be there. */
 export const createApi = async (config: ApiConfig, logger: Logger, options: ApiOptions = {}): Promise<Api> => {
-  const store = new PostgresEventStore({ ...config.database, bounds: config.lane, types });
+  const store = new PostgresEventStore({
+    ...config.database,
+    bounds: config.lane,
+    types,
+    onHeldBack: (held) => logger.warn({ types: held }, 'held back until every follower knows these event types'),
+  });
   try {
     await assertRole(store.pool);
     const log = await LogWatch.of(store);

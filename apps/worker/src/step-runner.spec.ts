@@ -1,14 +1,14 @@
 import type { DiskCloud } from '@strata/cloud';
 import { EvsDiskCloud } from '@strata/cloud/evs';
 import { decideDisk, diskCarriers, diskEvents, diskKinds, diskOf, diskStream } from '@strata/disks';
-import { EventTypes, everything } from '@strata/event-store';
+import { EventTypes, everything, TypesHeldBack } from '@strata/event-store';
 import { PostgresEventStore } from '@strata/event-store/postgres';
 import { BindingId, DiskId, OperationId, ProjectId } from '@strata/kernel';
 import { KindRegistry, operationEvent, operationEvents, Pace, type Carrier, type StepPorts } from '@strata/operations';
 import { bindingEvents, projectEvents } from '@strata/projects';
 import { applyScheduleChanges, PostgresOperationSchedule } from '@strata/queue/postgres';
 import { startSimulator, type Simulator } from '@strata/simulator';
-import { startTestPostgres, type TestPostgres } from '@strata/testing';
+import { startTestPostgres, type TestPostgres, until } from '@strata/testing';
 import { v7 as newId } from 'uuid';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { stepRunner } from './step-runner.js';
@@ -107,6 +107,8 @@ const runner = () => {
   return stepRunner({ schedule, leaseMs, step });
 };
 
+const yesOrNo = [() => true, () => false] as const;
+
 describe('a step', () => {
   it('whose lease ran out in the queue and was given to nobody else takes it up again and sends', async () => {
     const job = await admitted();
@@ -153,5 +155,17 @@ describe('a step', () => {
     await runner()(job, stopping.signal);
     expect(await typesOf(job.operationId)).toEqual(['OperationRequested']);
     expect(await schedule.nextDueInMs()).toBeLessThanOrEqual(0);
+  });
+
+  it('that would stop a follower of an older build sends nothing, and is taken once the follower knows what it emits', async () => {
+    const job = await admitted();
+    await store.pool.query(
+      `insert into follower_state (follower, status, position, knows) values ('older', 'running', 0, '{}')`,
+    );
+    await expect(runner()(job, new AbortController().signal)).rejects.toThrow(TypesHeldBack);
+    expect(await typesOf(job.operationId)).toEqual(['OperationRequested']);
+    await store.pool.query(`update follower_state set knows = $1`, [[...operationEvents.names, ...diskEvents.names]]);
+    await until('its types are asked for again', () => runner()(job, new AbortController().signal).then(...yesOrNo));
+    expect(await typesOf(job.operationId)).toContain('SendAccepted');
   });
 });

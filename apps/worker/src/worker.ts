@@ -33,7 +33,12 @@ const longestPauseMs = 5_000;
 
 /** Runs steps from the queue against clouds, reports outcomes, and looks after each binding. */
 export const startWorker = async (config: WorkerConfig, logger: Logger, hooks: WorkerHooks = {}): Promise<Worker> => {
-  const store = new PostgresEventStore({ ...config.database, bounds: config.lane, types });
+  const store = new PostgresEventStore({
+    ...config.database,
+    bounds: config.lane,
+    types,
+    onHeldBack: (held) => logger.warn({ types: held }, 'held back until every follower knows these event types'),
+  });
   await assertRole(store.pool);
   const schedule = new PostgresOperationSchedule(store.pool);
   const budgets = new RequestBudgets(config.cloud.requestsPerSecond, () => performance.now());
