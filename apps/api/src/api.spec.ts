@@ -71,7 +71,7 @@ describe('the api', () => {
   it('is ready once the log can be read', async () => {
     expect(await get('/health/ready')).toMatchObject({
       status: 200,
-      body: { status: 'ready', checks: [{ name: 'log' }] },
+      body: { status: 'ready', checks: [{ name: 'log' }, { name: 'lane', ok: true, detail: 'takes appends' }] },
     });
   });
 

@@ -9,6 +9,7 @@ import { continueTrace, runInContext } from '@strata/telemetry';
 import type { Logger } from 'pino';
 import { ApiModule } from './api.module.js';
 import { knownFaults } from './known-faults.js';
+import { LaneWatch } from './lane-watch.js';
 import { LogWatch } from './log-watch.js';
 
 export interface Api {
@@ -76,7 +77,7 @@ const serve = (config: ApiConfig, logger: Logger, options: ApiOptions, store: Po
       maximumBodyBytes,
       closeGraceMs: config.closeGraceMs,
       incarnation: () => log.incarnation,
-      healthChecks: [log],
+      healthChecks: [log, new LaneWatch(store)],
       knownFaults,
       runInContext: withTrace,
       checkAnswers: options.checkAnswers ?? false,

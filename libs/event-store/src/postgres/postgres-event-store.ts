@@ -7,6 +7,7 @@ import type { TailScope, TailSeat } from '../tail-seat.js';
 import { grantsOf } from './grants.js';
 import { HoldBack } from './hold-back.js';
 import { unlessUnavailable } from './lane/faults.js';
+import { WRITE_PROBE } from './lane/lane-outage.js';
 import { Lane, type LaneBounds } from './lane/lane.js';
 import { LoadGatherer } from './load-gatherer.js';
 import { LogGrowth } from './log-growth.js';
@@ -153,6 +154,11 @@ export class PostgresEventStore extends EventStore {
 
   tail(scope: TailScope): TailSeat {
     return this.#tail.seat(scope);
+  }
+
+  /** Why appends do not get through now, for whoever operates this; undefined while they do. */
+  whyNotWritable(): Promise<string | undefined> {
+    return this.#lane.outage.why(() => this.#pool.query(WRITE_PROBE));
   }
 
   /** Sends what waits in the lane, then ends all connections. */

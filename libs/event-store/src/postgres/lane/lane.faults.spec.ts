@@ -230,4 +230,20 @@ describe('the commit lane under faults', () => {
       expect(await rejection(stranger.append(diskAppend(tree.project)))).toMatchObject({ code: '28P01' });
     });
   });
+
+  it('tells that the database cannot be written, and that it can again without an append having tried', async () => {
+    const name = admin.escapeIdentifier(new URL(database.api).pathname.slice(1));
+    const hangUp = `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and usename = 'strata_api'`;
+    await withStore({ resendForMs: 2_000 }, async (other) => {
+      expect(await other.whyNotWritable()).toBeUndefined();
+      await admin.query(`alter database ${name} set default_transaction_read_only = on`);
+      await admin.query(hangUp);
+      expect(await rejection(other.append(appendsOf(1)[0] as Append))).toBeInstanceOf(LaneUnavailable);
+      expect(await other.whyNotWritable()).toBe('the database can only be read (25006)');
+      await admin.query(`set default_transaction_read_only = off`);
+      await admin.query(`alter database ${name} reset default_transaction_read_only`);
+      await admin.query(hangUp);
+      await until('a write of its own gets through', async () => (await other.whyNotWritable()) === undefined);
+    });
+  });
 });

@@ -1,5 +1,6 @@
 import { type Append, LaneUnavailable, type Verdict } from '../../append.js';
 import { LaneConnection, type LaneConnectionOptions } from './lane-connection.js';
+import { LaneOutage } from './lane-outage.js';
 import { type PreparedAppend, prepareAppend } from './prepare.js';
 
 /** Bounds of one batch, and of what may wait for the next. */
@@ -29,6 +30,7 @@ interface Waiting {
 export class Lane {
   readonly #connection: LaneConnection;
   readonly #bounds: LaneBounds;
+  readonly outage = new LaneOutage();
   #waiting: Waiting[] = [];
   #waitingBytes = 0;
   #running: Promise<void> | undefined;
@@ -67,6 +69,7 @@ export class Lane {
     while (this.#waiting.length > 0) {
       const batch = this.#next();
       const outcomes = await this.#connection.send(batch.map(({ prepared }) => prepared));
+      this.outage.saw(outcomes);
       batch.forEach(({ resolve, reject }, index) => {
         const outcome = outcomes[index];
         if (outcome && 'verdict' in outcome) resolve(outcome.verdict);

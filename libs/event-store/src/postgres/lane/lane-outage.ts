@@ -1,0 +1,60 @@
+import { LaneUnavailable } from '../../append.js';
+import type { Outcome } from './lane-connection.js';
+
+/** A page of a new file and a commit: what a full disk or a read-only database refuses, whatever free space the log's own pages have. */
+export const WRITE_PROBE = `create temporary table strata_write_probe on commit drop
+  as select md5(n::text) as filler from generate_series(1, 1000) as n`;
+
+const INSUFFICIENT_PRIVILEGE = '42501';
+
+/** How long a refused append counts by itself; from then on the database is asked. */
+const FRESH_MS = 5_000;
+
+const codeOf = (fault: unknown): string | undefined =>
+  fault instanceof Error && 'code' in fault && typeof fault.code === 'string' ? fault.code : undefined;
+
+const wordsFor = (cause: unknown): string => {
+  const code = codeOf(cause);
+  switch (code) {
+    case undefined:
+      return 'the database did not answer the last append';
+    case '53100':
+      return 'the disk of the database is full (53100)';
+    case '25006':
+      return 'the database can only be read (25006)';
+    default:
+      return `the database did not take the last append (${code})`;
+  }
+};
+
+/**
+ * Whether the appends of this process get into the log. Reads go on when the disk is full, so only a write can tell: the last
+ * append, or, since none may come while nobody sends traffic here, a write that leaves nothing behind.
+ */
+export class LaneOutage {
+  #last: { readonly cause: unknown; readonly atMs: number } | undefined;
+
+  constructor(private readonly nowMs: () => number = () => performance.now()) {}
+
+  /** What became of a batch. */
+  saw(outcomes: readonly Outcome[]): void {
+    const failed = outcomes.find((outcome) => 'error' in outcome && outcome.error instanceof LaneUnavailable);
+    if (failed && 'error' in failed) this.#last = { cause: failed.error.cause, atMs: this.nowMs() };
+    else if (outcomes.some((outcome) => 'verdict' in outcome)) this.#last = undefined;
+  }
+
+  /** One sentence for whoever operates this; undefined while appends get through. `write` runs `WRITE_PROBE`. */
+  async why(write: () => Promise<unknown>): Promise<string | undefined> {
+    const last = this.#last;
+    if (last === undefined) return undefined;
+    if (this.nowMs() - last.atMs < FRESH_MS) return wordsFor(last.cause);
+    try {
+      await write();
+    } catch (fault) {
+      // A role that may make no table cannot find out: the next append will.
+      if (codeOf(fault) !== INSUFFICIENT_PRIVILEGE) return wordsFor(fault);
+    }
+    if (this.#last === last) this.#last = undefined;
+    return undefined;
+  }
+}
