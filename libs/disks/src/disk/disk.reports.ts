@@ -1,0 +1,138 @@
+import { accept, unreachable, type Decision } from '@strata/kernel';
+import { diskCharges, observedMove, sizeCharges } from './disk.charges.js';
+import type { DiskCommand, DiskRefusal } from './disk.commands.js';
+import { diskEvent, type DiskEvent, type DiskSighting, type Work } from './disk.events.js';
+import { faultSeen, isMissing, isPresent, type CloudKnownDisk, type Disk, type Doing, type KnownDisk } from './disk.js';
+
+type Decided = Decision<DiskEvent, DiskRefusal>;
+type On<Type extends DiskCommand['type']> = Extract<DiskCommand, { type: Type }>;
+
+/** A report counts only while its operation is the one that works on the disk; repeated, it is not news. */
+const doingOf = (disk: Disk, operationId: string): Doing | null =>
+  isPresent(disk) && disk.open?.operationId === operationId ? disk.open.doing : null;
+
+const recordFailed = ({ fault, broken, ...command }: On<'RecordFailed'>, disk: KnownDisk, doing: Doing): Decided => {
+  const operationId = command.operationId as Work['operationId'];
+  switch (doing) {
+    case 'change':
+      return accept<DiskEvent>(diskEvent('DiskChangeFailed', { operationId, fault }));
+    case 'extend':
+      return broken
+        ? accept<DiskEvent>(diskEvent('DiskExtensionBroken', { operationId, fault }))
+        : accept<DiskEvent>(
+            diskEvent('DiskExtensionFailed', { operationId, fault }, sizeCharges.unhold(disk.type, disk.undecidedGiB)),
+          );
+    case 'delete':
+      return accept<DiskEvent>(diskEvent('DiskDeletionFailed', { operationId, fault, broken }, diskCharges.keep(disk)));
+    case 'refresh':
+      return accept<DiskEvent>(diskEvent('DiskRefreshEnded', { operationId }));
+    case 'create':
+      return accept<DiskEvent>(
+        diskEvent('DiskCreationFailed', { operationId, fault, cloudId: null }, diskCharges.unhold(disk)),
+      );
+  }
+};
+
+/** The same facts in another order of members are not news. */
+const differs = (disk: CloudKnownDisk, sighting: DiskSighting): boolean => {
+  const sorted = (labels: Record<string, string>) => Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1));
+  const comparable = (view: DiskSighting) =>
+    JSON.stringify([
+      [view.cloudId, view.status, view.cloudStatus, view.name, view.description, view.sizeGiB, view.type],
+      [view.bootable, view.shareable, view.encrypted, view.attachments, sorted(view.tags), sorted(view.metadata)],
+    ]);
+  const { cloudId, condition, cloudStatus, traits, name, description, sizeGiB, type, tags, metadata } = disk;
+  const known = {
+    cloudId,
+    status: condition,
+    cloudStatus,
+    name,
+    description,
+    sizeGiB,
+    type,
+    tags,
+    metadata,
+    ...traits,
+  };
+  return (
+    comparable(known) !== comparable(sighting) ||
+    disk.undecidedGiB !== 0 ||
+    faultSeen(disk, sighting)?.code !== disk.fault?.code
+  );
+};
+
+/** Moves what is in use to what was seen, in size and in type, and ends an undecided extension. */
+const observedCharges = (disk: CloudKnownDisk, sighting: DiskSighting) => [
+  ...sizeCharges.unhold(disk.type, disk.undecidedGiB),
+  ...(disk.type === sighting.type
+    ? sizeCharges.observe(disk.type, sighting.sizeGiB - disk.sizeGiB)
+    : observedMove(disk, sighting)),
+];
+
+/** What a look at the cloud says of the disk: news where it differs from what was known. */
+export const recordSeen = ({ operationId, sighting }: On<'RecordSeen'>, disk: KnownDisk): Decided => {
+  const events: DiskEvent[] = [];
+  const refreshes = operationId !== null && doingOf(disk, operationId) === 'refresh';
+  // While something works on the disk only its own report counts: a look may be older than the work, and what is being
+  // released or extended is charged by its end.
+  if (disk.life === 'in-cloud' && (disk.open === null || refreshes)) {
+    if (sighting !== null && differs(disk, sighting))
+      events.push(diskEvent('DiskObserved', { sighting }, observedCharges(disk, sighting)));
+    if (sighting === null && !isMissing(disk)) events.push(diskEvent('DiskFoundMissing', {}));
+  }
+  if (refreshes) events.push(diskEvent('DiskRefreshEnded', { operationId: operationId as Work['operationId'] }));
+  return accept(...events);
+};
+
+/** What was held becomes used; should the cloud have made it another size, the rest is observed. */
+const extendedCharges = (disk: KnownDisk, sizeGiB: number) => [
+  ...sizeCharges.confirm(disk.type, disk.undecidedGiB),
+  ...sizeCharges.observe(disk.type, sizeGiB - disk.sizeGiB - disk.undecidedGiB),
+];
+
+/** What a worker reports of the work under way. */
+export const record = (
+  command: Exclude<DiskCommand, { type: `Request${string}` } | { type: 'RecordSeen' }>,
+  disk: Disk,
+): Decided => {
+  const doing = doingOf(disk, command.operationId);
+  if (doing === null || !isPresent(disk)) return accept<DiskEvent>();
+  const operationId = command.operationId as Work['operationId'];
+  switch (command.type) {
+    case 'RecordProvisioned':
+      return doing === 'create'
+        ? accept<DiskEvent>(
+            diskEvent('DiskProvisioned', { operationId, cloudId: command.cloudId }, diskCharges.confirm(disk)),
+          )
+        : accept<DiskEvent>();
+    case 'RecordCreationFailed': {
+      const { fault, cloudId } = command;
+      const charges = cloudId === null ? diskCharges.unhold(disk) : diskCharges.confirm(disk);
+      return doing === 'create'
+        ? accept<DiskEvent>(diskEvent('DiskCreationFailed', { operationId, fault, cloudId }, charges))
+        : accept<DiskEvent>();
+    }
+    case 'RecordChanged':
+      return doing === 'change'
+        ? accept<DiskEvent>(diskEvent('DiskChanged', { operationId, change: command.change }))
+        : accept<DiskEvent>();
+    case 'RecordExtended':
+      return doing === 'extend'
+        ? accept<DiskEvent>(
+            diskEvent(
+              'DiskExtended',
+              { operationId, sizeGiB: command.sizeGiB },
+              extendedCharges(disk, command.sizeGiB),
+            ),
+          )
+        : accept<DiskEvent>();
+    case 'RecordDeleted':
+      return doing === 'delete'
+        ? accept<DiskEvent>(diskEvent('DiskDeleted', { operationId }, diskCharges.free(disk)))
+        : accept<DiskEvent>();
+    case 'RecordFailed':
+      return recordFailed(command, disk, doing);
+    default:
+      return unreachable(command);
+  }
+};

@@ -1,0 +1,121 @@
+import { accept, refuse, unreachable, type Decision } from '@strata/kernel';
+import { diskCharges, sizeCharges } from './disk.charges.js';
+import {
+  LARGEST_DISK_GIB,
+  MOST_METADATA_BYTES,
+  MOST_TAGS,
+  type DiskCommand,
+  type DiskRefusal,
+} from './disk.commands.js';
+import { diskEvent, type DiskChange, type DiskEvent } from './disk.events.js';
+import { isMissing, isPresent, merged, type CloudKnownDisk, type Disk, type Doing, type KnownDisk } from './disk.js';
+import { allowedActions, statusOf } from './disk.status.js';
+
+type Decided = Decision<DiskEvent, DiskRefusal>;
+type On<Type extends DiskCommand['type']> = Extract<DiskCommand, { type: Type }>;
+
+const busy = (disk: KnownDisk): Decision<never, DiskRefusal> | null =>
+  disk.open === null
+    ? null
+    : refuse({
+        type: 'disk-busy',
+        blockers: [
+          { kind: 'operation', id: disk.open.shownAs, reason: `disk.${wordFor[disk.open.doing]} is under way` },
+        ],
+      });
+
+const wordFor: Record<Doing, string> = {
+  create: 'create',
+  change: 'update',
+  extend: 'extend',
+  delete: 'delete',
+  refresh: 'refresh',
+};
+
+const notReady = (disk: Disk): Decision<never, DiskRefusal> =>
+  refuse({ type: 'disk-not-ready', diskStatus: statusOf(disk), allowed: allowedActions(disk) });
+
+/** Whether anything of it differs from what the disk is already. */
+const changes = (disk: CloudKnownDisk, { name, description, tags = {}, metadata = {} }: DiskChange): boolean =>
+  (name !== undefined && name !== disk.name) ||
+  (description !== undefined && description !== disk.description) ||
+  changesLabels(disk.tags, tags) ||
+  changesLabels(disk.metadata, metadata);
+
+const changesLabels = (labels: Readonly<Record<string, string>>, change: Readonly<Record<string, string | null>>) =>
+  Object.entries(change).some(([key, value]) => (Object.hasOwn(labels, key) ? labels[key] : null) !== value);
+
+const utf8 = new TextEncoder();
+
+/** What the cloud bounds for tags and metadata as they will be. */
+export const labelsRefusal = (tags: Labels, metadata: Labels): Decision<never, DiskRefusal> | undefined => {
+  if (Object.keys(tags).length > MOST_TAGS) return refuse({ type: 'too-many-tags', most: MOST_TAGS });
+  const bytes = Object.entries(metadata).reduce((sum, entry) => sum + utf8.encode(entry.join('')).length, 0);
+  return bytes > MOST_METADATA_BYTES
+    ? refuse({ type: 'metadata-too-large', bytes, mostBytes: MOST_METADATA_BYTES })
+    : undefined;
+};
+
+type Labels = Readonly<Record<string, string>>;
+
+const requestChange = ({ change, work }: On<'RequestChange'>, disk: CloudKnownDisk): Decided => {
+  if (!allowedActions(disk).includes('update')) return notReady(disk);
+  const tooMuch = labelsRefusal(merged(disk.tags, change.tags), merged(disk.metadata, change.metadata));
+  if (tooMuch) return tooMuch;
+  if (!changes(disk, change)) return accept<DiskEvent>();
+  return accept<DiskEvent>(diskEvent('DiskChangeRequested', { ...work, change }));
+};
+
+const requestExtension = ({ sizeGiB, work }: On<'RequestExtension'>, disk: CloudKnownDisk): Decided => {
+  if (!allowedActions(disk).includes('extend')) return notReady(disk);
+  if (sizeGiB <= disk.sizeGiB) return refuse({ type: 'size-not-larger', sizeGiB: disk.sizeGiB, requestedGiB: sizeGiB });
+  if (sizeGiB > LARGEST_DISK_GIB)
+    return refuse({ type: 'disk-too-large', requestedGiB: sizeGiB, largestGiB: LARGEST_DISK_GIB });
+  const extension = { ...work, fromGiB: disk.sizeGiB, toGiB: sizeGiB };
+  const charges = sizeCharges.hold(disk.type, sizeGiB - disk.sizeGiB);
+  return accept<DiskEvent>(diskEvent('DiskExtensionRequested', extension, charges));
+};
+
+/** An undecided extension is held on top of the size in use, and both end with the disk. */
+const requestDeletion = ({ work }: On<'RequestDeletion'>, disk: KnownDisk): Decided => {
+  if (disk.life === 'requested')
+    return accept<DiskEvent>(
+      diskEvent('DiskDeletionRequested', work),
+      diskEvent('DiskDeleted', { operationId: work.operationId }),
+    );
+  const servers = disk.traits.attachments.map(({ serverId }) => serverId);
+  if (servers.length > 0 && !isMissing(disk))
+    return refuse({
+      type: 'disk-attached',
+      blockers: servers.map((id) => ({ kind: 'server', id, reason: 'the disk is attached to it' })),
+    });
+  if (!allowedActions(disk).includes('delete')) return notReady(disk);
+  const undecided = sizeCharges.unhold(disk.type, disk.undecidedGiB);
+  return accept<DiskEvent>(diskEvent('DiskDeletionRequested', work, [...diskCharges.release(disk), ...undecided]));
+};
+
+/** Requests of users: the disk must be there and free. */
+export const request = (
+  command: On<'RequestAgain' | 'RequestChange' | 'RequestExtension' | 'RequestDeletion' | 'RequestRefresh'>,
+  disk: Disk,
+): Decided => {
+  if (!isPresent(disk)) return refuse({ type: 'not-found' });
+  const taken = busy(disk);
+  if (taken !== null) return taken;
+  if (command.type === 'RequestDeletion') return requestDeletion(command, disk);
+  if (command.type === 'RequestAgain')
+    return disk.life === 'requested'
+      ? accept<DiskEvent>(diskEvent('DiskRequestedAgain', command.work, diskCharges.hold(disk)))
+      : notReady(disk);
+  if (disk.life === 'requested') return notReady(disk);
+  switch (command.type) {
+    case 'RequestChange':
+      return requestChange(command, disk);
+    case 'RequestExtension':
+      return requestExtension(command, disk);
+    case 'RequestRefresh':
+      return accept<DiskEvent>(diskEvent('DiskRefreshRequested', command.work));
+    default:
+      return unreachable(command);
+  }
+};
