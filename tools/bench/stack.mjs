@@ -3,18 +3,19 @@ import { once } from 'node:events';
 import { chmod, mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { databaseUrls } from '@strata/event-store/postgres';
 import { Pool } from 'undici';
 
 const entry = new URL('../../apps/standalone/dist/main.js', import.meta.url).pathname;
 
-/** The whole of Strata in a folder of its own, as `npm start` runs it. */
-export const startStack = async () => {
+/** The whole of Strata in a folder of its own, as `npm start` runs it; `settings` are further variables. */
+export const startStack = async (settings = {}) => {
   const folder = await mkdtemp(join(tmpdir(), 'strata-bench-'));
   await chmod(folder, 0o755);
   const dataDir = join(folder, 'data');
   const env = { ...process.env, STRATA_DATA_DIR: dataDir, STRATA_PORT: '0', STRATA_SIMULATOR_PORT: '0' };
   const child = spawn(process.execPath, [entry], {
-    env: { ...env, STRATA_LOG_LEVEL: 'warn' },
+    env: { ...env, STRATA_LOG_LEVEL: 'warn', ...settings },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const exited = once(child, 'exit');
@@ -31,6 +32,15 @@ export const startStack = async () => {
     await rm(folder, { recursive: true, force: true });
   };
   return { credentials, dataDir, pid: child.pid, stop };
+};
+
+/** The database of a running stack: its port from the server's own file, its passwords from the keys of the folder. */
+export const databasesOf = async (dataDir) => {
+  const pidFile = await readFile(join(dataDir, 'postgres', 'postmaster.pid'), 'utf8');
+  const keys = JSON.parse(await readFile(join(dataDir, 'keys.json'), 'utf8'));
+  const adminUrl = `postgres://postgres:${encodeURIComponent(keys.postgresPassword)}@127.0.0.1:${pidFile.split('\n')[3]}/postgres`;
+  const { ownerPassword: owner, apiPassword: api, workerPassword: worker } = keys;
+  return databaseUrls(adminUrl, 'strata', { owner, api, worker });
 };
 
 /** A client over `connections` kept connections. */
@@ -53,12 +63,12 @@ export const expectStatus = (answer, status) => {
   return answer.body;
 };
 
-/** Projects two levels below the root, without limits that matter. */
-export const plantProjects = async (admin, root, count) => {
-  const team = expectStatus(await admin.call('POST', '/v1/projects', { name: 'bench', parentId: root }), 201);
+/** Projects two levels below the root, in a team of their own, without limits that matter. */
+export const plantProjects = async (admin, root, count, name = 'bench') => {
+  const team = expectStatus(await admin.call('POST', '/v1/projects', { name, parentId: root }), 201);
   const projects = [];
   for (let n = 0; n < count; n += 1) {
-    const made = await admin.call('POST', '/v1/projects', { name: `bench-${n}`, parentId: team.id });
+    const made = await admin.call('POST', '/v1/projects', { name: `${name}-${n}`, parentId: team.id });
     projects.push(expectStatus(made, 201).id);
   }
   return projects;

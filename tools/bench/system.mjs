@@ -4,15 +4,16 @@ import { clientOf, cpuOf, expectStatus, memoryOf, plantProjects, startStack, wor
 const disk = { name: 'bench', sizeGiB: 10, type: 'SSD', availabilityZone: 'eu-de-01' };
 const projectCount = 50;
 
-const withStack = async (use) => {
-  const stack = await startStack();
+/** A fresh stack with projects to work in, for the length of `use`; the jobs of its cloud take no time. */
+export const withStack = async (use, settings) => {
+  const stack = await startStack(settings);
   const { apiUrl, simulatorUrl, tokens, projects } = stack.credentials;
   const admin = clientOf(apiUrl, tokens.platformAdmin, 64);
   const simulator = clientOf(simulatorUrl, '', 1);
   try {
     expectStatus(await simulator.call('POST', '/_simulator/latency', { jobMs: 0 }), 200);
     const made = await plantProjects(admin, projects.root, projectCount);
-    return await use({ stack, apiUrl, token: tokens.platformAdmin, admin, projects: made });
+    return await use({ stack, apiUrl, token: tokens.platformAdmin, admin, simulator, projects: made });
   } finally {
     await admin.close();
     await simulator.close();
@@ -20,7 +21,7 @@ const withStack = async (use) => {
   }
 };
 
-const requestDisk = async (client, projects, body = disk) => {
+export const requestDisk = async (client, projects, body = disk) => {
   const project = projects[Math.floor(Math.random() * projects.length)];
   return expectStatus(await client.call('POST', `/v1/projects/${project}/disks`, body), 202);
 };
@@ -41,16 +42,18 @@ export const benchAccept = ({ seconds, connections }) =>
   });
 
 const pollMs = 100;
-const until = async (what, within) => {
+/** Asks again and again; beyond `within` ms it is an error that names what did not come. */
+export const until = async (what, within, name = 'what was waited for') => {
   const end = performance.now() + within;
   while (performance.now() < end) {
     if (await what()) return;
     await new Promise((resolve) => setTimeout(resolve, pollMs));
   }
-  throw new Error('not within the bound');
+  throw new Error(`${name}: not within ${Math.round(within / 1_000)} s`);
 };
 
-const usedDisks = async (admin, projects) => {
+/** Disks of these projects, and of those below them, that are in use. */
+export const usedDisks = async (admin, projects) => {
   let used = 0;
   for (const project of projects) {
     const { dimensions } = expectStatus(await admin.call('GET', `/v1/projects/${project}/quota`), 200);
@@ -59,27 +62,36 @@ const usedDisks = async (admin, projects) => {
   return used;
 };
 
-/** From the first request until the last disk is available, everything on. */
+/** From the first request until the last disk is available. `used` counts those that are. */
+export const carryThrough = async ({ admin, projects, disks, callers, used }) => {
+  const before = await used();
+  const begun = performance.now();
+  let left = disks;
+  const caller = async () => {
+    while (left-- > 0) await requestDisk(admin, projects);
+  };
+  await Promise.all(Array.from({ length: callers }, caller));
+  const accepted = performance.now() - begun;
+  await until(async () => (await used()) === before + disks, 300_000, `${disks} disks carried through`);
+  const seconds = (performance.now() - begun) / 1_000;
+  return { perSecond: round(disks / seconds), acceptedWithinMs: round(accepted), seconds: round(seconds) };
+};
+
+/** CPU in ms that each part of the stack spent for one of `count`, between two looks. */
+export const cpuMsFor = (count, before, after) =>
+  Object.fromEntries(
+    Object.entries(after).map(([part, used]) => [part, round(((used - (before[part] ?? 0)) * 1_000) / count)]),
+  );
+
+/** Disks carried through with everything on. */
 export const benchCarryThrough = ({ disks, callers }) =>
   withStack(async ({ stack, admin, projects }) => {
-    await Promise.all(Array.from({ length: 20 }, () => requestDisk(admin, projects)));
-    await until(async () => (await usedDisks(admin, projects)) === 20, 60_000);
+    const used = () => usedDisks(admin, projects);
+    await carryThrough({ admin, projects, disks: 20, callers: 20, used });
     const cpuBefore = await cpuOf(stack.pid);
-    const begun = performance.now();
-    let left = disks;
-    const caller = async () => {
-      while (left-- > 0) await requestDisk(admin, projects);
-    };
-    await Promise.all(Array.from({ length: callers }, caller));
-    const accepted = performance.now() - begun;
-    await until(async () => (await usedDisks(admin, projects)) === disks + 20, 300_000);
-    const seconds = (performance.now() - begun) / 1_000;
-    const cpuAfter = await cpuOf(stack.pid);
-    const cpuMsPerDisk = Object.fromEntries(
-      Object.entries(cpuAfter).map(([part, used]) => [part, round(((used - (cpuBefore[part] ?? 0)) * 1_000) / disks)]),
-    );
+    const figures = await carryThrough({ admin, projects, disks, callers, used });
+    const cpuMsPerDisk = cpuMsFor(disks, cpuBefore, await cpuOf(stack.pid));
     const memory = await memoryOf(stack.pid);
-    const figures = { perSecond: round(disks / seconds), acceptedWithinMs: round(accepted), seconds: round(seconds) };
     return { ...figures, cpuMsPerDisk, memory };
   });
 
