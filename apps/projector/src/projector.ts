@@ -12,8 +12,10 @@ import { KindRegistry, operationEvents, operationsView } from '@strata/operation
 import { bindingEvents, bindingsView, projectEvents, projectsView } from '@strata/projects';
 import { BullmqStepQueue } from '@strata/queue/bullmq';
 import { PostgresOperationSchedule } from '@strata/queue/postgres';
+import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import { Dispatcher } from './dispatcher.js';
+import { HeadKeeper } from './head-keeper.js';
 import { KeyKeeper } from './key-keeper.js';
 import { ScheduleKeeper } from './schedule-keeper.js';
 
@@ -65,6 +67,8 @@ export const startProjector = async (config: ProjectorConfig, logger: Logger): P
   dispatcher.start();
   const keys = new KeyKeeper(store.pool, (error) => logger.warn({ err: error }, 'old keys were not forgotten'));
   keys.start();
+  const heads = headKeeper(config, store.pool, logger);
+  heads?.start();
   const keeper = new ScheduleKeeper({
     views: new PostgresViewStore(store.pool),
     tx: {
@@ -79,8 +83,17 @@ export const startProjector = async (config: ProjectorConfig, logger: Logger): P
   return {
     status: () => runner.status(),
     stop: async () => {
-      await Promise.all([runner.stop(), dispatcher.stop(), keys.stop(), keeper.stop()]);
+      await Promise.all([runner.stop(), dispatcher.stop(), keys.stop(), heads?.stop(), keeper.stop()]);
       await Promise.allSettled([queue.close(), store.close()]);
     },
   };
 };
+
+const headKeeper = ({ headSigningKey: key }: ProjectorConfig, pool: Pool, logger: Logger): HeadKeeper | undefined =>
+  key &&
+  new HeadKeeper({
+    pool,
+    key,
+    onSigned: (head) => logger.info({ head }, 'the head of the log is signed'),
+    onFault: (error) => logger.error({ err: error }, 'the head of the log was not signed'),
+  });

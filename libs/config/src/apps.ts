@@ -120,6 +120,7 @@ export const loadProjectorConfig = (env: Environment) => {
       'STRATA_QUEUED_PER_PROJECT',
       'STRATA_DISPATCH_INTERVAL_MS',
       'STRATA_LEASE_MS',
+      'STRATA_HEAD_SIGNING_KEY',
     ],
   });
   return {
@@ -127,6 +128,7 @@ export const loadProjectorConfig = (env: Environment) => {
     lane: lane(read),
     queue: queue(read),
     followerBatch: read.STRATA_FOLLOWER_BATCH,
+    headSigningKey: read.STRATA_HEAD_SIGNING_KEY,
     dispatch: {
       queuedPerProject: read.STRATA_QUEUED_PER_PROJECT,
       intervalMs: read.STRATA_DISPATCH_INTERVAL_MS,

@@ -1,4 +1,4 @@
-import { key, oneOf, port, postgresUrl, redisUrl, text, type Variable, whole } from './variable.js';
+import { key, oneOf, port, postgresUrl, redisUrl, signingKey, text, type Variable, whole } from './variable.js';
 
 const second = 1_000;
 const minute = 60 * second;
@@ -89,9 +89,10 @@ export const catalogue = {
     meaning: 'Authenticates the cursors of lists; the same in every api, else a cursor holds in one process only.',
   },
   STRATA_HEAD_SIGNING_KEY: {
-    rule: key(32),
+    rule: signingKey(32),
     secret: true,
-    meaning: 'Signs the daily head of the log, which makes a cut-off tail visible; absent: no head is signed.',
+    meaning:
+      'Signs the daily head of the log (ed25519 private key in PEM, or a secret), so that a cut-off tail shows; absent: none is signed.',
   },
   STRATA_MAXIMUM_BODY_BYTES: {
     rule: whole(1_024, 16_777_216),

@@ -1,3 +1,4 @@
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -86,6 +87,21 @@ describe('the configuration of worker and projector', () => {
       kind: 'redis',
       url: 'redis://127.0.0.1',
     });
+  });
+
+  it('signs heads with a private key or with a secret, and shows neither when it cannot', () => {
+    const keyOf = (STRATA_HEAD_SIGNING_KEY: string) =>
+      loadProjectorConfig({ DATABASE_URL, STRATA_HEAD_SIGNING_KEY }).headSigningKey;
+    const pem = ({ privateKey: made }: { readonly privateKey: KeyObject }) =>
+      made.export({ type: 'pkcs8', format: 'pem' }).toString();
+    const privateKey = pem(generateKeyPairSync('ed25519'));
+    expect(keyOf(privateKey)).toEqual({ privateKey });
+    expect(keyOf('ab'.repeat(32))).toEqual({ secret: Buffer.alloc(32, 0xab) });
+    for (const unfit of [pem(generateKeyPairSync('x25519')), 'hunter2', '-----BEGIN PRIVATE KEY-----\nhunter2\n']) {
+      const { message } = faultsOf(() => keyOf(unfit));
+      expect(message).toContain('STRATA_HEAD_SIGNING_KEY must be an ed25519 private key in PEM, or at least 32 bytes');
+      expect(message).not.toContain(unfit);
+    }
   });
 
   it('keeps the queue in PostgreSQL off the pooler', () => {

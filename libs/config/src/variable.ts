@@ -1,3 +1,4 @@
+import { createPrivateKey } from 'node:crypto';
 import { z } from 'zod';
 
 /** One environment variable. Its rule reads text; what is absent takes the default, as text too. */
@@ -48,6 +49,28 @@ export const key = (minimumBytes: number) =>
       `must be at least ${minimumBytes} bytes in hex or base64`,
     )
     .transform(bytesOf);
+
+const isSigningPem = (value: string): boolean => {
+  try {
+    return createPrivateKey(value).asymmetricKeyType === 'ed25519';
+  } catch {
+    return false;
+  }
+};
+
+const isPem = (value: string): boolean => value.startsWith('-----BEGIN ');
+
+/** A private key, whose public half is enough to verify; or a secret, which signs and verifies. */
+export const signingKey = (minimumBytes: number) => {
+  const error = `must be an ed25519 private key in PEM, or at least ${minimumBytes} bytes in hex or base64`;
+  const secret = key(minimumBytes);
+  return z
+    .string()
+    .refine((value) => (isPem(value) ? isSigningPem(value) : secret.safeParse(value).success), error)
+    .transform((value): { readonly privateKey: string } | { readonly secret: Buffer } =>
+      isPem(value) ? { privateKey: value } : { secret: bytesOf(value) },
+    );
+};
 
 export const oneOf = <const Choice extends string>(...choices: readonly [Choice, ...Choice[]]) =>
   z.enum(choices, { error: `must be one of ${choices.join(', ')}` });

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { SigningKey, VerifyingKey } from '@strata/event-store';
+import { keyIdOf, type SigningKey, type VerifyingKey } from '@strata/event-store';
 import { type Invocation, textOption } from '../call/command.js';
 import { CliFault, lineOf, unusable } from '../call/fault.js';
 
@@ -24,6 +24,9 @@ const secretIn = (text: string, path: string): Buffer => {
 
 const isPem = (text: string): boolean => text.startsWith('-----BEGIN ');
 
+const isNamed = (invocation: Invocation): boolean =>
+  textOption(invocation, optionName) !== undefined || invocation.config.headSigningKey !== undefined;
+
 /** From the file that the option names, else STRATA_HEAD_SIGNING_KEY. */
 const keyOf = async (invocation: Invocation): Promise<{ readonly pem: string } | { readonly secret: Buffer }> => {
   const path = textOption(invocation, optionName);
@@ -31,9 +34,9 @@ const keyOf = async (invocation: Invocation): Promise<{ readonly pem: string } |
     const text = await textOf(path);
     return isPem(text) ? { pem: text } : { secret: secretIn(text, path) };
   }
-  const { headSigningKey: secret } = invocation.config;
-  if (secret === undefined) throw unusable(`which key? Name --${optionName}, or set STRATA_HEAD_SIGNING_KEY`);
-  return { secret };
+  const { headSigningKey: key } = invocation.config;
+  if (key === undefined) throw unusable(`which key? Name --${optionName}, or set STRATA_HEAD_SIGNING_KEY`);
+  return 'secret' in key ? key : { pem: key.privateKey };
 };
 
 export const signingKeyOf = async (invocation: Invocation): Promise<SigningKey> => {
@@ -44,5 +47,15 @@ export const signingKeyOf = async (invocation: Invocation): Promise<SigningKey> 
 /** A private key verifies as well: its public half is taken. */
 export const verifyingKeyOf = async (invocation: Invocation): Promise<VerifyingKey> => {
   const key = await keyOf(invocation);
-  return 'pem' in key ? { publicKey: key.pem } : key;
+  const verifying = 'pem' in key ? { publicKey: key.pem } : key;
+  try {
+    keyIdOf(verifying);
+  } catch (cause) {
+    throw unusable('the key cannot verify: it must be an ed25519 public key in PEM, or a secret', { cause });
+  }
+  return verifying;
 };
+
+/** Nothing when no key is named anywhere. */
+export const verifyingKeyIfNamed = async (invocation: Invocation): Promise<VerifyingKey | undefined> =>
+  isNamed(invocation) ? verifyingKeyOf(invocation) : undefined;

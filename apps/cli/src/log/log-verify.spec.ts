@@ -1,8 +1,8 @@
-import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { urlOf } from '@strata/event-store/postgres';
+import { readPool, signHeadOfDay, urlOf } from '@strata/event-store/postgres';
 import { startTestPostgres, type TestDatabase, type TestPostgres } from '@strata/testing';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -120,6 +120,51 @@ describe('strata log verify --from-export', () => {
   it('names a file that cannot be read', async () => {
     const { code, err } = await callCli(`log verify --from-export ${path('none')}`);
     expect([code, err]).toEqual([3, [expect.stringContaining(`${path('none')}: there is no such file`)]]);
+  });
+});
+
+describe('strata log verify, with the key of the heads', () => {
+  const path = (name: string) => join(folder, name);
+  const publicFile = async ({ publicKey }: { readonly publicKey: KeyObject }) => {
+    await writeFile(path('public.pem'), publicKey.export({ type: 'spki', format: 'pem' }));
+    return path('public.pem');
+  };
+  const signed = async ({ privateKey }: { readonly privateKey: KeyObject }, at: string) => {
+    const pool = readPool(database.worker, 1, 10_000);
+    const key = { privateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString() };
+    await signHeadOfDay(pool, key, new Date(at)).finally(() => pool.end());
+  };
+
+  it('holds the log against the heads that the projector has signed', async () => {
+    const key = generateKeyPairSync('ed25519');
+    await signed(key, '2026-11-21T03:00:00.000Z');
+    await log.grow(2);
+    await signed(key, '2026-11-22T03:00:00.000Z');
+    const held = `--signing-key-file ${await publicFile(key)}`;
+    expect(await verify(held)).toMatchObject({
+      code: 0,
+      out: [expect.stringContaining('2 signed heads held, the newest of 2026-11-22T03:00:00.000Z')],
+    });
+    await asAdmin('delete from events where position > 11');
+    const { code, out } = await verify(held);
+    expect([code, out[0]]).toEqual([
+      1,
+      'position 12: the head signed at 2026-11-22T03:00:00.000Z lies here, behind the end: the tail was cut off',
+    ]);
+    expect((await verify()).code).toBe(0);
+  });
+
+  it('says when no head is signed with it', async () => {
+    await signed(generateKeyPairSync('ed25519'), '2026-11-22T03:00:00.000Z');
+    const { code, out } = await verify(`--signing-key-file ${await publicFile(generateKeyPairSync('ed25519'))}`);
+    expect([code, out]).toEqual([0, [expect.stringContaining(', no head signed with this key; hash ')]]);
+  });
+
+  it('refuses a key that cannot verify, without showing it', async () => {
+    await writeFile(path('key'), '-----BEGIN PUBLIC KEY-----\ngeheim\n-----END PUBLIC KEY-----\n');
+    const { code, err } = await verify(`--signing-key-file ${path('key')}`);
+    expect([code, err]).toEqual([2, [expect.stringContaining('the key cannot verify')]]);
+    expect(err.join()).not.toContain('geheim');
   });
 });
 

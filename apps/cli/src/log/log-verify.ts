@@ -1,19 +1,20 @@
 import {
   type LogFault,
   type LogVerification,
+  type SignedHead,
   verifyExport,
   type VerifyOptions,
   verifyRecords,
 } from '@strata/event-store';
-import { logRecords } from '@strata/event-store/postgres';
+import { logRecords, storedHeads } from '@strata/event-store/postgres';
 import { type Command, type Invocation, textOption, textOptions } from '../call/command.js';
 import { withDatabase } from '../database/database.js';
 import { exitCode, type ExitCode } from '../call/exit-code.js';
 import { continued } from './exports.js';
-import { verifyingKeyOf } from './head-keys.js';
+import { verifyingKeyIfNamed, verifyingKeyOf } from './head-keys.js';
 import { headsIn } from './signed-heads.js';
 import { counted, say, type Terminal } from '../call/terminal.js';
-import { eachUntilAborted } from '../call/until-aborted.js';
+import { eachUntilAborted, untilAborted } from '../call/until-aborted.js';
 import { visibleHead } from './visible-log.js';
 
 const mostFaults = 100;
@@ -39,12 +40,23 @@ const meaning = (found: LogFault): string => {
   }
 };
 
-const report = ({ events, position, hash, faults }: LogVerification, heads: number, { out }: Terminal): ExitCode => {
+/** What the heads prove, as far as there are any; `undefined` where they were not asked for. */
+const heldHeads = (heads: readonly SignedHead[] | undefined): string => {
+  if (heads === undefined) return '';
+  const newest = heads
+    .map(({ signedAt }) => signedAt)
+    .sort()
+    .at(-1);
+  return newest === undefined
+    ? ', no head signed with this key'
+    : `, ${counted(heads.length, 'signed head')} held, the newest of ${newest}`;
+};
+
+const report = ({ events, position, hash, faults }: LogVerification, held: string, { out }: Terminal): ExitCode => {
   for (const found of faults) say(out, `position ${found.position}: ${meaning(found)}`);
   const [first] = faults;
   if (first === undefined) {
-    const signed = heads > 0 ? `, ${counted(heads, 'signed head')} held` : '';
-    say(out, `verified ${counted(events, 'event')} up to position ${position}${signed}; hash ${hash}`);
+    say(out, `verified ${counted(events, 'event')} up to position ${position}${held}; hash ${hash}`);
     return exitCode.ok;
   }
   const many = faults.length >= mostFaults ? `${mostFaults} faults or more` : counted(faults.length, 'fault');
@@ -52,24 +64,36 @@ const report = ({ events, position, hash, faults }: LogVerification, heads: numb
   return exitCode.found;
 };
 
-const optionsOf = async (invocation: Invocation): Promise<VerifyOptions> => {
+/** Heads of a file, and the key that they are signed with. */
+const keptHeads = async (invocation: Invocation): Promise<Pick<VerifyOptions, 'heads' | 'key'>> => {
   const path = textOption(invocation, 'heads');
-  if (path === undefined) return { maxFaults: mostFaults };
-  return { maxFaults: mostFaults, heads: await headsIn(path), key: await verifyingKeyOf(invocation) };
+  if (path === undefined) return { key: await verifyingKeyIfNamed(invocation) };
+  return { heads: await headsIn(path), key: await verifyingKeyOf(invocation) };
 };
+
+const verifyDatabase = (invocation: Invocation, { heads, key }: Pick<VerifyOptions, 'heads' | 'key'>) =>
+  withDatabase(invocation, async (pool) => {
+    const { signal } = invocation;
+    // Before the end of the log: a head that is signed in between would seem to lie behind it.
+    const stored = key && (await untilAborted(signal, storedHeads(pool, key)));
+    const all = stored ? [...(heads ?? []), ...stored] : heads;
+    const { incarnation, position } = await visibleHead(pool, signal);
+    const options = { incarnation, maxFaults: mostFaults, key, ...(all && { heads: all }) };
+    const verified = await verifyRecords(eachUntilAborted(signal, logRecords(pool, position)), options);
+    return { verified, heads: all };
+  });
 
 const run = async (invocation: Invocation): Promise<ExitCode> => {
   const { terminal, signal } = invocation;
-  const options = await optionsOf(invocation);
+  const kept = await keptHeads(invocation);
   const exports = textOptions(invocation, 'from-export');
-  const verified =
-    exports.length > 0
-      ? await verifyExport(eachUntilAborted(signal, continued(exports)), options)
-      : await withDatabase(invocation, async (pool) => {
-          const { incarnation, position } = await visibleHead(pool, signal);
-          return verifyRecords(eachUntilAborted(signal, logRecords(pool, position)), { ...options, incarnation });
-        });
-  return report(verified, options.heads?.length ?? 0, terminal);
+  if (exports.length > 0) {
+    const lines = eachUntilAborted(signal, continued(exports));
+    const verified = await verifyExport(lines, { maxFaults: mostFaults, ...kept });
+    return report(verified, heldHeads(kept.heads), terminal);
+  }
+  const { verified, heads } = await verifyDatabase(invocation, kept);
+  return report(verified, heldHeads(heads), terminal);
 };
 
 /** Both hashes of every event, recomputed here and not in PostgreSQL. */
@@ -83,10 +107,10 @@ export const logVerify: Command = {
   summary: 'Recompute both hashes of every event, and say where the log breaks',
   help: [
     ['--from-export <file>', 'An export instead of a database; more than one in the order in which they continue'],
-    ['--heads <file>', 'Hold the log against signed heads too: a tail that was cut off shows'],
+    ['--heads <file>', 'Signed heads that were kept elsewhere, besides those that lie in the database'],
     [
       '--signing-key-file <file>',
-      'Key of the heads: PEM public key (ed25519), or the secret; else STRATA_HEAD_SIGNING_KEY',
+      'Hold the log against its signed heads: PEM public key (ed25519), or the secret; else STRATA_HEAD_SIGNING_KEY',
     ],
   ],
   run,
