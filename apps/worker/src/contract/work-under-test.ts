@@ -1,0 +1,240 @@
+import type { CloudDisk, DiskCloud } from '@strata/cloud';
+import { EvsDiskCloud } from '@strata/cloud/evs';
+import {
+  decideDisk,
+  diskCarriers,
+  diskEvents,
+  diskKinds,
+  diskOf,
+  diskStream,
+  sweepDisks,
+  type Disk,
+  type DiskCommand,
+} from '@strata/disks';
+import { EventTypes, everything, type LoadedStream, type StreamAppend } from '@strata/event-store';
+import { PostgresEventStore, PostgresQuotaLedger } from '@strata/event-store/postgres';
+import { BindingId, DiskId, OperationId, ProjectId, type JsonObject, type StreamId } from '@strata/kernel';
+import {
+  historyOf,
+  KindRegistry,
+  operationEvent,
+  operationEvents,
+  Pace,
+  runStep,
+  scheduleChangesOf,
+  type After,
+  type Carrier,
+  type StepPorts,
+} from '@strata/operations';
+import { bindingEvents, projectEvents } from '@strata/projects';
+import { startSimulator, type FaultSpec, type Simulator } from '@strata/simulator';
+import type { TestPostgres } from '@strata/testing';
+import { v7 as newId } from 'uuid';
+import { expect } from 'vitest';
+
+export const cloudProjectId = '0123456789abcdef0123456789abcdef';
+const patience = { sendWithinMs: 300, requestTimeoutMs: 500, visibilityMs: 700 };
+
+/** What disks are asked for as. */
+export const spec = {
+  name: 'ledger',
+  description: '',
+  sizeGiB: 20,
+  type: 'SSD',
+  availabilityZone: 'eu-de-01',
+  tags: {},
+  metadata: {},
+};
+
+type Appended = Partial<Parameters<PostgresEventStore['append']>[0]>;
+
+/** A project with a binding in a log of its own, and the simulator as its cloud; operations are carried out step by step. */
+export class WorkUnderTest {
+  readonly projectId = ProjectId.parse(newId());
+  readonly bindingId = BindingId.parse(newId());
+  readonly cloud: EvsDiskCloud;
+
+  private constructor(
+    readonly simulator: Simulator,
+    readonly store: PostgresEventStore,
+  ) {
+    this.cloud = new EvsDiskCloud(this.access());
+  }
+
+  static async start(postgres: TestPostgres): Promise<WorkUnderTest> {
+    const simulator = await startSimulator({ port: 0, jobMs: 0 });
+    const database = await postgres.createDatabase();
+    const types = new EventTypes([projectEvents, bindingEvents, operationEvents, diskEvents]);
+    const store = new PostgresEventStore({ url: database.worker, types, poolSize: 4 });
+    const work = new WorkUnderTest(simulator, store);
+    const { projectId, bindingId } = work;
+    await work.append({ changes: [{ change: 'binding-added', bindingId }] });
+    await work.append({ changes: [{ change: 'project-added', projectId, parentId: null, bindingId, name: 'alpha' }] });
+    return work;
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([this.cloud.close(), this.store.close(), this.simulator.close()]);
+  }
+
+  access() {
+    return {
+      kind: 'evs' as const,
+      region: 'eu-de',
+      endpoints: { iam: this.simulator.url, evs: this.simulator.url },
+      cloudProjectId,
+      credentials: { domain: 'strata-simulator', user: 'strata', password: 'strata-simulator' },
+    };
+  }
+
+  async append(what: Appended): Promise<void> {
+    const { projectId } = this;
+    const note = { stream: `project-${newId()}` as const, projectId, expectedVersion: 0, events: [renamed] };
+    const verdict = await this.store.append({
+      appendId: newId(),
+      mode: 'command',
+      streams: what.changes ? [{ ...note, projectId: this.ownerOf(what) }] : [],
+      meta: { actorId: newId() },
+      ...what,
+    });
+    expect(verdict.status).toBe('committed');
+  }
+
+  async faults(...active: FaultSpec[]): Promise<void> {
+    const answer = await fetch(`${this.simulator.url}/_simulator/faults`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ faults: active }),
+    });
+    expect(answer.ok).toBe(true);
+  }
+
+  async disksInCloud(): Promise<readonly CloudDisk[]> {
+    const disks: CloudDisk[] = [];
+    for await (const page of this.cloud.listDisks()) disks.push(...page);
+    return disks;
+  }
+
+  /** What the api would write for a request concerning one disk. */
+  async request(
+    kind: string,
+    diskId: DiskId,
+    input: JsonObject,
+    command: Omit<DiskCommand, 'work'> | object,
+  ): Promise<OperationId> {
+    const { projectId, bindingId } = this;
+    const operationId = OperationId.parse(newId());
+    const loaded = await this.load(diskStream(diskId));
+    const work = { operationId, shownAs: operationId };
+    const decision = decideDisk({ ...command, work } as DiskCommand, diskOf(loaded));
+    if (!decision.accepted) throw new Error(decision.refusal.type);
+    const requested = operationEvent('OperationRequested', {
+      operationId,
+      kind,
+      projectId,
+      bindingId,
+      target: { type: 'disk', id: diskId },
+      input,
+      partOf: null,
+      parts: [],
+      retryOf: null,
+    });
+    const streams: StreamAppend[] = [
+      { stream: `operation-${operationId}`, projectId, expectedVersion: 0, events: [requested] },
+      { stream: loaded.stream, projectId, expectedVersion: loaded.version, events: decision.events },
+    ];
+    await this.append({ streams });
+    return operationId;
+  }
+
+  async requestDisk(): Promise<{ readonly diskId: DiskId; readonly operationId: OperationId }> {
+    const { projectId, bindingId } = this;
+    const diskId = DiskId.parse(newId());
+    const command = { type: 'RequestDisk', diskId, projectId, bindingId, spec };
+    return { diskId, operationId: await this.request('disk.create', diskId, { diskId, ...spec }, command) };
+  }
+
+  /** A disk that was made and is in the cloud. */
+  async provisioned(): Promise<{ readonly diskId: DiskId; readonly cloudId: string }> {
+    const { diskId, operationId } = await this.requestDisk();
+    await this.carryOut(operationId);
+    const disk = await this.diskNow(diskId);
+    if (disk.life !== 'in-cloud') throw new Error(`the disk is ${disk.life}`);
+    return { diskId, cloudId: disk.cloudId };
+  }
+
+  ports(change: Partial<StepPorts<DiskCloud>> = {}): StepPorts<DiskCloud> {
+    const kinds = new KindRegistry(diskKinds);
+    const sweepAll = (cloud: DiskCloud, bindingId: string) => this.sweep(cloud, bindingId);
+    const carriers = new Map<string, Carrier<DiskCloud>>(diskCarriers(sweepAll).map((each) => [each.kind, each]));
+    return {
+      store: this.store,
+      rulesOf: (kind) => kinds.rulesOf(kind),
+      carrierOf: (kind) => carriers.get(kind) as Carrier<DiskCloud>,
+      cloudOf: () => Promise.resolve(this.cloud),
+      patienceOf: () => patience,
+      pace: new Pace(20, 100),
+      nowMs: () => Date.now(),
+      monotonicMs: () => performance.now(),
+      random: () => 0,
+      passed: () => Promise.resolve(),
+      stillMine: () => true,
+      turnAt: () => Promise.resolve(),
+      ...change,
+    };
+  }
+
+  /** As the schedule would: each step when it is due, until the operation has ended. */
+  async carryOut(operationId: string, with_: StepPorts<DiskCloud> = this.ports()) {
+    const resources = await this.resourcesOf(operationId);
+    let after: After = { lane: 'send', dueInMs: 0, looks: 0, lastSeen: null, waitingFor: null };
+    for (let steps = 0; steps < 100 && after !== null && after !== 'gone'; steps++) {
+      const dueInMs: number = Math.min(after.dueInMs, 400);
+      await new Promise((resolve) => setTimeout(resolve, dueInMs));
+      after = await runStep(with_, operationId, { ...after, resources });
+    }
+    return historyOf(await this.load(`operation-${operationId}`));
+  }
+
+  async diskNow(diskId: DiskId): Promise<Disk> {
+    return diskOf(await this.load(diskStream(diskId)));
+  }
+
+  /** Gigabytes of the project. */
+  async figures() {
+    const ledger = new PostgresQuotaLedger(this.store.pool);
+    const [newest] = await ledger.history({ sight: everything, node: this.projectId, limit: 1 });
+    const gigabytes = newest?.figures.find(({ dimension }) => dimension === 'gigabytes');
+    return { held: gigabytes?.held, used: gigabytes?.used, releasing: gigabytes?.releasing };
+  }
+
+  /** Of a log that knows no disks. */
+  private sweep(cloud: DiskCloud, bindingId: string) {
+    const disksOf = async function* () {
+      yield await Promise.resolve([]);
+    };
+    const { store } = this;
+    return sweepDisks({ store, cloud, disksOf, budget: () => Promise.resolve(), requestTimeoutMs: 1_000 }, bindingId);
+  }
+
+  /** As the dispatcher notes them when an operation is requested. */
+  private async resourcesOf(operationId: string): Promise<readonly string[]> {
+    const [first] = (await this.load(`operation-${operationId}`)).events;
+    if (first === undefined) throw new Error('no such operation');
+    return scheduleChangesOf(first, (kind) => new KindRegistry(diskKinds).rulesOf(kind)).flatMap((each) =>
+      each.change === 'open' ? each.resources : [],
+    );
+  }
+
+  private async load(stream: StreamId): Promise<LoadedStream> {
+    const [loaded] = (await this.store.load({ sight: everything, streams: [stream] })).streams;
+    if (loaded === undefined) throw new Error('no stream');
+    return loaded;
+  }
+
+  private ownerOf({ changes = [] }: Appended): ProjectId {
+    return ProjectId.parse(changes.some(({ change }) => change === 'binding-added') ? this.bindingId : this.projectId);
+  }
+}
+
+const renamed = { type: 'ProjectRenamed', schemaVersion: 1, data: { name: 'alpha' } };

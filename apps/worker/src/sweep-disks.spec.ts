@@ -1,0 +1,100 @@
+import type { DiskCloud } from '@strata/cloud';
+import { EvsDiskCloud } from '@strata/cloud/evs';
+import { statusOf, sweepDisks } from '@strata/disks';
+import type { DiskId } from '@strata/kernel';
+import { startTestPostgres, type TestPostgres } from '@strata/testing';
+import { v7 as newId } from 'uuid';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { spec, WorkUnderTest } from './contract/work-under-test.js';
+
+let postgres: TestPostgres;
+let work: WorkUnderTest;
+
+beforeAll(async () => {
+  postgres = await startTestPostgres();
+});
+afterAll(() => postgres.stop());
+beforeEach(async () => {
+  work = await WorkUnderTest.start(postgres);
+});
+afterEach(() => work.stop());
+
+describe('the sweep', () => {
+  const seen = { ...spec, busy: false, doubtful: false, cloudStatus: 'available' };
+  const change = (cloudId: string, body: object) =>
+    fetch(`${work.simulator.url}/_simulator/disks/${cloudId}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+  const extended = async (diskId: DiskId, cloudId: string, sizeGiB: number) => {
+    const command = { type: 'RequestExtension', sizeGiB };
+    return work.carryOut(await work.request('disk.extend', diskId, { diskId, cloudId, sizeGiB }, command));
+  };
+  const sweep = async (known: { diskId: DiskId; cloudId: string; doubtful?: boolean }[], of: DiskCloud = work.cloud) =>
+    sweepDisks(
+      {
+        store: work.store,
+        cloud: of,
+        disksOf: async function* () {
+          await Promise.resolve();
+          yield known.map((ids) => ({ ...seen, ...ids, projectId: work.projectId }));
+        },
+        budget: () => Promise.resolve(),
+        requestTimeoutMs: 1_000,
+      },
+      work.bindingId,
+    );
+
+  it('finds what changed and what is gone, and leaves alone what is not ours', async () => {
+    const [kept, gone] = [await work.provisioned(), await work.provisioned()];
+    await change(kept.cloudId, { size: 50 });
+    await change(gone.cloudId, { delete: true });
+    const foreign = await work.cloud.createDisk(
+      { ...spec, marker: `${newId()}.1` },
+      { timeoutMs: 1_000, mayStillSend: () => true },
+    );
+    expect(foreign.outcome).toBe('accepted');
+    expect(await sweep([kept, gone])).toMatchObject({ changed: 1, missing: 1, surplusRemoved: 0 });
+    expect(await work.diskNow(kept.diskId)).toMatchObject({ sizeGiB: 50 });
+    expect(statusOf(await work.diskNow(gone.diskId))).toBe('error');
+    expect(await work.disksInCloud()).toHaveLength(2);
+    expect(await sweep([kept, gone])).toMatchObject({ changed: 0, missing: 0 });
+  });
+
+  it('records nothing that was seen before work on the disk that has ended since', async () => {
+    const { diskId, cloudId } = await work.provisioned();
+    const slow = Object.assign(new EvsDiskCloud(work.access()), {
+      findDisk: async (id: string) => {
+        const found = await work.cloud.findDisk(id);
+        await extended(diskId, cloudId, 30);
+        return found;
+      },
+    });
+    await sweep([{ diskId, cloudId, doubtful: true }], slow);
+    await slow.close();
+    expect(await work.diskNow(diskId)).toMatchObject({ sizeGiB: 30 });
+    expect(await work.figures()).toEqual({ held: 0, used: 30, releasing: 0 });
+  });
+
+  it('settles an undecided extension though the cloud shows the disk as it was before', async () => {
+    const { diskId, cloudId } = await work.provisioned();
+    await work.faults({ kind: 'job-failed', times: 1 });
+    await extended(diskId, cloudId, 30);
+    await change(cloudId, { status: 'available', size: 20 });
+    expect(await sweep([{ diskId, cloudId, doubtful: true }])).toMatchObject({ changed: 1 });
+    expect(statusOf(await work.diskNow(diskId))).toBe('available');
+    expect(await work.figures()).toEqual({ held: 0, used: 20, releasing: 0 });
+  });
+
+  it('removes a second resource of ours that nothing adopted', async () => {
+    const { diskId, operationId } = await work.requestDisk();
+    await work.carryOut(operationId);
+    const late = { ...spec, marker: `${operationId}.7` };
+    await work.cloud.createDisk(late, { timeoutMs: 1_000, mayStillSend: () => true });
+    const disk = await work.diskNow(diskId);
+    if (disk.life !== 'in-cloud') throw new Error('not in the cloud');
+    expect(await sweep([{ diskId, cloudId: disk.cloudId }])).toMatchObject({ surplusRemoved: 1 });
+    expect(await work.disksInCloud()).toMatchObject([{ marker: `${operationId}.1` }]);
+  });
+});
