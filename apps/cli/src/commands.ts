@@ -1,4 +1,5 @@
 import type { Command } from './call/command.js';
+import { followerRetire } from './follower/follower-retire.js';
 import { logExport } from './log/log-export.js';
 import { logSignHead } from './log/log-sign-head.js';
 import { logVerify } from './log/log-verify.js';
@@ -13,6 +14,7 @@ export const commands: readonly Command[] = [
   logSignHead,
   quotaVerify,
   viewRebuild,
+  followerRetire,
   tokenFirst,
   migrateCommand,
 ];
