@@ -8,6 +8,7 @@ export const diskProblems = defineProblems({
     explanation:
       'A disk lies in the cloud of the binding that its project was made with. This project has none. Use a project that ' +
       'has one, or have the platform team make one.',
+    detail: 'Neither the project nor one above it had a binding when it was made: use a project with a binding.',
     retryable: false,
   },
   'disk-busy': {
@@ -15,6 +16,7 @@ export const diskProblems = defineProblems({
     title: 'An operation works on the disk',
     explanation:
       'A disk has at most one open operation. `blockers` names it: wait for its end, or cancel it if it can be cancelled.',
+    detail: 'Wait for the end of {blockers}, or cancel it.',
     retryable: true,
   },
   'disk-attached': {
@@ -22,6 +24,31 @@ export const diskProblems = defineProblems({
     title: 'The disk is attached to a server',
     explanation:
       'A disk that is in use cannot be deleted. `blockers` names the servers: detach it from each, refresh the disk, try again.',
+    detail: 'Detach the disk first from {blockers}, then refresh it.',
+    retryable: false,
+  },
+  'already-attached': {
+    status: 409,
+    title: 'The disk is attached to this server already',
+    explanation:
+      'There is nothing left to do: `device` is the name that the server gave to the disk, where it is known.',
+    detail: 'The disk is attached to the server {serverId} already.',
+    retryable: false,
+  },
+  'not-attached': {
+    status: 409,
+    title: 'The disk is not attached to this server',
+    explanation:
+      'As far as Strata knows. `attachments` of the disk lists the servers that it is attached to; if it was attached in the ' +
+      'cloud itself, refresh the disk first.',
+    detail: 'The disk is not attached to the server {serverId}.',
+    retryable: false,
+  },
+  'too-many-servers': {
+    status: 409,
+    title: 'The disk is attached to as many servers as it can be',
+    explanation: 'A shareable disk can be attached to `most` servers at a time. Detach it from one of them first.',
+    detail: 'A disk can be attached to {most} servers at a time.',
     retryable: false,
   },
   'disk-not-ready': {
@@ -30,12 +57,14 @@ export const diskProblems = defineProblems({
     explanation:
       '`diskStatus` is its state, `allowed` what can be asked of it now; the same stands in `allowedActions` of the disk. If ' +
       'it was brought into another state in the cloud itself, refresh it first.',
+    detail: 'The disk is {diskStatus}; what can be asked of it now: {allowed}.',
     retryable: false,
   },
   'size-not-larger': {
     status: 409,
     title: 'A disk can only grow',
     explanation: 'The size asked for must be larger than the size that the disk has. No disk can be made smaller.',
+    detail: 'The disk has {sizeGiB} GiB, {requestedGiB} GiB are asked for: ask for more than {sizeGiB}.',
     retryable: false,
   },
   'disk-too-large': {
@@ -44,6 +73,7 @@ export const diskProblems = defineProblems({
     explanation:
       'One disk may have at most `largestGiB`: the bound `per_disk_gigabytes` of the project, of one above it, or of the ' +
       'cloud, else what the cloud can make at all. Ask for less, or for a higher bound.',
+    detail: '{requestedGiB} GiB are asked for, a disk may have {largestGiB} GiB here.',
     retryable: false,
   },
   'too-many-tags': {
@@ -52,42 +82,49 @@ export const diskProblems = defineProblems({
     explanation:
       'The cloud keeps ten tags per disk, and one of them is Strata’s. So nine remain, counted after the change. Remove one ' +
       'by setting it to null.',
+    detail: 'A disk may have {most} tags, counted after the change: set one to null.',
     retryable: false,
   },
   'metadata-too-large': {
     status: 409,
     title: 'The metadata of the disk would be too large',
     explanation: 'All keys and values together, after the change, must stay below `mostBytes` bytes.',
+    detail: 'Keys and values would have {bytes} bytes after the change, {mostBytes} are the most.',
     retryable: false,
   },
   'availability-zone-unknown': {
     status: 400,
     title: 'The cloud has no such availability zone',
     explanation: '`known` lists those that it has. They also stand at `/v1/projects/{project}/availability-zones`.',
+    detail: 'The cloud has these zones: {known}.',
     retryable: false,
   },
   'availability-zone-unavailable': {
     status: 409,
     title: 'The availability zone takes nothing at the moment',
     explanation: 'The cloud shows the zone as not available. Choose another one, or wait.',
+    detail: 'The cloud shows {availabilityZone} as not available: choose another zone, or wait.',
     retryable: true,
   },
   'disk-type-unknown': {
     status: 400,
     title: 'The cloud has no such disk type',
     explanation: '`known` lists those that it has. They also stand at `/v1/projects/{project}/disk-types`.',
+    detail: 'The cloud has these disk types: {known}.',
     retryable: false,
   },
   'disk-type-not-offered': {
     status: 409,
     title: 'The disk type is not offered in this availability zone',
     explanation: '`offeredIn` lists the zones that offer it. Choose one of them, or another type.',
+    detail: '{diskType} is not offered in {availabilityZone}, but in: {offeredIn}.',
     retryable: false,
   },
   'disk-type-sold-out': {
     status: 409,
     title: 'The disk type is sold out in this availability zone',
     explanation: 'Choose another zone or another type, or wait until the cloud offers it again.',
+    detail: '{diskType} is sold out in {availabilityZone}: choose another type or zone, or wait.',
     retryable: true,
   },
 });

@@ -1,3 +1,4 @@
+import { isPlainLine, isPlainProse, noControl } from '@strata/kernel';
 import { z } from 'zod';
 import { LARGEST_DISK_GIB, MOST_TAGS, SMALLEST_DISK_GIB } from './disk/index.js';
 
@@ -9,11 +10,12 @@ const bytesOf = (text: string): number => Buffer.byteLength(text, 'utf8');
 
 const atMostBytes = (most: number) => (text: string) => bytesOf(text) <= most;
 
-/** 1 to 255 characters; a surrogate pair is one. */
+/** 1 to 255 characters, none of them unseen; a surrogate pair is one. */
 export const DiskName = z
   .string()
   .min(1, 'must not be empty')
-  .refine((name) => [...name].length <= 255, 'must be no longer than 255 characters');
+  .refine((name) => [...name].length <= 255, 'must be no longer than 255 characters')
+  .refine(isPlainLine, noControl);
 
 /** For a disk that exists the cloud counts bytes. */
 export const ChangedName = DiskName.refine(atMostBytes(255), 'must be no longer than 255 bytes');
@@ -22,7 +24,10 @@ export const ChangedName = DiskName.refine(atMostBytes(255), 'must be no longer 
 export const longestBatchNameBytes = 250;
 export const fitsBatch = atMostBytes(longestBatchNameBytes);
 
-export const Description = z.string().refine(atMostBytes(255), 'must be no longer than 255 bytes');
+export const Description = z
+  .string()
+  .refine(atMostBytes(255), 'must be no longer than 255 bytes')
+  .refine(isPlainProse, noControl);
 
 export const SizeGiB = z
   .int('must be a whole number of GiB')
@@ -33,6 +38,12 @@ export const SizeGiB = z
 export const DiskType = z.string().regex(/^[A-Za-z0-9_.-]{1,64}$/, 'must be 1 to 64 of A–Z a–z 0–9 _ . -');
 
 export const ZoneName = z.string().regex(/^[\x21-\x7e]{1,255}$/, 'must be 1 to 255 printable ASCII characters');
+
+/** Of the cloud's, which keeps them as dashed UUIDs (EVS reference §0.1). */
+export const ServerId = z.uuid('must be the id of a server in the cloud, a UUID');
+
+/** As Linux names it, `/dev/vdb`. */
+export const Device = z.string().regex(/^\/dev\/[a-z]{1,16}$/, 'must be a device such as /dev/vdb');
 
 const reservedPrefix = 'strata';
 const isOurs = (key: string) => key.startsWith(reservedPrefix);

@@ -51,7 +51,7 @@ describe('the description', () => {
       .filter(({ method }) => method !== 'HEAD')
       .map(({ method, path }) => `${method} ${path.replace(/:(\w+)/g, '{$1}')}`);
     expect(described.sort()).toEqual(mounted.sort());
-    expect(described).toHaveLength(13);
+    expect(described).toHaveLength(14);
   });
 
   it('refers to nothing that it does not contain', () => {
@@ -94,6 +94,17 @@ describe('the description', () => {
   it('tells nothing of how the server is set up', () => {
     expect(JSON.stringify(document)).not.toMatch(/cursorKey|"data":\[/);
     expect(Object.keys(document.info).sort()).toEqual(['description', 'title', 'version']);
+  });
+
+  it('is found from the root, as are the checks of health', async () => {
+    const { status, body, headers } = await under.call('GET', '/');
+    expect({ status, type: headers.get('content-type') }).toEqual({
+      status: 200,
+      type: 'application/json; charset=utf-8',
+    });
+    expect(body).toMatchObject({ version: document.info.version });
+    for (const path of Object.values(body['links'] as Record<string, string>))
+      expect((await under.call('GET', path)).status, path).toBe(200);
   });
 
   it('is a page too, without scripts and without anything from elsewhere', async () => {

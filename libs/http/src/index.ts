@@ -8,6 +8,7 @@ export * from './http-app.js';
 export * from './lists/list-query.js';
 export * from './lists/page-of.js';
 export * from './request/position.js';
+export { detailOf } from './problems/detail.js';
 export * from './problems/problem-kinds.js';
 export * from './request/query-parameters.js';
 export * from './problems/refused.js';

@@ -4,3 +4,4 @@ export * from './event.js';
 export * from './fact.js';
 export * from './ids.js';
 export * from './json.js';
+export * from './plain-text.js';

@@ -1,16 +1,14 @@
 import type { LoadedStream } from '@strata/event-store';
 import type { Caller } from '@strata/http';
-import { BindingId, fold, ProjectId, safeText, type StreamId } from '@strata/kernel';
+import { BindingId, fold, isPlainLine, noControl, ProjectId, safeText, type StreamId } from '@strata/kernel';
 import { z } from 'zod';
 import { seesEverything } from './execute/grants.js';
 import type { ProjectRow } from './project-list/projects.projection.js';
 import { project, type Project, type ProjectEvent } from './project/index.js';
 import { inMilliseconds } from './reading/as-of.js';
 
-/** 1 to 255 characters without control characters, not blank. */
-export const Name = safeText
-  .max(255)
-  .regex(/^(?!\s*$)[^\p{Cc}]*$/u, 'must not be blank nor contain control characters');
+/** 1 to 255 characters, none of them unseen, not blank. */
+export const Name = safeText.max(255).regex(/\S/u, 'must not be blank').refine(isPlainLine, noControl);
 
 export const ProjectResource = z
   .strictObject({

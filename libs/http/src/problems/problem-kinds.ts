@@ -5,6 +5,11 @@ export interface ProblemKind {
   readonly title: string;
   /** What it means and what to do: paragraphs of plain text, shown at `GET /problems/<code>`. */
   readonly explanation: string;
+  /**
+   * One sentence about an occurrence, with its members in braces: `{sizeGiB}`, `{level.limit}`; of several the first whose
+   * members are all there. Lists are named one by one. Without one, or where none fits, the title stands.
+   */
+  readonly detail?: string | readonly string[];
   /** Whether the very same request may succeed later. */
   readonly retryable: boolean;
 }
@@ -26,6 +31,7 @@ export const platformProblems = defineProblems({
       'Something in the body, the query or a header breaks a rule. `errors` names every fault with a JSON pointer ' +
       '(RFC 6901): `/sizeGiB` is a member of the body, `/query/limit` a member of the query, `/header/if-match` a header. ' +
       'Nothing was written. Correct the request before sending it again.',
+    detail: '{errors}.',
     retryable: false,
   },
   'invalid-cursor': {
@@ -34,6 +40,8 @@ export const platformProblems = defineProblems({
     explanation:
       'A cursor continues one list with one sort and one set of filters. This one is broken, was made by another list, ' +
       'for another caller, or with other filters. Start again without `cursor`.',
+    detail:
+      'The cursor is broken, or was made by another list, for another caller or with other filters: start again without it.',
     retryable: false,
   },
   unauthenticated: {
@@ -42,12 +50,19 @@ export const platformProblems = defineProblems({
     explanation:
       'The request carries no token, or one that is malformed, unknown, expired or revoked. Send ' +
       '`Authorization: Bearer <token>`.',
+    detail: 'The token is malformed, unknown, expired or revoked.',
     retryable: false,
   },
   forbidden: {
     status: 403,
     title: 'The caller may not do this',
     explanation: 'The resource is visible, but the role held there does not allow this. The missing grant is named.',
+    detail: [
+      'The role {missing.role} at project {missing.projectId}, or above it, is needed.',
+      'The role {missing.role} at the {missing.relation} of the project is needed.',
+      'The role {missing.role} is needed.',
+      'The role held here does not allow this.',
+    ],
     retryable: false,
   },
   'not-found': {
@@ -56,24 +71,31 @@ export const platformProblems = defineProblems({
     explanation:
       'Nothing is found under this address, or nothing that the caller may see: the two are answered alike. A path ' +
       'member that cannot be an id is named in `errors`.',
+    detail: [
+      'No resource can have this address: {errors}.',
+      'Nothing is found under this address, or nothing that this caller may see.',
+    ],
     retryable: false,
   },
   'method-not-allowed': {
     status: 405,
     title: 'The resource does not know this method',
     explanation: 'The address exists, the method does not. `Allow` lists those that do.',
+    detail: 'Allow lists the methods that this address knows.',
     retryable: false,
   },
   'not-acceptable': {
     status: 406,
     title: 'None of the accepted media types can be produced',
     explanation: 'Strata answers in JSON; events also as `text/event-stream`. Widen `Accept`.',
+    detail: 'Accept allows none of what can be produced here: {produces}.',
     retryable: false,
   },
   'request-timeout': {
     status: 408,
     title: 'The request did not arrive in time',
     explanation: 'The connection was open, but the request on it was not complete within the bound. Send it again.',
+    detail: 'The rest of the request did not arrive while the connection was kept open for it. Send it again.',
     retryable: true,
   },
   'concurrent-change': {
@@ -82,6 +104,8 @@ export const platformProblems = defineProblems({
     explanation:
       'The decision was made anew several times and each time something it rests on had changed. Nothing was written. ' +
       'Send the same request again.',
+    detail:
+      'Nothing was written: each time the decision was made, what it rests on had changed. Send the same request again.',
     retryable: true,
   },
   'log-restored': {
@@ -90,12 +114,17 @@ export const platformProblems = defineProblems({
     explanation:
       'The position was given out by a log that has since been replaced by a restore. What was read then may be gone. ' +
       'Read again without it.',
+    detail: 'The position belongs to a log that was replaced by a restore: read again without it.',
     retryable: false,
   },
   'version-conflict': {
     status: 412,
     title: 'The resource is not at the expected version',
     explanation: 'It has changed since the `ETag` in `If-Match` was read. Read it again and decide anew.',
+    detail: [
+      'The resource is at version {currentVersion}, which If-Match does not name: read it again.',
+      'The resource is not at the version that If-Match names: read it again.',
+    ],
     retryable: false,
   },
   'too-large': {
@@ -103,12 +132,14 @@ export const platformProblems = defineProblems({
     title: 'The body is too large',
     explanation:
       'A body may have 1 MiB, unless whoever runs Strata has set another bound (`STRATA_MAXIMUM_BODY_BYTES`).',
+    detail: 'The body is longer than this server takes. Nothing was written.',
     retryable: false,
   },
   'unsupported-media-type': {
     status: 415,
     title: 'The body is of a media type that is not understood',
     explanation: 'Send `application/json`; for `PATCH` also `application/merge-patch+json` (RFC 7396).',
+    detail: 'Send application/json, or with PATCH application/merge-patch+json.',
     retryable: false,
   },
   'idempotency-mismatch': {
@@ -117,18 +148,24 @@ export const platformProblems = defineProblems({
     explanation:
       'A key stands for one request of one caller in one project: method, path, query, `If-Match` and body. This key ' +
       'came with another one within the last 7 days. Use a new key for a new request.',
+    detail: 'The key came before with another method, path, query, If-Match or body: use a new key for a new request.',
     retryable: false,
   },
   'header-too-large': {
     status: 431,
     title: 'The header is too large',
     explanation: 'Address and header together may have 16 KiB. Nothing was read.',
+    detail: 'Address and header together are longer than 16 KiB.',
     retryable: false,
   },
   'too-many-requests': {
     status: 429,
     title: 'Too many requests',
     explanation: 'Wait as long as `Retry-After` says, then go on.',
+    detail: [
+      'Send the same request again after {retryAfterSeconds} s.',
+      'Send the same request again after the time in Retry-After.',
+    ],
     retryable: true,
   },
   internal: {
@@ -137,12 +174,18 @@ export const platformProblems = defineProblems({
     explanation:
       'A fault of Strata, not of the request. What happened stands in the log under the `requestId`. A write may have ' +
       'taken effect: repeat it with the same `Idempotency-Key`.',
+    detail:
+      'The log tells more under the requestId. A write may have taken effect: send it again with the same Idempotency-Key.',
     retryable: true,
   },
   unavailable: {
     status: 503,
     title: 'Strata cannot take this at the moment',
     explanation: 'Too much is waiting, or something it needs does not answer. Wait as long as `Retry-After` says.',
+    detail: [
+      'Nothing was written. Send the same request again after {retryAfterSeconds} s.',
+      'Send the same request again after the time in Retry-After.',
+    ],
     retryable: true,
   },
 });

@@ -20,7 +20,7 @@ interface Reserved {
 export type ProblemFacts<Code extends string = string> = Refusal &
   Reserved & {
     readonly type: Code;
-    /** One sentence about this occurrence; the title when missing. */
+    /** One sentence about this occurrence; that of the kind when missing. */
     readonly detail?: string;
     /** Also sent as `Retry-After`. */
     readonly retryAfterSeconds?: number;

@@ -1,5 +1,6 @@
 import { HttpException } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
+import { detailOf } from './detail.js';
 import { invalidRequest, problem, Refused } from './refused.js';
 
 /** RFC 9457. */
@@ -53,13 +54,13 @@ export const asRefused = (
 const pathOf = (url: string): string => url.split('?', 1)[0] ?? url;
 
 export const toProblem = ({ refusal, kind }: Refused, request: Pick<FastifyRequest, 'url' | 'id'>): Problem => {
-  const { type, detail, ...facts } = refusal;
+  const { type, ...facts } = refusal;
   return {
     ...facts,
     type: `/problems/${type}`,
     title: kind.title,
     status: kind.status,
-    detail: detail ?? kind.title,
+    detail: detailOf(kind, facts),
     instance: pathOf(request.url),
     requestId: request.id,
     retryable: kind.retryable,

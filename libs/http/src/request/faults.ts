@@ -7,15 +7,19 @@ const escape = (member: PropertyKey): string => String(member).replaceAll('~', '
 export const pointerTo = (base: string, path: readonly PropertyKey[]): string =>
   base + path.map((member) => `/${escape(member)}`).join('');
 
-/** What is missing is said to be required; every other message is the rule's own. */
-export const wording: z.core.$ZodErrorMap = (issue) => (issue.input === undefined ? 'is required' : undefined);
-
 const depth = (issues: readonly z.core.$ZodIssue[]): number =>
   Math.max(0, ...issues.map(({ code, path }) => path.length + (code === 'unrecognized_keys' ? 0 : 0.5)));
 
 /** Of the forms that a union allows, the one that got furthest tells best what is wrong. */
 const nearest = (forms: readonly (readonly z.core.$ZodIssue[])[]): readonly z.core.$ZodIssue[] | undefined =>
   forms.toSorted((one, other) => one.length - other.length || depth(other) - depth(one))[0];
+
+const isAboutWhole = (form: readonly z.core.$ZodIssue[]): boolean =>
+  form.length === 1 && form[0]?.path.length === 0 && !('errors' in form[0]) && form[0].code !== 'unrecognized_keys';
+
+/** Where every form fails as a whole, none is nearer than another. */
+const anyOf = (forms: readonly (readonly z.core.$ZodIssue[])[]): string =>
+  [...new Set(forms.flatMap((form) => form.map(({ message }) => message)))].join(', or ');
 
 /** Every fault of a parse, each at the member that it is about. */
 export const faultsOf = (base: string, issues: readonly z.core.$ZodIssue[]): RequestFault[] =>
@@ -25,6 +29,7 @@ export const faultsOf = (base: string, issues: readonly z.core.$ZodIssue[]): Req
       case 'unrecognized_keys':
         return issue.keys.map((key) => ({ pointer: pointerTo(here, [key]), detail: 'is not a known member' }));
       case 'invalid_union': {
+        if (issue.errors.every(isAboutWhole)) return [{ pointer: here, detail: anyOf(issue.errors) }];
         const form = nearest(issue.errors);
         return form && form.length > 0 ? faultsOf(here, form) : [{ pointer: here, detail: issue.message }];
       }

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
-import { faultsOf, wording } from './faults.js';
+import { faultsOf } from './faults.js';
 import { IncarnatedPosition } from './position.js';
 import { booleanParameter } from './query-parameters.js';
 import { unsafeJson } from './json-text.js';
@@ -8,6 +8,7 @@ import { invalidRequest, problem, type RequestFault } from '../problems/refused.
 import { readHeaders } from './request-headers.js';
 import { RequestInput } from './request-input.js';
 import type { RouteDeclaration } from '../route/route.js';
+import { wording } from './wording.js';
 
 export interface ReadingContext {
   readonly incarnation: () => string;
@@ -35,7 +36,7 @@ const parse = (schema: z.ZodType, base: string, raw: unknown, faults: RequestFau
 };
 
 const readValidateOnly = (raw: unknown, faults: RequestFault[]): boolean => {
-  const read = booleanParameter.safeParse(raw);
+  const read = booleanParameter.safeParse(raw, { error: wording });
   if (read.success) return read.data;
   faults.push(...faultsOf('/query/validateOnly', read.error.issues));
   return false;

@@ -11,7 +11,9 @@ const absent = (routes: MountedRoutes, request: FastifyRequest): Refused => {
   const methods = routes.methodsAt(request.url.split('?', 1)[0] ?? request.url);
   if (methods.length === 0) return problem('not-found');
   const kind = platformProblems['method-not-allowed'];
-  return new Refused({ type: 'method-not-allowed' }, kind, { allow: methods.join(', ') });
+  const allow = methods.join(', ');
+  const detail = `${request.method} is not known here; ${allow} ${methods.length === 1 ? 'is' : 'are'}.`;
+  return new Refused({ type: 'method-not-allowed', detail }, kind, { allow });
 };
 
 /** Nest's adapter, except that it knows our answers, and that whatever goes wrong outside a handler ends in our filter. */

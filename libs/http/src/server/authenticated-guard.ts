@@ -5,6 +5,12 @@ import { Authenticator } from './auth.js';
 import { problem } from '../problems/refused.js';
 import { declarationOf } from '../route/route-decorator.js';
 
+/** Whoever sends no token at all learns how; about one that does not hold nothing more is said. */
+const unnamed = ({ headers }: FastifyRequest) =>
+  headers.authorization === undefined
+    ? { detail: 'The request carries no token: send Authorization: Bearer <token>.' }
+    : {};
+
 /** Lets nobody nameless onto a route that is not public. The app provides the `Authenticator`. */
 @Injectable()
 export class AuthenticatedGuard implements CanActivate, OnModuleInit {
@@ -22,7 +28,7 @@ export class AuthenticatedGuard implements CanActivate, OnModuleInit {
     request.strata.route = declaration;
     if (declaration?.access === 'public') return true;
     request.strata.caller = (await this.#authenticator?.authenticate(request.headers)) ?? null;
-    if (request.strata.caller === null) throw problem('unauthenticated');
+    if (request.strata.caller === null) throw problem('unauthenticated', unnamed(request));
     return true;
   }
 }

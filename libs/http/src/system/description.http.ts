@@ -28,9 +28,33 @@ const docs = route({
   produces: ['text/html'],
 });
 
+const links = { openapi: '/openapi.json', docs: '/docs', live: '/health/live', ready: '/health/ready' } as const;
+
+const index = route({
+  method: 'GET',
+  path: '/',
+  operationId: 'index',
+  summary: 'Where to go from here',
+  tag: 'description',
+  access: 'public',
+  answers: {
+    200: z.strictObject({
+      title: z.string(),
+      version: z.string(),
+      links: z.strictObject({ openapi: z.string(), docs: z.string(), live: z.string(), ready: z.string() }),
+    }),
+  },
+});
+
 @Controller()
 export class DescriptionController {
   constructor(private readonly surface: Surface) {}
+
+  @Route(index)
+  index(@Input() _input: InputOf<typeof index>): Answer {
+    const { title, version } = this.document().info;
+    return ok({ title, version, links });
+  }
 
   @Route(openApi)
   openApi(@Input() _input: InputOf<typeof openApi>): Answer {

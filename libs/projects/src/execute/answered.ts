@@ -1,4 +1,5 @@
 import {
+  detailOf,
   ok,
   platformProblems,
   refused,
@@ -51,7 +52,15 @@ export const Verdict = z
   .strictObject({
     allowed: z.boolean(),
     /** As the write itself would be answered, without what belongs to one occurrence. */
-    problems: z.array(z.looseObject({ type: z.string(), title: z.string(), status: z.int(), retryable: z.boolean() })),
+    problems: z.array(
+      z.looseObject({
+        type: z.string(),
+        title: z.string(),
+        status: z.int(),
+        detail: z.string(),
+        retryable: z.boolean(),
+      }),
+    ),
     quota: z.array(
       z.strictObject({
         dimension: z.string(),
@@ -74,5 +83,5 @@ const shownProblem = ({ type, ...facts }: Refusal, kinds: Readonly<Record<string
   const kind = kinds[type];
   if (!kind) throw new Error(`${type} has no problem`);
   const { title, status, retryable } = kind;
-  return { ...facts, type: `/problems/${type}`, title, status, retryable };
+  return { ...facts, type: `/problems/${type}`, title, status, detail: detailOf(kind, facts), retryable };
 };
