@@ -1,10 +1,8 @@
-import type { Projection } from '@strata/event-store';
 import { ProjectId } from '@strata/kernel';
 import { v7 as newId } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { z } from 'zod';
-import { TestServer, type Reply } from './contract/index.js';
-import { bindingsView, projectsView } from './index.js';
+import { after, idOf, makeProject, makeToken, refusalOf } from './contract/making-projects.js';
+import { TestServer, type Reply } from './contract/test-server.js';
 
 let server: TestServer;
 let admin: string;
@@ -18,25 +16,6 @@ beforeAll(async () => {
   root = server.seeded.projects.root;
 });
 afterAll(() => server.close());
-
-const newProject = async (name: string, parentId: string = root, token = admin): Promise<Reply> => {
-  const reply = await server.call(token, 'POST', '/v1/projects', { body: { name, parentId } });
-  expect(reply.status).toBe(201);
-  return reply;
-};
-
-const tokenFor = async (projectId: string, role: string): Promise<string> => {
-  const reply = await server.call(admin, 'POST', `/v1/projects/${projectId}/tokens`, { body: { name: role, role } });
-  expect(reply.status).toBe(201);
-  return String(reply.body['token']);
-};
-
-const PageOfNames = z.object({ items: z.array(z.object({ name: z.string() })), nextCursor: z.string().nullable() });
-
-const idOf = (reply: Reply) => String(reply.body['id']);
-const type = (reply: Reply) => [reply.status, reply.body['type']];
-/** A list that has seen what an earlier answer wrote. */
-const after = (reply: Reply) => ({ 'strata-min-position': reply.headers.get('strata-position') ?? '' });
 
 describe('a caller', () => {
   it('is told who it is, with which roles where', async () => {
@@ -63,13 +42,16 @@ describe('a caller', () => {
       other: `strata_${id}_${'A'.repeat(43)}`,
       unknown: `strata_${newId()}_${secret}`,
     };
-    expect(type(await server.call(what && tokens[what], 'GET', '/v1/me'))).toEqual([401, '/problems/unauthenticated']);
+    expect(refusalOf(await server.call(what && tokens[what], 'GET', '/v1/me'))).toEqual([
+      401,
+      '/problems/unauthenticated',
+    ]);
   });
 });
 
 describe('a project', () => {
   it('is created under its parent, with the parent’s binding', async () => {
-    const reply = await newProject('team');
+    const reply = await makeProject(server, 'team');
     expect(reply.body).toMatchObject({
       name: 'team',
       parentId: root,
@@ -95,16 +77,16 @@ describe('a project', () => {
     ]);
     expect(again.headers.get('idempotency-replayed')).toBe('true');
     const other = { ...options, body: { name: 'twice', parentId: root } };
-    expect(type(await server.call(admin, 'POST', '/v1/projects', other))).toEqual([
+    expect(refusalOf(await server.call(admin, 'POST', '/v1/projects', other))).toEqual([
       422,
       '/problems/idempotency-mismatch',
     ]);
   });
 
   it('is created by an admin of the parent only, a root by a platform-admin', async () => {
-    const team = idOf(await newProject('team'));
-    const [teamAdmin, operator] = [await tokenFor(team, 'admin'), await tokenFor(team, 'operator')];
-    await newProject('inner', team, teamAdmin);
+    const team = idOf(await makeProject(server, 'team'));
+    const [teamAdmin, operator] = [await makeToken(server, team, 'admin'), await makeToken(server, team, 'operator')];
+    await makeProject(server, 'inner', team, teamAdmin);
     const asOperator = await server.call(operator, 'POST', '/v1/projects', { body: { name: 'x', parentId: team } });
     expect(asOperator.body).toMatchObject({
       type: '/problems/forbidden',
@@ -117,14 +99,14 @@ describe('a project', () => {
     const underAbsent = await server.call(teamAdmin, 'POST', '/v1/projects', {
       body: { name: 'x', parentId: newId() },
     });
-    expect([type(underHidden), type(underAbsent)]).toEqual([
+    expect([refusalOf(underHidden), refusalOf(underAbsent)]).toEqual([
       [404, '/problems/not-found'],
       [404, '/problems/not-found'],
     ]);
   });
 
   it('takes another binding than its parent’s from a platform-admin only', async () => {
-    const team = idOf(await newProject('team'));
+    const team = idOf(await makeProject(server, 'team'));
     const binding = await server.call(admin, 'POST', '/v1/bindings', {
       body: {
         name: 'second',
@@ -136,8 +118,8 @@ describe('a project', () => {
       },
     });
     const body = { name: 'x', parentId: team, bindingId: binding.body['id'] };
-    const asAdmin = await server.call(await tokenFor(team, 'admin'), 'POST', '/v1/projects', { body });
-    expect(type(asAdmin)).toEqual([403, '/problems/forbidden']);
+    const asAdmin = await server.call(await makeToken(server, team, 'admin'), 'POST', '/v1/projects', { body });
+    expect(refusalOf(asAdmin)).toEqual([403, '/problems/forbidden']);
     const created = await server.call(admin, 'POST', '/v1/projects', { body });
     expect([created.status, created.body['bindingId']]).toEqual([201, binding.body['id']]);
     const unknown = await server.call(admin, 'POST', '/v1/projects', { body: { ...body, bindingId: newId() } });
@@ -170,9 +152,9 @@ describe('a project', () => {
   });
 
   it('shows its parent to those who may view the parent', async () => {
-    const team = idOf(await newProject('team'));
-    const inner = idOf(await newProject('inner', team));
-    const [ofTeam, ofInner] = [await tokenFor(team, 'viewer'), await tokenFor(inner, 'viewer')];
+    const team = idOf(await makeProject(server, 'team'));
+    const inner = idOf(await makeProject(server, 'inner', team));
+    const [ofTeam, ofInner] = [await makeToken(server, team, 'viewer'), await makeToken(server, inner, 'viewer')];
     const read = async (token: string, id: string) => (await server.call(token, 'GET', `/v1/projects/${id}`)).body;
     expect(await read(ofTeam, inner)).toMatchObject({ parentId: team });
     expect(await read(ofTeam, team)).toMatchObject({ parentId: null });
@@ -180,7 +162,7 @@ describe('a project', () => {
   });
 
   it('is renamed at the version that was read', async () => {
-    const path = `/v1/projects/${idOf(await newProject('old'))}`;
+    const path = `/v1/projects/${idOf(await makeProject(server, 'old'))}`;
     const renamed = await server.call(admin, 'PATCH', path, { body: { name: 'new' }, headers: { 'if-match': '"1"' } });
     expect([renamed.status, renamed.body['name'], renamed.headers.get('etag')]).toEqual([200, 'new', '"2"']);
     const late = await server.call(admin, 'PATCH', path, { body: { name: 'newer' }, headers: { 'if-match': '"1"' } });
@@ -190,7 +172,7 @@ describe('a project', () => {
   });
 
   it('is shown as it was', async () => {
-    const created = await newProject('before');
+    const created = await makeProject(server, 'before');
     const path = `/v1/projects/${idOf(created)}`;
     await server.call(admin, 'PATCH', path, { body: { name: 'since' } });
     await server.call(admin, 'DELETE', path);
@@ -198,13 +180,16 @@ describe('a project', () => {
     expect((await server.call(admin, 'GET', path)).status).toBe(404);
     expect((await server.call(admin, 'GET', `${path}?asOf=${then}`)).body).toEqual(created.body);
     expect((await server.call(admin, 'GET', `${path}?asOf=2020-01-01T00:00:00Z`)).status).toBe(404);
-    expect(type(await server.call(admin, 'GET', `${path}?asOf=999999999`))).toEqual([400, '/problems/invalid-request']);
+    expect(refusalOf(await server.call(admin, 'GET', `${path}?asOf=999999999`))).toEqual([
+      400,
+      '/problems/invalid-request',
+    ]);
   });
 
   describe('that is moved', () => {
     it('is listed below its new parent', async () => {
-      const [from, to] = [idOf(await newProject('from')), idOf(await newProject('to'))];
-      const moved = idOf(await newProject('moved', from));
+      const [from, to] = [idOf(await makeProject(server, 'from')), idOf(await makeProject(server, 'to'))];
+      const moved = idOf(await makeProject(server, 'moved', from));
       const reply = await server.call(admin, 'PATCH', `/v1/projects/${moved}`, { body: { parentId: to } });
       expect([reply.status, reply.body['parentId']]).toEqual([200, to]);
       const list = await server.call(admin, 'GET', `/v1/projects?parentId=${to}`, { headers: after(reply) });
@@ -212,8 +197,8 @@ describe('a project', () => {
     });
 
     it('does not go below itself', async () => {
-      const outer = idOf(await newProject('outer'));
-      const inner = idOf(await newProject('inner', outer));
+      const outer = idOf(await makeProject(server, 'outer'));
+      const inner = idOf(await makeProject(server, 'inner', outer));
       const reply = await server.call(admin, 'PATCH', `/v1/projects/${outer}`, { body: { parentId: inner } });
       expect(reply.body).toMatchObject({
         status: 409,
@@ -224,28 +209,28 @@ describe('a project', () => {
     });
 
     it('asks for admin at both parents', async () => {
-      const [from, to] = [idOf(await newProject('from')), idOf(await newProject('to'))];
-      const moved = idOf(await newProject('moved', from));
+      const [from, to] = [idOf(await makeProject(server, 'from')), idOf(await makeProject(server, 'to'))];
+      const moved = idOf(await makeProject(server, 'moved', from));
       const move = async (token: string) =>
         server.call(token, 'PATCH', `/v1/projects/${moved}`, { body: { parentId: to } });
-      expect((await move(await tokenFor(from, 'operator'))).status).toBe(403);
-      expect((await move(await tokenFor(moved, 'admin'))).body).toMatchObject({
+      expect((await move(await makeToken(server, from, 'operator'))).status).toBe(403);
+      expect((await move(await makeToken(server, moved, 'admin'))).body).toMatchObject({
         status: 403,
         missing: { role: 'admin', relation: 'parent' },
       });
-      expect((await move(await tokenFor(from, 'admin'))).body).toMatchObject({
+      expect((await move(await makeToken(server, from, 'admin'))).body).toMatchObject({
         status: 400,
         errors: [{ pointer: '/parentId' }],
       });
-      expect((await move(await tokenFor(root, 'admin'))).status).toBe(200);
+      expect((await move(await makeToken(server, root, 'admin'))).status).toBe(200);
     });
   });
 
   describe('that is deleted', () => {
     it('is gone, with its tokens', async () => {
-      const created = await newProject('short-lived');
+      const created = await makeProject(server, 'short-lived');
       const path = `/v1/projects/${idOf(created)}`;
-      const viewer = await tokenFor(idOf(created), 'viewer');
+      const viewer = await makeToken(server, idOf(created), 'viewer');
       expect((await server.call(viewer, 'GET', path)).status).toBe(200);
       const deleted = await server.call(admin, 'DELETE', path);
       expect([deleted.status, deleted.text]).toEqual([204, '']);
@@ -257,8 +242,8 @@ describe('a project', () => {
     });
 
     it('must be empty, and what is in the way is named', async () => {
-      const outer = idOf(await newProject('outer'));
-      const inner = idOf(await newProject('inner', outer));
+      const outer = idOf(await makeProject(server, 'outer'));
+      const inner = idOf(await makeProject(server, 'inner', outer));
       const refused = await server.call(admin, 'DELETE', `/v1/projects/${outer}`);
       expect(refused.body).toMatchObject({
         status: 409,
@@ -272,7 +257,7 @@ describe('a project', () => {
     });
 
     it('is not deleted twice, and once for one key', async () => {
-      const path = `/v1/projects/${idOf(await newProject('once'))}`;
+      const path = `/v1/projects/${idOf(await makeProject(server, 'once'))}`;
       const headers = { 'idempotency-key': 'delete-once' };
       expect((await server.call(admin, 'DELETE', path, { headers })).status).toBe(204);
       const again = await server.call(admin, 'DELETE', path, { headers });
@@ -292,82 +277,5 @@ describe('a project', () => {
       problems: [{ type: '/problems/has-children', status: 409, title: 'The project has parts' }],
     });
     expect((await server.store.head()).position).toBe(position);
-  });
-});
-
-describe('the list of projects', () => {
-  it('has what the caller may view, and nothing else', async () => {
-    const own = await server.call(alpha, 'GET', '/v1/projects');
-    expect(own.body['items']).toMatchObject([{ id: server.seeded.projects.alpha, name: 'alpha', parentId: null }]);
-  });
-
-  it('comes in pages, in the order asked for', async () => {
-    const parent = idOf(await newProject('pages'));
-    let last: Reply | undefined;
-    for (const name of ['c', 'a', 'e', 'b', 'd']) last = await newProject(name, parent);
-    const headers = last ? after(last) : {};
-    const names: unknown[] = [];
-    let cursor: string | null = null;
-    for (let page = 0; page < 3; page++) {
-      const query = cursor === null ? `parentId=${parent}&sort=name&limit=2` : `cursor=${cursor}&limit=2`;
-      const { status, body } = await server.call(admin, 'GET', `/v1/projects?${query}`, { headers });
-      expect(status).toBe(200);
-      const { items, nextCursor } = PageOfNames.parse(body);
-      names.push(...items.map(({ name }) => name));
-      cursor = nextCursor;
-    }
-    expect([names, cursor]).toEqual([['a', 'b', 'c', 'd', 'e'], null]);
-  });
-
-  it('refuses what it does not know', async () => {
-    expect(type(await server.call(admin, 'GET', '/v1/projects?colour=red'))).toEqual([
-      400,
-      '/problems/invalid-request',
-    ]);
-    expect(type(await server.call(admin, 'GET', '/v1/projects?limit=501'))).toEqual([400, '/problems/invalid-request']);
-    expect(type(await server.call(admin, 'GET', '/v1/projects?cursor=x'))).toEqual([400, '/problems/invalid-cursor']);
-  });
-
-  it.each([
-    ['asOf=0000-01-01T00:00:00Z', 200],
-    ['asOf=9999-12-31T23:59:59-12:00', 200],
-    ['asOf=9999999999999999', 400],
-    ['createdAt.gte=0000-01-01T00:00:00Z', 400],
-    ['createdAt.lte=9999-12-31T23:59:59-12:00', 400],
-    ['name=%00', 400],
-    ['parentId=x', 400],
-    ['sort=colour', 400],
-  ])('answers %s with %i', async (query, status) => {
-    expect((await server.call(admin, 'GET', `/v1/projects?${query}`)).status).toBe(status);
-  });
-
-  it('waits for a position, not for one beyond the head', async () => {
-    const { position, incarnation } = await server.store.head();
-    const at = (n: number, log = incarnation) => ({ headers: { 'strata-min-position': `${log}.${n}` } });
-    expect((await server.call(admin, 'GET', '/v1/projects', at(position))).status).toBe(200);
-    expect((await server.call(admin, 'GET', '/v1/projects', at(position + 1_000))).status).toBe(400);
-    expect((await server.call(admin, 'GET', '/v1/projects', at(1, 'other'))).status).toBe(410);
-  });
-
-  it('is shown as it was', async () => {
-    const created = await newProject('listed');
-    const then = created.headers.get('strata-position') ?? '';
-    const renamed = await server.call(admin, 'PATCH', `/v1/projects/${idOf(created)}`, { body: { name: 'renamed' } });
-    const options = { headers: after(renamed) };
-    expect((await server.call(admin, 'GET', '/v1/projects?name=listed', options)).body['items']).toEqual([]);
-    const past = await server.call(admin, 'GET', `/v1/projects?name=listed&asOf=${then}`, options);
-    expect(past.body['items']).toEqual([created.body]);
-    expect(past.headers.get('strata-position')).toBe(then);
-  });
-});
-
-describe('the views of projects and bindings', () => {
-  it.each<[string, Projection]>([
-    ['projects', projectsView],
-    ['bindings', bindingsView],
-  ])('come out the same when they are rebuilt from the log: %s', async (_, view) => {
-    const { differences } = await server.rebuild(view);
-    expect(differences.compared).toBeGreaterThan(0);
-    expect(differences).toMatchObject({ different: 0, first: [] });
   });
 });
