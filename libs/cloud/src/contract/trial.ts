@@ -148,3 +148,22 @@ export const tried =
       await trial.close();
     }
   };
+
+export const aMinuteAgo = () => new Date(Date.now() - 60_000);
+
+/** Makes many disks without waiting for them. */
+export const createMany = async (trial: SwitchableCloud, count: number): Promise<readonly string[]> => {
+  const markers = Array.from({ length: count }, () => markerOf(randomUUID(), 1));
+  const waiting = [...markers];
+  const worker = async () => {
+    for (let marker = waiting.pop(); marker !== undefined; marker = waiting.pop()) {
+      acceptedAs(await trial.cloud.createDisk(blankDisk(trial, { marker }), soon));
+    }
+  };
+  await Promise.all(Array.from({ length: 16 }, worker));
+  return markers;
+};
+
+/** The disks that a search by this marker finds. */
+export const idsFor = async (cloud: DiskCloud, marker: string): Promise<readonly string[]> =>
+  (await cloud.findDisksByMarker(marker, aMinuteAgo())).map(({ cloudId }) => cloudId);
