@@ -20,6 +20,14 @@ export interface VolumeBody {
   readonly tags: Readonly<Record<string, string>>;
   readonly created_at: string;
   readonly updated_at: string | null;
+  readonly attachments: readonly AttachmentBody[];
+}
+
+export interface AttachmentBody {
+  readonly server_id: string;
+  readonly attachment_id: string;
+  readonly attached_at: string;
+  readonly device: string;
 }
 
 export interface JobBody {
@@ -88,6 +96,11 @@ export class CloudClient {
     const job = await this.job(body.job_id);
     if (job.body.entities.volume_id === undefined) throw new Error(`no disk: ${JSON.stringify(job.body)}`);
     return job.body.entities.volume_id;
+  }
+
+  /** A path below `/ecs/v1/{project}`. */
+  ecs<Body = unknown>(method: string, path: string, body?: unknown): Promise<Received<Body>> {
+    return this.request<Body>(method, `/ecs/v1/${this.projectId}${path}`, body);
   }
 
   job(jobId: string): Promise<Received<JobBody>> {

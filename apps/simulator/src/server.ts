@@ -7,7 +7,12 @@ import { versionRoutes } from './cinder/versions.js';
 import { volumeActionRoutes } from './cinder/volume-actions.js';
 import { volumeRoutes } from './cinder/volumes.js';
 import type { Cloud, Latency } from './cloud.js';
-import { BadSwitch, controlRoutes } from './control/routes.js';
+import { BadSwitch } from './control/read-switch.js';
+import { controlRoutes } from './control/routes.js';
+import { attachmentRoutes } from './ecs/attachments.js';
+import { serverDiskRoutes } from './ecs/server-disks.js';
+import { serverJobRoutes } from './ecs/jobs.js';
+import { serverRoutes } from './ecs/servers.js';
 import { diskListRoutes } from './evs/disk-list.js';
 import { diskRoutes } from './evs/disks.js';
 import { jobRoutes } from './evs/jobs.js';
@@ -42,6 +47,10 @@ const surface = (cloud: Cloud): readonly Route[] => [
   ...metadataRoutes(cloud),
   ...catalogueRoutes(cloud),
   ...quotaRoutes(cloud),
+  ...serverRoutes(cloud),
+  ...serverDiskRoutes(cloud),
+  ...serverJobRoutes(cloud),
+  ...attachmentRoutes(cloud),
   ...versionRoutes,
 ];
 

@@ -1,5 +1,4 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { z } from 'zod';
 import { quotaKeys } from '../cinder/quotas.js';
 import type { Cloud, Latency } from '../cloud.js';
 import { FaultsBody } from '../faults/fault.js';
@@ -7,6 +6,8 @@ import type { RequestLog } from '../http/request-log.js';
 import { jobTime } from '../world/times.js';
 import type { Volume } from '../world/volume.js';
 import { ClockBody, DiskBody, LatencyBody, ProjectBody, projectId, ZoneBody } from './bodies.js';
+import { BadSwitch, parse } from './read-switch.js';
+import { serverSwitches } from './servers.js';
 import { diskView, stateView } from './state-view.js';
 
 /** Later, microseconds would no longer be exact integers. */
@@ -15,15 +16,6 @@ const LATEST_MS = Date.UTC(2200, 0, 1);
 interface Named {
   readonly id: string;
 }
-
-/** A fault in a switch's body. Named, so that the error handler can tell it from a fault of ours. */
-export class BadSwitch extends Error {}
-
-const parse = <Schema extends z.ZodType>(schema: Schema, value: unknown): z.infer<Schema> => {
-  const result = schema.safeParse(value);
-  if (!result.success) throw new BadSwitch(z.prettifyError(result.error));
-  return result.data;
-};
 
 /** The simulator's own switches, beside the surface of the cloud: no token, no faults, no latency. */
 export const controlRoutes = (app: FastifyInstance, cloud: Cloud, log: RequestLog, defaults: Latency): void => {
@@ -48,6 +40,7 @@ export const controlRoutes = (app: FastifyInstance, cloud: Cloud, log: RequestLo
   timeRoutes(app, cloud);
   faultRoutes(app, cloud);
   placeRoutes(app, cloud);
+  serverSwitches(app, cloud);
   app.post<{ Params: Named }>('/_simulator/disks/:id', ({ params, body }, reply) =>
     changeBehind(cloud, params.id, body, reply),
   );

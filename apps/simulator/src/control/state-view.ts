@@ -2,6 +2,7 @@ import { quotaSet } from '../cinder/quotas.js';
 import type { Cloud } from '../cloud.js';
 import type { CloudProject } from '../world/cloud-project.js';
 import { statusOf, type Job } from '../world/job.js';
+import type { Server } from '../world/server.js';
 import { jobTime, resourceTime } from '../world/times.js';
 import type { Volume } from '../world/volume.js';
 
@@ -25,6 +26,7 @@ const projectView = (project: CloudProject, jobs: readonly Job[], nowMs: number,
   name: project.name,
   quota,
   disks: [...project.newestFirst()].map(diskView),
+  servers: [...project.servers.values()].map(serverView),
   jobs: jobs.map((job) => jobView(job, nowMs)),
 });
 
@@ -38,9 +40,21 @@ export const diskView = (volume: Volume) => ({
   availabilityZone: volume.zone,
   bootable: volume.bootable,
   multiattach: volume.multiattach,
+  attachments: volume.attachments.map(({ attachedMicros, ...place }) => ({
+    ...place,
+    attachedAt: resourceTime(attachedMicros),
+  })),
   metadata: volume.metadata,
   tags: volume.tags,
   createdAt: resourceTime(volume.createdMicros),
+});
+
+export const serverView = (server: Server) => ({
+  id: server.id,
+  name: server.name,
+  status: server.status,
+  availabilityZone: server.zone,
+  osType: server.osType,
 });
 
 const jobView = (job: Job, nowMs: number) => ({

@@ -19,7 +19,7 @@ export const jobRoutes = (cloud: Cloud): readonly Route[] => [
 
 const look = ({ world, faults }: Cloud, { params, projectId, operation, nowMs }: Call): Answer | Refusal => {
   const job = world.jobs.get(params['jobId'] ?? '');
-  if (job?.projectId !== projectId || job.lost) return refuse('Common.0011');
+  if (job?.projectId !== projectId || job.serverId !== undefined || job.lost) return refuse('Common.0011');
   if (faults.fireNamed(['job-lost'], { operation, projectId, diskName: job.name })) return refuse('Common.0011');
   return { status: 200, body: jobView(world, job, nowMs) };
 };
@@ -35,7 +35,8 @@ const subJobs = (world: World, { subJobIds }: Job, nowMs: number) =>
     .flatMap((id) => world.jobs.get(id) ?? [])
     .map((sub) => ({ ...outline(sub, nowMs), entities: diskOf(sub, nowMs) }));
 
-const outline = (job: Job, nowMs: number) => {
+/** What every service says of a job. */
+export const outline = (job: Job, nowMs: number) => {
   const status = statusOf(job, nowMs);
   const failure = status === 'FAIL' && job.outcome.type === 'failure' ? job.outcome : null;
   return {

@@ -78,7 +78,7 @@ const none: Condition = () => false;
 
 const readConditions = (cloud: Cloud, query: Query): readonly Condition[] | Refusal => {
   const conditions: Condition[] = [];
-  const { status, availability_zone: zone, multiattach, volume_type_id: typeId } = query;
+  const { status, availability_zone: zone, multiattach, volume_type_id: typeId, server_id: serverId } = query;
   if (status !== undefined) {
     if (!VOLUME_STATUSES.some((known) => known === status)) return refuse('EVS.1031', status);
     conditions.push((volume) => volume.status === status);
@@ -95,17 +95,18 @@ const readConditions = (cloud: Cloud, query: Query): readonly Condition[] | Refu
     const type = cloud.world.types.find(({ id }) => id === typeId);
     conditions.push((volume) => volume.volumeType === type?.name);
   }
+  if (serverId !== undefined)
+    conditions.push(({ attachments }) => attachments.some((each) => each.serverId === serverId));
   return [...conditions, ...unusedKinds(query)];
 };
 
-/** Filters on what no disk here has: another service, dedicated storage, a server, another enterprise project. */
+/** Filters on what no disk here has: another service, dedicated storage, another enterprise project. */
 const unusedKinds = (query: Query): readonly Condition[] => {
   const enterprise = query['enterprise_project_id'] ?? '0';
   const foreign =
     (query['service_type'] ?? 'EVS') !== 'EVS' ||
     query['dedicated_storage_id'] !== undefined ||
     query['dedicated_storage_name'] !== undefined ||
-    query['server_id'] !== undefined ||
     !['0', 'all_granted_eps'].includes(enterprise);
   return foreign ? [none] : [];
 };

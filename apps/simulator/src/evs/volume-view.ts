@@ -1,5 +1,6 @@
 import type { Call } from '../http/call.js';
 import type { Seed } from '../options.js';
+import type { Attachment } from '../world/attachment.js';
 import { resourceTime } from '../world/times.js';
 import type { Volume } from '../world/volume.js';
 
@@ -15,13 +16,27 @@ const isEncrypted = ({ metadata }: Volume): boolean => metadata['__system__encry
 /** The attach id that a guest sees: made from the disk's id, so that it never changes. */
 const wwnOf = ({ id }: Volume): string => `6888603000${id.replaceAll('-', '').slice(0, 22)}`;
 
+const attachmentView = ({ id }: Volume, { serverId, attachmentId, attachedMicros, device }: Attachment) => ({
+  server_id: serverId,
+  attachment_id: attachmentId,
+  attached_at: resourceTime(attachedMicros),
+  host_name: null,
+  volume_id: id,
+  device,
+  id,
+});
+
+/** An attached disk shows how it is attached, although nobody has set that. */
+const shownMetadata = ({ metadata, attachments }: Volume): Volume['metadata'] =>
+  attachments.length === 0 ? metadata : { readonly: 'False', ...metadata, attached_mode: 'rw' };
+
 /** A disk in full (EVS reference §1.3). */
 export const volumeDetail = (volume: Volume, { baseUrl }: Call, { user }: Seed, collection: Collection) => ({
   id: volume.id,
   links: linksTo(volume, baseUrl, collection),
   name: volume.name,
   status: volume.status,
-  attachments: [],
+  attachments: volume.attachments.map((attachment) => attachmentView(volume, attachment)),
   description: volume.description,
   availability_zone: volume.zone,
   size: volume.size,
@@ -30,7 +45,7 @@ export const volumeDetail = (volume: Volume, { baseUrl }: Call, { user }: Seed, 
   multiattach: volume.multiattach,
   shareable: volume.multiattach,
   encrypted: isEncrypted(volume),
-  metadata: volume.metadata,
+  metadata: shownMetadata(volume),
   tags: volume.tags,
   snapshot_id: null,
   source_volid: null,

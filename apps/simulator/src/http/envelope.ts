@@ -1,7 +1,7 @@
 import { refuse, type Refusal, type RefusalCode } from './refusal.js';
 
-/** Who answers: the EVS-native layer, the job query, the Cinder layer below, or IAM (EVS reference §4.1). */
-export type Surface = 'native' | 'jobs' | 'cinder' | 'iam';
+/** Who answers: the EVS-native layer, the job query, the Cinder layer below, IAM, or ECS and Nova below it (EVS reference §4.1). */
+export type Surface = 'native' | 'jobs' | 'cinder' | 'iam' | 'ecs' | 'ecs-jobs' | 'nova';
 
 export interface Answer {
   readonly status: number;
@@ -52,10 +52,15 @@ const cinderAnswer = ({ status, refused, message }: Refusal): Answer => {
   return cinderFault(status, message, namedInCinder.includes(refused) ? refused : status);
 };
 
+/** Nova calls it a conflict when the server is not in the right state. */
+const novaAnswer = ({ status, refused, message }: Refusal): Answer =>
+  cinderFault(refused === 'Ecs.0100' ? 409 : status, message);
+
 /** A refusal as its surface puts it. Codes of the gateway look the same everywhere. */
 export const envelope = (surface: Surface, refusal: Refusal, requestId: string): Answer => {
   if (refusal.refused.startsWith('APIG.')) return gatewayAnswer(refusal, requestId);
   if (surface === 'cinder') return cinderAnswer(refusal);
+  if (surface === 'nova') return novaAnswer(refusal);
   return { status: refusal.status, body: { error: { code: refusal.refused, message: refusal.message } } };
 };
 

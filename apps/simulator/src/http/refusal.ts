@@ -1,4 +1,4 @@
-/** Codes of the EVS reference §4.2 and §4.3 that this simulator can answer, with their statuses. Messages are our own words. */
+/** Codes of the EVS reference §4.2 and §4.3, and those of ECS for its disks, that this simulator can answer, with their statuses. Messages are our own words. */
 const catalogue = {
   'EVS.0001': [400, 'the project id in the path is not the project of the token'],
   'EVS.1001': [400, 'the body of the update is malformed'],
@@ -34,6 +34,7 @@ const catalogue = {
   'EVS.1063': [400, 'full_clone must be "0" or "1"'],
   'EVS.1064': [400, 'the status of the disk forbids its extension'],
   'EVS.1065': [400, 'a shared disk must be available to be extended'],
+  'EVS.1066': [400, 'the status of the server forbids the extension'],
   'EVS.2001': [500, 'the job could not be submitted'],
   'EVS.2041': [400, 'the encryption parameters are invalid'],
   'EVS.2045': [400, 'the snapshot id is invalid'],
@@ -47,6 +48,18 @@ const catalogue = {
   'EVS.5400': [400, 'the request is invalid'],
   'EVS.5403': [403, 'the metadata is protected'],
   'EVS.5404': [404, 'the resource could not be found'],
+  'Ecs.0002': [500, 'the task could not be submitted'],
+  'Ecs.0003': [403, 'the project in the path is not the project of the token'],
+  'Ecs.0005': [400, 'a parameter is invalid'],
+  'Ecs.0017': [400, 'the disk does not meet the requirements for this server'],
+  'Ecs.0057': [400, 'the disk is attached to this server already'],
+  'Ecs.0100': [400, 'the status of the server does not allow it'],
+  'Ecs.0102': [400, 'the status of the disk forbids its detachment'],
+  'Ecs.0103': [400, 'the disk does not exist or is not available'],
+  'Ecs.0104': [400, 'the server has as many disks as it can have'],
+  'Ecs.0111': [400, 'the disk is not attached to this server'],
+  'Ecs.0114': [404, 'the server does not exist'],
+  'Ecs.0121': [400, 'disk and server are in different availability zones'],
   'Common.0011': [400, 'the job query failed'],
   'Common.0018': [400, 'the project in the path is not the project of the token'],
   'APIG.0101': [404, 'the API does not exist or has not been published'],

@@ -4,7 +4,7 @@ import type { Cloud } from '../cloud.js';
 import type { Subject } from '../faults/fault-set.js';
 import { authorise } from './authorise.js';
 import type { Call, Route } from './call.js';
-import { envelope, type Answer } from './envelope.js';
+import { envelope, type Answer, type Surface } from './envelope.js';
 import { isRefusal, refuse } from './refusal.js';
 import type { Ending, RequestLog } from './request-log.js';
 
@@ -28,7 +28,8 @@ export const serve = (app: FastifyInstance, cloud: Cloud, log: RequestLog, route
     const ending = await deliver(request, reply, answer, delivery);
     log.count(route.operation, ending);
     if (ending !== answer.status) return reply;
-    if (route.surface === 'cinder') reply.header('x-openstack-request-id', `req-${request.id}`);
+    if (route.surface === 'cinder' || route.surface === 'nova')
+      reply.header('x-openstack-request-id', `req-${request.id}`);
     reply.code(answer.status).headers(answer.headers ?? {});
     return answer.body === undefined ? reply.send() : reply.send(answer.body);
   };
@@ -68,8 +69,10 @@ const read = (
 const subjectOf = ({ world }: Cloud, asked: Omit<Call, 'token'>): Subject => {
   const { volumeId, jobId } = asked.params;
   const job = jobId === undefined ? undefined : world.jobs.get(jobId);
-  const volume = world.volume(volumeId ?? job?.volumeId ?? '');
-  const requested = (asked.body as { volume?: { name?: unknown } } | undefined | null)?.volume?.name;
+  const body = asked.body as
+    { volume?: { name?: unknown }; volumeAttachment?: { volumeId?: unknown } } | undefined | null;
+  const volume = world.volume(volumeId ?? job?.volumeId ?? String(body?.volumeAttachment?.volumeId));
+  const requested = body?.volume?.name;
   const diskName = volume?.name ?? job?.name ?? (typeof requested === 'string' ? requested : null);
   return { operation: asked.operation, projectId: asked.projectId, diskName };
 };
@@ -100,7 +103,7 @@ const afterEffect = (
   );
   switch (fault?.kind) {
     case 'error-after-accept':
-      return { answer: envelope(surface, refuse('EVS.2001'), requestId), delivery: send };
+      return { answer: envelope(surface, refuse(unsubmitted(surface)), requestId), delivery: send };
     case 'drop-answer':
       return { answer, delivery: { type: 'drop' } };
     case 'hang':
@@ -109,6 +112,8 @@ const afterEffect = (
       return { answer, delivery: send };
   }
 };
+
+const unsubmitted = (surface: Surface) => (surface === 'ecs' || surface === 'nova' ? 'Ecs.0002' : 'EVS.2001');
 
 /** Resolves to the answer's status when it may be sent, and otherwise to how the call ended without one. */
 const deliver = async (

@@ -129,7 +129,9 @@ const describe = ({ seed, projects }: World, { baseUrl }: Call, token: Token, no
         { id: '0', name: 'op_gated_sample' },
         { id: '4e1d7c0a93b84f52a6e0d7315c98b2f6', name: 'server_adm' },
       ],
-      ...(noCatalog ? {} : { catalog: project ? [volumeService(baseUrl, project.id)] : [] }),
+      ...(noCatalog
+        ? {}
+        : { catalog: project ? [volumeService(baseUrl, project.id), serverService(baseUrl, project.id)] : [] }),
     },
   };
 };
@@ -145,6 +147,21 @@ const volumeService = (baseUrl: string, projectId: string) => ({
       region: REGION,
       region_id: REGION,
       url: `${baseUrl}/v2/${projectId}`,
+    },
+  ],
+});
+
+const serverService = (baseUrl: string, projectId: string) => ({
+  id: 'c5e81f0d2b7a4936a1f4d90e63b7c258',
+  name: 'ecs',
+  type: 'ecs',
+  endpoints: [
+    {
+      id: '2f9d6b31a8c04e57b3e1c7f0a5d48296',
+      interface: 'public',
+      region: REGION,
+      region_id: REGION,
+      url: `${baseUrl}/ecs/v1/${projectId}`,
     },
   ],
 });

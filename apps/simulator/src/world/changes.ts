@@ -1,6 +1,7 @@
 import type { QuotaLimits } from '../options.js';
 import type { ClockSetting } from './clock.js';
 import type { Job } from './job.js';
+import type { Server } from './server.js';
 import type { Volume } from './volume.js';
 
 export interface Token {
@@ -21,7 +22,19 @@ export type Change =
   | { readonly kind: 'token-revoked'; readonly value: string }
   | { readonly kind: 'accepted'; readonly volumes: readonly Volume[]; readonly jobs: readonly Job[] }
   | { readonly kind: 'removed'; readonly volumeId: string }
+  | { readonly kind: 'server'; readonly server: Server }
+  | { readonly kind: 'server-removed'; readonly projectId: string; readonly serverId: string }
+  /** All servers of a project, in place of those that it had. */
+  | { readonly kind: 'servers'; readonly projectId: string; readonly servers: readonly Server[] }
   | { readonly kind: 'reset' };
+
+/** A change as an older simulator wrote it down, with what has been added to disks since. */
+export const upgraded = (change: Change): Change =>
+  change.kind === 'accepted'
+    ? { ...change, volumes: change.volumes.map((volume) => ({ ...unattached, ...volume })) }
+    : change;
+
+const unattached: Pick<Volume, 'attachments'> = { attachments: [] };
 
 /** A change and the simulated time at which it happened. */
 export interface JournalEntry {

@@ -2,7 +2,8 @@ import type { QuotaLimits } from '../options.js';
 import { Ledger } from './ledger.js';
 import { SetIndex } from './set-index.js';
 import type { Slot } from './slot.js';
-import type { Volume } from './volume.js';
+import type { Server } from './server.js';
+import { serversOf, type Volume } from './volume.js';
 
 /** Index key of one entry of a map of strings. */
 export const entryKey = (key: string, value: string): string => `${key}\u0000${value}`;
@@ -14,6 +15,9 @@ export class CloudProject {
   readonly byMetadata = new SetIndex<Slot>();
   readonly byTag = new SetIndex<Slot>();
   readonly byTagKey = new SetIndex<Slot>();
+  /** Disks by the server that has them, or is just getting them. */
+  readonly byServer = new SetIndex<Slot>();
+  readonly servers = new Map<string, Server>();
   /** Tag key → value → how many disks carry it. */
   readonly tagValues = new Map<string, Map<string, number>>();
   /** Oldest first; the places of deleted disks stay until nobody can look back to them. */
@@ -25,8 +29,16 @@ export class CloudProject {
     readonly id: string,
     public name: string,
     limits: QuotaLimits,
+    servers: readonly Server[],
   ) {
     this.ledger = new Ledger(limits);
+    this.setServers(servers);
+  }
+
+  /** These servers and no others. */
+  setServers(servers: readonly Server[]): void {
+    this.servers.clear();
+    for (const server of servers) this.servers.set(server.id, server);
   }
 
   /** How many disks there are now. */
@@ -47,6 +59,8 @@ export class CloudProject {
     }
     if (before?.metadata !== after?.metadata) this.reindexMetadata(slot, before, after);
     if (before?.tags !== after?.tags) this.reindexTags(slot, before, after);
+    for (const serverId of before ? serversOf(before) : []) this.byServer.remove(serverId, slot);
+    for (const serverId of after ? serversOf(after) : []) this.byServer.add(serverId, slot);
   }
 
   /** Disks newest first, from those before `seq` on; with `asOfMs` as they were then. */

@@ -3,6 +3,7 @@ import type { Cloud } from '../cloud.js';
 import type { Call } from '../http/call.js';
 import { isUuid } from '../http/read.js';
 import { isRefusal, refuse, type Refusal } from '../http/refusal.js';
+import { EXTENDABLE } from './server.js';
 import { DELETABLE, type Volume } from './volume.js';
 import { batchJob, jobFor, planWork } from './work.js';
 
@@ -71,6 +72,7 @@ const newborn = (
   zone: request.zone,
   bootable: false,
   multiattach: request.multiattach,
+  attachments: [],
   metadata: request.metadata,
   tags: request.tags,
   updatedMicros: null,
@@ -82,6 +84,7 @@ export const deleteDisk = (cloud: Cloud, call: Call): Accepted | Refusal => {
   const volume = findVolume(cloud, call);
   if (isRefusal(volume)) return volume;
   if (!DELETABLE.includes(volume.status)) return refuse('EVS.1046', `it is ${volume.status}`);
+  if (volume.attachments.length > 0) return refuse('EVS.1046', 'it is attached');
   const { operation, projectId, nowMs } = call;
   const plan = planWork(cloud, { type: 'deleteVolume', operation, projectId, diskName: volume.name, nowMs });
   const { endMs, outcome } = plan;
@@ -113,6 +116,10 @@ export const extendDisk = (cloud: Cloud, call: Call, newSize: number): Accepted 
 const checkExtension = (cloud: Cloud, volume: Volume, newSize: number): Refusal | null => {
   if (volume.status !== 'available' && volume.status !== 'in-use') return refuse('EVS.1064', `it is ${volume.status}`);
   if (volume.status === 'in-use' && volume.multiattach) return refuse('EVS.1065');
+  const { servers } = cloud.world.projects.get(volume.projectId) ?? {};
+  const held = volume.attachments.flatMap(({ serverId }) => servers?.get(serverId) ?? []);
+  const unready = held.find(({ status }) => !EXTENDABLE.includes(status));
+  if (unready) return refuse('EVS.1066', `the server is ${unready.status}`);
   if (newSize <= volume.size) return refuse('EVS.1015', `${newSize} is not more than ${volume.size}`);
   if (newSize > MAX_SIZE_GB) return refuse('EVS.1010', `at most ${MAX_SIZE_GB} GB`);
   const more = { volumes: 0, gigabytes: newSize - volume.size };

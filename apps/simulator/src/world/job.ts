@@ -1,6 +1,7 @@
 import type { WorkOutcome } from './volume.js';
 
-export type JobType = 'createVolume' | 'batchCreateVolume' | 'deleteVolume' | 'extendVolume';
+export type JobType =
+  'createVolume' | 'batchCreateVolume' | 'deleteVolume' | 'extendVolume' | 'attachVolume' | 'detachVolume';
 export type JobStatus = 'INIT' | 'RUNNING' | 'SUCCESS' | 'FAIL';
 
 /** When a piece of work begins, is taken up and ends, by the simulator's clock. `endMs` null: never. */
@@ -23,6 +24,8 @@ export interface Job extends Schedule {
   readonly name: string | null;
   readonly size: number | null;
   readonly volumeType: string | null;
+  /** The server that the work is about: then the job is one of ECS, and EVS knows nothing of it. */
+  readonly serverId?: string;
   readonly subJobIds: readonly string[];
 }
 

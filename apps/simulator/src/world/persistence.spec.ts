@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -25,6 +25,11 @@ const restart = async (): Promise<void> => {
 
 const state = async (): Promise<unknown> => (await fetch(`${simulator.url}/_simulator/state`)).json();
 
+const serverIds = async (): Promise<readonly string[]> => {
+  const { projects } = (await state()) as { projects: { servers: { id: string }[] }[] };
+  return projects[0]?.servers.map(({ id }) => id) ?? [];
+};
+
 describe('what is kept in the data folder', () => {
   it('is all of the cloud: disks, work under way, tokens, projects, zones and the clock', async () => {
     const cloud = await enter(simulator);
@@ -47,6 +52,45 @@ describe('what is kept in the data folder', () => {
     await survivor.advance(1_500);
     expect((await survivor.job(next.body.job_id)).body.status).toBe('SUCCESS');
     expect((await survivor.list()).volumes.map(({ name }) => name)).toEqual(['later', 'under-way']);
+  });
+
+  it('is all of the servers and their disks too', async () => {
+    const cloud = await enter(simulator);
+    await cloud.switch('POST', '/latency', { jobMs: 0 });
+    const [first = '', second = ''] = [await cloud.disk(), await cloud.disk()];
+    await cloud.freeze();
+    await cloud.switch('POST', '/latency', { jobMs: 1_500 });
+    const [gone, kept] = await serverIds();
+    await cloud.switch('DELETE', `/servers/${gone}`);
+    await cloud.switch('PATCH', `/servers/${kept}`, { name: 'kept' });
+    await cloud.switch('POST', `/servers/${kept}/attachments`, { diskId: first });
+    const { body } = await cloud.ecs<{ job_id: string }>('POST', `/cloudservers/${kept}/attachvolume`, {
+      volumeAttachment: { volumeId: second },
+    });
+    const before = await state();
+    await restart();
+    expect(await state()).toEqual(before);
+    expect(await serverIds()).not.toContain(gone);
+    const survivor = await survivorOf(cloud);
+    await survivor.advance(1_500);
+    expect((await survivor.ecs('GET', `/jobs/${body.job_id}`)).body).toMatchObject({ status: 'SUCCESS' });
+    expect(await survivor.volume(second)).toMatchObject({ status: 'in-use', attachments: [{ device: '/dev/vdc' }] });
+  });
+
+  it('may be from before disks could be attached', async () => {
+    const cloud = await enter(simulator);
+    await cloud.switch('POST', '/latency', { jobMs: 0 });
+    const id = await cloud.disk({ name: 'old' });
+    await simulator.close();
+    const path = join(dataFolder, 'journal.ndjson');
+    const lines = readFileSync(path, 'utf8').split('\n');
+    const older = lines
+      .filter((line) => !line.includes('"kind":"servers"'))
+      .map((line) => line.replace('"attachments":[],', ''));
+    writeFileSync(path, older.join('\n'));
+    simulator = await startSimulator({ dataFolder });
+    expect(await (await survivorOf(cloud)).volume(id)).toMatchObject({ name: 'old', attachments: [] });
+    expect(await serverIds()).toHaveLength(9);
   });
 
   it('is whole without the torn last line of a machine that died', async () => {

@@ -7,3 +7,6 @@ export const jobTime = (ms: number): string => new Date(ms).toISOString();
 
 /** `2026-03-02T08:00:00.120000Z`: IAM (EVS reference §7.1). */
 export const iamTime = (ms: number): string => `${new Date(ms).toISOString().slice(0, -1)}000Z`;
+
+/** `2026-03-02T08:00:00Z`: servers. */
+export const secondTime = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;

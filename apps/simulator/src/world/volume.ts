@@ -1,3 +1,5 @@
+import type { Attachment, Place } from './attachment.js';
+
 /** EVS reference §2.1. */
 export const VOLUME_STATUSES = [
   'creating',
@@ -41,6 +43,8 @@ export type Transition = { readonly endMs: number | null; readonly outcome: Work
   | { readonly kind: 'create' }
   | { readonly kind: 'extend'; readonly newSize: number; readonly previousStatus: VolumeStatus }
   | { readonly kind: 'delete' }
+  | { readonly kind: 'attach'; readonly place: Place }
+  | { readonly kind: 'detach'; readonly serverId: string }
 );
 
 /** A disk as the simulated cloud knows it. Never changed in place: every change is a new object, so that the past stays readable. */
@@ -58,12 +62,27 @@ export interface Volume {
   readonly zone: string;
   readonly bootable: boolean;
   readonly multiattach: boolean;
+  readonly attachments: readonly Attachment[];
   readonly metadata: Readonly<Record<string, string>>;
   readonly tags: Readonly<Record<string, string>>;
   readonly createdMicros: number;
   readonly updatedMicros: number | null;
   readonly transition: Transition | null;
 }
+
+/** The servers that have the disk, or are just getting it. */
+export const serversOf = ({ attachments, transition }: Volume): readonly string[] => [
+  ...attachments.map(({ serverId }) => serverId),
+  ...(transition?.kind === 'attach' ? [transition.place.serverId] : []),
+];
+
+/** The disk at rest with these attachments and no others. */
+export const withAttachments = (volume: Volume, attachments: readonly Attachment[]): Volume => ({
+  ...volume,
+  attachments,
+  status: attachments.length > 0 ? 'in-use' : 'available',
+  transition: null,
+});
 
 /** The disk after its transition has ended, or null when it is gone. */
 export const settled = (volume: Volume, transition: Transition, endMs: number): Volume | null => {
@@ -79,5 +98,13 @@ export const settled = (volume: Volume, transition: Transition, endMs: number): 
         : { ...done, status: transition.previousStatus, size: transition.newSize };
     case 'delete':
       return failed ? { ...done, status: 'error_deleting' } : null;
+    case 'attach': {
+      const attached = { ...transition.place, attachedMicros: done.updatedMicros };
+      return withAttachments(done, failed ? volume.attachments : [...volume.attachments, attached]);
+    }
+    case 'detach': {
+      const others = volume.attachments.filter(({ serverId }) => serverId !== transition.serverId);
+      return withAttachments(done, failed ? volume.attachments : others);
+    }
   }
 };

@@ -11,6 +11,8 @@ const failures = {
   createVolume: { code: 'EVS.2024', reason: 'the created disk is in error' },
   extendVolume: { code: 'EVS.2026', reason: 'the extension ended in error_extending' },
   deleteVolume: { code: 'EVS.2020', reason: 'the deletion ended in error_deleting' },
+  attachVolume: { code: 'Ecs.0205', reason: 'the disk could not be attached' },
+  detachVolume: { code: 'Ecs.0405', reason: 'the disk could not be released' },
 } as const;
 
 /** What the cloud has in store for one piece of work, decided when it is accepted. */

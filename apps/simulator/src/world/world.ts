@@ -1,11 +1,12 @@
 import type { QuotaLimits, Seed } from '../options.js';
 import { seedTypes, seedZones, type VolumeType } from './catalogue.js';
-import type { Change, JournalEntry, Token } from './changes.js';
+import { upgraded, type Change, type JournalEntry, type Token } from './changes.js';
 import { Clock, realTime } from './clock.js';
 import { CloudProject } from './cloud-project.js';
 import { DueHeap } from './due-heap.js';
 import type { Job } from './job.js';
 import type { Journal } from './journal.js';
+import { seedServers } from './server.js';
 import { Slot } from './slot.js';
 import { settled, type Transition, type Volume } from './volume.js';
 
@@ -39,7 +40,7 @@ export class World {
     readonly seed: Seed,
     private readonly journal: Journal | null,
   ) {
-    if (journal) for (const { atMs, change } of journal.read()) this.apply(change, atMs);
+    if (journal) for (const { atMs, change } of journal.read()) this.apply(upgraded(change), atMs);
     this.plant();
     journal?.compact(this.entries());
   }
@@ -98,6 +99,15 @@ export class World {
         if (slot) this.replace(slot, null, atMs);
         return;
       }
+      case 'server':
+        this.projects.get(change.server.projectId)?.servers.set(change.server.id, change.server);
+        return;
+      case 'server-removed':
+        this.projects.get(change.projectId)?.servers.delete(change.serverId);
+        return;
+      case 'servers':
+        this.projects.get(change.projectId)?.setServers(change.servers);
+        return;
       case 'reset':
         return this.clear();
     }
@@ -157,7 +167,7 @@ export class World {
   private setProject(id: string, name: string, quota: QuotaLimits): void {
     const project = this.projects.get(id);
     if (!project) {
-      this.projects.set(id, new CloudProject(id, name, quota));
+      this.projects.set(id, new CloudProject(id, name, quota, seedServers(id)));
       return;
     }
     project.name = name;
@@ -186,8 +196,10 @@ export class World {
     const entry = (change: Change): JournalEntry => ({ atMs, change });
     yield entry({ kind: 'clock', clock: this.clock.current });
     for (const [name, available] of this.zones) yield entry({ kind: 'zone', name, available });
-    for (const { id, name, ledger } of this.projects.values())
+    for (const { id, name, ledger, servers } of this.projects.values()) {
       yield entry({ kind: 'project', id, name, quota: ledger.limits });
+      yield entry({ kind: 'servers', projectId: id, servers: [...servers.values()] });
+    }
     for (const token of this.tokens.values()) if (token.expiresMs > atMs) yield entry({ kind: 'token', token });
     const volumes = [...this.slots.values()].flatMap(({ current }) => current ?? []).sort((a, b) => a.seq - b.seq);
     for (const volume of volumes) {
