@@ -10,6 +10,11 @@ const placeOf = ({ projectId, operationId, stream }: Seat): Place => {
   return projectId === undefined ? ['whole', ''] : ['project', projectId];
 };
 
+/** To send all events costs less than to look among so many ids for each. */
+const mostAsked = 50;
+
+const everyEvent: Wanted = { whole: true, projects: [], operations: [], streams: [] };
+
 /** Who is told by the tail, found by what an event is about, so that an event costs only those whom it may concern. */
 export class Seating {
   readonly #seats = new Map<Seat, Place>();
@@ -55,8 +60,9 @@ export class Seating {
 
   get wanted(): Wanted {
     const { whole, project, operation, stream } = this.#places;
+    if (whole.size > 0 || project.size + operation.size + stream.size > mostAsked) return everyEvent;
     return {
-      whole: whole.size > 0,
+      whole: false,
       projects: [...project.keys()],
       operations: [...operation.keys()],
       streams: [...stream.keys()],
