@@ -2,7 +2,7 @@ import { mkdtemp, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { prepareFolder, UnusableFolder } from './prepare-folder.js';
+import { namingFullDisk, prepareFolder, UnusableFolder } from './prepare-folder.js';
 
 let folder: string;
 beforeEach(async () => {
@@ -49,6 +49,19 @@ describe('a folder for the data', () => {
     expect(message).toContain('STRATA_DATA_DIR: /data');
     expect(message).toContain(says);
     expect(message).not.toContain('raw');
+  });
+});
+
+describe('a fault while the data is being made', () => {
+  it('is told as a full disk where it is one, and left alone otherwise', () => {
+    const full = new Error(
+      'initdb failed (1): …\nFATAL: could not write to file "base/4/1249": No space left on device\n…',
+    );
+    expect(namingFullDisk('/data', full)).toMatchObject({
+      message: expect.stringContaining('STRATA_DATA_DIR: /data lies on a disk that is full') as string,
+    });
+    const other = new Error('worker did not become ready');
+    expect(namingFullDisk('/data', other)).toBe(other);
   });
 });
 

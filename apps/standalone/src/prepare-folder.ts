@@ -36,6 +36,12 @@ export const namingFolder = async <Result>(path: string, work: () => Promise<Res
   }
 };
 
+/** PostgreSQL and what works on it tell of a full disk at length, in the words of the C library. */
+export const namingFullDisk = (path: string, fault: unknown): unknown =>
+  fault instanceof Error && fault.message.includes('No space left on device')
+    ? new UnusableFolder(path, Object.assign(fault, { code: 'ENOSPC' }))
+    : fault;
+
 /** Those that have to be made, outermost first. Every way up ends at `/`, which is there. */
 const missingOn = async (path: string): Promise<readonly string[]> => {
   try {

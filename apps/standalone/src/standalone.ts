@@ -10,7 +10,7 @@ import type { Interrupts } from './interrupts.js';
 import { keysOf, writePrivately, type Keys } from './keys.js';
 import { withLogTail } from './log-tail.js';
 import { portOf } from './ports.js';
-import { namingFolder, prepareFolder } from './prepare-folder.js';
+import { namingFolder, namingFullDisk, prepareFolder } from './prepare-folder.js';
 import { seedFolder, type Credentials } from './seed-folder.js';
 
 export interface Standalone {
@@ -54,7 +54,7 @@ export const startStandalone = async (
     return started;
   } catch (error) {
     await started.stop();
-    throw error;
+    throw namingFullDisk(dataDir, error);
   }
 };
 

@@ -152,6 +152,7 @@ describe('health', () => {
       const { ready, live } = await readyWith(new Database(answer));
       expect({ ready: ready.status, live: live.status }).toEqual({ ready: 503, live: 200 });
       expect(ready.body).toMatchObject({ type: '/problems/unavailable', checks: [{ name: 'database', ok: false }] });
+      expect(ready.body['detail']).toMatch(/^database: /);
       expect(ready.headers.get('retry-after')).toBe('1');
       expect(ready.text).not.toContain('hunter2');
     }

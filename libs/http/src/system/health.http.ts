@@ -58,7 +58,9 @@ export class HealthController {
   @Route(ready)
   async ready(@Input() _input: InputOf<typeof ready>): Promise<Answer> {
     const checks = await Promise.all(this.surface.healthChecks.map(run));
-    if (checks.every(({ ok: fine }) => fine)) return ok({ status: 'ready', checks });
-    throw problem('unavailable', { detail: 'Not everything that is needed works.', checks, retryAfterSeconds: 1 });
+    const failed = checks.filter(({ ok: fine }) => !fine);
+    if (failed.length === 0) return ok({ status: 'ready', checks });
+    const detail = `${failed.map(({ name, detail: why }) => `${name}: ${why}`).join('; ')}.`;
+    throw problem('unavailable', { detail, checks, retryAfterSeconds: 1 });
   }
 }

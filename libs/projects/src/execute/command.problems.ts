@@ -10,8 +10,8 @@ export const commandProblems = defineProblems({
       'are not there. `level` tells where; with its figures if the caller may view it, else only how far up. Free some, ' +
       'or ask an admin of the parent for a higher limit.',
     detail: [
-      '{requested} more of {dimension} are asked for, {missing} more than project {level.projectId} has left: its limit is {level.limit}, of which {level.used} are used, {level.held} held and {level.releasing} being released.',
-      '{requested} more of {dimension} are asked for, {missing} more than a project {level.distance} above has left.',
+      '{requested} more {dimension} are asked for, {missing} more than project {level.projectId} has left: its limit is {level.limit}, of which {level.used} are used, {level.held} held and {level.releasing} being released.',
+      '{requested} more {dimension} are asked for, {missing} more than a project {level.distance} above has left.',
     ],
     retryable: false,
   },
@@ -21,7 +21,7 @@ export const commandProblems = defineProblems({
     explanation:
       'The limit of the cloud project itself, minus what others use there, would be passed in `dimension`. Free some, or ' +
       'ask the platform team to have the cloud project’s quota raised.',
-    detail: '{requested} more of {dimension} are asked for, {missing} more than the cloud has left for this binding.',
+    detail: '{requested} more {dimension} are asked for, {missing} more than the cloud has left for this binding.',
     retryable: false,
   },
 });
