@@ -152,6 +152,9 @@ export abstract class DiskCloud {
   /** Idempotent in the cloud; several calls underneath. `accepted` when all were. */
   abstract changeDisk(cloudId: string, change: CloudDiskChange, options: WriteOptions): Promise<Sent>;
   abstract deleteDisk(cloudId: string, options: WriteOptions): Promise<Sent>;
+  /** `device`: a wish that the server may answer with another name; null leaves it to the server. */
+  abstract attachDisk(cloudId: string, serverId: string, device: string | null, options: WriteOptions): Promise<Sent>;
+  abstract detachDisk(cloudId: string, serverId: string, options: WriteOptions): Promise<Sent>;
 
   abstract lookAtJob(jobId: string): Promise<JobLook>;
   /** null: the cloud says that it does not exist. */
@@ -191,7 +194,7 @@ export class CloudSilent extends Error {
 export interface CloudAccess {
   readonly kind: 'evs';
   readonly region: string;
-  /** Base URLs by service: `iam`, `evs`. */
+  /** Base URLs by service: `iam`, `evs`, and `ecs` where disks are to be attached. */
   readonly endpoints: Readonly<Record<string, string>>;
   readonly cloudProjectId: string;
   readonly credentials: { readonly domain: string; readonly user: string; readonly password: string };

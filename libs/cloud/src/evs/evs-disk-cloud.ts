@@ -13,8 +13,10 @@ import {
   type Sent,
   type WriteOptions,
 } from '../disk-cloud.js';
+import { attachDisk } from './disks/attach-disk.js';
 import { createDisk } from './disks/create-disk.js';
 import { deleteDisk } from './disks/delete-disk.js';
+import { detachDisk } from './disks/detach-disk.js';
 import { expandDisk } from './disks/expand-disk.js';
 import { queryAllDisks, queryDiskPage } from './disks/query-all-disks.js';
 import { queryDisk } from './disks/query-disk.js';
@@ -53,6 +55,14 @@ export class EvsDiskCloud extends DiskCloud {
 
   deleteDisk(cloudId: string, options: WriteOptions): Promise<Sent> {
     return deleteDisk(this.#client, cloudId, options);
+  }
+
+  attachDisk(cloudId: string, serverId: string, device: string | null, options: WriteOptions): Promise<Sent> {
+    return attachDisk(this.#client, { cloudId, serverId, device }, options);
+  }
+
+  detachDisk(cloudId: string, serverId: string, options: WriteOptions): Promise<Sent> {
+    return detachDisk(this.#client, { cloudId, serverId }, options);
   }
 
   lookAtJob(jobId: string): Promise<JobLook> {

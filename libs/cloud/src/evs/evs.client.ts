@@ -35,7 +35,12 @@ const defaults: EvsOptions = {
   turn: () => Promise.resolve(),
 };
 
+/** Disks are attached by the service of the servers. */
+export type Service = 'evs' | 'ecs';
+
 export interface EvsCall {
+  /** `evs` unless told otherwise. */
+  readonly service?: Service;
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** Jobs live under `v1`, everything else under `v2` (EVS reference §1.1). */
   readonly version: 'v1' | 'v2';
@@ -63,7 +68,7 @@ export class EvsClient {
   readonly #http: HttpExchange;
   readonly #secrets: Secrets;
   readonly #token: IamToken;
-  readonly #evs: string;
+  readonly #bases: Readonly<Record<'evs', string> & Partial<Record<Service, string>>>;
   readonly #project: string;
 
   constructor(access: CloudAccess, options: Partial<EvsOptions> = {}) {
@@ -72,7 +77,10 @@ export class EvsClient {
     this.#secrets = new Secrets(access.credentials.password);
     const iam = new URL(`${endpointOf(access, 'iam').replace(/\/v3$/, '')}/v3/auth/tokens?nocatalog=true`);
     this.#token = new IamToken(access, iam, this.#http, this.#secrets, this.#options);
-    this.#evs = endpointOf(access, 'evs');
+    this.#bases = {
+      evs: endpointOf(access, 'evs'),
+      ...(access.endpoints['ecs'] !== undefined && { ecs: endpointOf(access, 'ecs') }),
+    };
     this.#project = access.cloudProjectId;
   }
 
@@ -112,6 +120,9 @@ export class EvsClient {
 
   /** A call with an effect: sent at most once, unless the cloud proves that it turned the token away. */
   async write(call: EvsCall, window: WriteWindow): Promise<Answered | NotAccepted> {
+    const { service = 'evs' } = call;
+    if (this.#bases[service] === undefined)
+      return { outcome: 'refused', reason: 'invalid', fault: noEndpoint(service) };
     const outcome = await this.#authorised(call, window.endsAtMs, window.mayStillSend);
     switch (outcome.kind) {
       case 'answered':
@@ -178,12 +189,15 @@ export class EvsClient {
     }
   }
 
-  #urlOf({ version, path, query = {} }: EvsCall): URL {
-    const url = new URL(`${this.#evs}/${version}/${segment(this.#project)}${path}`);
+  #urlOf({ service = 'evs', version, path, query = {} }: EvsCall): URL {
+    const url = new URL(`${this.#bases[service] ?? ''}/${version}/${segment(this.#project)}${path}`);
     for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
     return url;
   }
 }
+
+const noEndpoint = (service: Service) =>
+  ownFault(`no-${service}-endpoint`, `the binding names no endpoint for ${service}: a platform admin can add it`);
 
 const loginTookTooLong: TokenAnswer = {
   ok: false,

@@ -13,6 +13,15 @@ export const sentAsJob = (answer: Answered | NotAccepted, cloudId: string): Sent
   return { outcome: 'accepted', jobId, cloudId, requestId: answer.requestId };
 };
 
+/** Jobs are asked for where they were issued (EVS reference §1.3), so that their ids tell it. */
+const ofServers = 'ecs:';
+
+/** As `sentAsJob`, for a job of the servers' service. */
+export const sentAsServerJob = (answer: Answered | NotAccepted, cloudId: string): Sent => {
+  const sent = sentAsJob(answer, cloudId);
+  return sent.outcome === 'accepted' && sent.jobId !== null ? { ...sent, jobId: `${ofServers}${sent.jobId}` } : sent;
+};
+
 const Entities = z.object({
   volume_id: z.string().min(1).nullish().catch(null),
   sub_jobs: z
@@ -32,7 +41,10 @@ type Job = z.infer<typeof Job>;
 
 /** N10. An unknown job is a 400 `Common.0011`, not a 404 (EVS reference §1.3). */
 export const queryJob = async (client: EvsClient, jobId: string): Promise<JobLook> => {
-  const answer = await client.read({ method: 'GET', version: 'v1', path: `/jobs/${segment(jobId)}` });
+  const [service, id] = jobId.startsWith(ofServers)
+    ? (['ecs', jobId.slice(ofServers.length)] as const)
+    : (['evs', jobId] as const);
+  const answer = await client.read({ service, method: 'GET', version: 'v1', path: `/jobs/${segment(id)}` });
   if (answer.kind === 'refused') {
     if (answer.fault.code === 'Common.0011' || answer.reason === 'not-found') return { state: 'unheard-of' };
     throw new CloudSilent(answer.fault, answer.reason === 'forbidden' ? 'unauthenticated' : 'unavailable', null);
