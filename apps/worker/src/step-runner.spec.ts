@@ -15,8 +15,13 @@ import { stepRunner } from './step-runner.js';
 
 const leaseMs = 30_000;
 const spec = {
-  ...{ name: 'ledger', description: '', sizeGiB: 20, type: 'SSD', availabilityZone: 'eu-de-01' },
-  ...{ tags: {}, metadata: {} },
+  name: 'ledger',
+  description: '',
+  sizeGiB: 20,
+  type: 'SSD',
+  availabilityZone: 'eu-de-01',
+  tags: {},
+  metadata: {},
 };
 
 let postgres: TestPostgres;
@@ -55,7 +60,9 @@ const admitted = async () => {
   const meta = { actorId: newId() };
   const added = { type: 'ProjectRenamed', schemaVersion: 1, data: { name: 'alpha' } };
   await store.append({
-    ...{ appendId: newId(), mode: 'command', meta },
+    appendId: newId(),
+    mode: 'command',
+    meta,
     streams: [{ stream: `project-${projectId}`, projectId, expectedVersion: 0, events: [added] }],
     changes: [{ change: 'project-added', projectId, parentId: null, bindingId: null, name: 'alpha' }],
   });
@@ -67,7 +74,9 @@ const admitted = async () => {
   const request = { operationId, kind: 'disk.create', ...ids, target, input: { diskId, ...spec } };
   const requested = operationEvent('OperationRequested', { ...request, partOf: null, parts: [], retryOf: null });
   await store.append({
-    ...{ appendId: newId(), mode: 'command', meta },
+    appendId: newId(),
+    mode: 'command',
+    meta,
     streams: [
       { stream: `operation-${operationId}`, projectId, expectedVersion: 0, events: [requested] },
       { stream: diskStream(diskId), projectId, expectedVersion: 0, events: wanted.events },

@@ -34,7 +34,11 @@ describe('looking after a binding', () => {
 
   it('ends though the binding was removed meanwhile', async () => {
     const body = {
-      ...{ name: 'passing', kind: 'evs', region: 'eu-de', cloudProjectId: 'p', credentials: { ref: 'none' } },
+      name: 'passing',
+      kind: 'evs',
+      region: 'eu-de',
+      cloudProjectId: 'p',
+      credentials: { ref: 'none' },
       endpoints: { iam: 'http://127.0.0.1:1', evs: 'http://127.0.0.1:1' },
     };
     const token = server.server.tokens.platformAdmin;

@@ -16,8 +16,16 @@ export const quotaContract = ({ store, committed }: Opening): void => {
       const confirm = { dimension: 'disks', held: -1, used: 1, releasing: 0 };
       await committed(diskAppend(project, [confirm], { mode: 'fact' }));
       expect(await store().append(diskAppend(project, [held('disks', 1)]))).toEqual({
-        ...{ status: 'over-quota', node: binding, nodeKind: 'binding', distance: 3, dimension: 'disks' },
-        ...{ requested: 1, limit: 2, held: 1, used: 1, releasing: 0 },
+        status: 'over-quota',
+        node: binding,
+        nodeKind: 'binding',
+        distance: 3,
+        dimension: 'disks',
+        requested: 1,
+        limit: 2,
+        held: 1,
+        used: 1,
+        releasing: 0,
       });
       expect(await store().append(diskAppend(project, [held('disks', 2)]))).toMatchObject({
         node: team,
@@ -25,7 +33,12 @@ export const quotaContract = ({ store, committed }: Opening): void => {
         requested: 2,
       });
       expect(await store().append(diskAppend(project, [held('gigabytes', 101)]))).toMatchObject({
-        ...{ node: team, nodeKind: 'project', dimension: 'gigabytes', requested: 101, limit: 100, held: 0 },
+        node: team,
+        nodeKind: 'project',
+        dimension: 'gigabytes',
+        requested: 101,
+        limit: 100,
+        held: 0,
       });
     });
 
@@ -78,8 +91,16 @@ export const quotaContract = ({ store, committed }: Opening): void => {
       await committed(setLimits(other, { disks: 1 }, other));
       const move = { change: 'project-moved', projectId: team, parentId: other } as const;
       expect(await store().append(changeAppend(team, [move]))).toEqual({
-        ...{ status: 'over-quota', node: other, nodeKind: 'project', distance: 1, dimension: 'disks' },
-        ...{ requested: 2, limit: 1, held: 0, used: 0, releasing: 0 },
+        status: 'over-quota',
+        node: other,
+        nodeKind: 'project',
+        distance: 1,
+        dimension: 'disks',
+        requested: 2,
+        limit: 1,
+        held: 0,
+        used: 0,
+        releasing: 0,
       });
       await committed(changeAppend(team, [move], 'fact'));
       expect((await store().load({ sight: everything, projectId: project })).project?.path).toEqual([

@@ -65,7 +65,11 @@ export const plantTree = async (store: EventStore): Promise<Tree> => {
   const [binding, root, team, other] = [newBindingId(), newProjectId(), newProjectId(), newProjectId()];
   const project = newProjectId();
   const added = (projectId: ProjectId, parentId: ProjectId | null, name: string): LaneChange => ({
-    ...{ change: 'project-added', projectId, parentId, bindingId: binding, name },
+    change: 'project-added',
+    projectId,
+    parentId,
+    bindingId: binding,
+    name,
   });
   committed(
     await store.append(

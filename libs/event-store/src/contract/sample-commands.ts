@@ -92,7 +92,9 @@ export const sketch: fc.Arbitrary<Sketch> = fc.oneof(
 const chargesOf = (drawn: readonly { dimension: number; amounts: readonly [number, number, number] }[]): Charge[] =>
   drawn.map(({ dimension, amounts: [held, used, releasing] }) => ({
     dimension: DIMENSIONS[dimension] ?? '',
-    ...{ held, used, releasing },
+    held,
+    used,
+    releasing,
   }));
 
 const changeOf = (drawn: Exclude<Sketch, { do: 'charge' }>): LaneChange => {

@@ -146,7 +146,11 @@ export const introspect = async (adminUrl: string, schema: string): Promise<stri
   withSchemaEngine(adminUrl, schema, async (engine) => {
     const files = [{ path: 'schema.prisma', content: schema }];
     const pulled = await engine.introspect({
-      ...{ schema: { files }, baseDirectoryPath: prismaFolder, force: false, compositeTypeDepth: 1, namespaces: null },
+      schema: { files },
+      baseDirectoryPath: prismaFolder,
+      force: false,
+      compositeTypeDepth: 1,
+      namespaces: null,
     });
     const [first] = pulled.schema.files;
     if (!first) throw new Error('the schema engine answered no schema');
@@ -160,7 +164,9 @@ export const driftFrom = async (adminUrl: string, schema: string): Promise<strin
     const { exitCode, stdout } = await engine.diff({
       from: { tag: 'schemaDatasource', files, configDir: prismaFolder },
       to: { tag: 'schemaDatamodel', files },
-      ...{ script: true, exitCode: true, filters: NO_FILTER },
+      script: true,
+      exitCode: true,
+      filters: NO_FILTER,
     });
     return exitCode === 0 ? '' : (stdout ?? 'the schema engine found a difference');
   });

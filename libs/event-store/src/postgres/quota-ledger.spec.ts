@@ -136,8 +136,10 @@ describe('the quota ledger', () => {
       nodes: 5,
       differences: [
         {
-          ...{ node: project, dimension: 'disks' },
-          ...{ ledger: { held: 3, used: 0, releasing: 0 }, log: { held: 2, used: 0, releasing: 0 } },
+          node: project,
+          dimension: 'disks',
+          ledger: { held: 3, used: 0, releasing: 0 },
+          log: { held: 2, used: 0, releasing: 0 },
         },
       ],
     });

@@ -52,7 +52,17 @@ export type EventTuple = readonly [
 export const recordedFromTuple = (tuple: EventTuple): RecordedEvent => {
   const [position, id, stream, version, type, schemaVersion, projectId, data, charges, meta, recordedAt, hash] = tuple;
   return {
-    ...{ position, id, stream: stream as StreamId, version, type, schemaVersion, projectId: projectId as ProjectId },
-    ...{ data, charges: charges ?? [], meta, recordedAt, hash },
+    position,
+    id,
+    stream: stream as StreamId,
+    version,
+    type,
+    schemaVersion,
+    projectId: projectId as ProjectId,
+    data,
+    charges: charges ?? [],
+    meta,
+    recordedAt,
+    hash,
   };
 };

@@ -58,8 +58,16 @@ const fillOthers = async ({ project }: Tree) => {
     const needed = rows.filter(({ needed }) => needed);
     const value = ({ name, type }: (typeof rows)[number]) =>
       ({
-        ...{ int4: '1', int8: '1', text: `'send'`, bool: 'false', timestamptz: 'now()', jsonb: `'{}'`, json: `'{}'` },
-        ...{ _text: `'{}'`, _int8: `'{}'`, uuid: name === 'project_id' ? `'${project}'` : 'gen_random_uuid()' },
+        int4: '1',
+        int8: '1',
+        text: `'send'`,
+        bool: 'false',
+        timestamptz: 'now()',
+        jsonb: `'{}'`,
+        json: `'{}'`,
+        _text: `'{}'`,
+        _int8: `'{}'`,
+        uuid: name === 'project_id' ? `'${project}'` : 'gen_random_uuid()',
       })[type] ?? 'null';
     await admin.query(
       `insert into ${table} (${needed.map(({ name }) => name).join(', ')}) values (${needed.map(value).join(', ')})`,

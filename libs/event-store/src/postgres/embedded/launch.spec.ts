@@ -22,7 +22,10 @@ afterEach(async () => {
 
 const launch = async (change: Partial<LaunchOptions> = {}) => {
   const server = await launchPostgres({
-    ...{ dataDir: join(folder, 'data'), password: `p'"/@ä`, logFile: join(folder, 'log'), settings: embeddedSettings },
+    dataDir: join(folder, 'data'),
+    password: `p'"/@ä`,
+    logFile: join(folder, 'log'),
+    settings: embeddedSettings,
     endsWithParent: true,
     ...change,
   });

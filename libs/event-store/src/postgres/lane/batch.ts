@@ -45,8 +45,14 @@ interface Entries {
 
 const entriesOf = (appends: readonly PreparedAppend[]): Entries => {
   const table = {
-    ...{ streams: new Distinct(), projects: new Distinct(), firstExpected: [] as number[], append: [] as number[] },
-    ...{ stream: [] as number[], project: [] as number[], expected: [] as number[], events: [] as number[] },
+    streams: new Distinct(),
+    projects: new Distinct(),
+    firstExpected: [] as number[],
+    append: [] as number[],
+    stream: [] as number[],
+    project: [] as number[],
+    expected: [] as number[],
+    events: [] as number[],
   };
   appends.forEach(({ entries }, index) => {
     for (const { stream, projectId, expectedVersion, events } of entries) {

@@ -130,7 +130,11 @@ export const prepareAppend = (append: Append): PreparedAppend => {
       const content = contentHash({ type, schemaVersion, stream, version, projectId, data, charges: chargeJson, meta });
       bytes += data.length + chargeJson.length + meta.length + 200;
       return {
-        ...{ id: eventId(id, events + index), type, schemaVersion, data, content },
+        id: eventId(id, events + index),
+        type,
+        schemaVersion,
+        data,
+        content,
         charges: own.length > 0 ? chargeJson : null,
       };
     });
