@@ -18,6 +18,7 @@ export interface VolumeBody {
   readonly size: number;
   readonly metadata: Readonly<Record<string, string>>;
   readonly tags: Readonly<Record<string, string>>;
+  readonly snapshot_id: string | null;
   readonly created_at: string;
   readonly updated_at: string | null;
   readonly attachments: readonly AttachmentBody[];
@@ -35,6 +36,18 @@ export interface JobBody {
   readonly end_time: string;
   readonly error_code: string | null;
   readonly entities: { readonly volume_id?: string; readonly sub_jobs?: readonly JobBody[] };
+}
+
+export interface SnapshotBody {
+  readonly id: string;
+  readonly name: string | null;
+  readonly description: string | null;
+  readonly status: string;
+  readonly volume_id: string;
+  readonly size: number;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly created_at: string;
+  readonly updated_at: string | null;
 }
 
 export interface ListBody {
@@ -101,6 +114,19 @@ export class CloudClient {
   /** A path below `/ecs/v1/{project}`. */
   ecs<Body = unknown>(method: string, path: string, body?: unknown): Promise<Received<Body>> {
     return this.request<Body>(method, `/ecs/v1/${this.projectId}${path}`, body);
+  }
+
+  /** Begins to take a snapshot and returns its id. */
+  async takeSnapshot(volumeId: string, snapshot: Readonly<Record<string, unknown>> = {}): Promise<string> {
+    type Created = { snapshot?: SnapshotBody };
+    const body = { snapshot: { volume_id: volumeId, ...snapshot } };
+    const received = await this.evs<Created>('POST', '/cloudsnapshots', body);
+    if (!received.body.snapshot) throw new Error(`no snapshot: ${JSON.stringify(received.body)}`);
+    return received.body.snapshot.id;
+  }
+
+  async snapshot(id: string): Promise<SnapshotBody> {
+    return (await this.evs<{ snapshot: SnapshotBody }>('GET', `/cloudsnapshots/${id}`)).body.snapshot;
   }
 
   job(jobId: string): Promise<Received<JobBody>> {

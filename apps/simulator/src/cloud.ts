@@ -1,4 +1,5 @@
 import type { FaultSet } from './faults/fault-set.js';
+import type { Readings } from './readings.js';
 import type { World } from './world/world.js';
 
 /** How long things take; a matter of this process, not of the world. */
@@ -12,4 +13,5 @@ export interface Cloud {
   readonly world: World;
   readonly faults: FaultSet;
   readonly latency: Latency;
+  readonly readings: Readings;
 }

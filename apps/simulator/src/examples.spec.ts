@@ -15,6 +15,7 @@ interface Fixture {
     readonly domain: string;
     readonly user: string;
     readonly volumes: readonly string[];
+    readonly snapshots: readonly string[];
     readonly server: string;
   };
   readonly examples: Record<string, Example>;
@@ -22,6 +23,7 @@ interface Fixture {
 
 const fixture = JSON.parse(readFileSync(new URL('./examples.fixture.json', import.meta.url), 'utf8')) as Fixture;
 const [ledger = '', shard = '', temporary = ''] = fixture.ids.volumes;
+const [beforeUpgrade = ''] = fixture.ids.snapshots;
 const jobNumber = (last: string) => `9a17c3e04f6b82d5019b3e7745ac00${last}`;
 
 let simulator: Simulator;
@@ -150,6 +152,16 @@ const steps: Record<string, Step> = {
   'evs.metadata.merge': {},
   'evs.metadata.single': {},
   'evs.volume.update.cinder': {},
+  'evs.snapshot.create': {
+    before: () => cloud.takeSnapshot(standsFor.get(ledger) ?? ''),
+    after: ({ body }) => standsFor.set(beforeUpgrade, (body as { snapshot: { id: string } }).snapshot.id),
+  },
+  'evs.snapshot.get': { before: () => cloud.advance(1_500) },
+  'evs.snapshot.list.detail': {},
+  'evs.snapshot.update': {},
+  'evs.volume.create.from_snapshot': {},
+  'evs.snapshot.rollback': { after: () => cloud.advance(1_500) },
+  'evs.snapshot.delete': { after: () => cloud.advance(1_500) },
   'evs.volume.extend.native': { after: remember('33') },
   'evs.job.extend.success': { before: () => cloud.advance(1_500) },
   'evs.volume.extend.cinder': {

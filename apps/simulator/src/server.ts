@@ -4,6 +4,7 @@ import { catalogueRoutes } from './cinder/catalogue.js';
 import { metadataRoutes } from './cinder/metadata.js';
 import { quotaRoutes } from './cinder/quotas.js';
 import { versionRoutes } from './cinder/versions.js';
+import { cinderSnapshotRoutes } from './cinder/snapshots.js';
 import { volumeActionRoutes } from './cinder/volume-actions.js';
 import { volumeRoutes } from './cinder/volumes.js';
 import type { Cloud, Latency } from './cloud.js';
@@ -16,6 +17,8 @@ import { serverRoutes } from './ecs/servers.js';
 import { diskListRoutes } from './evs/disk-list.js';
 import { diskRoutes } from './evs/disks.js';
 import { jobRoutes } from './evs/jobs.js';
+import { snapshotTagRoutes } from './evs/snapshot-tags.js';
+import { snapshotRoutes } from './evs/snapshots.js';
 import { tagRoutes } from './evs/tags.js';
 import type { Route } from './http/call.js';
 import { envelope, keystoneFault, protocolFault, unknownApi, type Answer } from './http/envelope.js';
@@ -42,8 +45,11 @@ const surface = (cloud: Cloud): readonly Route[] => [
   ...diskListRoutes(cloud),
   ...jobRoutes(cloud),
   ...tagRoutes(cloud),
+  ...snapshotRoutes(cloud),
+  ...snapshotTagRoutes(cloud),
   ...volumeRoutes(cloud),
   ...volumeActionRoutes(cloud),
+  ...cinderSnapshotRoutes(cloud),
   ...metadataRoutes(cloud),
   ...catalogueRoutes(cloud),
   ...quotaRoutes(cloud),

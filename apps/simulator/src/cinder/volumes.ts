@@ -53,11 +53,18 @@ export const volumeRoutes = (cloud: Cloud): readonly Route[] => [
     paths: [single],
     ...changing,
     handle: (call) => {
-      const accepted = deleteDisk(cloud, call);
+      const accepted = checkCascade(cloud, call) ?? deleteDisk(cloud, call);
       return isRefusal(accepted) ? accepted : { status: 202 };
     },
   },
 ];
+
+/** Without `cascade=true` a disk that has snapshots stays (EVS reference §1.5). */
+const checkCascade = ({ world }: Cloud, { params, projectId, query }: Call): Refusal | null => {
+  const snapshots = world.projects.get(projectId)?.snapshotsOf(params['volumeId'] ?? '') ?? [];
+  if (snapshots.length === 0 || query['cascade']?.toLowerCase() === 'true') return null;
+  return refuse('EVS.5400', 'the disk has snapshots; cascade=true deletes them');
+};
 
 const changing = { surface: 'cinder', malformed: 'EVS.5400', writes: true } as const;
 
@@ -78,7 +85,7 @@ const list = (cloud: Cloud, call: Call, view: (volume: Volume, call: Call) => un
 };
 
 const create = (cloud: Cloud, call: Call): Answer | Refusal => {
-  const request = cinderCreate(cloud, call.body);
+  const request = cinderCreate(cloud, call);
   if (isRefusal(request)) return request;
   const accepted = createDisks(cloud, call, request);
   if (isRefusal(accepted)) return accepted;

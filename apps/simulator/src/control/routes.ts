@@ -3,11 +3,13 @@ import { quotaKeys } from '../cinder/quotas.js';
 import type { Cloud, Latency } from '../cloud.js';
 import { FaultsBody } from '../faults/fault.js';
 import type { RequestLog } from '../http/request-log.js';
+import { DEFAULT_READINGS } from '../readings.js';
 import { jobTime } from '../world/times.js';
 import type { Volume } from '../world/volume.js';
 import { ClockBody, DiskBody, LatencyBody, ProjectBody, projectId, ZoneBody } from './bodies.js';
 import { BadSwitch, parse } from './read-switch.js';
 import { serverSwitches } from './servers.js';
+import { snapshotSwitches } from './snapshots.js';
 import { diskView, stateView } from './state-view.js';
 
 /** Later, microseconds would no longer be exact integers. */
@@ -19,7 +21,7 @@ interface Named {
 
 /** The simulator's own switches, beside the surface of the cloud: no token, no faults, no latency. */
 export const controlRoutes = (app: FastifyInstance, cloud: Cloud, log: RequestLog, defaults: Latency): void => {
-  const { world, faults, latency } = cloud;
+  const { world, faults, latency, readings } = cloud;
   app.get('/_simulator/health', () => ({ status: 'ok' }));
   app.get<{ Querystring: { cloudProjectId?: string } }>('/_simulator/state', ({ query }) =>
     stateView(cloud, world.settle(), query.cloudProjectId),
@@ -35,12 +37,14 @@ export const controlRoutes = (app: FastifyInstance, cloud: Cloud, log: RequestLo
     faults.clear();
     log.clear();
     Object.assign(latency, defaults);
+    Object.assign(readings, DEFAULT_READINGS);
     return { status: 'ok' };
   });
   timeRoutes(app, cloud);
   faultRoutes(app, cloud);
   placeRoutes(app, cloud);
   serverSwitches(app, cloud);
+  snapshotSwitches(app, cloud);
   app.post<{ Params: Named }>('/_simulator/disks/:id', ({ params, body }, reply) =>
     changeBehind(cloud, params.id, body, reply),
   );

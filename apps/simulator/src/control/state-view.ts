@@ -3,16 +3,18 @@ import type { Cloud } from '../cloud.js';
 import type { CloudProject } from '../world/cloud-project.js';
 import { statusOf, type Job } from '../world/job.js';
 import type { Server } from '../world/server.js';
+import type { Snapshot } from '../world/snapshot.js';
 import { jobTime, resourceTime } from '../world/times.js';
 import type { Volume } from '../world/volume.js';
 
 /** Everything in the simulated cloud, for tests and people to count. Tokens are left out: they are secrets. */
-export const stateView = ({ world, latency, faults }: Cloud, nowMs: number, only: string | undefined) => {
+export const stateView = ({ world, latency, readings, faults }: Cloud, nowMs: number, only: string | undefined) => {
   const jobs = Map.groupBy(world.jobs.values(), ({ projectId }) => projectId);
   const projects = [...world.projects.values()].filter(({ id }) => only === undefined || id === only);
   return {
     clock: { now: jobTime(nowMs), rate: world.clock.rate },
     latency,
+    readings,
     faults: faults.list(),
     zones: Object.fromEntries(world.zones),
     projects: projects.map((project) =>
@@ -25,7 +27,8 @@ const projectView = (project: CloudProject, jobs: readonly Job[], nowMs: number,
   id: project.id,
   name: project.name,
   quota,
-  disks: [...project.newestFirst()].map(diskView),
+  disks: [...project.disks.newestFirst()].map(diskView),
+  snapshots: [...project.snapshots.newestFirst()].map(snapshotView),
   servers: [...project.servers.values()].map(serverView),
   jobs: jobs.map((job) => jobView(job, nowMs)),
 });
@@ -39,6 +42,7 @@ export const diskView = (volume: Volume) => ({
   volumeType: volume.volumeType,
   availabilityZone: volume.zone,
   bootable: volume.bootable,
+  snapshotId: volume.snapshotId ?? null,
   multiattach: volume.multiattach,
   attachments: volume.attachments.map(({ attachedMicros, ...place }) => ({
     ...place,
@@ -47,6 +51,18 @@ export const diskView = (volume: Volume) => ({
   metadata: volume.metadata,
   tags: volume.tags,
   createdAt: resourceTime(volume.createdMicros),
+});
+
+export const snapshotView = (snapshot: Snapshot) => ({
+  id: snapshot.id,
+  diskId: snapshot.volumeId,
+  name: snapshot.name,
+  description: snapshot.description,
+  status: snapshot.status,
+  size: snapshot.size,
+  metadata: snapshot.metadata,
+  tags: snapshot.tags,
+  createdAt: resourceTime(snapshot.createdMicros),
 });
 
 export const serverView = (server: Server) => ({

@@ -9,16 +9,19 @@ import {
   truncated,
   type Members,
 } from '../http/read.js';
+import type { Call } from '../http/call.js';
 import { isRefusal, refuse, type Refusal } from '../http/refusal.js';
 import { MAX_SIZE_GB, MIN_SIZE_GB, type DiskRequest } from '../world/disk-work.js';
 import type { World } from '../world/world.js';
+import { checkSource, readSource, type DiskSource } from './disk-source.js';
 
 export const MAX_BATCH = 100;
 /** Longer names leave no room for the `-0001` of a batch. */
 const MAX_BATCH_NAME_BYTES = 250;
 
 /** The body of the native create (EVS reference §1.4, N1). */
-export const nativeCreate = ({ world }: Cloud, body: unknown): DiskRequest | Refusal => {
+export const nativeCreate = (cloud: Cloud, { body, projectId }: Call): DiskRequest | Refusal => {
+  const { world } = cloud;
   const volume = isObject(body) ? body['volume'] : undefined;
   if (!isObject(volume)) return refuse('EVS.1008', 'a volume is missing');
   const tags = tagMap(volume['tags']);
@@ -27,24 +30,29 @@ export const nativeCreate = ({ world }: Cloud, body: unknown): DiskRequest | Ref
   if (isRefusal(metadata)) return metadata;
   const wrongKey = checkSystemKeys(metadata);
   if (wrongKey) return wrongKey;
-  const passthrough = { 'hw:passthrough': 'false', ...metadata };
-  return readCommon(world, volume, {
+  const source = readSource(world, projectId, volume, metadata);
+  if (isRefusal(source)) return source;
+  return readCommon(cloud, volume, source, {
     zone: volume['availability_zone'],
     type: volume['volume_type'],
     tags,
-    metadata: passthrough,
+    metadata: { 'hw:passthrough': 'false', ...metadata, ...source?.inherited },
   });
 };
 
 /** The body of the Cinder create (C1): type and zone may be left out, tags do not exist, nothing is truncated. */
-export const cinderCreate = ({ world }: Cloud, body: unknown): DiskRequest | Refusal => {
+export const cinderCreate = (cloud: Cloud, { body, projectId }: Call): DiskRequest | Refusal => {
+  const { world } = cloud;
   const volume = isObject(body) ? body['volume'] : undefined;
   if (!isObject(volume)) return refuse('EVS.5400', 'a volume is missing');
   if (!Number.isInteger(volume['size'])) return refuse('EVS.1010', 'size must be an integer');
   const metadata = cinderMetadata(volume['metadata']);
   if (isRefusal(metadata)) return metadata;
-  const zone = volume['availability_zone'] ?? world.zones.keys().next().value;
-  return readCommon(world, volume, { zone, type: volume['volume_type'] ?? 'SAS', tags: {}, metadata });
+  const source = readSource(world, projectId, volume, metadata);
+  if (isRefusal(source)) return source;
+  const zone = volume['availability_zone'] ?? source?.disk.zone ?? world.zones.keys().next().value;
+  const type = volume['volume_type'] ?? source?.disk.volumeType ?? 'SAS';
+  return readCommon(cloud, volume, source, { zone, type, tags: {}, metadata: { ...metadata, ...source?.inherited } });
 };
 
 interface Given {
@@ -54,20 +62,26 @@ interface Given {
   readonly metadata: DiskRequest['metadata'];
 }
 
-const readCommon = (world: World, volume: Members, { zone, type, tags, metadata }: Given): DiskRequest | Refusal => {
+const readCommon = (
+  { world, readings }: Cloud,
+  volume: Members,
+  source: DiskSource | null,
+  { zone, type, tags, metadata }: Given,
+): DiskRequest | Refusal => {
   const place = readPlace(world, zone, type);
   if (isRefusal(place)) return place;
-  const source = checkSources(volume);
-  if (source) return source;
   const size = truncated(volume['size'], MIN_SIZE_GB, MAX_SIZE_GB, 'EVS.1010');
   if (isRefusal(size)) return size;
   const count = volume['count'] == null ? 1 : truncated(volume['count'], 1, MAX_BATCH, 'EVS.1021');
   if (isRefusal(count)) return count;
+  const misfit = source && checkSource(source, { ...place, size, count }, readings);
+  if (misfit) return misfit;
   const label = readLabel(volume, count);
   if (isRefusal(label)) return label;
   const multiattach = volume['multiattach'] ?? false;
   if (typeof multiattach !== 'boolean') return refuse('EVS.1018', 'multiattach');
-  return { ...place, ...label, size, count, multiattach, tags, metadata };
+  const from = source ? { snapshotId: source.snapshot.id } : {};
+  return { ...place, ...label, ...from, size, count, multiattach, tags, metadata };
 };
 
 /** Zone and type must exist, and the type must be sold in the zone. */
@@ -82,15 +96,6 @@ const readPlace = (world: World, zone: unknown, type: unknown): Pick<DiskRequest
   if (!volumeType.zones.includes(zone)) return refuse('EVS.2071', `${volumeType.name} in ${zone}`);
   if (volumeType.soldOutIn.includes(zone)) return refuse('EVS.2072', `${volumeType.name} in ${zone}`);
   return { zone, volumeType: volumeType.name };
-};
-
-/** No snapshot, image or backup exists here yet: each of their ids is unknown. */
-const checkSources = (volume: Members): Refusal | null => {
-  const codes = { snapshot_id: 'EVS.2045', imageRef: 'EVS.2046', backup_id: 'EVS.1006' } as const;
-  const given = Object.entries(codes).filter(([name]) => volume[name] != null);
-  const [first] = given;
-  if (!first) return null;
-  return given.length > 1 ? refuse('EVS.1016') : refuse(first[1], String(volume[first[0]]));
 };
 
 const readLabel = (volume: Members, count: number): Pick<DiskRequest, 'name' | 'description'> | Refusal => {

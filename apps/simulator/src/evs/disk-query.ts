@@ -77,12 +77,12 @@ export const queryDisks = (
 const firstPage = (project: CloudProject, { offset, limit }: DiskQuery, marker: Volume | null): DiskPage => {
   const volumes: Volume[] = [];
   let skipped = 0;
-  for (const volume of project.newestFirst(marker?.seq)) {
+  for (const volume of project.disks.newestFirst(marker?.seq)) {
     if (skipped < offset) skipped += 1;
     else if (volumes.length < limit) volumes.push(volume);
-    else return { total: project.size, volumes, more: true };
+    else return { total: project.disks.size, volumes, more: true };
   }
-  return { total: project.size, volumes, more: false };
+  return { total: project.disks.size, volumes, more: false };
 };
 
 /** At least all disks that match, newest first: from the smallest index that the query can use. */
@@ -90,7 +90,7 @@ const candidates = (world: World, project: CloudProject, query: DiskQuery, asOfM
   const { ids, name } = query;
   const entries = Object.entries(query.metadata ?? {});
   if (asOfMs !== null || (!ids && name === undefined && entries.length === 0))
-    return project.newestFirst(Infinity, asOfMs);
+    return project.disks.newestFirst(Infinity, asOfMs);
   if (ids)
     return bySeq([...ids].flatMap((id) => world.volume(id) ?? []).filter(({ projectId }) => projectId === project.id));
   const sets = entries.map(([key, value]) => project.byMetadata.get(entryKey(key, value)));
@@ -99,10 +99,10 @@ const candidates = (world: World, project: CloudProject, query: DiskQuery, asOfM
 };
 
 /** A set that does not exist is empty: nothing carries that key. */
-const smallest = (sets: readonly (ReadonlySet<Slot> | undefined)[]): Iterable<Slot> =>
+const smallest = (sets: readonly (ReadonlySet<Slot<Volume>> | undefined)[]): Iterable<Slot<Volume>> =>
   sets.reduce((least, set) => ((set?.size ?? 0) < (least?.size ?? 0) ? set : least)) ?? [];
 
-export const newestFirst = (slots: Iterable<Slot>): Volume[] =>
+export const newestFirst = (slots: Iterable<Slot<Volume>>): Volume[] =>
   bySeq([...slots].flatMap(({ current }) => current ?? []));
 
 const bySeq = (volumes: Volume[]): Volume[] => volumes.sort((a, b) => b.seq - a.seq);

@@ -17,7 +17,7 @@ export const diskRoutes = (cloud: Cloud): readonly Route[] => [
     malformed: 'EVS.1008',
     writes: true,
     handle: (call) => {
-      const request = nativeCreate(cloud, call.body);
+      const request = nativeCreate(cloud, call);
       return isRefusal(request) ? request : jobAnswer(createDisks(cloud, call, request));
     },
   },

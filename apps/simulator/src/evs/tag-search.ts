@@ -59,11 +59,13 @@ const resource = ({ world }: Cloud, call: Call, volume: Volume) => ({
 const find = (project: CloudProject, search: Search, asOfMs: number | null): readonly Volume[] => {
   const [first] = search.tags;
   const all =
-    asOfMs !== null || !first ? [...project.newestFirst(Infinity, asOfMs)] : newestFirst(slotsWith(project, first));
+    asOfMs !== null || !first
+      ? [...project.disks.newestFirst(Infinity, asOfMs)]
+      : newestFirst(slotsWith(project, first));
   return all.filter((volume) => satisfies(volume, search));
 };
 
-const slotsWith = ({ byTag, byTagKey }: CloudProject, { key, values }: Wanted): Iterable<Slot> =>
+const slotsWith = ({ byTag, byTagKey }: CloudProject, { key, values }: Wanted): Iterable<Slot<Volume>> =>
   values.length === 0
     ? (byTagKey.get(key) ?? [])
     : new Set(values.flatMap((value) => [...(byTag.get(entryKey(key, value)) ?? [])]));

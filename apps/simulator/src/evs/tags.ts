@@ -4,6 +4,7 @@ import type { Answer } from '../http/envelope.js';
 import { entry, isTag, MAX_TAGS, member, without } from '../http/read.js';
 import { isRefusal, refuse, type Refusal } from '../http/refusal.js';
 import { changeDisk, findVolume } from '../world/disk-work.js';
+import { valuesByKey } from './snapshot-tags.js';
 import { searchByTags } from './tag-search.js';
 
 /** The tags of disks (N17–N21; EVS reference §1.8). */
@@ -85,11 +86,13 @@ const changeTags = (cloud: Cloud, call: Call): Answer | Refusal => {
   return { status: 204 };
 };
 
-/** Snapshots and backups have no tags as long as there are none of them. */
+/** Backups have no tags as long as there are none of them. */
 const tagsOfProject = ({ world }: Cloud, { params, projectId }: Call): Answer | Refusal => {
   const type = params['resourceType'] ?? 'volumes';
   if (!['volumes', 'snapshots', 'backups'].includes(type)) return refuse('EVS.5400', `no resource type ${type}`);
-  const values = type === 'volumes' ? (world.projects.get(projectId)?.tagValues ?? []) : [];
+  const project = world.projects.get(projectId);
+  if (type === 'snapshots') return { status: 200, body: { tags: valuesByKey(project?.snapshots.newestFirst() ?? []) } };
+  const values = type === 'volumes' ? (project?.tagValues ?? []) : [];
   return {
     status: 200,
     body: { tags: Object.fromEntries([...values].map(([key, counts]) => [key, [...counts.keys()]])) },

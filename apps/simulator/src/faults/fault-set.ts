@@ -5,7 +5,7 @@ import type { FaultKind, FaultOf, FaultsBody, FaultSpec } from './fault.js';
 export interface Subject {
   readonly operation: Operation;
   readonly projectId: string;
-  /** The disk's name; null where the call is not about one disk, or it has none. */
+  /** The name of the disk or snapshot; null where the call is not about one, or it has none. */
   readonly diskName: string | null;
 }
 

@@ -42,7 +42,7 @@ const gatewayAnswer = ({ status, refused, message }: Refusal, requestId: string)
 });
 
 const cinderAnswer = ({ status, refused, message }: Refusal): Answer => {
-  if (refused === 'EVS.1034' || refused === 'EVS.1042') {
+  if (refused === 'EVS.1034' || refused === 'EVS.1042' || refused === 'EVS.5413') {
     return {
       status: 413,
       headers: { 'Retry-After': '0' },

@@ -67,7 +67,7 @@ describe('a caller', () => {
 
 describe('a request', () => {
   it('to a path that is none answers 404 APIG.0101', async () => {
-    for (const path of ['/nowhere', `/v2/${cloud.projectId}/cloudsnapshots`, '/_simulator/nowhere']) {
+    for (const path of ['/nowhere', `/v2/${cloud.projectId}/cloudbackups`, '/_simulator/nowhere']) {
       expect(await cloud.request('GET', path)).toMatchObject({ status: 404, body: { error_code: 'APIG.0101' } });
     }
   });

@@ -67,13 +67,16 @@ const read = (
 };
 
 const subjectOf = ({ world }: Cloud, asked: Omit<Call, 'token'>): Subject => {
-  const { volumeId, jobId } = asked.params;
+  const { volumeId, jobId, snapshotId } = asked.params;
   const job = jobId === undefined ? undefined : world.jobs.get(jobId);
   const body = asked.body as
-    { volume?: { name?: unknown }; volumeAttachment?: { volumeId?: unknown } } | undefined | null;
+    | { volume?: { name?: unknown }; snapshot?: { name?: unknown }; volumeAttachment?: { volumeId?: unknown } }
+    | undefined
+    | null;
   const volume = world.volume(volumeId ?? job?.volumeId ?? String(body?.volumeAttachment?.volumeId));
-  const requested = body?.volume?.name;
-  const diskName = volume?.name ?? job?.name ?? (typeof requested === 'string' ? requested : null);
+  const requested = body?.volume?.name ?? body?.snapshot?.name;
+  const snapshot = world.snapshot(snapshotId ?? '');
+  const diskName = snapshot?.name ?? volume?.name ?? job?.name ?? (typeof requested === 'string' ? requested : null);
   return { operation: asked.operation, projectId: asked.projectId, diskName };
 };
 

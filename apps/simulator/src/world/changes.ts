@@ -1,6 +1,7 @@
 import type { QuotaLimits } from '../options.js';
 import type { ClockSetting } from './clock.js';
 import type { Job } from './job.js';
+import type { Snapshot } from './snapshot.js';
 import type { Server } from './server.js';
 import type { Volume } from './volume.js';
 
@@ -20,8 +21,14 @@ export type Change =
   | { readonly kind: 'project'; readonly id: string; readonly name: string; readonly quota: QuotaLimits }
   | { readonly kind: 'token'; readonly token: Token }
   | { readonly kind: 'token-revoked'; readonly value: string }
-  | { readonly kind: 'accepted'; readonly volumes: readonly Volume[]; readonly jobs: readonly Job[] }
+  | {
+      readonly kind: 'accepted';
+      readonly volumes: readonly Volume[];
+      readonly jobs: readonly Job[];
+      readonly snapshots?: readonly Snapshot[];
+    }
   | { readonly kind: 'removed'; readonly volumeId: string }
+  | { readonly kind: 'snapshot-removed'; readonly snapshotId: string }
   | { readonly kind: 'server'; readonly server: Server }
   | { readonly kind: 'server-removed'; readonly projectId: string; readonly serverId: string }
   /** All servers of a project, in place of those that it had. */

@@ -4,8 +4,10 @@ import type { Call } from '../http/call.js';
 import { isUuid } from '../http/read.js';
 import { isRefusal, refuse, type Refusal } from '../http/refusal.js';
 import { EXTENDABLE } from './server.js';
+import type { Snapshot } from './snapshot.js';
 import { DELETABLE, type Volume } from './volume.js';
 import { batchJob, jobFor, planWork } from './work.js';
+import type { World } from './world.js';
 
 export const MAX_SIZE_GB = 32_768;
 export const MIN_SIZE_GB = 10;
@@ -21,6 +23,8 @@ export interface DiskRequest {
   readonly multiattach: boolean;
   readonly metadata: Readonly<Record<string, string>>;
   readonly tags: Readonly<Record<string, string>>;
+  /** Absent: an empty disk. */
+  readonly snapshotId?: string;
 }
 
 export interface Accepted {
@@ -70,7 +74,8 @@ const newborn = (
   size: request.size,
   volumeType: request.volumeType,
   zone: request.zone,
-  bootable: false,
+  bootable: bootableLike(world, request),
+  ...(request.snapshotId === undefined ? {} : { snapshotId: request.snapshotId }),
   multiattach: request.multiattach,
   attachments: [],
   metadata: request.metadata,
@@ -79,12 +84,17 @@ const newborn = (
   transition: { kind: 'create', endMs, outcome },
 });
 
-/** Begins to delete a disk. It holds its quota until it is gone. */
+/** What is made from the snapshot of a system disk is a system disk. */
+const bootableLike = (world: World, { snapshotId = '' }: DiskRequest): boolean =>
+  world.volume(world.snapshot(snapshotId)?.volumeId ?? '')?.bootable ?? false;
+
+/** Begins to delete a disk and its snapshots. They hold their quota until they are gone. */
 export const deleteDisk = (cloud: Cloud, call: Call): Accepted | Refusal => {
   const volume = findVolume(cloud, call);
   if (isRefusal(volume)) return volume;
   if (!DELETABLE.includes(volume.status)) return refuse('EVS.1046', `it is ${volume.status}`);
   if (volume.attachments.length > 0) return refuse('EVS.1046', 'it is attached');
+  if (hasRunningBackup(cloud, volume)) return refuse('EVS.2130');
   const { operation, projectId, nowMs } = call;
   const plan = planWork(cloud, { type: 'deleteVolume', operation, projectId, diskName: volume.name, nowMs });
   const { endMs, outcome } = plan;
@@ -93,9 +103,23 @@ export const deleteDisk = (cloud: Cloud, call: Call): Accepted | Refusal => {
     nowMs,
   );
   const job = jobFor('deleteVolume', volume, plan);
-  cloud.world.commit({ kind: 'accepted', volumes: [deleting], jobs: [job] });
+  const snapshots = deletedWith(cloud, volume, endMs, nowMs);
+  cloud.world.commit({ kind: 'accepted', volumes: [deleting], jobs: [job], snapshots });
   return { jobId: job.id, volumes: [deleting] };
 };
+
+/** The snapshots of a disk that is being deleted go with it, at the same time; they are gone also when the disk is left in error. */
+const deletedWith = (cloud: Cloud, { id, projectId }: Volume, endMs: number | null, nowMs: number): Snapshot[] => {
+  const transition = { kind: 'delete', endMs, outcome: { type: 'success' } } as const;
+  const snapshots = cloud.world.projects.get(projectId)?.snapshotsOf(id) ?? [];
+  return snapshots.map((snapshot) => touched<Snapshot>({ ...snapshot, status: 'deleting', transition }, nowMs));
+};
+
+const hasRunningBackup = ({ world }: Cloud, { id, projectId }: Volume): boolean =>
+  world.projects
+    .get(projectId)
+    ?.snapshotsOf(id)
+    .some(({ status }) => status === 'backing-up') ?? false;
 
 /** Begins to extend a disk; the difference is claimed at once. */
 export const extendDisk = (cloud: Cloud, call: Call, newSize: number): Accepted | Refusal => {
@@ -150,10 +174,10 @@ export const findVolume = ({ world }: Cloud, { params, projectId, surface }: Cal
   return volume?.projectId === projectId ? volume : refuse('EVS.5404', 'no such disk');
 };
 
-/** The same disk, changed now. */
-export const touched = (volume: Volume, nowMs: number): Volume => ({
-  ...volume,
-  updatedMicros: Math.max(nowMs * 1_000, volume.createdMicros) + (volume.seq % 1_000),
+/** The same disk or snapshot, changed now. */
+export const touched = <Resource extends Volume | Snapshot>(resource: Resource, nowMs: number): Resource => ({
+  ...resource,
+  updatedMicros: Math.max(nowMs * 1_000, resource.createdMicros) + (resource.seq % 1_000),
 });
 
 /** Writes a change of a disk that takes no time. */

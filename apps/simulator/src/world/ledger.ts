@@ -1,4 +1,5 @@
 import type { QuotaLimits } from '../options.js';
+import type { Snapshot } from './snapshot.js';
 import type { Volume } from './volume.js';
 
 export interface Usage {
@@ -6,23 +7,37 @@ export interface Usage {
   readonly inUse: number;
 }
 
-export interface Charge {
-  readonly volumes: number;
-  readonly gigabytes: number;
+const dimensions = ['volumes', 'snapshots', 'gigabytes'] as const;
+export type Dimension = (typeof dimensions)[number];
+
+/** Dimensions left out are not touched. */
+export type Charge = Readonly<Partial<Record<Dimension, number>>>;
+
+/** What one resource holds of the quota, in the totals and on its disk type. */
+export interface Holding {
+  readonly volumeType: string;
+  readonly reserved: Charge;
+  readonly inUse: Charge;
 }
 
 const unlimited = -1;
 
-/** What a disk holds of the quota: claimed while it is made or grows, in use from then on until it is gone (EVS reference §3). */
-const chargesOf = (volume: Volume): { readonly reserved: Charge; readonly inUse: Charge } => {
-  const whole = { volumes: 1, gigabytes: volume.size };
-  const nothing = { volumes: 0, gigabytes: 0 };
-  if (volume.status === 'creating') return { reserved: whole, inUse: nothing };
-  const growth = volume.transition?.kind === 'extend' ? volume.transition.newSize - volume.size : 0;
-  return { reserved: { volumes: 0, gigabytes: growth }, inUse: whole };
+/** Claimed while it is made, in use from then on until it is gone (EVS reference §3). */
+const whole = (volumeType: string, charge: Charge, isCreating: boolean): Holding =>
+  isCreating ? { volumeType, reserved: charge, inUse: {} } : { volumeType, reserved: {}, inUse: charge };
+
+/** A disk holds itself, and claims what it grows by. */
+export const heldByDisk = (volume: Volume): Holding => {
+  const { volumeType, size, status, transition } = volume;
+  const holding = whole(volumeType, { volumes: 1, gigabytes: size }, status === 'creating');
+  return transition?.kind === 'extend' ? { ...holding, reserved: { gigabytes: transition.newSize - size } } : holding;
 };
 
-/** The quota of one cloud project: limits as set, usage always the sum over its disks. */
+/** A snapshot counts in `gigabytes` too, with the whole size of its disk (EVS reference §3). */
+export const heldBySnapshot = ({ volumeType, size, status }: Snapshot): Holding =>
+  whole(volumeType, { snapshots: 1, gigabytes: size }, status === 'creating');
+
+/** The quota of one cloud project: limits as set, usage always the sum over its disks and snapshots. */
 export class Ledger {
   private readonly usage = new Map<string, { reserved: number; inUse: number }>();
 
@@ -36,30 +51,30 @@ export class Ledger {
     return this.usage.get(key) ?? { reserved: 0, inUse: 0 };
   }
 
-  replace(before: Volume | null, after: Volume | null): void {
+  replace(before: Holding | null, after: Holding | null): void {
     if (before) this.add(before, -1);
     if (after) this.add(after, 1);
   }
 
   /** The first dimension that `more` would carry past its limit: counts before capacity, totals before types. */
-  exceededBy(more: Charge, volumeType: string): 'volumes' | 'gigabytes' | null {
-    for (const dimension of ['volumes', 'gigabytes'] as const) {
+  exceededBy(more: Charge, volumeType: string): Dimension | null {
+    for (const dimension of dimensions) {
+      const wanted = more[dimension] ?? 0;
       for (const key of [dimension, `${dimension}_${volumeType}`]) {
         const limit = this.limit(key);
         const { reserved, inUse } = this.of(key);
-        if (more[dimension] > 0 && limit !== unlimited && reserved + inUse + more[dimension] > limit) return dimension;
+        if (wanted > 0 && limit !== unlimited && reserved + inUse + wanted > limit) return dimension;
       }
     }
     return null;
   }
 
-  private add(volume: Volume, sign: 1 | -1): void {
-    const { reserved, inUse } = chargesOf(volume);
-    for (const dimension of ['volumes', 'gigabytes'] as const) {
-      for (const key of [dimension, `${dimension}_${volume.volumeType}`]) {
+  private add({ volumeType, reserved, inUse }: Holding, sign: 1 | -1): void {
+    for (const dimension of dimensions) {
+      for (const key of [dimension, `${dimension}_${volumeType}`]) {
         const row = this.usage.get(key) ?? { reserved: 0, inUse: 0 };
-        row.reserved += sign * reserved[dimension];
-        row.inUse += sign * inUse[dimension];
+        row.reserved += sign * (reserved[dimension] ?? 0);
+        row.inUse += sign * (inUse[dimension] ?? 0);
         this.usage.set(key, row);
       }
     }

@@ -93,6 +93,36 @@ describe('what is kept in the data folder', () => {
     expect(await serverIds()).toHaveLength(9);
   });
 
+  it('is every snapshot too, and the work on it', async () => {
+    const cloud = await enter(simulator);
+    await cloud.freeze();
+    await cloud.create({ name: 'source' });
+    await cloud.advance(1_500);
+    const [source] = (await cloud.list()).volumes;
+    const ready = await cloud.takeSnapshot(source?.id ?? '', { name: 'ready' });
+    await cloud.advance(1_500);
+    await cloud.create({ name: 'copy', snapshot_id: ready });
+    const lost = await cloud.takeSnapshot(source?.id ?? '', { name: 'lost' });
+    await cloud.switch('DELETE', `/snapshots/${lost}`);
+    const underWay = await cloud.takeSnapshot(source?.id ?? '', { name: 'under way' });
+    await cloud.evs('POST', `/cloudsnapshots/${ready}/rollback`, { rollback: { volume_id: source?.id } });
+    const before = await state();
+    await restart();
+    expect(await state()).toEqual(before);
+    await restart();
+    expect(await state()).toEqual(before);
+    const survivor = await survivorOf(cloud);
+    expect(await survivor.snapshot(ready)).toMatchObject({ status: 'rollbacking' });
+    await survivor.advance(1_500);
+    expect(await survivor.snapshot(ready)).toMatchObject({ status: 'available' });
+    expect(await survivor.snapshot(underWay)).toMatchObject({ status: 'available' });
+    expect(await survivor.quota('snapshots')).toMatchObject({ reserved: 0, in_use: 2 });
+    expect((await survivor.list()).volumes).toMatchObject([
+      { name: 'copy', status: 'available', snapshot_id: ready },
+      { name: 'source', status: 'available' },
+    ]);
+  });
+
   it('is whole without the torn last line of a machine that died', async () => {
     const cloud = await enter(simulator);
     await cloud.freeze();

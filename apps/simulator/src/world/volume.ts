@@ -45,6 +45,7 @@ export type Transition = { readonly endMs: number | null; readonly outcome: Work
   | { readonly kind: 'delete' }
   | { readonly kind: 'attach'; readonly place: Place }
   | { readonly kind: 'detach'; readonly serverId: string }
+  | { readonly kind: 'rollback' }
 );
 
 /** A disk as the simulated cloud knows it. Never changed in place: every change is a new object, so that the past stays readable. */
@@ -61,6 +62,8 @@ export interface Volume {
   readonly volumeType: string;
   readonly zone: string;
   readonly bootable: boolean;
+  /** What it was made from, also when that is gone by now. Absent: it began empty. */
+  readonly snapshotId?: string;
   readonly multiattach: boolean;
   readonly attachments: readonly Attachment[];
   readonly metadata: Readonly<Record<string, string>>;
@@ -106,5 +109,7 @@ export const settled = (volume: Volume, transition: Transition, endMs: number): 
       const others = volume.attachments.filter(({ serverId }) => serverId !== transition.serverId);
       return withAttachments(done, failed ? volume.attachments : others);
     }
+    case 'rollback':
+      return { ...done, status: failed ? 'error_rollbacking' : 'available' };
   }
 };

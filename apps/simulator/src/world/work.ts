@@ -13,7 +13,13 @@ const failures = {
   deleteVolume: { code: 'EVS.2020', reason: 'the deletion ended in error_deleting' },
   attachVolume: { code: 'Ecs.0205', reason: 'the disk could not be attached' },
   detachVolume: { code: 'Ecs.0405', reason: 'the disk could not be released' },
+  createSnapshot: { code: 'EVS.5500', reason: 'the created snapshot is in error' },
+  deleteSnapshot: { code: 'EVS.2019', reason: 'the deletion ended in error_deleting' },
+  rollbackSnapshot: { code: 'EVS.5500', reason: 'the rollback ended in error_rollbacking' },
 } as const;
+
+/** Work on snapshots is followed by their status alone: there is no job to lose. */
+const jobless: readonly (keyof typeof failures)[] = ['createSnapshot', 'deleteSnapshot', 'rollbackSnapshot'];
 
 /** What the cloud has in store for one piece of work, decided when it is accepted. */
 export interface Plan extends Schedule {
@@ -40,7 +46,7 @@ export const planWork = ({ faults, latency }: Cloud, request: WorkRequest): Plan
     runMs: nowMs + Math.floor(latency.jobMs * initShare),
     endMs: stuck ? null : nowMs + latency.jobMs,
     outcome: failed ? { type: 'failure', ...failures[type], leaveNothing: failed.leaveNothing ?? false } : success,
-    lost: faults.fire(['job-lost'], request) !== null,
+    lost: !jobless.includes(type) && faults.fire(['job-lost'], request) !== null,
   };
 };
 

@@ -6,14 +6,23 @@ import { CloudProject } from './cloud-project.js';
 import { DueHeap } from './due-heap.js';
 import type { Job } from './job.js';
 import type { Journal } from './journal.js';
-import { seedServers } from './server.js';
 import { Slot } from './slot.js';
-import { settled, type Transition, type Volume } from './volume.js';
+import { seedServers } from './server.js';
+import { settledSnapshot, type Snapshot } from './snapshot.js';
+import { settled, type Volume } from './volume.js';
 
 /** How far back a stale list can look. */
 export const HORIZON_MS = 600_000;
 /** Finished jobs beyond this many are forgotten, oldest first; for how long the real service keeps them is not documented. */
 const KEPT_JOBS = 200_000;
+
+/** A place with a past to forget, and where it is to be struck from once nothing is left. */
+interface Past {
+  readonly slot: { readonly id: string; readonly forgotten: boolean; forgetBefore(ms: number): void };
+  readonly slots: Map<string, unknown>;
+  readonly timeline: { noteForgotten(): void };
+  readonly endedMs: number;
+}
 
 /**
  * Everything that the simulated cloud knows. It changes in two ways only: `commit` writes a change down and applies it, and
@@ -27,10 +36,11 @@ export class World {
   readonly zones = new Map<string, boolean>();
   readonly types: readonly VolumeType[] = seedTypes;
 
-  private readonly slots = new Map<string, Slot>();
-  private readonly due = new DueHeap<{ slot: Slot; transition: Transition }>();
+  private readonly slots = new Map<string, Slot<Volume>>();
+  private readonly snapshotSlots = new Map<string, Slot<Snapshot>>();
+  private readonly due = new DueHeap<(atMs: number) => void>();
   /** Slots with a past, in order of the time at which that past ended. */
-  private past: { readonly slot: Slot; readonly project: CloudProject; readonly endedMs: number }[] = [];
+  private past: Past[] = [];
   private pastRead = 0;
   private settledMs = 0;
   private lastSeq = 0;
@@ -50,7 +60,11 @@ export class World {
     return (asOfMs === null ? slot?.current : slot?.asOf(asOfMs)) ?? null;
   }
 
-  /** Places for new disks in the order of creation; their times are distinct and grow with it. */
+  snapshot(id: string): Snapshot | null {
+    return this.snapshotSlots.get(id)?.current ?? null;
+  }
+
+  /** Places for new disks and snapshots in the order of creation; their times are distinct and grow with it. */
   nextBirth(nowMs: number): { readonly seq: number; readonly createdMicros: number } {
     this.lastSeq += 1;
     this.lastMicros = Math.max(this.lastMicros + 1, nowMs * 1_000);
@@ -92,11 +106,17 @@ export class World {
         return;
       case 'accepted':
         for (const volume of change.volumes) this.put(volume, atMs);
+        for (const snapshot of change.snapshots ?? []) this.putSnapshot(snapshot, atMs);
         for (const job of change.jobs) this.keep(job);
         return;
       case 'removed': {
         const slot = this.slots.get(change.volumeId);
         if (slot) this.replace(slot, null, atMs);
+        return;
+      }
+      case 'snapshot-removed': {
+        const slot = this.snapshotSlots.get(change.snapshotId);
+        if (slot) this.replaceSnapshot(slot, null, atMs);
         return;
       }
       case 'server':
@@ -118,38 +138,74 @@ export class World {
     this.lastMicros = Math.max(this.lastMicros, volume.createdMicros);
     const slot = this.slots.get(volume.id) ?? this.enter(volume);
     this.replace(slot, volume, atMs);
-    if (volume.transition?.endMs != null)
-      this.due.push(volume.transition.endMs, { slot, transition: volume.transition });
+    const { transition } = volume;
+    if (transition?.endMs == null) return;
+    this.due.push(transition.endMs, (dueMs) => {
+      const now = slot.current;
+      if (now?.transition === transition) this.replace(slot, settled(now, transition, dueMs), dueMs);
+    });
   }
 
-  private enter(volume: Volume): Slot {
-    const slot = new Slot(volume.id, volume.seq);
+  private enter(volume: Volume): Slot<Volume> {
+    const slot = new Slot<Volume>(volume.id, volume.seq);
     this.slots.set(volume.id, slot);
-    this.projects.get(volume.projectId)?.enter(slot);
+    this.projects.get(volume.projectId)?.disks.enter(slot);
     return slot;
   }
 
-  private replace(slot: Slot, after: Volume | null, fromMs: number): void {
+  private putSnapshot(snapshot: Snapshot, atMs: number): void {
+    this.lastSeq = Math.max(this.lastSeq, snapshot.seq);
+    this.lastMicros = Math.max(this.lastMicros, snapshot.createdMicros);
+    const slot = this.snapshotSlots.get(snapshot.id) ?? this.enterSnapshot(snapshot);
+    this.replaceSnapshot(slot, snapshot, atMs);
+    const { transition } = snapshot;
+    if (transition?.endMs == null) return;
+    this.due.push(transition.endMs, (dueMs) => {
+      const now = slot.current;
+      if (now?.transition === transition) this.replaceSnapshot(slot, settledSnapshot(now, transition, dueMs), dueMs);
+    });
+  }
+
+  private enterSnapshot(snapshot: Snapshot): Slot<Snapshot> {
+    const slot = new Slot<Snapshot>(snapshot.id, snapshot.seq);
+    this.snapshotSlots.set(snapshot.id, slot);
+    this.projects.get(snapshot.projectId)?.snapshots.enter(slot);
+    return slot;
+  }
+
+  private replaceSnapshot(slot: Slot<Snapshot>, after: Snapshot | null, fromMs: number): void {
+    const before = slot.current;
+    const project = this.projects.get((after ?? before)?.projectId ?? '');
+    slot.replace(after, fromMs);
+    project?.snapshotReplaced(slot, before, after);
+    if (before && project)
+      this.past.push({ slot, slots: this.snapshotSlots, timeline: project.snapshots, endedMs: fromMs });
+  }
+
+  /** Whatever ends a disk ends its snapshots. */
+  private replace(slot: Slot<Volume>, after: Volume | null, fromMs: number): void {
     const before = slot.current;
     const project = this.projects.get((after ?? before)?.projectId ?? '');
     slot.replace(after, fromMs);
     project?.replaced(slot, before, after);
-    if (before && project) this.past.push({ slot, project, endedMs: fromMs });
+    if (before && project) this.past.push({ slot, slots: this.slots, timeline: project.disks, endedMs: fromMs });
+    if (after) return;
+    for (const { id } of project?.snapshotsOf(slot.id) ?? []) {
+      const taken = this.snapshotSlots.get(id);
+      if (taken) this.replaceSnapshot(taken, null, fromMs);
+    }
   }
 
   private settleUntil(nowMs: number): void {
-    for (let next = this.due.pop(nowMs); next; next = this.due.pop(nowMs)) {
-      const { slot, transition } = next.item;
-      const volume = slot.current;
-      if (volume?.transition === transition) this.replace(slot, settled(volume, transition, next.atMs), next.atMs);
-    }
+    for (let next = this.due.pop(nowMs); next; next = this.due.pop(nowMs)) next.item(next.atMs);
   }
 
   private forgetBefore(ms: number): void {
     for (let next = this.past[this.pastRead]; next && next.endedMs <= ms; next = this.past[this.pastRead]) {
       this.pastRead += 1;
-      next.slot.forgetBefore(ms);
-      if (next.slot.forgotten && this.slots.delete(next.slot.id)) next.project.noteForgotten();
+      const { slot, slots, timeline } = next;
+      slot.forgetBefore(ms);
+      if (slot.forgotten && slots.delete(slot.id)) timeline.noteForgotten();
     }
     if (this.pastRead * 2 > this.past.length) {
       this.past = this.past.slice(this.pastRead);
@@ -175,7 +231,7 @@ export class World {
   }
 
   private clear(): void {
-    for (const map of [this.projects, this.jobs, this.tokens, this.zones, this.slots]) map.clear();
+    for (const map of [this.projects, this.jobs, this.tokens, this.zones, this.slots, this.snapshotSlots]) map.clear();
     this.due.clear();
     this.past = [];
     this.pastRead = 0;
@@ -201,13 +257,20 @@ export class World {
       yield entry({ kind: 'servers', projectId: id, servers: [...servers.values()] });
     }
     for (const token of this.tokens.values()) if (token.expiresMs > atMs) yield entry({ kind: 'token', token });
-    const volumes = [...this.slots.values()].flatMap(({ current }) => current ?? []).sort((a, b) => a.seq - b.seq);
-    for (const volume of volumes) {
-      yield {
-        atMs: Math.floor(volume.createdMicros / 1_000),
-        change: { kind: 'accepted', volumes: [volume], jobs: [] },
-      };
-    }
+    yield* this.births();
     for (const job of this.jobs.values()) yield entry({ kind: 'accepted', volumes: [], jobs: [job] });
+  }
+
+  /** Disks and snapshots as they are, in the order in which they came into being. */
+  private *births(): Generator<JournalEntry> {
+    const none = { kind: 'accepted', volumes: [], jobs: [] } as const;
+    const volumes = [...this.slots.values()].flatMap(({ current }) =>
+      current ? { born: current, change: { ...none, volumes: [current] } } : [],
+    );
+    const snapshots = [...this.snapshotSlots.values()].flatMap(({ current }) =>
+      current ? { born: current, change: { ...none, snapshots: [current] } } : [],
+    );
+    for (const { born, change } of [...volumes, ...snapshots].sort((a, b) => a.born.seq - b.born.seq))
+      yield { atMs: Math.floor(born.createdMicros / 1_000), change };
   }
 }
