@@ -17,6 +17,8 @@ interface Answer {
   readonly mayPass: Promise<boolean>;
 }
 
+const nothing = (): void => undefined;
+
 /**
  * Holds back event types that a live follower does not know: it would stop before the first of them. A follower lives from its
  * registration until it is retired, whether its process runs at the moment or not: it will have to read what was written.
@@ -26,33 +28,35 @@ export class HoldBack {
   readonly #options: HoldBackOptions;
   readonly #known = new Set<string>();
   readonly #answers = new Map<string, Answer>();
-  readonly #asking = new Set<Promise<unknown>>();
+  /** Settled when the newest append that waited for an answer was sent or refused; undefined when none waits. */
+  #newest: Promise<unknown> | undefined;
 
   constructor(options: HoldBackOptions) {
     this.#options = options;
   }
 
   /**
-   * Emits the append: at once when all its types are known, as after the first append of each, else when that was asked.
+   * Emits the append: at once when all its types are known, as after the first append of each, else when that was asked. No
+   * append overtakes another of its process.
    * @throws TypesHeldBack
    */
   async emit<T>(append: Append, send: () => Promise<T>): Promise<T> {
     const unsure = this.#unsureIn(append);
-    if (unsure.length === 0) return send();
-    const asked = this.#pass(unsure).then(() => ({ sent: send() }));
-    this.#asking.add(asked);
-    try {
-      return await (
-        await asked
-      ).sent;
-    } finally {
-      this.#asking.delete(asked);
-    }
+    if (unsure.length === 0 && this.#newest === undefined) return send();
+    const asked = Promise.allSettled([this.#newest, this.#pass(unsure)]).then(([, mayPass]) => {
+      if (mayPass.status === 'rejected') throw mayPass.reason;
+      return { sent: send() };
+    });
+    const settled = asked.then(nothing, nothing).then(() => {
+      if (this.#newest === settled) this.#newest = undefined;
+    });
+    this.#newest = settled;
+    return (await asked).sent;
   }
 
   /** Resolves when everything that waits for an answer now was sent or refused. */
   async answered(): Promise<void> {
-    await Promise.allSettled(this.#asking);
+    await this.#newest;
   }
 
   #unsureIn({ streams }: Append): readonly string[] {
