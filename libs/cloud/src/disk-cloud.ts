@@ -107,6 +107,8 @@ export interface NewCloudDisk {
   readonly availabilityZone: string;
   readonly tags: Readonly<Record<string, string>>;
   readonly metadata: Readonly<Record<string, string>>;
+  /** Absent: an empty disk. Type and zone must be those of the disk that the snapshot was taken from. */
+  readonly source?: { readonly snapshotCloudId: string };
 }
 
 /** `null` removes a tag or a metadata key; absent leaves as it is. */

@@ -1,1 +1,2 @@
 export * from './disk-cloud.js';
+export * from './snapshot-cloud.js';

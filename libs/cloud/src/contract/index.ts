@@ -1,3 +1,4 @@
 export { diskCloudContract, type Capabilities } from './disk-cloud-contract.js';
 export { faultyCloudContract } from './faulty-cloud-contract.js';
 export type { CloudOnTrial, CloudSwitches, Fault, FaultyCall, SwitchableCloud } from './trial.js';
+export { snapshotContract, type WithSnapshots } from './snapshot-contract.js';

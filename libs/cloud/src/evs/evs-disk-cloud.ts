@@ -13,6 +13,7 @@ import {
   type Sent,
   type WriteOptions,
 } from '../disk-cloud.js';
+import type { SnapshotCloud } from '../snapshot-cloud.js';
 import { attachDisk } from './disks/attach-disk.js';
 import { createDisk } from './disks/create-disk.js';
 import { deleteDisk } from './disks/delete-disk.js';
@@ -23,22 +24,27 @@ import { queryDisk } from './disks/query-disk.js';
 import { queryDisksByIds } from './disks/query-disks-by-ids.js';
 import { queryDisksByMarker } from './disks/query-disks-by-marker.js';
 import { updateDisk } from './disks/update-disk.js';
+import { EvsSnapshotCloud } from './evs-snapshot-cloud.js';
 import { EvsClient, type EvsOptions } from './evs.client.js';
 import { queryAvailabilityZones } from './query-availability-zones.js';
 import { queryDiskTypes } from './query-disk-types.js';
 import { queryJob } from './query-job.js';
 import { queryQuota } from './query-quota.js';
+import type { RollbackPath } from './snapshots/roll-back-snapshot.js';
 
 const sweepPageSize = 1000;
 
 /** Elastic Volume Service of the Open Telekom Cloud, behind our port. Holds one token and one pool of connections. */
 export class EvsDiskCloud extends DiskCloud {
+  /** The snapshots of the same cloud project. */
+  readonly snapshots: SnapshotCloud;
   readonly #client: EvsClient;
 
   /** Nothing is sent before the first call. */
-  constructor(access: CloudAccess, options: Partial<EvsOptions> = {}) {
+  constructor(access: CloudAccess, options: Partial<EvsOptions> = {}, rollbackPath: RollbackPath = 'cloudsnapshots') {
     super();
     this.#client = new EvsClient(access, options);
+    this.snapshots = new EvsSnapshotCloud(this.#client, rollbackPath);
   }
 
   createDisk(disk: NewCloudDisk, options: WriteOptions): Promise<Sent> {

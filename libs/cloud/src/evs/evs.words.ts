@@ -35,10 +35,10 @@ export const diskStatusOf = (word: string): CloudDiskStatus => statuses.get(word
 
 /** The cloud's texts may reach the log, which stores neither U+0000 nor lone surrogates. */
 const storable = (text: string) => text.toWellFormed().replaceAll('\u0000', '\uFFFD');
-const Text = z.string().transform(storable);
-const OptionalText = Text.nullish().catch(null);
+export const Text = z.string().transform(storable);
+export const OptionalText = Text.nullish().catch(null);
 const Flag = z.union([z.boolean(), z.string()]).nullish().catch(null);
-const Texts = z.record(Text, z.unknown()).nullish().catch(null);
+export const Texts = z.record(Text, z.unknown()).nullish().catch(null);
 
 /** A volume as the cloud writes it (EVS reference §1.3): only what makes it usable at all must be there. */
 export const Volume = z.object({
@@ -65,7 +65,7 @@ export type Volume = z.infer<typeof Volume>;
 
 const isSet = (flag: boolean | string | null | undefined) => flag === true || String(flag).toLowerCase() === 'true';
 
-const textsOf = (map: Readonly<Record<string, unknown>> | null | undefined): Record<string, string> =>
+export const textsOf = (map: Readonly<Record<string, unknown>> | null | undefined): Record<string, string> =>
   Object.fromEntries(
     Object.entries(map ?? {}).flatMap(([key, value]) => (value == null ? [] : [[key, storable(String(value))]])),
   );
@@ -75,13 +75,16 @@ const cloudOwnKeys: ReadonlySet<string> = new Set(['attached_mode', 'readonly', 
 export const isCloudOwnKey = (key: string): boolean =>
   key.startsWith('__') || key.startsWith('hw:') || cloudOwnKeys.has(key);
 
-export const markerOn = (volume: Volume): string | null => {
-  const marker = volume.metadata?.[markerMetadataKey];
-  if (typeof marker === 'string' && marker !== '') return storable(marker);
-  return markerFromTag(textsOf(volume.tags)[markerTagKey]);
+/** Of metadata, where the marker stands as it is. */
+export const markerIn = (metadata: Readonly<Record<string, unknown>> | null | undefined): string | null => {
+  const marker = metadata?.[markerMetadataKey];
+  return typeof marker === 'string' && marker !== '' ? storable(marker) : null;
 };
 
-const usersOwn = (texts: Record<string, string>): Record<string, string> =>
+export const markerOn = (volume: Volume): string | null =>
+  markerIn(volume.metadata) ?? markerFromTag(textsOf(volume.tags)[markerTagKey]);
+
+export const usersOwn = (texts: Record<string, string>): Record<string, string> =>
   Object.fromEntries(Object.entries(texts).filter(([key]) => key !== markerMetadataKey && !isCloudOwnKey(key)));
 
 export const diskOf = (volume: Volume): CloudDisk => {

@@ -27,6 +27,7 @@ const volumeFor = (disk: NewCloudDisk) => ({
   availability_zone: disk.availabilityZone,
   volume_type: disk.type,
   size: disk.sizeGiB,
+  ...(disk.source && { snapshot_id: disk.source.snapshotCloudId }),
   count: 1,
   metadata: { ...disk.metadata, [markerMetadataKey]: disk.marker },
   tags:

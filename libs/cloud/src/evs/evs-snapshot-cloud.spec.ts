@@ -1,0 +1,108 @@
+import { DEFAULT_QUOTA, REGION, startSimulator, type FaultSpec } from '@strata/simulator';
+import { describe, expect, it } from 'vitest';
+import { snapshotContract, type WithSnapshots } from '../contract/snapshot-contract.js';
+import { makeDisk, soon, type CloudOnTrial } from '../contract/trial.js';
+import type { CloudAccess } from '../disk-cloud.js';
+import { EvsDiskCloud } from './evs-disk-cloud.js';
+
+interface Simulated extends CloudOnTrial, WithSnapshots {
+  readonly tell: (path: string, body: object) => Promise<void>;
+}
+
+const open = async (): Promise<Simulated> => {
+  const project = { id: '3f8a1c27d94e4b60a5127c9e0b6d1f42', name: 'eu-de_contract', quota: DEFAULT_QUOTA };
+  const simulator = await startSimulator({ jobMs: 20, seed: { projects: [project] } });
+  const { domain, user } = simulator.seed;
+  const access: CloudAccess = {
+    kind: 'evs',
+    region: REGION,
+    endpoints: { iam: simulator.url, evs: simulator.url },
+    cloudProjectId: project.id,
+    credentials: { domain: domain.name, user: user.name, password: user.password },
+  };
+  const cloud = new EvsDiskCloud(access, { retryPauseMs: 1 });
+  return {
+    cloud,
+    snapshots: cloud.snapshots,
+    rollsBack: true,
+    place: { type: 'SSD', availabilityZone: 'eu-de-01' },
+    patienceMs: 10_000,
+    tell: async (path, body) => {
+      const headers = { 'content-type': 'application/json' };
+      const url = `${simulator.url}/_simulator/${path}`;
+      const { ok } = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });
+      if (!ok) throw new Error(`${path} was not understood`);
+    },
+    close: async () => {
+      await simulator.close();
+      await cloud.close();
+    },
+  };
+};
+
+snapshotContract(open);
+
+const fault = async ({ tell }: Simulated, spec: FaultSpec): Promise<void> => tell('faults', { faults: [spec] });
+
+/** Runs a test with one disk in a cloud of its own. */
+const withDisk = async (test: (trial: Simulated, cloudDiskId: string) => Promise<void>): Promise<void> => {
+  const trial = await open();
+  try {
+    await test(trial, (await makeDisk(trial)).cloudId);
+  } finally {
+    await trial.close();
+  }
+};
+
+const marker = '0198c0de-0000-7000-8000-000000000001.1';
+const wishFor = (cloudDiskId: string) => ({
+  marker,
+  cloudDiskId,
+  name: 'n',
+  description: '',
+  force: true,
+  metadata: {},
+});
+
+describe('the snapshots of EVS', () => {
+  it.each(['drop-answer', 'error-after-accept'] as const)(
+    'are found by their marker when the answer was lost (%s)',
+    (kind) =>
+      withDisk(async (trial, cloudDiskId) => {
+        await fault(trial, { kind, match: { operation: 'snapshots.create' }, times: 1 });
+        const sent = await trial.snapshots.createSnapshot(wishFor(cloudDiskId), soon);
+        expect(sent.outcome).toBe('unknown');
+        expect(await trial.snapshots.findSnapshotsByMarker(marker, cloudDiskId)).toMatchObject([{ marker }]);
+      }),
+  );
+
+  it('are not taken by a call that was turned away', () =>
+    withDisk(async (trial, cloudDiskId) => {
+      await fault(trial, { kind: 'throttle', match: { operation: 'snapshots.create' }, times: 1 });
+      const sent = await trial.snapshots.createSnapshot(wishFor(cloudDiskId), soon);
+      expect(sent).toMatchObject({ outcome: 'not-now', why: 'throttled' });
+      expect(await trial.snapshots.findSnapshotsOfDisk(cloudDiskId)).toEqual([]);
+    }));
+
+  it('are refused past the quota by name', () =>
+    withDisk(async (trial, cloudDiskId) => {
+      await trial.tell('readings', { snapshotLimit: 'over-limit' });
+      for (let nth = 1; nth <= 7; nth += 1) await trial.snapshots.createSnapshot(wishFor(cloudDiskId), soon);
+      expect(await trial.snapshots.createSnapshot(wishFor(cloudDiskId), soon)).toMatchObject({
+        outcome: 'refused',
+        reason: 'cloud-quota-exceeded',
+      });
+    }));
+
+  it('are not rolled back to where the cloud does not offer it', () =>
+    withDisk(async (trial, cloudDiskId) => {
+      await trial.tell('readings', { rollback: 'not-offered' });
+      const sent = await trial.snapshots.createSnapshot(wishFor(cloudDiskId), soon);
+      const cloudId = sent.outcome === 'accepted' ? (sent.cloudId ?? '') : '';
+      expect(await trial.snapshots.rollBack(cloudId, cloudDiskId, soon)).toMatchObject({
+        outcome: 'refused',
+        reason: 'other',
+        fault: { code: 'APIG.0101' },
+      });
+    }));
+});
