@@ -24,7 +24,18 @@ export interface CloudOnTrial {
 
 /** The calls that a fault can be about, in our words. */
 export type FaultyCall =
-  'create' | 'extend' | 'delete' | 'rename' | 'tag' | 'find' | 'list' | 'search' | 'job' | 'login';
+  | 'create'
+  | 'extend'
+  | 'delete'
+  | 'attach'
+  | 'detach'
+  | 'rename'
+  | 'tag'
+  | 'find'
+  | 'list'
+  | 'search'
+  | 'job'
+  | 'login';
 
 export type Fault = { readonly on: readonly FaultyCall[]; readonly times?: number } & (
   | { readonly kind: 'throttled' | 'bad-gateway' | 'gateway-timeout' }

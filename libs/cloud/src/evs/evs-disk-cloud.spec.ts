@@ -8,13 +8,15 @@ import {
 } from '@strata/simulator';
 import { z } from 'zod';
 import {
+  attachmentContract,
   diskCloudContract,
+  faultyAttachmentContract,
   faultyCloudContract,
   type CloudSwitches,
   type Fault,
   type FaultyCall,
 } from '../contract/index.js';
-import type { SwitchableCloud } from '../contract/index.js';
+import type { SwitchableCloud, WithServers } from '../contract/index.js';
 import type { CloudAccess } from '../disk-cloud.js';
 import { EvsDiskCloud } from './evs-disk-cloud.js';
 
@@ -22,6 +24,8 @@ const operations: Readonly<Record<FaultyCall, Operation>> = {
   create: 'disks.create',
   extend: 'disks.extend',
   delete: 'disks.delete',
+  attach: 'servers.attach',
+  detach: 'servers.detach',
   rename: 'volumes.update',
   tag: 'tags.change',
   find: 'disks.get',
@@ -87,14 +91,24 @@ const switchesOf = (simulator: Simulator, projectId: string): CloudSwitches => {
   };
 };
 
-const open = async (): Promise<SwitchableCloud> => {
+/** The zone of the place must be its own. */
+const runningServer = async (simulator: Simulator, projectId: string): Promise<string> => {
+  const response = await fetch(`${simulator.url}/_simulator/servers`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ projectId, availabilityZone: 'eu-de-01' }),
+  });
+  return z.object({ id: z.string() }).parse(await response.json()).id;
+};
+
+const open = async (): Promise<SwitchableCloud & WithServers> => {
   const project = { id: '3f8a1c27d94e4b60a5127c9e0b6d1f42', name: 'eu-de_contract', quota: DEFAULT_QUOTA };
   const simulator = await startSimulator({ jobMs: 20, seed: { projects: [project] } });
   const { domain, user } = simulator.seed;
   const accessWith = (password: string): CloudAccess => ({
     kind: 'evs',
     region: REGION,
-    endpoints: { iam: simulator.url, evs: simulator.url },
+    endpoints: { iam: simulator.url, evs: simulator.url, ecs: `${simulator.url}/ecs` },
     cloudProjectId: project.id,
     credentials: { domain: domain.name, user: user.name, password },
   });
@@ -104,6 +118,7 @@ const open = async (): Promise<SwitchableCloud> => {
     cloud,
     intruder,
     place: { type: 'SSD', availabilityZone: 'eu-de-01' },
+    servers: [await runningServer(simulator, project.id), await runningServer(simulator, project.id)],
     soldOut: { type: 'SATA', availabilityZone: 'eu-de-02' },
     patienceMs: 10_000,
     switches: switchesOf(simulator, project.id),
@@ -116,3 +131,5 @@ const open = async (): Promise<SwitchableCloud> => {
 
 diskCloudContract(open, { tags: true });
 faultyCloudContract(open);
+attachmentContract(open);
+faultyAttachmentContract(open);

@@ -23,14 +23,16 @@ const authenticate = {
   500: 'EVS.2034 EVS.2035 EVS.2036',
 };
 const transientBeforeAnyEffect = {
-  400: 'EVS.1033 EVS.2052 EVS.2131 EVS.2134',
+  400: 'Ecs.0301 EVS.1033 EVS.2052 EVS.2131 EVS.2134',
   404: 'EVS.2044',
   500: 'EVS.2010 EVS.2013 EVS.2032 EVS.2033',
   503: 'APIG.0613',
 };
 const open = {
+  400: 'Ecs.0002',
   500: `EVS.2001 EVS.2002 EVS.5500 EVS.2005 EVS.2023 EVS.2007 EVS.2011 EVS.2014 EVS.2019 EVS.2020 EVS.2021 EVS.2024 EVS.2025
-    EVS.2026 EVS.2029 EVS.2030 EVS.2031 EVS.2042 EVS.2050 EVS.2105 APIG.0601`,
+    EVS.2026 EVS.2029 EVS.2030 EVS.2031 EVS.2042 EVS.2050 EVS.2105 APIG.0601
+    Ecs.0002`,
   502: 'APIG.0201',
   503: 'EVS.5503',
   504: 'APIG.0201',
@@ -65,6 +67,11 @@ describe('the catalogue of codes', () => {
     ['EVS.1010', 400, 'invalid'],
     ['EVS.2143', 401, 'forbidden'],
     ['EVS.5404', 404, 'not-found'],
+    ['Ecs.0114', 404, 'not-found'],
+    ['Ecs.0103', 400, 'state-conflict'],
+    ['Ecs.0111', 400, 'state-conflict'],
+    ['Ecs.0121', 400, 'invalid'],
+    ['Ecs.0021', 400, 'cloud-quota-exceeded'],
     ['EVS.9999', 400, 'invalid'],
   ])('gives %s the reason that a user reads', (code, status, reason) => {
     expect(meaningOf(code, status, false)).toEqual({ kind: 'refused', reason });

@@ -15,7 +15,7 @@ const refused = (reason: RefusalReason): Meaning => ({ kind: 'refused', reason }
 const rows = (meaning: Meaning, prefix: string, ...numbers: readonly string[]) =>
   numbers.map((number) => [`${prefix}.${number}`, meaning] as const);
 
-/** EVS reference §4.2 and §4.3. A code that is missing here means what its HTTP status means. */
+/** EVS reference §4.2 and §4.3, and of ECS what attaching can meet. A code that is missing here means what its HTTP status means. */
 const catalogue: ReadonlyMap<string, Meaning> = new Map([
   ...rows(refused('cloud-quota-exceeded'), 'EVS', '1034', '1042', '5413'),
   ...rows(refused('not-found'), 'EVS', '5404'),
@@ -28,6 +28,14 @@ const catalogue: ReadonlyMap<string, Meaning> = new Map([
   ...rows({ kind: 'token-rejected' }, 'EVS', '0002', '2034', '2035', '2036', '5401'),
   // Refused while the request was still being checked: quota, order, key, server or token could not be read.
   ...rows({ kind: 'nothing-happened' }, 'EVS', '1033', '2010', '2013', '2032', '2033', '2044', '2052', '2131', '2134'),
+  ...rows(refused('cloud-quota-exceeded'), 'Ecs', '0021'),
+  ...rows(refused('not-found'), 'Ecs', '0114', '0614'),
+  ...rows(refused('state-conflict'), 'Ecs', '0017', '0057', '0073', '0100', '0101', '0102', '0103'),
+  ...rows(refused('state-conflict'), 'Ecs', '0104', '0111', '0605'),
+  ...rows(refused('forbidden'), 'Ecs', '0003'),
+  ...rows({ kind: 'token-rejected' }, 'Ecs', '0004'),
+  ...rows({ kind: 'unclear' }, 'Ecs', '0002'),
+  ...rows({ kind: 'nothing-happened' }, 'Ecs', '0301'),
   ...rows({ kind: 'token-rejected' }, 'Common', '0013'),
   ...rows(refused('other'), 'Common', '0018'),
   ...rows({ kind: 'token-rejected' }, 'APIG', '0301', '0305', '0307'),
