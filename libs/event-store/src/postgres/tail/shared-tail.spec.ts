@@ -8,8 +8,10 @@ import { everything } from '../../event-store.js';
 import { defineEvents, EventTypes, UnknownEventType } from '../../event-types.js';
 import type { TailScope, TailSeat } from '../../tail-seat.js';
 import { beginIncarnation } from '../incarnation.js';
+import { LogGrowth } from '../log-growth.js';
 import { PostgresEventStore } from '../postgres-event-store.js';
-import { tailBounds } from './shared-tail.js';
+import { SharedTail, tailBounds } from './shared-tail.js';
+import { readTail, type Query } from './tail-read.js';
 
 const types = new EventTypes([
   defineEvents({ category: 'disk', types: { DiskRequested: { versions: { 1: z.strictObject({}) } } } }),
@@ -162,6 +164,29 @@ describe('the shared tail', () => {
     const position = await write();
     expect(await positionsIn(next, 1)).toEqual([position]);
     next.leave();
+  });
+
+  it('reads on at once when the log grew while it read nothing new', async () => {
+    const growth = new LogGrowth({ url: database.api, head: async () => (await store.head()).position });
+    const query: Query = async (text) => (await store.pool.query(text)).rows;
+    let grow: (() => Promise<number>) | undefined = write;
+    const tail = new SharedTail({
+      growth,
+      head: () => store.head(),
+      read: async (...asked) => {
+        const piece = await readTail(query, ...asked);
+        const growing = grow?.();
+        grow = undefined;
+        if (growing) growth.heard(await growing);
+        return piece;
+      },
+      today: (event) => event,
+    });
+    const seat = tail.seat({ sight: everything });
+    expect(await seat.take(longMs)).toMatchObject({ kind: 'from' });
+    // Less than it waits for a log that is said to be further than it is.
+    expect(await seat.take(500)).toMatchObject({ kind: 'events' });
+    await Promise.all([tail.close(), growth.close()]);
   });
 
   it('tells those who still wait that the store was closed', async () => {

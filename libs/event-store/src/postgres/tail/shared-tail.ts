@@ -111,10 +111,10 @@ export class SharedTail implements Table {
     while (this.#isWanted && !this.#closed) {
       this.#rest = new AbortController();
       try {
-        const readAt = performance.now();
+        const begun = { atMs: performance.now(), heard: this.#source.growth.known };
         const told = await this.#read();
         this.#failures = 0;
-        if (told < this.#bounds.mostRead) await this.#untilGrown(told, readAt);
+        if (told < this.#bounds.mostRead) await this.#untilGrown(told, begun);
       } catch (error) {
         await this.#failed(error);
       }
@@ -155,13 +155,14 @@ export class SharedTail implements Table {
     this.#joining.clear();
   }
 
-  async #untilGrown(told: number, readAt: number): Promise<void> {
+  /** What was heard of after the read had begun it may have missed; before, it should have found. */
+  async #untilGrown(told: number, begun: { readonly atMs: number; readonly heard: number }): Promise<void> {
     const { betweenReadsMs, lookEveryMs } = this.#bounds;
     const position = this.#place?.position ?? 0;
-    const tooFar = told === 0 && this.#source.growth.known > position;
+    const tooFar = told === 0 && begun.heard > position;
     if (tooFar) return this.#pause(heardTooFarMs);
     await this.#source.growth.past(position, lookEveryMs, this.#rest.signal);
-    await this.#pause(betweenReadsMs - (performance.now() - readAt));
+    await this.#pause(betweenReadsMs - (performance.now() - begun.atMs));
   }
 
   /** An outage is waited for; with anything else those who wait could only wait for ever. */
