@@ -56,7 +56,7 @@ const boundaries = (testTags, kernelPackages) => ({
 
 /** Specs, the contract suites that edges export for specs, and the two projects that exist for tests alone. */
 const testCode = [
-  '**/*.spec.ts',
+  '**/*.{spec,openstack}.ts',
   '{apps,libs}/*/src/contract/**/*.ts',
   'libs/testing/src/**/*.ts',
   'apps/e2e/src/**/*.ts',

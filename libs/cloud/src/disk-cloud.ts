@@ -193,13 +193,24 @@ export class CloudSilent extends Error {
 }
 
 /** How to reach one cloud project. Credentials are resolved from their reference at the last moment, never logged. */
-export interface CloudAccess {
-  readonly kind: 'evs';
+export type CloudAccess = EvsAccess | OpenstackAccess;
+
+interface ProjectAccess {
   readonly region: string;
-  /** Base URLs by service: `iam`, `evs`, and `ecs` where disks are to be attached. */
-  readonly endpoints: Readonly<Record<string, string>>;
   readonly cloudProjectId: string;
   readonly credentials: { readonly domain: string; readonly user: string; readonly password: string };
+}
+
+export interface EvsAccess extends ProjectAccess {
+  readonly kind: 'evs';
+  /** Base URLs by service: `iam`, `evs`, and `ecs` where disks are to be attached. */
+  readonly endpoints: Readonly<Record<string, string>>;
+}
+
+export interface OpenstackAccess extends ProjectAccess {
+  readonly kind: 'openstack';
+  /** Base URLs by service: `keystone`; `cinder` and `glance` where the service catalogue is not to be asked. */
+  readonly endpoints: Readonly<Record<string, string>>;
 }
 
 export const markerOf = (operationId: string, attempt: number): string => `${operationId}.${attempt}`;

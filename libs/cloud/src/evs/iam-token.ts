@@ -6,7 +6,8 @@ import type { Exchange, HttpExchange } from './http-exchange.js';
 import type { Secrets } from './secrets.js';
 
 export type TokenAnswer =
-  | { readonly ok: true; readonly token: string }
+  /** `login`: the body that came with the token, where a service catalogue may be read from. */
+  | { readonly ok: true; readonly token: string; readonly login: unknown }
   /** No token, so nothing can have been sent with one. */
   | {
       readonly ok: false;
@@ -18,6 +19,7 @@ type Refused = Extract<TokenAnswer, { ok: false }>;
 
 interface Held {
   readonly token: string;
+  readonly login: unknown;
   readonly renewFromMs: number;
   readonly expiresAtMs: number;
   /** The cloud took it at least once: only then is a later rejection a reason to log in again at once. */
@@ -64,7 +66,7 @@ export class IamToken {
     const now = this.options.nowMs();
     if (held !== null && now < held.expiresAtMs) {
       if (now >= held.renewFromMs) void this.#logIn();
-      return { ok: true, token: held.token };
+      return { ok: true, token: held.token, login: held.login };
     }
     return this.#logIn();
   }
@@ -116,9 +118,10 @@ export class IamToken {
     const now = this.options.nowMs();
     const lifetimeMs = lifetimeOf(json);
     const earlyMs = Math.min((30 + Math.random() * 30) * minute, lifetimeMs / 2);
-    this.#held = { token, renewFromMs: now + lifetimeMs - earlyMs, expiresAtMs: now + lifetimeMs, proven: false };
+    const expiresAtMs = now + lifetimeMs;
+    this.#held = { token, login: json, renewFromMs: expiresAtMs - earlyMs, expiresAtMs, proven: false };
     this.#closedDoor = null;
-    return { ok: true, token };
+    return { ok: true, token, login: json };
   }
 
   #closeDoor(answer: Refused): Refused {

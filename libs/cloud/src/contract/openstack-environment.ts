@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import type { OpenstackAccess } from '../disk-cloud.js';
+
+const Environment = z.object({
+  OS_AUTH_URL: z.url(),
+  OS_USERNAME: z.string().min(1),
+  OS_PASSWORD: z.string().min(1),
+  OS_PROJECT_NAME: z.string().min(1),
+  OS_USER_DOMAIN_NAME: z.string().default('Default'),
+  OS_PROJECT_DOMAIN_NAME: z.string().default('Default'),
+  OS_REGION_NAME: z.string().default('RegionOne'),
+});
+
+const Scoped = z.object({ token: z.object({ project: z.object({ id: z.string() }) }) });
+
+/** The cloud project that the environment names as for any OpenStack client. A binding wants its id, so that is looked up. */
+export const accessOfEnvironment = async (): Promise<OpenstackAccess> => {
+  const parsed = Environment.safeParse(process.env);
+  if (!parsed.success) throw new Error(`source the openrc of a project first: ${z.prettifyError(parsed.error)}`);
+  const env = parsed.data;
+  const keystone = env.OS_AUTH_URL.replace(/\/+$/, '').replace(/\/v3$/, '');
+  const user = { name: env.OS_USERNAME, password: env.OS_PASSWORD, domain: { name: env.OS_USER_DOMAIN_NAME } };
+  const project = { name: env.OS_PROJECT_NAME, domain: { name: env.OS_PROJECT_DOMAIN_NAME } };
+  const answer = await fetch(`${keystone}/v3/auth/tokens?nocatalog`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({
+      auth: { identity: { methods: ['password'], password: { user } }, scope: { project } },
+    }),
+  });
+  if (!answer.ok) throw new Error(`${keystone} answered the login with ${answer.status}`);
+  return {
+    kind: 'openstack',
+    region: env.OS_REGION_NAME,
+    endpoints: { keystone },
+    cloudProjectId: Scoped.parse(await answer.json()).token.project.id,
+    credentials: { domain: env.OS_USER_DOMAIN_NAME, user: env.OS_USERNAME, password: env.OS_PASSWORD },
+  };
+};

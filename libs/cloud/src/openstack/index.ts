@@ -1,0 +1,2 @@
+export { OpenstackDiskCloud } from './openstack-disk-cloud.js';
+export type { OpenstackOptions } from './openstack.client.js';

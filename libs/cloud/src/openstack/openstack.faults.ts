@@ -1,0 +1,35 @@
+import type { RefusalReason } from '../disk-cloud.js';
+import { judge, type Outcome } from '../evs/evs.faults.js';
+import type { Exchange } from '../evs/http-exchange.js';
+import type { Secrets } from '../evs/secrets.js';
+
+/**
+ * Cinder and Keystone name no codes of their own: the fault's name repeats the status, and the exception stands in the
+ * words of its message. What these say more exactly than the status is read from them; the rest means what its status means.
+ */
+const wordings: readonly (readonly [status: number, pattern: RegExp, reason: RefusalReason])[] = [
+  [400, /^Invalid volume: /, 'state-conflict'],
+  [400, /^Invalid snapshot: /, 'state-conflict'],
+  [400, /^(Invalid input received: )?Availability zone .* is invalid/, 'zone-unavailable'],
+  [400, /availability zone .* (is invalid|not available)/i, 'zone-unavailable'],
+  [400, /^Invalid volume[_ ]type/i, 'type-unavailable'],
+  [404, /^Volume type .* could not be found/i, 'type-unavailable'],
+];
+
+export const judgeOpenstack = (exchange: Exchange, secrets: Secrets): Outcome => {
+  const outcome = judge(exchange, secrets);
+  if (exchange.kind !== 'answered' || outcome.kind !== 'refused') return outcome;
+  const { fault } = outcome;
+  const waitMs = exchange.status === 413 ? waitOf(exchange.headers['retry-after']) : null;
+  // A quota says 0 or nothing; old releases say with 413, too, that there were too many requests, and how long to wait.
+  if (waitMs !== null) return { kind: 'throttled', fault, retryAfterMs: waitMs };
+  const wording = wordings.find(([status, pattern]) => status === exchange.status && pattern.test(fault.message));
+  return wording === undefined ? outcome : { ...outcome, reason: wording[2] };
+};
+
+const longestWaitMs = 3_600_000;
+
+const waitOf = (header: string | string[] | undefined): number | null => {
+  const ms = Number(Array.isArray(header) ? header[0] : header) * 1_000;
+  return ms > 0 ? Math.min(ms, longestWaitMs) : null;
+};

@@ -1,0 +1,115 @@
+import { z } from 'zod';
+import { CloudSilent, type CloudDisk, type CloudDiskStatus } from '../disk-cloud.js';
+import { ownFault } from '../evs/evs.faults.js';
+import { parseTime } from '../evs/evs.times.js';
+import type { Answered } from '../wire/service-client.js';
+import { markerKey, ownPrefix, tagOfKey } from './openstack.marker.js';
+
+/** Upstream's words for a volume's state. `maintenance` and whatever a later release adds are `unknown` to us. */
+const statuses = new Map<string, CloudDiskStatus>(
+  Object.entries({
+    creating: 'creating',
+    downloading: 'creating',
+    managing: 'creating',
+    available: 'available',
+    reserved: 'attaching',
+    attaching: 'attaching',
+    'in-use': 'in-use',
+    detaching: 'detaching',
+    extending: 'extending',
+    retyping: 'retyping',
+    'backing-up': 'backing-up',
+    'restoring-backup': 'restoring',
+    reverting: 'rolling-back',
+    uploading: 'uploading',
+    'awaiting-transfer': 'awaiting-transfer',
+    deleting: 'deleting',
+    unmanaging: 'deleting',
+    error: 'error',
+    error_managing: 'error',
+    'error_backing-up': 'error',
+    error_extending: 'error-extending',
+    error_deleting: 'error-deleting',
+    error_unmanaging: 'error-deleting',
+    error_restoring: 'error-restoring',
+    error_reverting: 'error-rolling-back',
+  } as const),
+);
+
+export const diskStatusOf = (word: string): CloudDiskStatus => statuses.get(word.toLowerCase()) ?? 'unknown';
+
+/** The cloud's texts may reach the log, which stores neither U+0000 nor lone surrogates. */
+const storable = (text: string) => text.toWellFormed().replaceAll('\u0000', '\uFFFD');
+const Text = z.string().transform(storable);
+const OptionalText = Text.nullish().catch(null);
+const Flag = z.union([z.boolean(), z.string()]).nullish().catch(null);
+
+/** A volume as Cinder writes it: only what makes it usable at all must be there. */
+export const Volume = z.object({
+  id: z.string().min(1),
+  status: Text,
+  size: z.number().int().nonnegative(),
+  name: OptionalText,
+  description: OptionalText,
+  volume_type: OptionalText,
+  availability_zone: OptionalText,
+  /** A word, unlike the other flags. */
+  bootable: Flag,
+  multiattach: Flag,
+  encrypted: Flag,
+  metadata: z.record(Text, z.unknown()).nullish().catch(null),
+  attachments: z
+    .array(z.object({ server_id: OptionalText, device: OptionalText }))
+    .nullish()
+    .catch(null),
+  created_at: z.string().nullish(),
+});
+export type Volume = z.infer<typeof Volume>;
+
+const isSet = (flag: boolean | string | null | undefined) => flag === true || String(flag).toLowerCase() === 'true';
+
+/** Keys that Cinder itself writes into a volume's metadata: not the user's to set or to see. */
+const cloudOwnKeys: ReadonlySet<string> = new Set(['attached_mode', 'readonly']);
+export const isReservedKey = (key: string): boolean =>
+  key.startsWith(ownPrefix) || key.startsWith('__') || cloudOwnKeys.has(key);
+
+export const diskOf = (volume: Volume): CloudDisk => {
+  const texts = Object.entries(volume.metadata ?? {}).flatMap(([key, value]) =>
+    value == null ? [] : [[key, storable(String(value))] as const],
+  );
+  const tags = texts.flatMap(([key, value]) => {
+    const tag = tagOfKey(key);
+    return tag === null ? [] : [[tag, value] as const];
+  });
+  return {
+    cloudId: volume.id,
+    name: volume.name ?? '',
+    description: volume.description ?? '',
+    status: diskStatusOf(volume.status),
+    cloudStatus: volume.status,
+    sizeGiB: volume.size,
+    type: volume.volume_type ?? '',
+    availabilityZone: volume.availability_zone ?? '',
+    bootable: isSet(volume.bootable),
+    shareable: isSet(volume.multiattach),
+    encrypted: isSet(volume.encrypted),
+    attachments: (volume.attachments ?? []).flatMap(({ server_id, device }) =>
+      server_id == null ? [] : [{ serverId: server_id, device: device ?? null }],
+    ),
+    tags: Object.fromEntries(tags),
+    metadata: Object.fromEntries(texts.filter(([key]) => !isReservedKey(key))),
+    marker: texts.find(([key, value]) => key === markerKey && value !== '')?.[1] ?? null,
+    createdAt: parseTime(volume.created_at) ?? new Date(0).toISOString(),
+  };
+};
+
+/** A body that is not what the call promises is no answer: nothing may be concluded from it. */
+export const readBody = <T>(schema: z.ZodType<T>, { json, requestId }: Answered): T => {
+  const parsed = schema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  throw new CloudSilent(
+    ownFault('unreadable-answer', 'the cloud answered in a form that we do not know', requestId),
+    'unavailable',
+    null,
+  );
+};

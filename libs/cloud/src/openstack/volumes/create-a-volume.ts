@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import type { NewCloudDisk, Sent, WriteOptions } from '../../disk-cloud.js';
+import { ownFault } from '../../evs/evs.faults.js';
+import type { OpenstackClient } from '../openstack.client.js';
+import { markerKey, metadataFor } from '../openstack.marker.js';
+import { refusedFor, reservedKeyIn } from './reserved-keys.js';
+
+const Created = z.object({ volume: z.object({ id: z.string().min(1) }) });
+
+/** `POST /volumes`. It names the volume at once; whether it comes to be is told by its status. */
+export const createVolume = async (
+  client: OpenstackClient,
+  disk: NewCloudDisk,
+  options: WriteOptions,
+): Promise<Sent> => {
+  const reserved = reservedKeyIn(disk.metadata);
+  if (reserved !== undefined) return refusedFor(client, reserved);
+  const answer = await client.write(
+    { method: 'POST', path: '/volumes', body: { volume: volumeFor(disk) } },
+    client.window(options),
+  );
+  if (!('kind' in answer)) return answer;
+  const created = Created.safeParse(answer.json);
+  if (!created.success) {
+    const fault = ownFault('no-volume', 'the creation was accepted without naming the volume', answer.requestId);
+    return { outcome: 'unknown', fault };
+  }
+  return { outcome: 'accepted', jobId: null, cloudId: created.data.volume.id, requestId: answer.requestId };
+};
+
+const volumeFor = (disk: NewCloudDisk) => ({
+  name: disk.name,
+  description: disk.description,
+  size: disk.sizeGiB,
+  volume_type: disk.type,
+  availability_zone: disk.availabilityZone,
+  ...(disk.source !== undefined && { snapshot_id: disk.source.snapshotCloudId }),
+  metadata: { ...metadataFor(disk.tags, disk.metadata), [markerKey]: disk.marker },
+});
