@@ -93,6 +93,14 @@ describe('loads that wait at the same time', () => {
     expect(seen).toEqual(asked.map(({ projectId }) => [projectId, projectId ? [streamOf(projectId)] : []]));
   });
 
+  it('do not share one with a load of many streams', async () => {
+    const gatherer = new LoadGatherer(counted(pool));
+    const streams = Array.from({ length: 500 }, () => streamOf(newId()));
+    const requests = [{}, {}, { streams }, {}].map((request) => ({ ...request, sight: everything }));
+    await Promise.all(requests.map((request) => gatherer.load(request)));
+    expect(statements).toHaveLength(3);
+  });
+
   it('do not fail with a neighbour that cannot be carried out', async () => {
     const gatherer = new LoadGatherer(counted(pool));
     const projectIds = [projects[0], 'no uuid', projects[1]] as ProjectId[];

@@ -24,6 +24,8 @@ const statementsAtOnce = 2;
 /** …but waits for them no longer than this: a long stream must not hold up the others. */
 const patienceMs = 10;
 const loadsPerStatement = 32;
+/** A load of more streams, as that of a batch, travels by itself: its neighbours would wait for it. */
+const streamsPerStatement = 128;
 
 /**
  * Each call of `load` sets whose eyes read before it reads anything, so that loads of different callers can share a
@@ -76,8 +78,14 @@ export class LoadGatherer {
   }
 
   #sendNext(): void {
-    const alone = this.#waiting.findIndex((waiting) => waiting.alone);
-    const count = alone < 0 ? loadsPerStatement : Math.min(Math.max(alone, 1), loadsPerStatement);
+    let [count, streams] = [0, 0];
+    for (const { request, alone } of this.#waiting) {
+      streams += request.streams?.length ?? 0;
+      const isFull = count === loadsPerStatement || streams > streamsPerStatement;
+      if (count > 0 && (isFull || alone)) break;
+      count += 1;
+      if (alone) break;
+    }
     void this.#sendTogether(this.#waiting.splice(0, count));
   }
 
