@@ -73,6 +73,15 @@ const inLog = async (scope: EventScope, after: number): Promise<number[]> => {
   return events.map(({ position }) => position);
 };
 
+const tokenFor = async (projectId: ProjectId): Promise<Caller> => {
+  const tokenId = newId();
+  const secretHash = 'ab'.repeat(32);
+  const token = { tokenId, projectId, actorId: caller.actorId, role: 'viewer', secretHash, expiresAt: null };
+  const issued = { change: 'token-issued', ...token } as const;
+  expect(await writer.append(changeAppend(projectId, [issued]))).toMatchObject({ status: 'committed' });
+  return { ...caller, tokenId };
+};
+
 const toldUpTo = (streams: readonly (readonly number[])[], position: number) =>
   until('every stream told the last event', () => streams.every((told) => (told.at(-1) ?? 0) >= position));
 
@@ -137,6 +146,20 @@ describe('a stream', () => {
     }
     expect(told).toEqual(await inLog(scope, after));
     expect(told).toHaveLength(2_002);
+  });
+
+  it('ends with its token, also for a reader who takes long over what was read before', async () => {
+    const { project } = tree;
+    const reader = await tokenFor(project);
+    const { position: after } = await writer.head();
+    await write(project, 3);
+    const ports = { store, tokens: new PostgresTokenStore(store.pool) };
+    const scope = { sight: at(project), projectId: project };
+    const stream = followEvents(ports, scope, { after }, reader, leaving.signal, { tokenCheckMs: 0 });
+    expect((await stream.next()).value).toMatchObject({ id: after + 1 });
+    const revoked = { change: 'token-revoked', tokenId: reader.tokenId } as const;
+    expect(await writer.append(changeAppend(project, [revoked]))).toMatchObject({ status: 'committed' });
+    expect(await stream.next()).toMatchObject({ done: true });
   });
 
   it('shows of the tree what its reader’s grants reach, also after a project moved', async () => {

@@ -40,6 +40,8 @@ export async function* followEvents(
     for await (const piece of pieces(store, scope, seat, { after: start.after, incarnation }, token, signal)) {
       if ('restoredAt' in piece) return yield reset(piece.restoredAt);
       for (const event of piece.events) {
+        // A slow reader may take many minutes for one piece.
+        if (!(await token.stands())) return;
         yield { id: event.position, event: event.type, data: showEvent(event) };
         if (isLastOf(scope, event)) return;
       }
