@@ -1,7 +1,9 @@
 import type { DiskCloud } from '@strata/cloud';
 import type { Carrier } from '@strata/operations';
+import { AttachDisk } from './attach-disk/attach-disk.carrier.js';
 import { ChangeDisk } from './change-disk/change-disk.carrier.js';
 import { DeleteDisk } from './delete-disk/delete-disk.carrier.js';
+import { DetachDisk } from './detach-disk/detach-disk.carrier.js';
 import { ExtendDisk } from './extend-disk/extend-disk.carrier.js';
 import { RefreshDisk } from './refresh-disk/refresh-disk.carrier.js';
 import type { SweepReport } from './sweep-disks/sweep-disks.js';
@@ -15,6 +17,8 @@ export const diskCarriers = (
   new CreateDisk(),
   new ChangeDisk(),
   new ExtendDisk(),
+  new AttachDisk(),
+  new DetachDisk(),
   new DeleteDisk(),
   new RefreshDisk(),
   new CheckBinding(),

@@ -6,5 +6,12 @@ import { DiskChange, DiskSpec } from './disk/disk.events.js';
 export const CreateInput = z.object({ diskId: DiskId, ...DiskSpec.shape });
 export const ChangeInput = z.object({ diskId: DiskId, cloudId: z.string(), change: DiskChange });
 export const ExtendInput = z.object({ diskId: DiskId, cloudId: z.string(), sizeGiB: z.int() });
+export const AttachInput = z.object({
+  diskId: DiskId,
+  cloudId: z.string(),
+  serverId: z.string(),
+  device: z.string().nullable(),
+});
+export const DetachInput = z.object({ diskId: DiskId, cloudId: z.string(), serverId: z.string() });
 export const DeleteInput = z.object({ diskId: DiskId, cloudId: z.string() });
 export const RefreshInput = z.object({ diskId: DiskId, cloudId: z.string() });

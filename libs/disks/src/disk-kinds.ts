@@ -1,6 +1,8 @@
 import type { KindRules } from '@strata/operations';
+import { attachDiskRules } from './attach-disk/attach-disk.rules.js';
 import { changeDiskRules } from './change-disk/change-disk.rules.js';
 import { deleteDiskRules } from './delete-disk/delete-disk.rules.js';
+import { detachDiskRules } from './detach-disk/detach-disk.rules.js';
 import { extendDiskRules } from './extend-disk/extend-disk.rules.js';
 import { refreshDiskRules } from './refresh-disk/refresh-disk.rules.js';
 import { createDiskRules } from './request-disk/create-disk.rules.js';
@@ -11,6 +13,8 @@ export const diskKinds: readonly KindRules[] = [
   createDiskRules,
   changeDiskRules,
   extendDiskRules,
+  attachDiskRules,
+  detachDiskRules,
   deleteDiskRules,
   refreshDiskRules,
   checkBindingRules,

@@ -1,12 +1,14 @@
 import { Module } from '@nestjs/common';
 import { OperationsModule } from '@strata/operations';
 import { Lists } from '@strata/projects';
+import { AttachDiskController } from './attach-disk/attach-disk.http.js';
 import { ChangeDiskController } from './change-disk/change-disk.http.js';
 import { Admission } from './cloud-catalogue/admission-desk.js';
 import { CloudCatalogueController } from './cloud-catalogue/cloud-catalogue.http.js';
 import { CloudOffers } from './cloud-catalogue/cloud-catalogue.js';
 import { SizeBounds } from './cloud-catalogue/size-bound.js';
 import { DeleteDiskController } from './delete-disk/delete-disk.http.js';
+import { DetachDiskController } from './detach-disk/detach-disk.http.js';
 import { DisksController } from './disk-list/disks.http.js';
 import { ExtendDiskController } from './extend-disk/extend-disk.http.js';
 import { RefreshDiskController } from './refresh-disk/refresh-disk.http.js';
@@ -22,6 +24,8 @@ import { RequestDisksController } from './request-disk/request-disks.http.js';
     ChangeDiskController,
     DeleteDiskController,
     ExtendDiskController,
+    AttachDiskController,
+    DetachDiskController,
     RefreshDiskController,
     CloudCatalogueController,
     TendBindingController,

@@ -21,11 +21,16 @@ export const validBodies: Readonly<Record<string, Readonly<Record<string, unknow
     metadata: { ledger: 'b' },
   },
   'POST /v1/projects/{projectId}/disks/{diskId}/extend': { sizeGiB: 40 },
+  'POST /v1/projects/{projectId}/disks/{diskId}/attach': {
+    serverId: '8f5f6b51-7a0c-4b0e-9d6a-3e1f2c4d5e6f',
+    device: '/dev/vdc',
+  },
+  'POST /v1/projects/{projectId}/disks/{diskId}/detach': { serverId: '8f5f6b51-7a0c-4b0e-9d6a-3e1f2c4d5e6f' },
   'POST /v1/bindings': {
     name: 'x',
     kind: 'evs',
     region: 'eu-de',
-    endpoints: { iam: 'http://127.0.0.1:1', evs: 'http://127.0.0.1:1' },
+    endpoints: { iam: 'http://127.0.0.1:1', evs: 'http://127.0.0.1:1', ecs: 'http://127.0.0.1:1' },
     cloudProjectId: '0123456789abcdef0123456789abcdef',
     credentials: { ref: 'x' },
   },

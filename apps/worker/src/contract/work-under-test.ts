@@ -81,7 +81,7 @@ export class WorkUnderTest {
     return {
       kind: 'evs' as const,
       region: 'eu-de',
-      endpoints: { iam: this.simulator.url, evs: this.simulator.url },
+      endpoints: { iam: this.simulator.url, evs: this.simulator.url, ecs: `${this.simulator.url}/ecs` },
       cloudProjectId,
       credentials: { domain: 'strata-simulator', user: 'strata', password: 'strata-simulator' },
     };
@@ -101,12 +101,22 @@ export class WorkUnderTest {
   }
 
   async faults(...active: FaultSpec[]): Promise<void> {
-    const answer = await fetch(`${this.simulator.url}/_simulator/faults`, {
+    await this.simulate('faults', { faults: active });
+  }
+
+  /** Makes a server that runs, and answers with its id. */
+  async server(of: { readonly projectId: string; readonly availabilityZone: string }): Promise<string> {
+    return String((await this.simulate('servers', of))['id']);
+  }
+
+  private async simulate(what: string, body: object): Promise<JsonObject> {
+    const answer = await fetch(`${this.simulator.url}/_simulator/${what}`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ faults: active }),
+      body: JSON.stringify(body),
     });
     expect(answer.ok).toBe(true);
+    return (await answer.json()) as JsonObject;
   }
 
   async disksInCloud(): Promise<readonly CloudDisk[]> {

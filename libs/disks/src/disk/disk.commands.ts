@@ -18,6 +18,14 @@ export type DiskCommand =
   | { readonly type: 'RequestAgain'; readonly work: Work }
   | { readonly type: 'RequestChange'; readonly change: DiskChange; readonly work: Work }
   | { readonly type: 'RequestExtension'; readonly sizeGiB: number; readonly work: Work }
+  | {
+      readonly type: 'RequestAttachment';
+      readonly serverId: string;
+      /** Null: the server chooses. */
+      readonly device: string | null;
+      readonly work: Work;
+    }
+  | { readonly type: 'RequestDetachment'; readonly serverId: string; readonly work: Work }
   | { readonly type: 'RequestDeletion'; readonly work: Work }
   | { readonly type: 'RequestRefresh'; readonly work: Work }
   | { readonly type: 'RecordProvisioned'; readonly operationId: string; readonly cloudId: string }
@@ -29,6 +37,13 @@ export type DiskCommand =
     }
   | { readonly type: 'RecordChanged'; readonly operationId: string; readonly change: DiskChange }
   | { readonly type: 'RecordExtended'; readonly operationId: string; readonly sizeGiB: number }
+  | {
+      readonly type: 'RecordAttached';
+      readonly operationId: string;
+      readonly serverId: string;
+      readonly device: string | null;
+    }
+  | { readonly type: 'RecordDetached'; readonly operationId: string; readonly serverId: string }
   | { readonly type: 'RecordDeleted'; readonly operationId: string }
   /** The work came to nothing; `broken` when the cloud left the disk unusable. */
   | { readonly type: 'RecordFailed'; readonly operationId: string; readonly fault: DiskFault; readonly broken: boolean }
@@ -45,12 +60,19 @@ export type DiskRefusal =
       readonly type: 'disk-attached';
       readonly blockers: readonly { readonly kind: 'server'; readonly id: string; readonly reason: string }[];
     }
+  | { readonly type: 'already-attached'; readonly serverId: string; readonly device: string | null }
+  | { readonly type: 'not-attached'; readonly serverId: string }
+  /** A shareable disk can be attached to so many servers at most. */
+  | { readonly type: 'too-many-servers'; readonly most: number }
   | { readonly type: 'size-not-larger'; readonly sizeGiB: number; readonly requestedGiB: number }
   | { readonly type: 'disk-too-large'; readonly requestedGiB: number; readonly largestGiB: number }
   /** Its state does not allow it; `allowed` says what it does allow. */
   | { readonly type: 'disk-not-ready'; readonly diskStatus: string; readonly allowed: readonly DiskAction[] }
   | { readonly type: 'too-many-tags'; readonly most: number }
   | { readonly type: 'metadata-too-large'; readonly bytes: number; readonly mostBytes: number };
+
+/** Servers that a shareable disk can be attached to at a time (EVS reference §1.6, §8.5); any other disk to one. */
+export const MOST_SERVERS = 16;
 
 /** Nine for users: the tenth of the cloud's ten per disk (EVS reference §8.5) carries Strata's marker. */
 export const MOST_TAGS = 9;

@@ -75,6 +75,16 @@ export const diskEventSchemas = {
   DiskExtensionFailed: { 1: z.strictObject({ ...ended, fault: DiskFault }) },
   /** The cloud left it broken: the difference stays held until the size is observed. */
   DiskExtensionBroken: { 1: z.strictObject({ ...ended, fault: DiskFault }) },
+  DiskAttachmentRequested: {
+    1: z.strictObject({ ...Work.shape, serverId: z.string(), device: z.string().nullable() }),
+  },
+  DiskAttached: { 1: z.strictObject({ ...ended, ...Attachment.shape }) },
+  /** The disk is as it was before. */
+  DiskAttachmentFailed: { 1: z.strictObject({ ...ended, fault: DiskFault }) },
+  DiskDetachmentRequested: { 1: z.strictObject({ ...Work.shape, serverId: z.string() }) },
+  DiskDetached: { 1: z.strictObject({ ...ended, serverId: z.string() }) },
+  /** The disk is as it was before. */
+  DiskDetachmentFailed: { 1: z.strictObject({ ...ended, fault: DiskFault }) },
   DiskDeletionRequested: { 1: Work },
   /** Absence was observed. */
   DiskDeleted: { 1: z.strictObject(ended) },

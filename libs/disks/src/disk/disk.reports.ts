@@ -22,6 +22,10 @@ const recordFailed = ({ fault, broken, ...command }: On<'RecordFailed'>, disk: K
         : accept<DiskEvent>(
             diskEvent('DiskExtensionFailed', { operationId, fault }, sizeCharges.unhold(disk.type, disk.undecidedGiB)),
           );
+    case 'attach':
+      return accept<DiskEvent>(diskEvent('DiskAttachmentFailed', { operationId, fault }));
+    case 'detach':
+      return accept<DiskEvent>(diskEvent('DiskDetachmentFailed', { operationId, fault }));
     case 'delete':
       return accept<DiskEvent>(diskEvent('DiskDeletionFailed', { operationId, fault, broken }, diskCharges.keep(disk)));
     case 'refresh':
@@ -125,6 +129,16 @@ export const record = (
               extendedCharges(disk, command.sizeGiB),
             ),
           )
+        : accept<DiskEvent>();
+    case 'RecordAttached': {
+      const { serverId, device } = command;
+      return doing === 'attach'
+        ? accept<DiskEvent>(diskEvent('DiskAttached', { operationId, serverId, device }))
+        : accept<DiskEvent>();
+    }
+    case 'RecordDetached':
+      return doing === 'detach'
+        ? accept<DiskEvent>(diskEvent('DiskDetached', { operationId, serverId: command.serverId }))
         : accept<DiskEvent>();
     case 'RecordDeleted':
       return doing === 'delete'

@@ -3,6 +3,7 @@ import { diskCharges, sizeCharges } from './disk.charges.js';
 import {
   LARGEST_DISK_GIB,
   MOST_METADATA_BYTES,
+  MOST_SERVERS,
   MOST_TAGS,
   type DiskCommand,
   type DiskRefusal,
@@ -13,6 +14,9 @@ import { allowedActions, statusOf } from './disk.status.js';
 
 type Decided = Decision<DiskEvent, DiskRefusal>;
 type On<Type extends DiskCommand['type']> = Extract<DiskCommand, { type: Type }>;
+
+/** What users ask of a disk that is there. */
+export type UserRequest = Exclude<Extract<DiskCommand, { type: `Request${string}` }>, { type: 'RequestDisk' }>;
 
 const busy = (disk: KnownDisk): Decision<never, DiskRefusal> | null =>
   disk.open === null
@@ -28,6 +32,8 @@ const wordFor: Record<Doing, string> = {
   create: 'create',
   change: 'update',
   extend: 'extend',
+  attach: 'attach',
+  detach: 'detach',
   delete: 'delete',
   refresh: 'refresh',
 };
@@ -48,7 +54,7 @@ const changesLabels = (labels: Readonly<Record<string, string>>, change: Readonl
 const utf8 = new TextEncoder();
 
 /** What the cloud bounds for tags and metadata as they will be. */
-export const labelsRefusal = (tags: Labels, metadata: Labels): Decision<never, DiskRefusal> | undefined => {
+const labelsRefusal = (tags: Labels, metadata: Labels): Decision<never, DiskRefusal> | undefined => {
   if (Object.keys(tags).length > MOST_TAGS) return refuse({ type: 'too-many-tags', most: MOST_TAGS });
   const bytes = Object.entries(metadata).reduce((sum, entry) => sum + utf8.encode(entry.join('')).length, 0);
   return bytes > MOST_METADATA_BYTES
@@ -57,6 +63,13 @@ export const labelsRefusal = (tags: Labels, metadata: Labels): Decision<never, D
 };
 
 type Labels = Readonly<Record<string, string>>;
+
+export const requestDisk = ({ diskId, projectId, bindingId, spec, work }: On<'RequestDisk'>): Decided => {
+  const tooMuch = labelsRefusal(spec.tags, spec.metadata);
+  if (tooMuch) return tooMuch;
+  const requested = { ...work, diskId, projectId, bindingId, spec };
+  return accept<DiskEvent>(diskEvent('DiskRequested', requested, diskCharges.hold(spec)));
+};
 
 const requestChange = ({ change, work }: On<'RequestChange'>, disk: CloudKnownDisk): Decided => {
   if (!allowedActions(disk).includes('update')) return notReady(disk);
@@ -74,6 +87,23 @@ const requestExtension = ({ sizeGiB, work }: On<'RequestExtension'>, disk: Cloud
   const extension = { ...work, fromGiB: disk.sizeGiB, toGiB: sizeGiB };
   const charges = sizeCharges.hold(disk.type, sizeGiB - disk.sizeGiB);
   return accept<DiskEvent>(diskEvent('DiskExtensionRequested', extension, charges));
+};
+
+/** One server, or sixteen for a shareable disk (EVS reference §1.6). */
+const requestAttachment = ({ serverId, device, work }: On<'RequestAttachment'>, disk: CloudKnownDisk): Decided => {
+  const { attachments } = disk.traits;
+  const there = attachments.find((attachment) => attachment.serverId === serverId);
+  if (there) return refuse({ type: 'already-attached', serverId, device: there.device });
+  if (!allowedActions(disk).includes('attach')) return notReady(disk);
+  if (attachments.length >= MOST_SERVERS) return refuse({ type: 'too-many-servers', most: MOST_SERVERS });
+  return accept<DiskEvent>(diskEvent('DiskAttachmentRequested', { ...work, serverId, device }));
+};
+
+const requestDetachment = ({ serverId, work }: On<'RequestDetachment'>, disk: CloudKnownDisk): Decided => {
+  if (!disk.traits.attachments.some((attachment) => attachment.serverId === serverId))
+    return refuse({ type: 'not-attached', serverId });
+  if (!allowedActions(disk).includes('detach')) return notReady(disk);
+  return accept<DiskEvent>(diskEvent('DiskDetachmentRequested', { ...work, serverId }));
 };
 
 /** An undecided extension is held on top of the size in use, and both end with the disk. */
@@ -95,10 +125,7 @@ const requestDeletion = ({ work }: On<'RequestDeletion'>, disk: KnownDisk): Deci
 };
 
 /** Requests of users: the disk must be there and free. */
-export const request = (
-  command: On<'RequestAgain' | 'RequestChange' | 'RequestExtension' | 'RequestDeletion' | 'RequestRefresh'>,
-  disk: Disk,
-): Decided => {
+export const request = (command: UserRequest, disk: Disk): Decided => {
   if (!isPresent(disk)) return refuse({ type: 'not-found' });
   const taken = busy(disk);
   if (taken !== null) return taken;
@@ -113,6 +140,10 @@ export const request = (
       return requestChange(command, disk);
     case 'RequestExtension':
       return requestExtension(command, disk);
+    case 'RequestAttachment':
+      return requestAttachment(command, disk);
+    case 'RequestDetachment':
+      return requestDetachment(command, disk);
     case 'RequestRefresh':
       return accept<DiskEvent>(diskEvent('DiskRefreshRequested', command.work));
     default:

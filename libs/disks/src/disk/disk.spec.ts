@@ -1,109 +1,32 @@
-import { BindingId, DiskId, OperationId, ProjectId, type Charge } from '@strata/kernel';
+import type { OperationId } from '@strata/kernel';
 import { describe, expect, it } from 'vitest';
 import {
-  allowedActions,
-  decideDisk,
-  diskEvent,
-  foldDisk,
-  statusOf,
-  type DiskCommand,
-  type DiskEvent,
-  type DiskRefusal,
-  type DiskSighting,
-  type DiskSpec,
-} from './index.js';
-
-const id = (last: number) => `01930000-0000-7000-8000-0000000000${String(last).padStart(2, '0')}`;
-const diskId = DiskId.parse(id(1));
-const projectId = ProjectId.parse(id(2));
-const bindingId = BindingId.parse(id(3));
-const [create, later, shownAs] = [id(11), id(12), id(13)].map((each) => OperationId.parse(each)) as [
-  OperationId,
-  OperationId,
-  OperationId,
-];
-
-const spec: DiskSpec = {
-  name: 'db',
-  description: '',
-  sizeGiB: 40,
-  type: 'SSD',
-  availabilityZone: 'eu-de-01',
-  tags: { team: 'a' },
-  metadata: {},
-};
-const work = { operationId: later, shownAs };
-const fault = { code: 'failed-in-cloud', title: 'The cloud could not carry it out' };
-
-const amount = (dimension: string, held: number, used = 0, releasing = 0): Charge => ({
-  dimension,
-  held,
-  used,
-  releasing,
-});
-/** One disk of 40 GiB, in its four dimensions. */
-const whole = (held: number, used = 0, releasing = 0) => [
-  amount('disks', held, used, releasing),
-  amount('disks:SSD', held, used, releasing),
-  amount('gigabytes', 40 * held, 40 * used, 40 * releasing),
-  amount('gigabytes:SSD', 40 * held, 40 * used, 40 * releasing),
-];
-const sized = (gib: number, held: number, used = 0) => [
-  amount('gigabytes', gib * held, gib * used),
-  amount('gigabytes:SSD', gib * held, gib * used),
-];
-
-const requested = diskEvent(
-  'DiskRequested',
-  { operationId: create, shownAs: create, diskId, projectId, bindingId, spec },
-  whole(1),
-);
-const provisioned = diskEvent('DiskProvisioned', { operationId: create, cloudId: 'cloud-1' }, whole(-1, 1));
-const vanished = diskEvent('DiskCreationFailed', { operationId: create, fault, cloudId: null }, whole(-1));
-const leftBroken = diskEvent('DiskCreationFailed', { operationId: create, fault, cloudId: 'cloud-1' }, whole(-1, 1));
-const extending = diskEvent('DiskExtensionRequested', { ...work, fromGiB: 40, toGiB: 100 }, sized(60, 1));
-const extensionBroken = diskEvent('DiskExtensionBroken', { operationId: later, fault });
-const deleting = diskEvent('DiskDeletionRequested', work, whole(0, -1, 1));
-const refreshing = diskEvent('DiskRefreshRequested', work);
-const missing = diskEvent('DiskFoundMissing', {});
-const sighting: DiskSighting = {
-  cloudId: 'cloud-1',
-  status: 'available',
-  cloudStatus: 'available',
-  name: 'db',
-  description: '',
-  sizeGiB: 40,
-  type: 'SSD',
-  bootable: false,
-  shareable: false,
-  encrypted: false,
-  attachments: [],
-  tags: { team: 'a' },
-  metadata: {},
-};
-const observed = (change: Partial<DiskSighting>, charges: readonly Charge[] = []) =>
-  diskEvent('DiskObserved', { sighting: { ...sighting, ...change } }, charges);
-
-const given = (...past: readonly DiskEvent[]) => ({
-  when: (command: DiskCommand) => {
-    const decision = decideDisk(command, foldDisk(past));
-    return {
-      then: (...events: readonly DiskEvent[]) => expect(decision).toEqual({ accepted: true, events }),
-      thenRefused: (refusal: DiskRefusal['type'] | DiskRefusal) =>
-        expect(decision).toMatchObject({
-          accepted: false,
-          refusal: typeof refusal === 'string' ? { type: refusal } : refusal,
-        }),
-    };
-  },
-  shows: (status: string, ...actions: readonly string[]) => {
-    const disk = foldDisk(past);
-    expect({ status: statusOf(disk), actions: [...allowedActions(disk)].sort() }).toEqual({
-      status,
-      actions: [...actions].sort(),
-    });
-  },
-});
+  amount,
+  bindingId,
+  create,
+  deleting,
+  diskId,
+  extending,
+  extensionBroken,
+  fault,
+  given,
+  later,
+  leftBroken,
+  missing,
+  observed,
+  projectId,
+  provisioned,
+  refreshing,
+  requested,
+  shownAs,
+  sighting,
+  sized,
+  spec,
+  vanished,
+  whole,
+  work,
+} from '../contract/disk-story.js';
+import { diskEvent, foldDisk, type DiskCommand, type DiskSighting, type DiskSpec } from './index.js';
 
 describe('a disk that is requested', () => {
   const request = (change: Partial<DiskSpec> = {}): DiskCommand => ({
@@ -128,7 +51,7 @@ describe('a disk that is requested', () => {
 
   it('is used once the cloud has made it', () => {
     given(requested).when({ type: 'RecordProvisioned', operationId: create, cloudId: 'cloud-1' }).then(provisioned);
-    given(requested, provisioned).shows('available', 'refresh', 'update', 'extend', 'delete');
+    given(requested, provisioned).shows('available', 'refresh', 'update', 'extend', 'attach', 'delete');
   });
 
   it('hears every report once', () => {
@@ -183,7 +106,7 @@ describe('changing a disk', () => {
     given(requested, provisioned, asked)
       .when({ type: 'RecordFailed', operationId: later, fault, broken: false })
       .then(failed);
-    given(requested, provisioned, asked, failed).shows('available', 'refresh', 'update', 'extend', 'delete');
+    given(requested, provisioned, asked, failed).shows('available', 'refresh', 'update', 'extend', 'attach', 'delete');
   });
 });
 
@@ -264,7 +187,14 @@ describe('deleting a disk', () => {
     given(requested, provisioned, deleting)
       .when({ type: 'RecordFailed', operationId: later, fault, broken: false })
       .then(failed);
-    given(requested, provisioned, deleting, failed).shows('available', 'refresh', 'update', 'extend', 'delete');
+    given(requested, provisioned, deleting, failed).shows(
+      'available',
+      'refresh',
+      'update',
+      'extend',
+      'attach',
+      'delete',
+    );
   });
 
   it('leaves an error behind when the cloud broke it', () => {
@@ -359,7 +289,14 @@ describe('a disk that is seen in the cloud', () => {
     given(requested, provisioned, missing).when(seeNothing).then();
     given(requested, provisioned, missing).shows('error', 'refresh', 'delete');
     given(requested, provisioned, missing).when(see({})).then(observed({}));
-    given(requested, provisioned, missing, observed({})).shows('available', 'refresh', 'update', 'extend', 'delete');
+    given(requested, provisioned, missing, observed({})).shows(
+      'available',
+      'refresh',
+      'update',
+      'extend',
+      'attach',
+      'delete',
+    );
     const broken = { status: 'error', cloudStatus: 'error' };
     expect(foldDisk([requested, provisioned, missing, observed(broken)])).toMatchObject({
       fault: { code: 'broken-in-cloud' },

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { isMissing, isPresent, type Disk } from './disk.js';
 
-export const DiskAction = z.enum(['update', 'extend', 'delete', 'refresh']);
+export const DiskAction = z.enum(['update', 'extend', 'attach', 'detach', 'delete', 'refresh']);
 export type DiskAction = z.infer<typeof DiskAction>;
 
 /** What clients see a disk as (http-api.md). */
@@ -35,6 +35,8 @@ export const allowedActions = (disk: Disk): readonly DiskAction[] => {
   const actions: DiskAction[] = ['refresh'];
   if (condition === 'available' || condition === 'in-use') actions.push('update');
   if (condition === 'available' || (condition === 'in-use' && !traits.shareable)) actions.push('extend');
+  if (condition === 'available' || (condition === 'in-use' && traits.shareable)) actions.push('attach');
+  if (condition === 'in-use' && traits.attachments.length > 0) actions.push('detach');
   if (deletable.has(condition) && traits.attachments.length === 0) actions.push('delete');
   return actions;
 };
@@ -47,6 +49,10 @@ export const statusOf = (disk: Disk): DiskStatus | 'deleted' => {
       return 'creating';
     case 'extend':
       return 'extending';
+    case 'attach':
+      return 'attaching';
+    case 'detach':
+      return 'detaching';
     case 'delete':
       return 'deleting';
     case 'change':

@@ -1,7 +1,7 @@
 import { unreachable, type BindingId, type DiskId, type ProjectId } from '@strata/kernel';
 import type { DiskEvent, DiskFault, DiskSighting, DiskSpec, Work } from './disk.events.js';
 
-export type Doing = 'create' | 'change' | 'extend' | 'delete' | 'refresh';
+export type Doing = 'create' | 'change' | 'extend' | 'attach' | 'detach' | 'delete' | 'refresh';
 
 /** The one open operation of a disk. */
 export type OpenWork = Work & { readonly doing: Doing };
@@ -93,6 +93,16 @@ const broken = (disk: KnownDisk, condition: string, fault: DiskFault): Disk => {
   return ended.life === 'in-cloud' ? { ...ended, condition } : ended;
 };
 
+type Attachments = CloudKnownDisk['traits']['attachments'];
+
+/** Attached to the others as before, and to this server as `change` says. */
+const attachedTo = (disk: KnownDisk, change: (others: Attachments) => Attachments, serverId: string): Disk => {
+  if (disk.life !== 'in-cloud') return disk;
+  const attachments = change(disk.traits.attachments.filter((attachment) => attachment.serverId !== serverId));
+  const condition = attachments.length > 0 ? 'in-use' : 'available';
+  return { ...disk, condition, cloudStatus: condition, traits: { ...disk.traits, attachments }, open: null };
+};
+
 const began = (disk: KnownDisk, work: Work, doing: Doing): Disk => ({
   ...disk,
   open: { operationId: work.operationId, shownAs: work.shownAs, doing },
@@ -129,6 +139,16 @@ const evolve = (disk: Disk, event: DiskEvent): Disk => {
       return { ...disk, open: null, undecidedGiB: 0 };
     case 'DiskExtensionBroken':
       return broken(disk, 'error-extending', event.data.fault);
+    case 'DiskAttachmentRequested':
+      return began(disk, event.data, 'attach');
+    case 'DiskDetachmentRequested':
+      return began(disk, event.data, 'detach');
+    case 'DiskAttached': {
+      const { serverId, device } = event.data;
+      return attachedTo(disk, (others) => [...others, { serverId, device }], event.data.serverId);
+    }
+    case 'DiskDetached':
+      return attachedTo(disk, (others) => others, event.data.serverId);
     case 'DiskDeletionRequested':
       return began({ ...disk, undecidedGiB: 0 }, event.data, 'delete');
     case 'DiskDeleted':
@@ -138,6 +158,8 @@ const evolve = (disk: Disk, event: DiskEvent): Disk => {
     case 'DiskRefreshRequested':
       return began(disk, event.data, 'refresh');
     case 'DiskChangeFailed':
+    case 'DiskAttachmentFailed':
+    case 'DiskDetachmentFailed':
     case 'DiskRefreshEnded':
       return { ...disk, open: null };
     case 'DiskObserved':

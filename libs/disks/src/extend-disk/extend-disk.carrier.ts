@@ -1,6 +1,7 @@
 import type { DiskCloud, Sent } from '@strata/cloud';
 import { Carrier, cloudFailed, type Found, type Look, type LookContext, type SendContext } from '@strata/operations';
 import { ExtendInput } from '../disk-inputs.js';
+import { lookAtJob } from '../job-look.js';
 import { stateFault } from '../disk-sighting.js';
 
 /** EVS reference §1.5. To the same size twice does no harm: already that size is done. */
@@ -25,23 +26,17 @@ export class ExtendDisk extends Carrier<DiskCloud> {
     return effective ? { found: true, cloudId } : { found: false };
   }
 
-  override async look(cloud: DiskCloud, context: LookContext): Promise<Look> {
+  override look(cloud: DiskCloud, context: LookContext): Promise<Look> {
     const { cloudId } = ExtendInput.parse(context.operation.input);
-    const job = context.jobId === null ? { state: 'unheard-of' as const } : await cloud.lookAtJob(context.jobId);
-    switch (job.state) {
-      case 'waiting':
-      case 'running':
-        return { look: 'pending', state: job.state, cloudId };
-      case 'succeeded':
-        return { look: 'done', outcome: {}, tookMs: job.tookMs };
-      case 'failed': {
+    return lookAtJob(cloud, context, cloudId, {
+      succeeded: (tookMs) => Promise.resolve({ look: 'done', outcome: {}, tookMs }),
+      failed: async (fault) => {
         const disk = await cloud.findDisk(cloudId);
         const broken = disk !== null && disk.status.startsWith('error');
-        return { look: 'failed', error: cloudFailed(job.fault), left: { broken } };
-      }
-      case 'unheard-of':
-        return this.lookAtDisk(cloud, context);
-    }
+        return { look: 'failed', error: cloudFailed(fault), left: { broken } };
+      },
+      unheardOf: () => this.lookAtDisk(cloud, context),
+    });
   }
 
   private async lookAtDisk(cloud: DiskCloud, context: LookContext): Promise<Look> {

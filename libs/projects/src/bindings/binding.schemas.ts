@@ -12,7 +12,8 @@ const Endpoint = safeText
 
 const isBare = ({ username, password, search, hash }: URL) => [username, password, search, hash].every((part) => !part);
 
-const Endpoints = z.strictObject({ iam: Endpoint, evs: Endpoint });
+/** Without `ecs` no disk can be attached. */
+const Endpoints = z.strictObject({ iam: Endpoint, evs: Endpoint, ecs: Endpoint.exactOptional() });
 
 /** Names a secret; where that is looked up is the worker's configuration. */
 const SecretRef = z

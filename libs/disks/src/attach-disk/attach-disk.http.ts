@@ -1,0 +1,41 @@
+import { Controller } from '@nestjs/common';
+import { EventStore, QuotaLedger } from '@strata/event-store';
+import { Input, route, Route, type Answer, type InputOf } from '@strata/http';
+import { operationAnswers, OperationAnswers } from '@strata/operations';
+import { z } from 'zod';
+import { diskCommandProblems, diskParams } from '../disk-route.js';
+import { refusalsOfDisks } from '../disk.problems.js';
+import { Device, ServerId } from '../disk.schemas.js';
+import { attachDisk } from './attach-disk.js';
+
+const declaration = route({
+  method: 'POST',
+  path: '/v1/projects/:projectId/disks/:diskId/attach',
+  operationId: 'attachDisk',
+  summary: 'Attach a disk to a server',
+  description:
+    'Disk and server must be in the same zone. A shareable disk can be attached to 16 servers, any other to one; `device` is ' +
+    'a wish that the server may answer with another name.',
+  tag: 'disks',
+  access: 'authenticated',
+  params: diskParams,
+  body: z.strictObject({ serverId: ServerId, device: Device.optional() }),
+  answers: operationAnswers,
+  problems: [...diskCommandProblems, 'already-attached', 'too-many-servers'],
+});
+
+@Controller()
+export class AttachDiskController {
+  constructor(
+    private readonly store: EventStore,
+    private readonly ledger: QuotaLedger,
+    private readonly answers: OperationAnswers,
+  ) {}
+
+  @Route(declaration)
+  async attach(@Input() input: InputOf<typeof declaration>): Promise<Answer> {
+    const { store, ledger } = this;
+    const executed = await attachDisk({ store, ledger }, input, { ...input.params, ...input.body });
+    return this.answers.answer(input, executed, refusalsOfDisks);
+  }
+}

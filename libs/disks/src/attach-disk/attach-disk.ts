@@ -1,0 +1,25 @@
+import type { DiskId, ProjectId } from '@strata/kernel';
+import type { ExecutedOperation } from '@strata/operations';
+import type { CommandPorts, WriteCall } from '@strata/projects';
+import { commandDisk } from '../command-disk.js';
+import type { DiskRefusal } from '../disk/index.js';
+
+export const attachDisk = (
+  ports: CommandPorts,
+  call: WriteCall,
+  wanted: {
+    readonly projectId: ProjectId;
+    readonly diskId: DiskId;
+    readonly serverId: string;
+    readonly device?: string | undefined;
+  },
+): Promise<ExecutedOperation<DiskRefusal>> => {
+  const { projectId, diskId, serverId, device = null } = wanted;
+  return commandDisk(ports, call, {
+    kind: 'disk.attach',
+    projectId,
+    diskId,
+    command: (_disk, work) => ({ type: 'RequestAttachment', serverId, device, work }),
+    input: () => ({ serverId, device }),
+  });
+};

@@ -1,0 +1,47 @@
+import type { CloudDisk, DiskCloud, Sent } from '@strata/cloud';
+import { Carrier, cloudFailed, type Found, type Look, type LookContext, type SendContext } from '@strata/operations';
+import { DetachInput } from '../disk-inputs.js';
+import { stateFault } from '../disk-sighting.js';
+import { lookAtJob } from '../job-look.js';
+
+const isAttachedTo = (disk: CloudDisk, serverId: string): boolean =>
+  disk.attachments.some((attachment) => attachment.serverId === serverId);
+
+/** EVS reference §1.6. From the same server twice does no harm: not attached there any more is done. */
+export class DetachDisk extends Carrier<DiskCloud> {
+  override readonly kind = 'disk.detach';
+
+  override async send(cloud: DiskCloud, context: SendContext): Promise<Sent> {
+    const { cloudId, serverId } = DetachInput.parse(context.operation.input);
+    const sent = await cloud.detachDisk(cloudId, serverId, context);
+    if (sent.outcome !== 'refused' || context.operation.attempts <= 1) return sent;
+    // A refusal of a repetition may only mean that the attempt before had its effect after all.
+    const { found } = await this.lookUp(cloud, context);
+    return found ? { outcome: 'accepted', jobId: null, cloudId, requestId: sent.fault.requestId } : sent;
+  }
+
+  override async lookUp(cloud: DiskCloud, { operation }: Pick<LookContext, 'operation'>): Promise<Found> {
+    const { cloudId, serverId } = DetachInput.parse(operation.input);
+    const disk = await cloud.findDisk(cloudId);
+    const effective = disk !== null && (!isAttachedTo(disk, serverId) || disk.status === 'detaching');
+    return effective ? { found: true, cloudId } : { found: false };
+  }
+
+  override look(cloud: DiskCloud, context: LookContext): Promise<Look> {
+    const { cloudId, serverId } = DetachInput.parse(context.operation.input);
+    return lookAtJob(cloud, context, cloudId, {
+      succeeded: (tookMs) => Promise.resolve({ look: 'done', outcome: {}, tookMs }),
+      failed: (fault) => Promise.resolve({ look: 'failed', error: cloudFailed(fault), left: {} }),
+      unheardOf: () => this.lookAtDisk(cloud, cloudId, serverId),
+    });
+  }
+
+  private async lookAtDisk(cloud: DiskCloud, cloudId: string, serverId: string): Promise<Look> {
+    const disk = await cloud.findDisk(cloudId);
+    if (disk === null) return { look: 'pending', state: 'waiting', cloudId };
+    if (disk.status.startsWith('error')) return { look: 'failed', error: cloudFailed(stateFault(disk)), left: {} };
+    return !isAttachedTo(disk, serverId) && disk.status !== 'detaching'
+      ? { look: 'done', outcome: {} }
+      : { look: 'pending', state: 'running', cloudId };
+  }
+}

@@ -1,0 +1,40 @@
+import { Controller } from '@nestjs/common';
+import { EventStore, QuotaLedger } from '@strata/event-store';
+import { Input, route, Route, type Answer, type InputOf } from '@strata/http';
+import { operationAnswers, OperationAnswers } from '@strata/operations';
+import { z } from 'zod';
+import { diskCommandProblems, diskParams } from '../disk-route.js';
+import { refusalsOfDisks } from '../disk.problems.js';
+import { ServerId } from '../disk.schemas.js';
+import { detachDisk } from './detach-disk.js';
+
+const declaration = route({
+  method: 'POST',
+  path: '/v1/projects/:projectId/disks/:diskId/detach',
+  operationId: 'detachDisk',
+  summary: 'Detach a disk from a server',
+  description:
+    'Unmount it there first: nothing asks the system in the server. A system disk can be detached from a stopped server only.',
+  tag: 'disks',
+  access: 'authenticated',
+  params: diskParams,
+  body: z.strictObject({ serverId: ServerId }),
+  answers: operationAnswers,
+  problems: [...diskCommandProblems, 'not-attached'],
+});
+
+@Controller()
+export class DetachDiskController {
+  constructor(
+    private readonly store: EventStore,
+    private readonly ledger: QuotaLedger,
+    private readonly answers: OperationAnswers,
+  ) {}
+
+  @Route(declaration)
+  async detach(@Input() input: InputOf<typeof declaration>): Promise<Answer> {
+    const { store, ledger } = this;
+    const executed = await detachDisk({ store, ledger }, input, { ...input.params, ...input.body });
+    return this.answers.answer(input, executed, refusalsOfDisks);
+  }
+}

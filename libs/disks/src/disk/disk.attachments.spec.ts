@@ -1,0 +1,136 @@
+import { describe, expect, it } from 'vitest';
+import { fault, given, later, observed, provisioned, requested, work } from '../contract/disk-story.js';
+import { decideDisk, diskEvent, foldDisk, MOST_SERVERS } from './index.js';
+
+const server = (last: number) => `a1b2c3d4-0000-4000-8000-0000000000${String(last).padStart(2, '0')}`;
+const to = (last: number, device: string | null = null) => ({ serverId: server(last), device });
+
+const attaching = diskEvent('DiskAttachmentRequested', { ...work, ...to(1) });
+const attached = diskEvent('DiskAttached', { operationId: later, ...to(1, '/dev/vdb') });
+const detaching = diskEvent('DiskDetachmentRequested', { ...work, serverId: server(1) });
+const detached = diskEvent('DiskDetached', { operationId: later, serverId: server(1) });
+const shared = (servers: number) =>
+  observed({
+    shareable: true,
+    status: servers > 0 ? 'in-use' : 'available',
+    attachments: Array.from({ length: servers }, (_, index) => to(index + 1, '/dev/vdb')),
+  });
+const attach = (last: number) => ({ type: 'RequestAttachment', ...to(last), work }) as const;
+const detach = (last: number) => ({ type: 'RequestDetachment', serverId: server(last), work }) as const;
+
+describe('a disk that is to be attached', () => {
+  it('is free for it while it is available', () => {
+    given(requested, provisioned).when(attach(1)).then(attaching);
+    given(requested, provisioned, attaching).shows('attaching');
+  });
+
+  it('is in use at the server and the device that the cloud names', () => {
+    const report = { type: 'RecordAttached', operationId: later, ...to(1, '/dev/vdb') } as const;
+    given(requested, provisioned, attaching).when(report).then(attached);
+    given(requested, provisioned, attaching, attached).when(report).then();
+    given(requested, provisioned, attaching, attached).shows('in-use', 'refresh', 'update', 'extend', 'detach');
+    const disk = foldDisk([requested, provisioned, attaching, attached]);
+    expect(disk).toMatchObject({ traits: { attachments: [to(1, '/dev/vdb')] } });
+  });
+
+  it('is as it was when the cloud refused', () => {
+    const failed = diskEvent('DiskAttachmentFailed', { operationId: later, fault });
+    given(requested, provisioned, attaching)
+      .when({ type: 'RecordFailed', operationId: later, fault, broken: false })
+      .then(failed);
+    given(requested, provisioned, attaching, failed).shows(
+      'available',
+      'refresh',
+      'update',
+      'extend',
+      'attach',
+      'delete',
+    );
+  });
+
+  it('belongs to one server, unless it is shareable', () => {
+    given(requested, provisioned, attaching, attached)
+      .when(attach(2))
+      .thenRefused({
+        type: 'disk-not-ready',
+        diskStatus: 'in-use',
+        allowed: ['refresh', 'update', 'extend', 'detach'],
+      });
+    given(requested, provisioned, shared(1))
+      .when(attach(2))
+      .then(diskEvent('DiskAttachmentRequested', { ...work, ...to(2) }));
+  });
+
+  it(`is shared by ${MOST_SERVERS} servers at most`, () => {
+    given(requested, provisioned, shared(MOST_SERVERS - 1))
+      .when(attach(MOST_SERVERS))
+      .then(diskEvent('DiskAttachmentRequested', { ...work, ...to(MOST_SERVERS) }));
+    given(requested, provisioned, shared(MOST_SERVERS))
+      .when(attach(17))
+      .thenRefused({ type: 'too-many-servers', most: MOST_SERVERS });
+  });
+
+  it('is not attached to the same server twice', () => {
+    given(requested, provisioned, shared(2))
+      .when(attach(2))
+      .thenRefused({ type: 'already-attached', ...to(2, '/dev/vdb') });
+  });
+
+  it('is neither deleted nor attached elsewhere meanwhile', () => {
+    given(requested, provisioned, attaching).when(attach(2)).thenRefused('disk-busy');
+    given(requested, provisioned, attaching, attached)
+      .when({ type: 'RequestDeletion', work })
+      .thenRefused('disk-attached');
+  });
+});
+
+describe('a disk that is to be detached', () => {
+  const inUse = [requested, provisioned, attaching, attached];
+
+  it('is attached to that server', () => {
+    given(...inUse)
+      .when(detach(1))
+      .then(detaching);
+    given(...inUse)
+      .when(detach(2))
+      .thenRefused({ type: 'not-attached', serverId: server(2) });
+    given(...inUse, detaching).shows('detaching');
+  });
+
+  it('is available once it is detached from the last one', () => {
+    given(...inUse, detaching)
+      .when({ type: 'RecordDetached', operationId: later, serverId: server(1) })
+      .then(detached);
+    given(...inUse, detaching, detached).shows('available', 'refresh', 'update', 'extend', 'attach', 'delete');
+  });
+
+  it('stays in use at the others', () => {
+    given(requested, provisioned, shared(2), detaching, detached).shows(
+      'in-use',
+      'refresh',
+      'update',
+      'attach',
+      'detach',
+    );
+  });
+
+  it('is as it was when the cloud refused', () => {
+    const failed = diskEvent('DiskDetachmentFailed', { operationId: later, fault });
+    given(...inUse, detaching)
+      .when({ type: 'RecordFailed', operationId: later, fault, broken: false })
+      .then(failed);
+    given(...inUse, detaching, failed).shows('in-use', 'refresh', 'update', 'extend', 'detach');
+  });
+});
+
+describe('what happened elsewhere to attachments', () => {
+  it('is observed', () => {
+    const sighting = observed({ status: 'in-use', cloudStatus: 'in-use', attachments: [to(3, '/dev/sda')] });
+    const decision = decideDisk(
+      { type: 'RecordSeen', operationId: null, sighting: sighting.data.sighting },
+      foldDisk([requested, provisioned]),
+    );
+    expect(decision).toMatchObject({ accepted: true, events: [{ type: 'DiskObserved' }] });
+    given(requested, provisioned, sighting).shows('in-use', 'refresh', 'update', 'extend', 'detach');
+  });
+});
