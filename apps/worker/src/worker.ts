@@ -1,5 +1,6 @@
 import type { DiskCloud } from '@strata/cloud';
 import { EvsDiskCloud } from '@strata/cloud/evs';
+import { OpenstackDiskCloud } from '@strata/cloud/openstack';
 import type { WorkerConfig } from '@strata/config';
 import { diskCarriers, diskEvents, diskKinds } from '@strata/disks';
 import { EventTypes, type EventStore } from '@strata/event-store';
@@ -86,11 +87,18 @@ const cloudsOf = (config: WorkerConfig, store: EventStore, budgets: RequestBudge
   new Clouds({
     store,
     secretOf: (ref) => config.cloud.secrets.read(ref),
-    open: (access, bindingId) =>
-      new EvsDiskCloud(access, {
+    open: (access, bindingId) => {
+      const options = {
         readTimeoutMs: config.cloud.requestTimeoutMs,
         turn: () => budgets.of(bindingId).turn(),
-      }),
+      };
+      switch (access.kind) {
+        case 'evs':
+          return new EvsDiskCloud(access, options);
+        case 'openstack':
+          return new OpenstackDiskCloud(access, options);
+      }
+    },
     onFault: (bindingId, problem) => logger.error({ bindingId, problem }, 'the cloud of a binding cannot be reached'),
     nowMs: () => performance.now(),
   });

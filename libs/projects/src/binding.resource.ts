@@ -1,14 +1,14 @@
 import type { LoadedStream } from '@strata/event-store';
 import { BindingId, fold, ProjectId, type StreamId } from '@strata/kernel';
 import { z } from 'zod';
-import { binding, type Binding, type BindingEvent } from './binding/index.js';
+import { binding, CloudKind, type Binding, type BindingEvent } from './binding/index.js';
 import { inMilliseconds } from './reading/as-of.js';
 
 export const BindingResource = z
   .strictObject({
     id: BindingId,
     name: z.string(),
-    kind: z.literal('evs'),
+    kind: CloudKind,
     region: z.string(),
     endpoints: z.record(z.string(), z.string()),
     cloudProjectId: z.string(),

@@ -1,10 +1,13 @@
 import { Dimension, Limit, newEvent, type EventMaker, type EventOf } from '@strata/kernel';
 import { z } from 'zod';
 
+export const CloudKind = z.enum(['evs', 'openstack']);
+export type CloudKind = z.infer<typeof CloudKind>;
+
 /** How a cloud project is reached. Of the credentials only the reference to a secret, never the secret. */
 const Access = z.strictObject({
   name: z.string(),
-  kind: z.literal('evs'),
+  kind: CloudKind,
   region: z.string(),
   endpoints: z.record(z.string(), z.string()),
   cloudProjectId: z.string(),

@@ -13,7 +13,14 @@ const Endpoint = safeText
 const isBare = ({ username, password, search, hash }: URL) => [username, password, search, hash].every((part) => !part);
 
 /** Without `ecs` no disk can be attached. */
-const Endpoints = z.strictObject({ iam: Endpoint, evs: Endpoint, ecs: Endpoint.exactOptional() });
+const EvsEndpoints = z.strictObject({ iam: Endpoint, evs: Endpoint, ecs: Endpoint.exactOptional() });
+
+/** Where Cinder and Glance are is told by Keystone, unless it is said here. */
+const OpenstackEndpoints = z.strictObject({
+  keystone: Endpoint,
+  cinder: Endpoint.exactOptional(),
+  glance: Endpoint.exactOptional(),
+});
 
 /** Names a secret; where that is looked up is the worker's configuration. */
 const SecretRef = z
@@ -23,18 +30,20 @@ const SecretRef = z
 const members = {
   name: Name,
   region: Word,
-  endpoints: Endpoints,
   credentials: z.strictObject({ ref: SecretRef }),
 };
 
-export const NewBinding = z.strictObject({ kind: z.literal('evs'), cloudProjectId: Word, ...members });
+export const NewBinding = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('evs'), cloudProjectId: Word, ...members, endpoints: EvsEndpoints }),
+  z.strictObject({ kind: z.literal('openstack'), cloudProjectId: Word, ...members, endpoints: OpenstackEndpoints }),
+]);
 export type NewBinding = z.infer<typeof NewBinding>;
 
 /** Kind and cloud project stay: what is there was made by the one in the other. */
 export const BindingChange = z
   .strictObject({
     ...members,
-    endpoints: Endpoints.partial(),
+    endpoints: z.strictObject({ ...EvsEndpoints.shape, ...OpenstackEndpoints.shape }).partial(),
   })
   .partial();
 export type BindingChange = z.infer<typeof BindingChange>;

@@ -48,7 +48,22 @@ describe('a binding', () => {
   });
 
   it.each([
+    { keystone: 'https://keystone.example/v3' },
+    { keystone: 'https://keystone.example', cinder: 'https://cinder.example/v3', glance: 'https://glance.example' },
+  ])('is one to an OpenStack cloud that is found at %j', async (endpoints) => {
+    const openstack = { ...access, name: 'lab', kind: 'openstack', region: 'RegionOne', endpoints };
+    const added = await add(openstack);
+    expect([added.status, added.body]).toMatchObject([201, openstack]);
+    const path = added.headers.get('location') ?? '';
+    const moved = { endpoints: { keystone: 'https://other.example' } };
+    const changed = await server.call(admin, 'PATCH', path, { body: moved });
+    expect(changed.body).toMatchObject({ endpoints: { ...endpoints, ...moved.endpoints } });
+  });
+
+  it.each([
     [{ kind: 'azure' }, '/kind'],
+    [{ kind: 'openstack', endpoints: { cinder: 'https://x' } }, '/endpoints/keystone'],
+    [{ kind: 'openstack', endpoints: { keystone: 'https://x', evs: 'https://x' } }, '/endpoints/evs'],
     [{ endpoints: { iam: 'ftp://x', evs: 'https://x' } }, '/endpoints/iam'],
     [{ endpoints: { iam: 'https://user:pw@x', evs: 'https://x' } }, '/endpoints/iam'],
     [{ endpoints: { iam: 'https://x?token=1', evs: 'https://x' } }, '/endpoints/iam'],
