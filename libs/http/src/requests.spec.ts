@@ -53,6 +53,17 @@ describe('a body', () => {
     expect(errors[0]?.detail).toBe('must not be nested deeper than 32 levels');
   });
 
+  it('is refused in few words when it has more faults than anybody would read', async () => {
+    const names = Array.from({ length: 120_000 }, (_, n) => `"${n.toString(36)}":0`);
+    const { body } = await under.call('POST', shelves, { body: `{${names.join(',')}}` });
+    expect(body).toMatchObject({ type: '/problems/invalid-request' });
+    expect(body['errors']).toHaveLength(100);
+    expect(body['detail']).toBe(
+      '/name: is required, /sizeGiB: is required, /0: is not a known member, /1: is not a known member, ' +
+        '/2: is not a known member and 95 more.',
+    );
+  });
+
   it('longer than the bound is too large', async () => {
     const { status, body } = await under.call('POST', shelves, { body: `"${'x'.repeat(1_048_577)}"` });
     expect({ status, type: body['type'] }).toEqual({ status: 413, type: '/problems/too-large' });

@@ -28,9 +28,9 @@ export const platformProblems = defineProblems({
     status: 400,
     title: 'The request is malformed',
     explanation:
-      'Something in the body, the query or a header breaks a rule. `errors` names every fault with a JSON pointer ' +
-      '(RFC 6901): `/sizeGiB` is a member of the body, `/query/limit` a member of the query, `/header/if-match` a header. ' +
-      'Nothing was written. Correct the request before sending it again.',
+      'Something in the body, the query or a header breaks a rule. `errors` names every fault, of very many the ' +
+      'first hundred, with a JSON pointer (RFC 6901): `/sizeGiB` is a member of the body, `/query/limit` a member of the ' +
+      'query, `/header/if-match` a header. Nothing was written. Correct the request before sending it again.',
     detail: '{errors}.',
     retryable: false,
   },

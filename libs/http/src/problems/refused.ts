@@ -51,11 +51,7 @@ export const problem = (
   facts: Omit<ProblemFacts, 'type'> & Readonly<Record<string, unknown>> = {},
 ): Refused => new Refused({ ...facts, type }, platformProblems[type]);
 
-export const invalidRequest = (...errors: readonly RequestFault[]): Refused =>
-  problem('invalid-request', {
-    detail: errors.map(({ pointer, detail }) => `${pointer || 'the body'}: ${detail}`).join('; '),
-    errors,
-  });
+export const invalidRequest = (...errors: readonly RequestFault[]): Refused => problem('invalid-request', { errors });
 
 /** What a decision came to, or its refusal as an answer. */
 export const orRefused = <Event, R extends ProblemFacts>(

@@ -23,6 +23,9 @@ const readParams = (route: RouteDeclaration, raw: unknown): unknown => {
   throw problem('not-found', { errors: faultsOf('/path', read.error.issues) });
 };
 
+/** Of the body or the query: what is answered must not grow with what was sent. */
+const mostFaults = 100;
+
 const parse = (schema: z.ZodType, base: string, raw: unknown, faults: RequestFault[]): unknown => {
   const fault = unsafeJson(raw, base);
   if (fault) {
@@ -31,7 +34,7 @@ const parse = (schema: z.ZodType, base: string, raw: unknown, faults: RequestFau
   }
   const read = schema.safeParse(raw, { error: wording });
   if (read.success) return read.data;
-  faults.push(...faultsOf(base, read.error.issues));
+  faults.push(...faultsOf(base, read.error.issues).slice(0, mostFaults));
   return undefined;
 };
 
