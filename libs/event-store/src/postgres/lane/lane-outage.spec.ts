@@ -45,6 +45,24 @@ describe('an outage of the lane', () => {
     expect(await outage.why(never)).toBeUndefined();
   });
 
+  it('costs one write, however many ask while the database does not answer', async () => {
+    const { outage, clock } = watched();
+    outage.saw(refusedFor(coded('53100')));
+    clock.nowMs = 60_000;
+    const write = Promise.withResolvers<void>();
+    let writes = 0;
+    const slow = () => {
+      writes += 1;
+      return write.promise;
+    };
+    const asked = Array.from({ length: 20 }, () => outage.why(slow));
+    write.reject(coded('53100'));
+    const full = 'the disk of the database is full (53100)';
+    expect(await Promise.all(asked)).toEqual(asked.map(() => full));
+    expect(writes).toBe(1);
+    expect(await outage.why(fine)).toBeUndefined();
+  });
+
   it('is left to the next append where the role may not write a probe', async () => {
     const { outage, clock } = watched();
     outage.saw(refusedFor(coded('53100')));

@@ -27,12 +27,24 @@ const wordsFor = (cause: unknown): string => {
   }
 };
 
+const probe = async (write: () => Promise<unknown>): Promise<string | undefined> => {
+  try {
+    await write();
+    return undefined;
+  } catch (fault) {
+    // A role that may make no table cannot find out: the next append will.
+    return codeOf(fault) === INSUFFICIENT_PRIVILEGE ? undefined : wordsFor(fault);
+  }
+};
+
 /**
  * Whether the appends of this process get into the log. Reads go on when the disk is full, so only a write can tell: the last
  * append, or, since none may come while nobody sends traffic here, a write that leaves nothing behind.
  */
 export class LaneOutage {
   #last: { readonly cause: unknown; readonly atMs: number } | undefined;
+  /** However many ask, one write at a time: who asks is not known, and a database in need may take long to answer. */
+  #probing: Promise<string | undefined> | undefined;
 
   constructor(private readonly nowMs: () => number = () => performance.now()) {}
 
@@ -48,13 +60,8 @@ export class LaneOutage {
     const last = this.#last;
     if (last === undefined) return undefined;
     if (this.nowMs() - last.atMs < FRESH_MS) return wordsFor(last.cause);
-    try {
-      await write();
-    } catch (fault) {
-      // A role that may make no table cannot find out: the next append will.
-      if (codeOf(fault) !== INSUFFICIENT_PRIVILEGE) return wordsFor(fault);
-    }
-    if (this.#last === last) this.#last = undefined;
-    return undefined;
+    const refused = await (this.#probing ??= probe(write).finally(() => (this.#probing = undefined)));
+    if (refused === undefined && this.#last === last) this.#last = undefined;
+    return refused;
   }
 }
