@@ -11,7 +11,8 @@ import { lanes, type Lane } from '../step-queue.js';
 
 /**
  * One round over the projects per row number: first the first due step of each project, beginning behind the project that
- * was served last, then the second of each … An admitted step is due again when its lease runs out.
+ * was served last, then the second of each … An admitted step is due again when its lease runs out. Of a project no more
+ * steps are looked at than twice its share of the room: where others leave room, the next admission fills it.
  */
 const admitSql = `
 with recursive due_projects as (
@@ -20,16 +21,18 @@ with recursive due_projects as (
   select (select s.project_id from operation_schedule s
            where s.lane = $1 and s.project_id > p.project_id and s.due_at <= now() order by s.project_id limit 1)
     from due_projects p where p.project_id is not null
+), share as (
+  select ceil(2.0 * $2 / greatest(count(project_id), 1))::int as steps from due_projects
 ), queued as (
   select project_id, count(*)::int as jobs from operation_schedule
    where lane = $1 and lease_id is not null and lease_until > now() group by project_id
 ), turns as (
   select due.operation_id, p.project_id, row_number() over (partition by p.project_id order by due.due_at) as turn
-    from due_projects p left join queued q using (project_id)
+    from share cross join due_projects p left join queued q using (project_id)
     cross join lateral (
       select s.operation_id, s.due_at from operation_schedule s
        where s.lane = $1 and s.project_id = p.project_id and s.due_at <= now()
-       order by s.due_at limit greatest($3 - coalesce(q.jobs, 0), 0)) due
+       order by s.due_at limit least(share.steps, greatest($3 - coalesce(q.jobs, 0), 0))) due
    where p.project_id is not null
 ), chosen as (
   select operation_id, turn, project_id from turns
