@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { LaneUnavailable } from '../append.js';
 import { diskAppend, fact, newProjectId, plantTree, type Tree } from '../contract/sample-appends.js';
 import { TypesHeldBack } from '../types-held-back.js';
+import { laneBounds } from './lane/lane.js';
 import { registerFollower, retireFollower } from './follower-state.js';
 import { PostgresEventStore, type PostgresEventStoreOptions } from './postgres-event-store.js';
 
@@ -96,6 +97,17 @@ describe('a writer', () => {
     for (const error of await Promise.all(together)) expect(error).toBeInstanceOf(TypesHeldBack);
     expect(await rejection(store.append(append('DiskFrobbed')))).toBeInstanceOf(TypesHeldBack);
     expect(heldBack).toEqual([['DiskFrobbed']]);
+  });
+
+  it('lets no more appends wait for an answer than for the lane', async () => {
+    const store = await writing({ bounds: { ...laneBounds, waitingAppends: 20 } });
+    const together = Array.from({ length: 50 }, () => store.append(append('DiskRequested')));
+    const outcomes = await Promise.allSettled(together);
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(20);
+    const last = await rejection(together.at(-1) ?? Promise.resolve());
+    expect(last).toBeInstanceOf(LaneUnavailable);
+    expect(last).toMatchObject({ message: 'too many appends wait for an answer' });
+    expect(await store.append(append('DiskRequested'))).toMatchObject(committed);
   });
 
   it('asks no more for a type that is known', async () => {

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import type { Append } from '../append.js';
+import { type Append, LaneUnavailable } from '../append.js';
 import { TypesHeldBack } from '../types-held-back.js';
 import { typesUnknownToFollowers } from './follower-state.js';
 import { unlessUnavailable } from './lane/faults.js';
@@ -8,6 +8,8 @@ export interface HoldBackOptions {
   readonly pool: Pool;
   /** How long an answer holds that may change. */
   readonly askAgainMs: number;
+  /** Appends that may wait for an answer. */
+  readonly mostWaiting: number;
   /** A follower does not know these types; told once for each answer, not for each append. */
   readonly onHeldBack?: ((types: readonly string[]) => void) | undefined;
 }
@@ -30,6 +32,7 @@ export class HoldBack {
   readonly #answers = new Map<string, Answer>();
   /** Settled when the newest append that waited for an answer was sent or refused; undefined when none waits. */
   #newest: Promise<unknown> | undefined;
+  #waiting = 0;
 
   constructor(options: HoldBackOptions) {
     this.#options = options;
@@ -38,16 +41,19 @@ export class HoldBack {
   /**
    * Emits the append: at once when all its types are known, as after the first append of each, else when that was asked. No
    * append overtakes another of its process.
-   * @throws TypesHeldBack
+   * @throws TypesHeldBack; LaneUnavailable when too many wait already
    */
   async emit<T>(append: Append, send: () => Promise<T>): Promise<T> {
     const unsure = this.#unsureIn(append);
     if (unsure.length === 0 && this.#newest === undefined) return send();
+    if (this.#waiting >= this.#options.mostWaiting) throw new LaneUnavailable('too many appends wait for an answer', 1);
+    this.#waiting += 1;
     const asked = Promise.allSettled([this.#newest, this.#pass(unsure)]).then(([, mayPass]) => {
       if (mayPass.status === 'rejected') throw mayPass.reason;
       return { sent: send() };
     });
     const settled = asked.then(nothing, nothing).then(() => {
+      this.#waiting -= 1;
       if (this.#newest === settled) this.#newest = undefined;
     });
     this.#newest = settled;

@@ -8,7 +8,7 @@ import { grantsOf } from './grants.js';
 import { HoldBack } from './hold-back.js';
 import { unlessUnavailable } from './lane/faults.js';
 import { WRITE_PROBE } from './lane/lane-outage.js';
-import { Lane, type LaneBounds } from './lane/lane.js';
+import { Lane, laneBounds, type LaneBounds } from './lane/lane.js';
 import { LoadGatherer } from './load-gatherer.js';
 import { LogGrowth } from './log-growth.js';
 import { type EventRow, type EventTuple, RECORDED_COLUMNS, recordedFrom, recordedFromTuple } from './recorded.js';
@@ -69,11 +69,17 @@ export class PostgresEventStore extends EventStore {
       resendForMs = 10_000,
       pollMs = 1_000,
       askAgainMs = 3_000,
+      bounds = laneBounds,
     } = options;
     this.#pool = readPool(url, poolSize, statementTimeoutMs);
     this.#loads = new LoadGatherer(this.#pool);
-    this.#lane = new Lane({ url, statementTimeoutMs, resendForMs }, options.bounds);
-    this.#holdBack = new HoldBack({ pool: this.#pool, askAgainMs, onHeldBack: options.onHeldBack });
+    this.#lane = new Lane({ url, statementTimeoutMs, resendForMs }, bounds);
+    this.#holdBack = new HoldBack({
+      pool: this.#pool,
+      askAgainMs,
+      mostWaiting: bounds.waitingAppends,
+      onHeldBack: options.onHeldBack,
+    });
     this.#growth = new LogGrowth({ url: directUrl ?? url, pollMs, head: async () => (await this.head()).position });
     this.#types = options.types;
     this.#tail = new SharedTail({
