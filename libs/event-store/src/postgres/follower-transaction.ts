@@ -8,10 +8,13 @@ export class Withdrawn extends Error {
 
 /**
  * The server ends what hangs, so that a follower that was stopped in the middle (SIGSTOP, a lost host) holds nothing for
- * longer than this. Both are the transaction's own: a pooler may stand in between.
+ * longer than this. Few rows of large tables are touched, each by its key: joins that read a table whole are ruled out, which
+ * the planner prefers while its statistics are of a smaller table. All of it is the transaction's own: a pooler may stand in
+ * between.
  */
 const begin = `begin isolation level read committed;
-  set local idle_in_transaction_session_timeout = '15s'; set local statement_timeout = '60s'`;
+  set local idle_in_transaction_session_timeout = '15s'; set local statement_timeout = '60s';
+  set local enable_hashjoin = off; set local enable_mergejoin = off; set local enable_seqscan = off`;
 
 /** SQL on a connection, or on any connection of a pool: each query on its own then. */
 export const sqlOn = (db: Pick<Pool | PoolClient, 'query'>): FollowerTransaction => ({

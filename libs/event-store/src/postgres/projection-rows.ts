@@ -26,10 +26,19 @@ export const openRows = async <Row extends ViewRow>(
 
 const endRows = async (tx: FollowerTransaction, table: ViewTable, generation: number, { ended }: Folded) => {
   if (ended.length === 0) return;
+  // Each row is looked up by its key, for which `offset 0` leaves no choice: a join could read the whole view instead.
   const changed = await tx.query(
-    `update ${table.table} as v set valid_to = ended.valid_to
-       from unnest($2::uuid[], $3::bigint[], $4::bigint[]) as ended(key, valid_from, valid_to)
-      where v.generation = $1 and v.key = ended.key and v.valid_from = ended.valid_from and v.valid_to is null
+    `update ${table.table} as v set valid_to = found.valid_to
+       from (
+         select ended.valid_to, version.place
+           from unnest($2::uuid[], $3::bigint[], $4::bigint[]) as ended(key, valid_from, valid_to)
+           cross join lateral (
+             select open.ctid as place from ${table.table} open
+              where open.generation = $1 and open.key = ended.key and open.valid_from = ended.valid_from
+                and open.valid_to is null offset 0
+           ) version
+       ) found
+      where v.ctid = found.place
       returning 1 as changed`,
     [generation, ended.map((row) => row.key), ended.map((row) => row.validFrom), ended.map((row) => row.validTo)],
   );
