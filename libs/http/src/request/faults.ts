@@ -29,7 +29,8 @@ export const faultsOf = (base: string, issues: readonly z.core.$ZodIssue[]): Req
       case 'unrecognized_keys':
         return issue.keys.map((key) => ({ pointer: pointerTo(here, [key]), detail: 'is not a known member' }));
       case 'invalid_union': {
-        if (issue.errors.every(isAboutWhole)) return [{ pointer: here, detail: anyOf(issue.errors) }];
+        if (issue.errors.length > 0 && issue.errors.every(isAboutWhole))
+          return [{ pointer: here, detail: anyOf(issue.errors) }];
         const form = nearest(issue.errors);
         return form && form.length > 0 ? faultsOf(here, form) : [{ pointer: here, detail: issue.message }];
       }

@@ -8,6 +8,11 @@ const wordsFor = (schema: z.ZodType, value: unknown): readonly string[] => {
   return read.success ? [] : faultsOf('', read.error.issues).map(({ detail }) => detail);
 };
 
+const kinds = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('a') }),
+  z.strictObject({ kind: z.literal('b') }),
+]);
+
 describe('the words for a rule that is broken', () => {
   it.each<readonly [string, z.ZodType, unknown]>([
     ['is required', z.strictObject({ name: z.string() }), {}],
@@ -33,6 +38,8 @@ describe('the words for a rule that is broken', () => {
     ['must be a time (RFC 3339)', z.iso.datetime(), 'x'],
     ['must be a multiple of 5', z.int().multipleOf(5), 6],
     ['must be unlimited, or must be a whole number', z.union([z.literal('unlimited'), z.int()]), 1.5],
+    ['must be one of a, b', kinds, { kind: 'c' }],
+    ['must be one of a, b', kinds, {}],
     ['has a rule of its own', z.string('has a rule of its own'), 1],
   ])('%s', (words, schema, value) => {
     expect(wordsFor(schema, value)).toEqual([words]);

@@ -46,6 +46,8 @@ const isWhole = ({ inst }: z.core.$ZodRawIssue): boolean => {
 
 const quoted = (value: unknown): string => (typeof value === 'string' ? value : String(value));
 
+const noForm = 'must have a form that the description of the API gives';
+
 /** Every message that a schema does not bring itself: the rule, as a sentence that begins with what it is about. */
 export const wording: z.core.$ZodErrorMap = (issue) => {
   if (issue.input === undefined) return 'is required';
@@ -65,7 +67,12 @@ export const wording: z.core.$ZodErrorMap = (issue) => {
       return formats[issue.format] ?? 'must have the form that the description of the API gives';
     case 'invalid_key':
       return 'has a member whose name is not allowed';
+    case 'invalid_union': {
+      // Of the kinds that a member tells apart, none fits: the issue is about that member.
+      const { options } = issue;
+      return Array.isArray(options) ? `must be one of ${options.map(quoted).join(', ')}` : noForm;
+    }
     default:
-      return 'must have a form that the description of the API gives';
+      return noForm;
   }
 };
