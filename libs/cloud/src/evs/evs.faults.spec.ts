@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { judge, type Outcome } from './evs.faults.js';
 import { example } from './fixtures/examples.js';
-import type { HttpAnswer } from './http-exchange.js';
-import { Secrets } from './secrets.js';
+import type { HttpAnswer } from '../wire/http-exchange.js';
+import { Secrets } from '../wire/secrets.js';
 
 const secrets = new Secrets('pass-phrase');
 const answer = (status: number, body?: unknown, headers: HttpAnswer['headers'] = {}): HttpAnswer => ({

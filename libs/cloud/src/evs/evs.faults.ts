@@ -1,17 +1,11 @@
 import { z } from 'zod';
-import type { CloudFault, RefusalReason } from '../disk-cloud.js';
+import type { CloudFault } from '../disk-cloud.js';
+import { ownFault, type Outcome } from '../wire/outcome.js';
 import { meaningOf } from './evs.catalogue.js';
-import type { Exchange, HttpAnswer } from './http-exchange.js';
-import type { Secrets } from './secrets.js';
+import type { Exchange, HttpAnswer } from '../wire/http-exchange.js';
+import type { Secrets } from '../wire/secrets.js';
 
-/** What became of one call, read from the HTTP exchange. Only `unclear` leaves open whether a write took effect. */
-export type Outcome =
-  | { readonly kind: 'answered'; readonly json: unknown; readonly requestId: string | null }
-  | { readonly kind: 'refused'; readonly reason: RefusalReason; readonly fault: CloudFault }
-  | { readonly kind: 'token-rejected'; readonly fault: CloudFault; readonly retryAfterMs: number | null }
-  | { readonly kind: 'throttled'; readonly fault: CloudFault; readonly retryAfterMs: number | null }
-  | { readonly kind: 'nothing-happened'; readonly fault: CloudFault; readonly retryAfterMs: number | null }
-  | { readonly kind: 'unclear'; readonly fault: CloudFault };
+export { ownFault, type Outcome };
 
 interface Envelope {
   readonly code: string | null;
@@ -117,13 +111,6 @@ export const judge = (exchange: Exchange, secrets: Secrets): Outcome => {
       return { kind: 'unclear', fault: transportFault(exchange.cause) };
   }
 };
-
-/** A fault that the cloud did not tell itself. */
-export const ownFault = (code: string, message: string, requestId: string | null = null): CloudFault => ({
-  code,
-  message,
-  requestId,
-});
 
 const transportFault = (cause: string): CloudFault =>
   ownFault(cause, transportMessages.get(cause) ?? 'the connection failed');

@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { scriptedPassword, startScriptedCloud, tokenFor, type Script } from '../contract/scripted-cloud.js';
 import { ownFault } from './evs.faults.js';
-import { HttpExchange } from './http-exchange.js';
+import { HttpExchange } from '../wire/http-exchange.js';
 import { IamToken } from './iam-token.js';
-import { Secrets } from './secrets.js';
+import { Secrets } from '../wire/secrets.js';
 import { example } from './fixtures/examples.js';
 
 const minute = 60_000;

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import type { CloudAccess, CloudFault } from '../disk-cloud.js';
 import { judge, ownFault, type Outcome } from './evs.faults.js';
 import { parseTime } from './evs.times.js';
-import type { Exchange, HttpExchange } from './http-exchange.js';
-import type { Secrets } from './secrets.js';
+import type { Exchange, HttpExchange } from '../wire/http-exchange.js';
+import type { Secrets } from '../wire/secrets.js';
 
 export type TokenAnswer =
   /** `login`: the body that came with the token, where a service catalogue may be read from. */

@@ -13,7 +13,7 @@ import {
   type Sent,
   type WriteOptions,
 } from '../disk-cloud.js';
-import { ownFault } from '../evs/evs.faults.js';
+import { ownFault } from '../wire/outcome.js';
 import { listAllVolumeTypes } from './list-all-volume-types.js';
 import { listAvailabilityZones } from './list-availability-zone-information.js';
 import { OpenstackClient, type OpenstackOptions } from './openstack.client.js';

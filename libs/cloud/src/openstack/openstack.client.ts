@@ -1,29 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { type OpenstackAccess } from '../disk-cloud.js';
-import { ownFault } from '../evs/evs.faults.js';
-import { HttpExchange, type Exchange } from '../evs/http-exchange.js';
+import { ownFault } from '../wire/outcome.js';
+import { HttpExchange, type Exchange } from '../wire/http-exchange.js';
 import { IamToken } from '../evs/iam-token.js';
-import { Secrets } from '../evs/secrets.js';
-import { ServiceClient, type ServiceOptions } from '../wire/service-client.js';
+import { Secrets } from '../wire/secrets.js';
+import { segment, ServiceClient, serviceDefaults, type ServiceOptions } from '../wire/service-client.js';
 import { cinderOf } from './service-catalogue.js';
 import { judgeOpenstack } from './openstack.faults.js';
 
-export interface OpenstackOptions extends ServiceOptions {
-  readonly loginTimeoutMs: number;
-  readonly connectTimeoutMs: number;
-  readonly connectionsPerEndpoint: number;
-}
-
-const defaults: OpenstackOptions = {
-  readTimeoutMs: 10_000,
-  readDeadlineMs: 15_000,
-  retryPauseMs: 300,
-  loginTimeoutMs: 10_000,
-  connectTimeoutMs: 5_000,
-  connectionsPerEndpoint: 32,
-  nowMs: () => performance.now(),
-  turn: () => Promise.resolve(),
-};
+export { segment };
+export type OpenstackOptions = ServiceOptions;
 
 /** A call of the Block Storage API v3. */
 export interface CinderCall {
@@ -36,15 +22,13 @@ export interface CinderCall {
   readonly microversion?: string;
 }
 
-export const segment = (id: string): string => encodeURIComponent(id);
-
 /** One cloud project of an OpenStack cloud: token from Keystone, calls to Cinder. Knows no resource. */
 export class OpenstackClient extends ServiceClient<CinderCall> {
   readonly projectId: string;
   readonly #secrets: Secrets;
 
   constructor(access: OpenstackAccess, options: Partial<OpenstackOptions> = {}) {
-    const all = { ...defaults, ...options };
+    const all = { ...serviceDefaults, ...options };
     const http = new HttpExchange(all);
     const secrets = new Secrets(access.credentials.password);
     const token = new IamToken(access, tokensOf(access), http, secrets, all);

@@ -1,7 +1,8 @@
 import type { RefusalReason } from '../disk-cloud.js';
-import { judge, type Outcome } from '../evs/evs.faults.js';
-import type { Exchange } from '../evs/http-exchange.js';
-import type { Secrets } from '../evs/secrets.js';
+import { judge } from '../evs/evs.faults.js';
+import type { Outcome } from '../wire/outcome.js';
+import type { Exchange } from '../wire/http-exchange.js';
+import type { Secrets } from '../wire/secrets.js';
 
 /**
  * Cinder and Keystone name no codes of their own: the fault's name repeats the status, and the exception stands in the

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { CloudSilent, type CloudDisk, type CloudDiskStatus } from '../disk-cloud.js';
-import { ownFault } from '../evs/evs.faults.js';
+import { ownFault } from '../wire/outcome.js';
 import { parseTime } from '../evs/evs.times.js';
 import type { Answered } from '../wire/service-client.js';
 import { markerKey, ownPrefix, tagOfKey } from './openstack.marker.js';

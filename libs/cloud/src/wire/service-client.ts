@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { CloudSilent, type CloudFault, type Sent, type WriteOptions } from '../disk-cloud.js';
-import { ownFault, type Outcome } from '../evs/evs.faults.js';
-import type { Exchange, HttpExchange, HttpRequest } from '../evs/http-exchange.js';
 import type { IamToken, TokenAnswer } from '../evs/iam-token.js';
+import type { Exchange, HttpExchange, HttpRequest } from './http-exchange.js';
+import { ownFault, type Outcome } from './outcome.js';
 
 export interface ServiceOptions {
   /** Hard end of one attempt of a read, in ms. */
@@ -11,6 +11,9 @@ export interface ServiceOptions {
   readonly readDeadlineMs: number;
   /** Between a failed read and its repetition, in ms. */
   readonly retryPauseMs: number;
+  readonly loginTimeoutMs: number;
+  readonly connectTimeoutMs: number;
+  readonly connectionsPerEndpoint: number;
   /** A monotonic clock, in ms. */
   readonly nowMs: () => number;
   /**
@@ -19,6 +22,19 @@ export interface ServiceOptions {
    */
   readonly turn: () => Promise<void>;
 }
+
+export const serviceDefaults: ServiceOptions = {
+  readTimeoutMs: 10_000,
+  readDeadlineMs: 15_000,
+  retryPauseMs: 300,
+  loginTimeoutMs: 10_000,
+  connectTimeoutMs: 5_000,
+  connectionsPerEndpoint: 32,
+  nowMs: () => performance.now(),
+  turn: () => Promise.resolve(),
+};
+
+export const segment = (id: string): string => encodeURIComponent(id);
 
 export type Answered = Extract<Outcome, { kind: 'answered' }>;
 export type Refused = Extract<Outcome, { kind: 'refused' }>;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { NewCloudDisk, Sent, WriteOptions } from '../../disk-cloud.js';
-import { ownFault } from '../../evs/evs.faults.js';
+import { ownFault } from '../../wire/outcome.js';
 import type { OpenstackClient } from '../openstack.client.js';
 import { markerKey, metadataFor } from '../openstack.marker.js';
 import { refusedFor, reservedKeyIn } from './reserved-keys.js';

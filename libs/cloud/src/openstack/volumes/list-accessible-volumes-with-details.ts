@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { CloudSilent, type CloudDisk } from '../../disk-cloud.js';
-import { ownFault } from '../../evs/evs.faults.js';
+import { ownFault } from '../../wire/outcome.js';
 import type { OpenstackClient } from '../openstack.client.js';
 import { diskOf, readBody, Volume } from '../openstack.words.js';
 

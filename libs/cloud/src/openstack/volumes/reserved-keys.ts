@@ -1,5 +1,5 @@
 import type { Sent } from '../../disk-cloud.js';
-import { ownFault } from '../../evs/evs.faults.js';
+import { ownFault } from '../../wire/outcome.js';
 import type { OpenstackClient } from '../openstack.client.js';
 import { isReservedKey } from '../openstack.words.js';
 
