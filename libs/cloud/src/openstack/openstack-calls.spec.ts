@@ -1,0 +1,303 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import type { ReceivedRequest, ScriptedAnswer } from '../contract/scripted-server.js';
+import { startScriptedOpenstack } from '../contract/scripted-openstack.js';
+import type { CloudDisk, NewCloudDisk, WriteOptions } from '../disk-cloud.js';
+
+const ends: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const end of ends.splice(0)) await end();
+});
+
+const now: WriteOptions = { timeoutMs: 5_000, mayStillSend: () => true };
+const project = '/v3/3f8a1c27d94e4b60a5127c9e0b6d1f42';
+const marker = '0199a4de-4f5b-7c31-8f00-6f3f4c1d2e3f.2';
+const tooNew = {
+  status: 406,
+  body: { computeFault: { code: 406, message: 'Version 3.42 is not supported by the API.' } },
+};
+
+const against = async (call: (request: ReceivedRequest, nth: number) => ScriptedAnswer) => {
+  const started = await startScriptedOpenstack({ call });
+  ends.push(started.close);
+  return started;
+};
+const always = (answer: ScriptedAnswer) => against(() => answer);
+
+const volume = (id: string, rest: object = {}) => ({
+  id,
+  status: 'available',
+  size: 10,
+  created_at: '2026-11-22T16:12:38.843519',
+  metadata: {},
+  ...rest,
+});
+const notFound = { status: 404, body: { itemNotFound: { code: 404, message: 'Volume v could not be found.' } } };
+const wish: NewCloudDisk = {
+  marker,
+  name: 'ledger-01',
+  description: 'ledger data',
+  sizeGiB: 100,
+  type: 'SSD',
+  availabilityZone: 'az-1',
+  tags: { team: 'a' },
+  metadata: { owner: 'b' },
+};
+
+describe('a call of Cinder', () => {
+  it('creates a volume with marker and tags in its metadata, and is answered with its id', async () => {
+    const { cloud, asked } = await always({
+      status: 202,
+      headers: { 'x-openstack-request-id': 'req-7' },
+      body: { volume: volume('v1') },
+    });
+    const answer = await cloud.createDisk(wish, now);
+    expect(answer).toEqual({ outcome: 'accepted', jobId: null, cloudId: 'v1', requestId: 'req-7' });
+    expect(asked()).toEqual([
+      {
+        method: 'POST',
+        path: `${project}/volumes`,
+        body: {
+          volume: {
+            name: 'ledger-01',
+            description: 'ledger data',
+            size: 100,
+            volume_type: 'SSD',
+            availability_zone: 'az-1',
+            metadata: { owner: 'b', 'strata.tag.team': 'a', 'strata.marker': marker },
+          },
+        },
+      },
+    ]);
+  });
+
+  it('creates a volume from a snapshot', async () => {
+    const { cloud, asked } = await always({ status: 202, body: { volume: volume('v1') } });
+    await cloud.createDisk({ ...wish, source: { snapshotCloudId: 's1' } }, now);
+    expect(asked()).toMatchObject([{ body: { volume: { snapshot_id: 's1' } } }]);
+  });
+
+  it('that made a volume without naming it is unknown', async () => {
+    const { cloud } = await always({ status: 202, body: {} });
+    expect(await cloud.createDisk(wish, now)).toMatchObject({ outcome: 'unknown', fault: { code: 'no-volume' } });
+  });
+
+  it('is not made with a key that is not the user’s', async () => {
+    const { cloud, asked } = await always({ status: 202 });
+    const refused = { outcome: 'refused', reason: 'invalid', fault: { code: 'reserved-key' } };
+    for (const key of ['strata.tag.team', 'readonly']) {
+      const metadata = { [key]: 'x' };
+      expect(await cloud.createDisk({ ...wish, metadata }, now)).toMatchObject(refused);
+      expect(await cloud.changeDisk('v', { name: 'n', metadata }, now)).toMatchObject(refused);
+    }
+    expect(asked()).toEqual([]);
+  });
+
+  it('extends also what is in use, where the release can', async () => {
+    const { cloud, scripted, asked } = await always({ status: 202 });
+    expect(await cloud.extendDisk('v1', 20, now)).toMatchObject({ outcome: 'accepted', jobId: null, cloudId: 'v1' });
+    expect(asked()).toEqual([
+      { method: 'POST', path: `${project}/volumes/v1/action`, body: { 'os-extend': { new_size: 20 } } },
+    ]);
+    expect(scripted.calls()[0]?.headers['openstack-api-version']).toBe('volume 3.42');
+  });
+
+  it('extends on a release that does not know the version', async () => {
+    const { cloud, scripted } = await against((_, nth) => (nth === 1 ? tooNew : { status: 202 }));
+    expect(await cloud.extendDisk('v1', 20, now)).toMatchObject({ outcome: 'accepted' });
+    expect(scripted.calls().map(({ headers }) => headers['openstack-api-version'])).toEqual(['volume 3.42', undefined]);
+  });
+
+  it.each([
+    [20, 'state-conflict'],
+    [19, 'invalid'],
+  ])('tells the refusal of a volume of %d GiB that is to have 20: %s', async (size, reason) => {
+    const message = 'Invalid input received: New size for extend must be greater than current size.';
+    const { cloud } = await against(({ method }) =>
+      method === 'POST'
+        ? { status: 400, body: { badRequest: { code: 400, message } } }
+        : { status: 200, body: { volume: volume('v1', { size }) } },
+    );
+    expect(await cloud.extendDisk('v1', 20, now)).toMatchObject({ outcome: 'refused', reason, fault: { message } });
+  });
+
+  it('refuses an extension also when the look that would say more comes to nothing', async () => {
+    const { cloud } = await against(({ method }) =>
+      method === 'POST' ? { status: 400, body: { badRequest: { code: 400, message: 'no' } } } : { status: 503 },
+    );
+    expect(await cloud.extendDisk('v1', 20, now)).toMatchObject({ outcome: 'refused', reason: 'invalid' });
+  });
+
+  it('changes a volume in parts: what goes before what comes', async () => {
+    const { cloud, asked } = await against(({ method }) =>
+      method === 'DELETE' ? notFound : { status: 200, body: {} },
+    );
+    const change = { name: 'n', tags: { team: 'b', 'a/b': null }, metadata: { owner: null, stage: 'x' } };
+    expect(await cloud.changeDisk('v1', change, now)).toMatchObject({ outcome: 'accepted', cloudId: 'v1' });
+    expect(asked()).toEqual([
+      { method: 'PUT', path: `${project}/volumes/v1`, body: { volume: { name: 'n' } } },
+      { method: 'DELETE', path: `${project}/volumes/v1/metadata/owner`, body: null },
+      { method: 'DELETE', path: `${project}/volumes/v1/metadata/strata.tag.a%2Fb`, body: null },
+      {
+        method: 'POST',
+        path: `${project}/volumes/v1/metadata`,
+        body: { metadata: { stage: 'x', 'strata.tag.team': 'b' } },
+      },
+    ]);
+  });
+
+  it('that changed a part is unknown, and not for later', async () => {
+    const { cloud } = await against(({ method }) => (method === 'PUT' ? { status: 200, body: {} } : { status: 429 }));
+    const sent = await cloud.changeDisk('v1', { name: 'n', tags: { a: '1' } }, now);
+    expect(sent).toMatchObject({ outcome: 'unknown', fault: { code: 'HTTP 429' } });
+  });
+
+  it('deletes without the snapshots', async () => {
+    const { cloud, asked } = await always({ status: 202 });
+    expect(await cloud.deleteDisk('v1', now)).toMatchObject({ outcome: 'accepted', jobId: null, cloudId: 'v1' });
+    expect(asked()).toEqual([{ method: 'DELETE', path: `${project}/volumes/v1`, body: null }]);
+  });
+
+  it('is not made for a job, or for a server', async () => {
+    const { cloud, asked } = await always({ status: 200 });
+    expect(await cloud.lookAtJob('j')).toEqual({ state: 'unheard-of' });
+    expect(await cloud.attachDisk('v', 's', null, now)).toMatchObject({ outcome: 'refused', fault: { code: 'no-compute' } });
+    expect(await cloud.detachDisk('v', 's', now)).toMatchObject({ outcome: 'refused', fault: { code: 'no-compute' } });
+    expect(asked()).toEqual([]);
+  });
+
+  it('tells the quota in our dimensions', async () => {
+    const figure = (limit: number, in_use = 0, reserved = 0) => ({ limit, in_use, reserved });
+    const { cloud, asked } = await always({
+      status: 200,
+      body: {
+        quota_set: {
+          id: 'p',
+          volumes: figure(10, 3, 1),
+          gigabytes: figure(-1, 40),
+          per_volume_gigabytes: figure(500),
+          gigabytes_SSD: figure(100, 20),
+          snapshots_SSD: figure(-1),
+          'gigabytes_very fast': figure(100),
+          groups: figure(10),
+        },
+      },
+    });
+    expect(await cloud.quota()).toEqual({
+      dimensions: [
+        { dimension: 'disks', limit: 10, used: 4 },
+        { dimension: 'gigabytes', limit: 'unlimited', used: 40 },
+        { dimension: 'per_disk_gigabytes', limit: 500, used: 0 },
+        { dimension: 'gigabytes:SSD', limit: 100, used: 20 },
+      ],
+    });
+    expect(asked()[0]?.path).toBe(`${project}/os-quota-sets/3f8a1c27d94e4b60a5127c9e0b6d1f42?usage=True`);
+  });
+
+  it('tells the zones of a type where the cloud shows them', async () => {
+    const { cloud } = await always({
+      status: 200,
+      body: {
+        volume_types: [
+          { name: 'SSD', extra_specs: { 'RESKEY:availability_zones': 'az-1, az-2' } },
+          { name: 'SAS', extra_specs: {} },
+        ],
+      },
+    });
+    expect(await cloud.diskTypes()).toEqual([
+      { name: 'SSD', availabilityZones: ['az-1', 'az-2'], soldOutZones: [] },
+      { name: 'SAS', availabilityZones: null, soldOutZones: [] },
+    ]);
+  });
+});
+
+const collected = async (pages: AsyncIterable<readonly CloudDisk[]>): Promise<readonly string[]> => {
+  const ids: string[] = [];
+  for await (const page of pages) ids.push(...page.map(({ cloudId }) => cloudId));
+  return ids;
+};
+const queryOf = ({ path }: ReceivedRequest) => new URLSearchParams(path.split('?')[1]);
+
+describe('a list of Cinder', () => {
+  const next = (marker: string) => [{ rel: 'next', href: `http://inside.invalid/volumes/detail?marker=${marker}` }];
+
+  it('is read to its end by the markers of its links, newest first, and never follows them', async () => {
+    const pages = [
+      { volumes: [volume('c'), volume('b')], volumes_links: next('b') },
+      { volumes: [volume('a')], volumes_links: next('a') },
+      { volumes: [] },
+    ];
+    const { cloud, scripted } = await against((_, nth) => ({ status: 200, body: pages[nth - 1] }));
+    expect(await collected(cloud.listDisks())).toEqual(['c', 'b', 'a']);
+    const queries = scripted.calls().map(queryOf);
+    expect(queries.map((query) => query.get('marker'))).toEqual([null, 'b', 'a']);
+    expect(queries.map((query) => query.get('sort'))).toEqual(Array(3).fill('created_at:desc'));
+  });
+
+  it('that turns in a circle is left', async () => {
+    const { cloud, scripted } = await always({
+      status: 200,
+      body: { volumes: [volume('a')], volumes_links: next('a') },
+    });
+    await expect(collected(cloud.listDisks())).rejects.toMatchObject({ fault: { code: 'endless-list' } });
+    expect(scripted.calls()).toHaveLength(2);
+  });
+
+  it.each([
+    ['the filter is offered', false],
+    ['the filter is ignored', true],
+  ])('is searched for a marker when %s', async (_, ignored) => {
+    const ours = volume('v2', { metadata: { 'strata.marker': marker } });
+    const { cloud, scripted } = await against((request) => {
+      const filtered = queryOf(request).has('metadata') && !ignored;
+      return { status: 200, body: { volumes: filtered ? [ours] : [volume('v3'), ours, volume('v1')] } };
+    });
+    const found = await cloud.findDisksByMarker(marker, new Date());
+    expect(found).toMatchObject([{ cloudId: 'v2', marker }]);
+    expect(scripted.calls()).toHaveLength(1);
+  });
+
+  it('is read back to the intent when the filter is refused or finds nothing, and no further', async () => {
+    const old = volume('v1', { created_at: '2020-01-01T00:00:00.000000', metadata: { 'strata.marker': 'other' } });
+    for (const filtered of [
+      { status: 400, body: {} },
+      { status: 200, body: { volumes: [] } },
+    ]) {
+      const { cloud, scripted } = await against((request) =>
+        queryOf(request).has('metadata')
+          ? filtered
+          : {
+              status: 200,
+              body: {
+                volumes: [volume('v2', { metadata: { 'strata.marker': marker } }), old],
+                volumes_links: next('v1'),
+              },
+            },
+      );
+      const found = await cloud.findDisksByMarker(marker, new Date('2026-11-22T16:12:00Z'));
+      expect(found.map(({ cloudId }) => cloudId)).toEqual(['v2']);
+      expect(scripted.calls()).toHaveLength(2);
+    }
+  });
+
+  it('is not asked again of a cloud that throttles', async () => {
+    const { cloud, scripted } = await always({ status: 429 });
+    await expect(cloud.findDisksByMarker(marker, new Date())).rejects.toMatchObject({ why: 'throttled' });
+    expect(scripted.calls()).toHaveLength(1);
+  });
+
+  it.each([
+    ['few are shown one by one', 3, 3],
+    ['many are taken from the list', 21, 1],
+  ])('of which %s, without those that are gone', async (_, count, calls) => {
+    const ids = Array.from({ length: count }, (__, index) => `v${index}`);
+    const there = ids.slice(1);
+    const { cloud, scripted } = await against(({ path }) => {
+      if (path.includes('/detail')) return { status: 200, body: { volumes: there.map((id) => volume(id)) } };
+      const id = path.split('/').at(-1) ?? '';
+      return there.includes(id) ? { status: 200, body: { volume: volume(id) } } : notFound;
+    });
+    const found = await cloud.findDisks([...ids, ...ids]);
+    expect(found.map(({ cloudId }) => cloudId)).toEqual(there);
+    expect(scripted.calls()).toHaveLength(calls);
+  });
+});
