@@ -110,6 +110,16 @@ describe('a writer', () => {
     expect(await store.append(append('DiskRequested'))).toMatchObject(committed);
   });
 
+  it('goes on with types that are known while it asks for another', async () => {
+    const store = await writing({ poolSize: 1, askAgainMs: 10 });
+    expect(await store.append(append('DiskRequested'))).toMatchObject(committed);
+    const onlyConnection = await store.pool.connect();
+    const asking = rejection(store.append(append('DiskFrobbed')));
+    expect(await store.append(append('DiskRequested'))).toMatchObject(committed);
+    onlyConnection.release();
+    expect(await asking).toBeInstanceOf(TypesHeldBack);
+  });
+
   it('asks no more for a type that is known', async () => {
     const store = await writing();
     expect(await open().append(append('DiskRequested'))).toMatchObject(committed);

@@ -39,13 +39,13 @@ export class HoldBack {
   }
 
   /**
-   * Emits the append: at once when all its types are known, as after the first append of each, else when that was asked. No
-   * append overtakes another of its process.
+   * Emits the append: at once when all its types are known, as after the first append of each, else when that was asked. Those
+   * that wait for an answer keep their order, and hold up no others.
    * @throws TypesHeldBack; LaneUnavailable when too many wait already
    */
   async emit<T>(append: Append, send: () => Promise<T>): Promise<T> {
     const unsure = this.#unsureIn(append);
-    if (unsure.length === 0 && this.#newest === undefined) return send();
+    if (unsure.length === 0) return send();
     if (this.#waiting >= this.#options.mostWaiting) throw new LaneUnavailable('too many appends wait for an answer', 1);
     this.#waiting += 1;
     const asked = Promise.allSettled([this.#newest, this.#pass(unsure)]).then(([, mayPass]) => {

@@ -6,6 +6,8 @@ export const WRITE_PROBE = `create temporary table strata_write_probe on commit 
   as select md5(n::text) as filler from generate_series(1, 1000) as n`;
 
 const INSUFFICIENT_PRIVILEGE = '42501';
+/** One slow commit: appends behind it may well get through. */
+const QUERY_CANCELED = '57014';
 
 /** How long a refused append counts by itself; from then on the database is asked. */
 const FRESH_MS = 5_000;
@@ -51,7 +53,8 @@ export class LaneOutage {
   /** What became of a batch. */
   saw(outcomes: readonly Outcome[]): void {
     const failed = outcomes.find((outcome) => 'error' in outcome && outcome.error instanceof LaneUnavailable);
-    if (failed && 'error' in failed) this.#last = { cause: failed.error.cause, atMs: this.nowMs() };
+    if (failed && 'error' in failed && codeOf(failed.error.cause) !== QUERY_CANCELED)
+      this.#last = { cause: failed.error.cause, atMs: this.nowMs() };
     else if (outcomes.some((outcome) => 'verdict' in outcome)) this.#last = undefined;
   }
 
