@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { OpenstackAccess } from '../disk-cloud.js';
+import { cinderOf } from '../openstack/service-catalogue.js';
 
 const Environment = z.object({
   OS_AUTH_URL: z.url(),
@@ -13,15 +14,18 @@ const Environment = z.object({
 
 const Scoped = z.object({ token: z.object({ project: z.object({ id: z.string() }) }) });
 
-/** The cloud project that the environment names as for any OpenStack client. A binding wants its id, so that is looked up. */
-export const accessOfEnvironment = async (): Promise<OpenstackAccess> => {
+/**
+ * The cloud project that the environment names as for any OpenStack client, and where its Cinder is. A binding wants the id of
+ * the project, so that is looked up.
+ */
+export const cloudOfEnvironment = async (): Promise<{ readonly access: OpenstackAccess; readonly cinder: string }> => {
   const parsed = Environment.safeParse(process.env);
   if (!parsed.success) throw new Error(`source the openrc of a project first: ${z.prettifyError(parsed.error)}`);
   const env = parsed.data;
   const keystone = env.OS_AUTH_URL.replace(/\/+$/, '').replace(/\/v3$/, '');
   const user = { name: env.OS_USERNAME, password: env.OS_PASSWORD, domain: { name: env.OS_USER_DOMAIN_NAME } };
   const project = { name: env.OS_PROJECT_NAME, domain: { name: env.OS_PROJECT_DOMAIN_NAME } };
-  const answer = await fetch(`${keystone}/v3/auth/tokens?nocatalog`, {
+  const answer = await fetch(`${keystone}/v3/auth/tokens`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({
@@ -29,11 +33,15 @@ export const accessOfEnvironment = async (): Promise<OpenstackAccess> => {
     }),
   });
   if (!answer.ok) throw new Error(`${keystone} answered the login with ${answer.status}`);
-  return {
+  const login: unknown = await answer.json();
+  const access: OpenstackAccess = {
     kind: 'openstack',
     region: env.OS_REGION_NAME,
     endpoints: { keystone },
-    cloudProjectId: Scoped.parse(await answer.json()).token.project.id,
+    cloudProjectId: Scoped.parse(login).token.project.id,
     credentials: { domain: env.OS_USER_DOMAIN_NAME, user: env.OS_USERNAME, password: env.OS_PASSWORD },
   };
+  const cinder = cinderOf(access)(login);
+  if (cinder === null) throw new Error(`${keystone} names no block storage in ${access.region}`);
+  return { access, cinder };
 };

@@ -69,6 +69,20 @@ export interface CloudSwitches {
   goAway(): Promise<void>;
 }
 
+/** What a cloud has, and what can be done to it; of what it has not, nothing is tried. */
+export interface Reach {
+  /** Work is followed as a job. */
+  readonly jobs: boolean;
+  /** Its clock can be moved, and with it what lags or expires. */
+  readonly clock: boolean;
+  /** Its limits, zones and stocks can be changed. */
+  readonly stock: boolean;
+  /** How many disks it takes at least. */
+  readonly roomFor: number;
+}
+
+export const everything: Reach = { jobs: true, clock: true, stock: true, roomFor: 2_000 };
+
 export interface SwitchableCloud extends CloudOnTrial {
   readonly switches: CloudSwitches;
   /** A type that is sold out in that zone. */
