@@ -1,3 +1,5 @@
+import type { SnapshotCloud } from './snapshot-cloud.js';
+
 /**
  * What we need of a cloud's disks, in our words. One instance speaks for one binding (endpoints, region, cloud project,
  * credentials). Every call is bounded in time and either answers, is refused, or is silent:
@@ -23,6 +25,9 @@ export type RefusalReason =
   | 'type-unavailable'
   | 'zone-unavailable'
   | 'forbidden'
+  /** The kind of cloud, or this one, has nothing of that kind. */
+  | 'snapshots-not-offered'
+  | 'rollback-not-offered'
   | 'other';
 
 export type Sent =
@@ -149,6 +154,9 @@ export interface WriteOptions {
 }
 
 export abstract class DiskCloud {
+  /** Null where the cloud offers none. */
+  readonly snapshots: SnapshotCloud | null = null;
+
   abstract createDisk(disk: NewCloudDisk, options: WriteOptions): Promise<Sent>;
   abstract extendDisk(cloudId: string, sizeGiB: number, options: WriteOptions): Promise<Sent>;
   /** Idempotent in the cloud; several calls underneath. `accepted` when all were. */

@@ -3,7 +3,12 @@ import { z } from 'zod';
 import { DiskChange, DiskSpec } from './disk/disk.events.js';
 
 /** `input` of each kind of operation: written at acceptance, parsed again by the worker. */
-export const CreateInput = z.object({ diskId: DiskId, ...DiskSpec.shape });
+export const CreateInput = z.object({
+  diskId: DiskId,
+  ...DiskSpec.shape,
+  /** The cloud's id of what `source` names. */
+  sourceCloudId: z.string().exactOptional(),
+});
 export const ChangeInput = z.object({ diskId: DiskId, cloudId: z.string(), change: DiskChange });
 export const ExtendInput = z.object({ diskId: DiskId, cloudId: z.string(), sizeGiB: z.int() });
 export const AttachInput = z.object({

@@ -27,6 +27,22 @@ export const diskProblems = defineProblems({
     detail: 'Detach the disk first from {blockers}, then refresh it.',
     retryable: false,
   },
+  'has-snapshots': {
+    status: 409,
+    title: 'The disk has snapshots',
+    explanation:
+      'The cloud deletes the snapshots of a disk together with it. So that none is lost unnoticed, a disk is deleted only when ' +
+      'it has none, and none is being made. `blockers` names them: delete each first.',
+    detail: 'Delete first {blockers}.',
+    retryable: false,
+  },
+  'too-many-snapshots': {
+    status: 409,
+    title: 'The disk has as many snapshots as it can have',
+    explanation: 'The cloud keeps `most` snapshots of one disk, those that are being made included. Delete one first.',
+    detail: 'A disk can have {most} snapshots: delete one first.',
+    retryable: false,
+  },
   'already-attached': {
     status: 409,
     title: 'The disk is attached to this server already',

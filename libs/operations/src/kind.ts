@@ -25,9 +25,11 @@ export interface KindRules {
   readonly sends: boolean;
   /**
    * How it is established after a lost answer that nothing happened: `three-looks` spread over the visibility bound where a
-   * second send would make a second resource; `one-look` after the quiet period where doing it twice does no harm.
+   * second send would make a second resource; `one-look` after the quiet period where doing it twice does no harm;
+   * `unprovable` where that destroys something and nothing shows afterwards whether it was done: it is sent once, and what
+   * no look has shown by the end of the quiet period ends as `outcome-unknown`.
    */
-  readonly absence: 'three-looks' | 'one-look';
+  readonly absence: 'three-looks' | 'one-look' | 'unprovable';
   /** From acceptance to the end, at most; then the operation fails by name and the resource is left to observation. */
   readonly deadlineMs: number;
   /** Streams of the resources it works on. */

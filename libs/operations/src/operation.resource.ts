@@ -104,7 +104,19 @@ const waitingForOf = ({ state }: OperationRecord, waitingFor: WaitingFor | null 
 
 /** The id of what it works on is known from the beginning; the rest of the result only at the end. */
 const resultOf = ({ state, target, result }: OperationRecord): OperationResource['result'] =>
-  result ?? (isOpen(state) && target.type === 'disk' ? { diskId: target.id } : null);
+  result ?? (isOpen(state) ? ownResult(target) : null);
+
+const ownResult = (target: Target): OperationResource['result'] => {
+  switch (target.type) {
+    case 'disk':
+      return { diskId: target.id };
+    case 'snapshot':
+      return { snapshotId: target.id };
+    case 'disks':
+    case 'binding':
+      return null;
+  }
+};
 
 /** An operation as its readers see it (http-api.md, Operation). */
 export const showOperation = (record: OperationRecord, circumstances: Circumstances): OperationResource => {

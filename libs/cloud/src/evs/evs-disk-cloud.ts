@@ -37,7 +37,7 @@ const sweepPageSize = 1000;
 /** Elastic Volume Service of the Open Telekom Cloud, behind our port. Holds one token and one pool of connections. */
 export class EvsDiskCloud extends DiskCloud {
   /** The snapshots of the same cloud project. */
-  readonly snapshots: SnapshotCloud;
+  override readonly snapshots: SnapshotCloud;
   readonly #client: EvsClient;
 
   /** Nothing is sent before the first call. */

@@ -101,7 +101,7 @@ describe('the snapshots of EVS', () => {
       const cloudId = sent.outcome === 'accepted' ? (sent.cloudId ?? '') : '';
       expect(await trial.snapshots.rollBack(cloudId, cloudDiskId, soon)).toMatchObject({
         outcome: 'refused',
-        reason: 'other',
+        reason: 'rollback-not-offered',
         fault: { code: 'APIG.0101' },
       });
     }));

@@ -17,7 +17,7 @@ const declaration = route({
   access: 'authenticated',
   params: diskParams,
   answers: operationAnswers,
-  problems: [...diskCommandProblems, 'disk-attached'],
+  problems: [...diskCommandProblems, 'disk-attached', 'has-snapshots'],
 });
 
 @Controller()

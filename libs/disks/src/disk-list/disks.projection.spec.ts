@@ -1,5 +1,14 @@
 import type { RecordedEvent } from '@strata/event-store';
-import { BindingId, charged, DiskId, OperationId, ProjectId, type Figures, type JsonObject } from '@strata/kernel';
+import {
+  BindingId,
+  charged,
+  DiskId,
+  OperationId,
+  ProjectId,
+  SnapshotId,
+  type Figures,
+  type JsonObject,
+} from '@strata/kernel';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -75,6 +84,8 @@ const request = fc.record({
   spec,
   work,
 });
+const snapshotId = fc.constantFrom(...[41, 42].map((last) => SnapshotId.parse(id(last))));
+const left = fc.constantFrom('as-it-was' as const, 'broken' as const, 'unknown' as const);
 const provision = { type: 'RecordProvisioned', operationId: known, cloudId: 'cloud-1' } as const;
 const command = fc.oneof(
   { weight: 1, arbitrary: request },
@@ -92,6 +103,24 @@ const command = fc.oneof(
   { weight: 3, arbitrary: fc.record({ type: fc.constant('RequestExtension' as const), sizeGiB: size, work }) },
   { weight: 3, arbitrary: fc.record({ type: fc.constant('RecordChanged' as const), operationId, change }) },
   { weight: 3, arbitrary: fc.record({ type: fc.constant('RecordExtended' as const), operationId, sizeGiB: size }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      type: fc.constantFrom('RequestSnapshot' as const, 'RequestRollback' as const),
+      snapshotId,
+      work,
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({ type: fc.constant('RecordSnapshotKept' as const), operationId, snapshotId }),
+  },
+  { weight: 1, arbitrary: fc.record({ type: fc.constant('RecordSnapshotRemoved' as const), snapshotId }) },
+  { weight: 1, arbitrary: fc.record({ type: fc.constant('RecordRolledBack' as const), operationId }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ type: fc.constant('RecordRollbackFailed' as const), operationId, fault, left }),
+  },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('RecordDeleted' as const), operationId }) },
   {
     weight: 2,

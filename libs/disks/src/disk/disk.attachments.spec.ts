@@ -28,7 +28,14 @@ describe('a disk that is to be attached', () => {
     const report = { type: 'RecordAttached', operationId: later, ...to(1, '/dev/vdb') } as const;
     given(requested, provisioned, attaching).when(report).then(attached);
     given(requested, provisioned, attaching, attached).when(report).then();
-    given(requested, provisioned, attaching, attached).shows('in-use', 'refresh', 'update', 'extend', 'detach');
+    given(requested, provisioned, attaching, attached).shows(
+      'in-use',
+      'refresh',
+      'update',
+      'snapshot',
+      'extend',
+      'detach',
+    );
     const disk = foldDisk([requested, provisioned, attaching, attached]);
     expect(disk).toMatchObject({ traits: { attachments: [to(1, '/dev/vdb')] } });
   });
@@ -42,6 +49,7 @@ describe('a disk that is to be attached', () => {
       'available',
       'refresh',
       'update',
+      'snapshot',
       'extend',
       'attach',
       'delete',
@@ -54,7 +62,7 @@ describe('a disk that is to be attached', () => {
       .thenRefused({
         type: 'disk-not-ready',
         diskStatus: 'in-use',
-        allowed: ['refresh', 'update', 'extend', 'detach'],
+        allowed: ['refresh', 'update', 'snapshot', 'extend', 'detach'],
       });
     given(requested, provisioned, shared(1))
       .when(attach(2))
@@ -101,7 +109,15 @@ describe('a disk that is to be detached', () => {
     given(...inUse, detaching)
       .when({ type: 'RecordDetached', operationId: later, serverId: server(1) })
       .then(detached);
-    given(...inUse, detaching, detached).shows('available', 'refresh', 'update', 'extend', 'attach', 'delete');
+    given(...inUse, detaching, detached).shows(
+      'available',
+      'refresh',
+      'update',
+      'snapshot',
+      'extend',
+      'attach',
+      'delete',
+    );
   });
 
   it('stays in use at the others', () => {
@@ -109,6 +125,7 @@ describe('a disk that is to be detached', () => {
       'in-use',
       'refresh',
       'update',
+      'snapshot',
       'attach',
       'detach',
     );
@@ -119,7 +136,7 @@ describe('a disk that is to be detached', () => {
     given(...inUse, detaching)
       .when({ type: 'RecordFailed', operationId: later, fault, broken: false })
       .then(failed);
-    given(...inUse, detaching, failed).shows('in-use', 'refresh', 'update', 'extend', 'detach');
+    given(...inUse, detaching, failed).shows('in-use', 'refresh', 'update', 'snapshot', 'extend', 'detach');
   });
 });
 
@@ -131,6 +148,6 @@ describe('what happened elsewhere to attachments', () => {
       foldDisk([requested, provisioned]),
     );
     expect(decision).toMatchObject({ accepted: true, events: [{ type: 'DiskObserved' }] });
-    given(requested, provisioned, sighting).shows('in-use', 'refresh', 'update', 'extend', 'detach');
+    given(requested, provisioned, sighting).shows('in-use', 'refresh', 'update', 'snapshot', 'extend', 'detach');
   });
 });

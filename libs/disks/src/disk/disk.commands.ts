@@ -1,4 +1,4 @@
-import type { BindingId, DiskId, ProjectId } from '@strata/kernel';
+import type { BindingId, DiskId, ProjectId, SnapshotId } from '@strata/kernel';
 import type { DiskChange, DiskFault, DiskSighting, DiskSpec, Work } from './disk.events.js';
 import type { DiskAction } from './disk.status.js';
 
@@ -26,6 +26,8 @@ export type DiskCommand =
       readonly work: Work;
     }
   | { readonly type: 'RequestDetachment'; readonly serverId: string; readonly work: Work }
+  | { readonly type: 'RequestSnapshot'; readonly snapshotId: SnapshotId; readonly work: Work }
+  | { readonly type: 'RequestRollback'; readonly snapshotId: SnapshotId; readonly work: Work }
   | { readonly type: 'RequestDeletion'; readonly work: Work }
   | { readonly type: 'RequestRefresh'; readonly work: Work }
   | { readonly type: 'RecordProvisioned'; readonly operationId: string; readonly cloudId: string }
@@ -44,6 +46,17 @@ export type DiskCommand =
       readonly device: string | null;
     }
   | { readonly type: 'RecordDetached'; readonly operationId: string; readonly serverId: string }
+  /** In the cloud, whole or broken. */
+  | { readonly type: 'RecordSnapshotKept'; readonly operationId: string; readonly snapshotId: SnapshotId }
+  /** Whoever removed it: its absence was observed. */
+  | { readonly type: 'RecordSnapshotRemoved'; readonly snapshotId: SnapshotId }
+  | { readonly type: 'RecordRolledBack'; readonly operationId: string }
+  | {
+      readonly type: 'RecordRollbackFailed';
+      readonly operationId: string;
+      readonly fault: DiskFault;
+      readonly left: 'as-it-was' | 'broken' | 'unknown';
+    }
   | { readonly type: 'RecordDeleted'; readonly operationId: string }
   /** The work came to nothing; `broken` when the cloud left the disk unusable. */
   | { readonly type: 'RecordFailed'; readonly operationId: string; readonly fault: DiskFault; readonly broken: boolean }
@@ -60,6 +73,11 @@ export type DiskRefusal =
       readonly type: 'disk-attached';
       readonly blockers: readonly { readonly kind: 'server'; readonly id: string; readonly reason: string }[];
     }
+  | {
+      readonly type: 'has-snapshots';
+      readonly blockers: readonly { readonly kind: 'snapshot'; readonly id: string; readonly reason: string }[];
+    }
+  | { readonly type: 'too-many-snapshots'; readonly most: number }
   | { readonly type: 'already-attached'; readonly serverId: string; readonly device: string | null }
   | { readonly type: 'not-attached'; readonly serverId: string }
   /** A shareable disk can be attached to so many servers at most. */
@@ -73,6 +91,9 @@ export type DiskRefusal =
 
 /** Servers that a shareable disk can be attached to at a time (EVS reference §1.6, §8.5); any other disk to one. */
 export const MOST_SERVERS = 16;
+
+/** Of one disk, those that users make (EVS reference §1.7). */
+export const MOST_SNAPSHOTS = 7;
 
 /** Nine for users: the tenth of the cloud's ten per disk (EVS reference §8.5) carries Strata's marker. */
 export const MOST_TAGS = 9;

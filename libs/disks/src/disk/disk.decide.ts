@@ -4,11 +4,13 @@ import type { DiskEvent } from './disk.events.js';
 import { isPresent, type Disk } from './disk.js';
 import { record, recordSeen } from './disk.reports.js';
 import { request, requestDisk, type UserRequest } from './disk.requests.js';
+import { recordSnapshotRemoved } from './disk.snapshots.js';
 
 const isRequest = (command: DiskCommand): command is UserRequest => command.type.startsWith('Request');
 
 export const decideDisk = (command: DiskCommand, disk: Disk): Decision<DiskEvent, DiskRefusal> => {
   if (command.type === 'RequestDisk') return disk.life === 'absent' ? requestDisk(command) : accept<DiskEvent>();
   if (command.type === 'RecordSeen') return isPresent(disk) ? recordSeen(command, disk) : accept<DiskEvent>();
+  if (command.type === 'RecordSnapshotRemoved') return recordSnapshotRemoved(command, disk);
   return isRequest(command) ? request(command, disk) : record(command, disk);
 };

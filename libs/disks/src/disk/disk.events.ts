@@ -1,9 +1,22 @@
-import { BindingId, DiskId, newEvent, OperationId, ProjectId, type EventMaker, type EventOf } from '@strata/kernel';
+import {
+  BindingId,
+  DiskId,
+  newEvent,
+  OperationId,
+  ProjectId,
+  SnapshotId,
+  type EventMaker,
+  type EventOf,
+} from '@strata/kernel';
 import { z } from 'zod';
 
 const Labels = z.record(z.string(), z.string());
 /** `null` removes a key. */
 const LabelChange = z.record(z.string(), z.string().nullable());
+
+/** What a disk begins with; an empty one has none. */
+export const DiskSource = z.strictObject({ snapshotId: SnapshotId });
+export type DiskSource = z.infer<typeof DiskSource>;
 
 export const DiskSpec = z.strictObject({
   name: z.string(),
@@ -13,6 +26,7 @@ export const DiskSpec = z.strictObject({
   availabilityZone: z.string(),
   tags: Labels,
   metadata: Labels,
+  source: DiskSource.exactOptional(),
 });
 export type DiskSpec = z.infer<typeof DiskSpec>;
 
@@ -85,6 +99,20 @@ export const diskEventSchemas = {
   DiskDetached: { 1: z.strictObject({ ...ended, serverId: z.string() }) },
   /** The disk is as it was before. */
   DiskDetachmentFailed: { 1: z.strictObject({ ...ended, fault: DiskFault }) },
+  /** A snapshot of the disk is being made. */
+  DiskSnapshotBegan: { 1: z.strictObject({ ...Work.shape, snapshotId: SnapshotId }) },
+  /** It is in the cloud, whole or broken. */
+  DiskSnapshotKept: { 1: z.strictObject({ ...ended, snapshotId: SnapshotId }) },
+  /** Nothing of it is in the cloud. */
+  DiskSnapshotDropped: { 1: z.strictObject({ ...ended, snapshotId: SnapshotId }) },
+  /** The absence of one that was kept was observed. */
+  DiskSnapshotRemoved: { 1: z.strictObject({ snapshotId: SnapshotId }) },
+  DiskRollbackRequested: { 1: z.strictObject({ ...Work.shape, snapshotId: SnapshotId }) },
+  DiskRolledBack: { 1: z.strictObject(ended) },
+  /** `unknown`: it may have been rolled back or not, only a look at the disk tells in which state it is. */
+  DiskRollbackFailed: {
+    1: z.strictObject({ ...ended, fault: DiskFault, left: z.enum(['as-it-was', 'broken', 'unknown']) }),
+  },
   DiskDeletionRequested: { 1: Work },
   /** Absence was observed. */
   DiskDeleted: { 1: z.strictObject(ended) },
@@ -99,5 +127,6 @@ export const diskEventSchemas = {
 } as const;
 
 export type DiskEvent = EventOf<typeof diskEventSchemas>;
+export type DiskEventOf<Type extends DiskEvent['type']> = EventOf<typeof diskEventSchemas, Type>;
 
 export const diskEvent: EventMaker<typeof diskEventSchemas> = newEvent;

@@ -2,7 +2,16 @@ import { accept, unreachable, type Decision } from '@strata/kernel';
 import { diskCharges, observedMove, sizeCharges } from './disk.charges.js';
 import type { DiskCommand, DiskRefusal } from './disk.commands.js';
 import { diskEvent, type DiskEvent, type DiskSighting, type Work } from './disk.events.js';
-import { faultSeen, isMissing, isPresent, type CloudKnownDisk, type Disk, type Doing, type KnownDisk } from './disk.js';
+import {
+  faultSeen,
+  isMissing,
+  isPresent,
+  snapshotsOf,
+  type CloudKnownDisk,
+  type Disk,
+  type Doing,
+  type KnownDisk,
+} from './disk.js';
 
 type Decided = Decision<DiskEvent, DiskRefusal>;
 type On<Type extends DiskCommand['type']> = Extract<DiskCommand, { type: Type }>;
@@ -26,6 +35,16 @@ const recordFailed = ({ fault, broken, ...command }: On<'RecordFailed'>, disk: K
       return accept<DiskEvent>(diskEvent('DiskAttachmentFailed', { operationId, fault }));
     case 'detach':
       return accept<DiskEvent>(diskEvent('DiskDetachmentFailed', { operationId, fault }));
+    case 'snapshot': {
+      const began = snapshotsOf(disk).find(({ made }) => !made);
+      return began
+        ? accept<DiskEvent>(diskEvent('DiskSnapshotDropped', { operationId, snapshotId: began.snapshotId }))
+        : accept<DiskEvent>();
+    }
+    case 'roll-back': {
+      const left = broken ? 'broken' : 'as-it-was';
+      return accept<DiskEvent>(diskEvent('DiskRollbackFailed', { operationId, fault, left }));
+    }
     case 'delete':
       return accept<DiskEvent>(diskEvent('DiskDeletionFailed', { operationId, fault, broken }, diskCharges.keep(disk)));
     case 'refresh':
@@ -96,7 +115,7 @@ const extendedCharges = (disk: KnownDisk, sizeGiB: number) => [
 
 /** What a worker reports of the work under way. */
 export const record = (
-  command: Exclude<DiskCommand, { type: `Request${string}` } | { type: 'RecordSeen' }>,
+  command: Exclude<DiskCommand, { type: `Request${string}` } | { type: 'RecordSeen' | 'RecordSnapshotRemoved' }>,
   disk: Disk,
 ): Decided => {
   const doing = doingOf(disk, command.operationId);
@@ -140,6 +159,20 @@ export const record = (
       return doing === 'detach'
         ? accept<DiskEvent>(diskEvent('DiskDetached', { operationId, serverId: command.serverId }))
         : accept<DiskEvent>();
+    case 'RecordSnapshotKept':
+      return doing === 'snapshot'
+        ? accept<DiskEvent>(diskEvent('DiskSnapshotKept', { operationId, snapshotId: command.snapshotId }))
+        : accept<DiskEvent>();
+    case 'RecordRolledBack':
+      return doing === 'roll-back'
+        ? accept<DiskEvent>(diskEvent('DiskRolledBack', { operationId }))
+        : accept<DiskEvent>();
+    case 'RecordRollbackFailed': {
+      const { fault, left } = command;
+      return doing === 'roll-back'
+        ? accept<DiskEvent>(diskEvent('DiskRollbackFailed', { operationId, fault, left }))
+        : accept<DiskEvent>();
+    }
     case 'RecordDeleted':
       return doing === 'delete'
         ? accept<DiskEvent>(diskEvent('DiskDeleted', { operationId }, diskCharges.free(disk)))

@@ -10,7 +10,9 @@ import {
 } from './disk.commands.js';
 import { diskEvent, type DiskChange, type DiskEvent } from './disk.events.js';
 import { isMissing, isPresent, merged, type CloudKnownDisk, type Disk, type Doing, type KnownDisk } from './disk.js';
-import { allowedActions, statusOf } from './disk.status.js';
+import { notReady } from './disk.not-ready.js';
+import { hasSnapshots, requestRollback, requestSnapshot } from './disk.snapshots.js';
+import { allowedActions } from './disk.status.js';
 
 type Decided = Decision<DiskEvent, DiskRefusal>;
 type On<Type extends DiskCommand['type']> = Extract<DiskCommand, { type: Type }>;
@@ -23,23 +25,20 @@ const busy = (disk: KnownDisk): Decision<never, DiskRefusal> | null =>
     ? null
     : refuse({
         type: 'disk-busy',
-        blockers: [
-          { kind: 'operation', id: disk.open.shownAs, reason: `disk.${wordFor[disk.open.doing]} is under way` },
-        ],
+        blockers: [{ kind: 'operation', id: disk.open.shownAs, reason: `${kindOf[disk.open.doing]} is under way` }],
       });
 
-const wordFor: Record<Doing, string> = {
-  create: 'create',
-  change: 'update',
-  extend: 'extend',
-  attach: 'attach',
-  detach: 'detach',
-  delete: 'delete',
-  refresh: 'refresh',
+const kindOf: Record<Doing, string> = {
+  create: 'disk.create',
+  change: 'disk.update',
+  extend: 'disk.extend',
+  attach: 'disk.attach',
+  detach: 'disk.detach',
+  snapshot: 'snapshot.create',
+  'roll-back': 'snapshot.roll-back',
+  delete: 'disk.delete',
+  refresh: 'disk.refresh',
 };
-
-const notReady = (disk: Disk): Decision<never, DiskRefusal> =>
-  refuse({ type: 'disk-not-ready', diskStatus: statusOf(disk), allowed: allowedActions(disk) });
 
 /** Whether anything of it differs from what the disk is already. */
 const changes = (disk: CloudKnownDisk, { name, description, tags = {}, metadata = {} }: DiskChange): boolean =>
@@ -119,6 +118,8 @@ const requestDeletion = ({ work }: On<'RequestDeletion'>, disk: KnownDisk): Deci
       type: 'disk-attached',
       blockers: servers.map((id) => ({ kind: 'server', id, reason: 'the disk is attached to it' })),
     });
+  const blocked = hasSnapshots(disk);
+  if (blocked) return blocked;
   if (!allowedActions(disk).includes('delete')) return notReady(disk);
   const undecided = sizeCharges.unhold(disk.type, disk.undecidedGiB);
   return accept<DiskEvent>(diskEvent('DiskDeletionRequested', work, [...diskCharges.release(disk), ...undecided]));
@@ -144,6 +145,10 @@ export const request = (command: UserRequest, disk: Disk): Decided => {
       return requestAttachment(command, disk);
     case 'RequestDetachment':
       return requestDetachment(command, disk);
+    case 'RequestSnapshot':
+      return requestSnapshot(command, disk);
+    case 'RequestRollback':
+      return requestRollback(command, disk);
     case 'RequestRefresh':
       return accept<DiskEvent>(diskEvent('DiskRefreshRequested', command.work));
     default:

@@ -51,7 +51,7 @@ describe('a disk that is requested', () => {
 
   it('is used once the cloud has made it', () => {
     given(requested).when({ type: 'RecordProvisioned', operationId: create, cloudId: 'cloud-1' }).then(provisioned);
-    given(requested, provisioned).shows('available', 'refresh', 'update', 'extend', 'attach', 'delete');
+    given(requested, provisioned).shows('available', 'refresh', 'update', 'snapshot', 'extend', 'attach', 'delete');
   });
 
   it('hears every report once', () => {
@@ -106,7 +106,15 @@ describe('changing a disk', () => {
     given(requested, provisioned, asked)
       .when({ type: 'RecordFailed', operationId: later, fault, broken: false })
       .then(failed);
-    given(requested, provisioned, asked, failed).shows('available', 'refresh', 'update', 'extend', 'attach', 'delete');
+    given(requested, provisioned, asked, failed).shows(
+      'available',
+      'refresh',
+      'update',
+      'snapshot',
+      'extend',
+      'attach',
+      'delete',
+    );
   });
 });
 
@@ -191,6 +199,7 @@ describe('deleting a disk', () => {
       'available',
       'refresh',
       'update',
+      'snapshot',
       'extend',
       'attach',
       'delete',
@@ -293,6 +302,7 @@ describe('a disk that is seen in the cloud', () => {
       'available',
       'refresh',
       'update',
+      'snapshot',
       'extend',
       'attach',
       'delete',

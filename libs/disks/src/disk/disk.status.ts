@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { isMissing, isPresent, type Disk } from './disk.js';
+import { MOST_SNAPSHOTS } from './disk.commands.js';
+import { isMissing, isPresent, snapshotsOf, type Disk } from './disk.js';
 
-export const DiskAction = z.enum(['update', 'extend', 'attach', 'detach', 'delete', 'refresh']);
+export const DiskAction = z.enum(['update', 'snapshot', 'extend', 'attach', 'detach', 'delete', 'refresh']);
 export type DiskAction = z.infer<typeof DiskAction>;
 
 /** What clients see a disk as (http-api.md). */
@@ -30,14 +31,16 @@ const deletable = new Set(['available', 'error', 'error-extending', 'error-resto
 export const allowedActions = (disk: Disk): readonly DiskAction[] => {
   if (!isPresent(disk) || disk.open !== null) return [];
   if (disk.life === 'requested') return ['delete'];
-  if (isMissing(disk)) return ['delete', 'refresh'];
+  const snapshots = snapshotsOf(disk).length;
+  if (isMissing(disk)) return snapshots === 0 ? ['delete', 'refresh'] : ['refresh'];
   const { condition, traits } = disk;
   const actions: DiskAction[] = ['refresh'];
-  if (condition === 'available' || condition === 'in-use') actions.push('update');
+  if (condition === 'available' || condition === 'in-use')
+    actions.push('update', ...(snapshots < MOST_SNAPSHOTS ? (['snapshot'] as const) : []));
   if (condition === 'available' || (condition === 'in-use' && !traits.shareable)) actions.push('extend');
   if (condition === 'available' || (condition === 'in-use' && traits.shareable)) actions.push('attach');
   if (condition === 'in-use' && traits.attachments.length > 0) actions.push('detach');
-  if (deletable.has(condition) && traits.attachments.length === 0) actions.push('delete');
+  if (deletable.has(condition) && traits.attachments.length === 0 && snapshots === 0) actions.push('delete');
   return actions;
 };
 
@@ -53,9 +56,12 @@ export const statusOf = (disk: Disk): DiskStatus | 'deleted' => {
       return 'attaching';
     case 'detach':
       return 'detaching';
+    case 'roll-back':
+      return 'rolling-back';
     case 'delete':
       return 'deleting';
     case 'change':
+    case 'snapshot':
     case 'refresh':
     case undefined:
       break;

@@ -1,10 +1,17 @@
-import { unreachable, type BindingId, type DiskId, type ProjectId } from '@strata/kernel';
-import type { DiskEvent, DiskFault, DiskSighting, DiskSpec, Work } from './disk.events.js';
+import { unreachable, type BindingId, type DiskId, type ProjectId, type SnapshotId } from '@strata/kernel';
+import type { DiskEvent, DiskEventOf, DiskFault, DiskSighting, DiskSpec, Work } from './disk.events.js';
 
-export type Doing = 'create' | 'change' | 'extend' | 'attach' | 'detach' | 'delete' | 'refresh';
+export type Doing =
+  'create' | 'change' | 'extend' | 'attach' | 'detach' | 'snapshot' | 'roll-back' | 'delete' | 'refresh';
 
 /** The one open operation of a disk. */
 export type OpenWork = Work & { readonly doing: Doing };
+
+/** A snapshot of the disk that is in the cloud, or is being made. */
+export interface DiskSnapshot {
+  readonly snapshotId: SnapshotId;
+  readonly made: boolean;
+}
 
 interface Known extends DiskSpec {
   readonly diskId: DiskId;
@@ -14,6 +21,8 @@ interface Known extends DiskSpec {
   readonly fault: DiskFault | null;
   /** Held for an extension and not yet decided, in GiB: released or used when the size is observed. */
   readonly undecidedGiB: number;
+  /** Absent: none ever. */
+  readonly snapshots?: readonly DiskSnapshot[];
 }
 
 export type Disk =
@@ -35,6 +44,8 @@ export type CloudKnownDisk = Extract<Disk, { life: 'in-cloud' }>;
 export const initialDisk: Disk = { life: 'absent' };
 
 export const isPresent = (disk: Disk): disk is KnownDisk => disk.life === 'requested' || disk.life === 'in-cloud';
+
+export const snapshotsOf = ({ snapshots = [] }: KnownDisk): readonly DiskSnapshot[] => snapshots;
 
 const plainTraits: CloudKnownDisk['traits'] = { bootable: false, shareable: false, encrypted: false, attachments: [] };
 
@@ -93,6 +104,26 @@ const broken = (disk: KnownDisk, condition: string, fault: DiskFault): Disk => {
   return ended.life === 'in-cloud' ? { ...ended, condition } : ended;
 };
 
+const withoutSnapshot = (disk: KnownDisk, snapshotId: SnapshotId): readonly DiskSnapshot[] =>
+  snapshotsOf(disk).filter((each) => each.snapshotId !== snapshotId);
+
+/** It is possible only while nothing is attached. */
+const rolledBack = (disk: KnownDisk): Disk => {
+  const mended = { ...disk, open: null, fault: null };
+  return mended.life === 'in-cloud' ? { ...mended, condition: 'available', cloudStatus: 'available' } : mended;
+};
+
+const rollbackFailed = (disk: KnownDisk, { fault, left }: DiskEventOf<'DiskRollbackFailed'>['data']): Disk => {
+  switch (left) {
+    case 'as-it-was':
+      return { ...disk, open: null };
+    case 'broken':
+      return broken(disk, 'error-rolling-back', fault);
+    case 'unknown':
+      return disk.life === 'in-cloud' ? { ...disk, condition: 'unknown', cloudStatus: 'unknown', open: null } : disk;
+  }
+};
+
 type Attachments = CloudKnownDisk['traits']['attachments'];
 
 /** Attached to the others as before, and to this server as `change` says. */
@@ -149,6 +180,25 @@ const evolve = (disk: Disk, event: DiskEvent): Disk => {
     }
     case 'DiskDetached':
       return attachedTo(disk, (others) => others, event.data.serverId);
+    case 'DiskSnapshotBegan': {
+      const { snapshotId } = event.data;
+      const snapshots = [...withoutSnapshot(disk, snapshotId), { snapshotId, made: false }];
+      return began({ ...disk, snapshots }, event.data, 'snapshot');
+    }
+    case 'DiskSnapshotKept': {
+      const { snapshotId } = event.data;
+      return { ...disk, snapshots: [...withoutSnapshot(disk, snapshotId), { snapshotId, made: true }], open: null };
+    }
+    case 'DiskSnapshotDropped':
+      return { ...disk, snapshots: withoutSnapshot(disk, event.data.snapshotId), open: null };
+    case 'DiskSnapshotRemoved':
+      return { ...disk, snapshots: withoutSnapshot(disk, event.data.snapshotId) };
+    case 'DiskRollbackRequested':
+      return began(disk, event.data, 'roll-back');
+    case 'DiskRolledBack':
+      return rolledBack(disk);
+    case 'DiskRollbackFailed':
+      return rollbackFailed(disk, event.data);
     case 'DiskDeletionRequested':
       return began({ ...disk, undecidedGiB: 0 }, event.data, 'delete');
     case 'DiskDeleted':

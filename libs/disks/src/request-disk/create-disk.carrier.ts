@@ -8,8 +8,9 @@ export class CreateDisk extends Carrier<DiskCloud> {
   override readonly kind = 'disk.create';
 
   override async send(cloud: DiskCloud, context: SendContext): Promise<Sent> {
-    const { diskId: _own, ...disk } = CreateInput.parse(context.operation.input);
-    return cloud.createDisk({ marker: context.marker, ...disk }, context);
+    const { diskId: _own, source: _named, sourceCloudId, ...disk } = CreateInput.parse(context.operation.input);
+    const source = sourceCloudId === undefined ? {} : { source: { snapshotCloudId: sourceCloudId } };
+    return cloud.createDisk({ marker: context.marker, ...disk, ...source }, context);
   }
 
   override async lookUp(cloud: DiskCloud, { marker, since }: LookContext): Promise<Found> {

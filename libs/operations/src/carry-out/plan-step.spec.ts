@@ -89,6 +89,12 @@ describe('the next step of an operation', () => {
     });
   });
 
+  it('looks often until the quiet period is over where doing it twice would destroy something', () => {
+    expect(plan([requested, intended, lost], 5_000, freshNotes(1), rules({ absence: 'unprovable' }))).toMatchObject({
+      enough: { count: 10, notBeforeMs: startMs + 1000 + 40_000 },
+    });
+  });
+
   it('is to send again once the attempt before is known to have had no effect', () => {
     expect(plan([requested, intended, absent])).toEqual({ do: 'send', attempt: 2, provenUnsent: false });
     expect(plan([requested, intended], 5_000, { ...freshNotes(1), unsent: true })).toEqual({

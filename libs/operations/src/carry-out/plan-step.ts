@@ -53,11 +53,19 @@ export const notesFrom = (lastSeen: JsonObject | null, attempt: number): Notes =
 const quietAfter = (intendedAtMs: number, patience: Patience): number =>
   intendedAtMs + patience.sendWithinMs + patience.requestTimeoutMs;
 
+/** What shows only while it lasts is looked for often. */
+const looksForTraces = 10;
+
 const enoughLooks = (rules: KindRules, intendedAtMs: number, patience: Patience): EnoughLooks => {
   const quietMs = quietAfter(intendedAtMs, patience);
-  return rules.absence === 'three-looks'
-    ? { count: 3, notBeforeMs: quietMs + patience.visibilityMs }
-    : { count: 1, notBeforeMs: quietMs };
+  switch (rules.absence) {
+    case 'three-looks':
+      return { count: 3, notBeforeMs: quietMs + patience.visibilityMs };
+    case 'one-look':
+      return { count: 1, notBeforeMs: quietMs };
+    case 'unprovable':
+      return { count: looksForTraces, notBeforeMs: quietMs };
+  }
 };
 
 /** What is due for an operation, from the log, the notes and the time. Pure: the worker carries it out and reports. */

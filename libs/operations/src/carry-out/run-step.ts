@@ -182,6 +182,8 @@ class StepRun<Cloud> {
     const emptyLooks = this.notes.emptyLooks + 1;
     const nowMs = this.ports.nowMs();
     if (emptyLooks >= enough.count && nowMs >= enough.notBeforeMs) {
+      if (enough.count > 0 && this.theCase.rules.absence === 'unprovable')
+        return this.ended(await this.theCase.end({ end: 'failed', error: outcomeUnknown(), left: {} }));
       await this.theCase.report({ type: 'PresumeAbsent', data: { attempt, emptyLooks } });
       return this.again('send', 0, freshNotes(attempt));
     }

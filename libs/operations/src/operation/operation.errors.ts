@@ -54,6 +54,20 @@ const refusals: Readonly<Record<RefusalReason, Wording & { readonly code: string
     remedy: 'The platform team has to grant the right to the credentials of the binding; then retry.',
     retryable: true,
   },
+  'snapshots-not-offered': {
+    code: 'snapshots-not-offered',
+    title: 'The cloud of the binding offers no snapshots',
+    owner: 'platform',
+    remedy: 'Use a project whose binding leads to a cloud with snapshots.',
+    retryable: false,
+  },
+  'rollback-not-offered': {
+    code: 'rollback-not-offered',
+    title: 'The cloud of the binding does not offer to roll back',
+    owner: 'platform',
+    remedy: 'Request a new disk from the snapshot instead; the platform team can ask the cloud for the call.',
+    retryable: false,
+  },
   other: {
     code: 'refused-by-cloud',
     title: 'The cloud refused',

@@ -4,7 +4,10 @@ import { segment, type EvsClient } from '../evs.client.js';
 /** The documents name two paths for the same call (EVS reference §1.7). */
 export type RollbackPath = 'cloudsnapshots' | 'os-vendor-snapshots';
 
-/** N16. A cloud that does not offer it refuses as an unknown API: `other`. */
+/** What the gateway says of a call that it does not know (EVS reference §1.7). */
+const unknownCall = 'APIG.0101';
+
+/** N16. A cloud that does not offer it refuses as an unknown API. */
 export const rollBackSnapshot = async (
   client: EvsClient,
   { cloudId, cloudDiskId, at }: { readonly cloudId: string; readonly cloudDiskId: string; readonly at: RollbackPath },
@@ -13,7 +16,7 @@ export const rollBackSnapshot = async (
   const path = `/${at}/${segment(cloudId)}/rollback`;
   const call = { method: 'POST', version: 'v2', path, body: { rollback: { volume_id: cloudDiskId } } } as const;
   const answer = await client.write(call, client.window(options));
-  return 'kind' in answer
-    ? { outcome: 'accepted', jobId: null, cloudId: cloudDiskId, requestId: answer.requestId }
-    : answer;
+  if ('kind' in answer) return { outcome: 'accepted', jobId: null, cloudId: cloudDiskId, requestId: answer.requestId };
+  const isUnknown = answer.outcome === 'refused' && answer.fault.code === unknownCall;
+  return isUnknown ? { ...answer, reason: 'rollback-not-offered' } : answer;
 };
