@@ -11,4 +11,5 @@ export {
   type SeedProject,
   type SimulatorOptions,
 } from './options.js';
+export { servedCalls, type ServedCall } from './served-calls.js';
 export { startSimulator, type Simulator } from './simulator.js';

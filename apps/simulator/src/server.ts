@@ -38,7 +38,8 @@ declare module 'fastify' {
   }
 }
 
-const surface = (cloud: Cloud): readonly Route[] => [
+/** Every call of the cloud, in the order in which they are mounted. */
+export const surface = (cloud: Cloud): readonly Route[] => [
   ...tokenRoutes(cloud),
   ...projectRoutes(cloud),
   ...diskRoutes(cloud),

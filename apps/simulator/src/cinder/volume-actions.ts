@@ -13,6 +13,7 @@ export const volumeActionRoutes = (cloud: Cloud): readonly Route[] => [
     operation: 'volumes.action',
     method: 'POST',
     paths: ['/v2/:projectId/volumes/:volumeId/action'],
+    actions: [...actions.keys()],
     surface: 'cinder',
     malformed: 'EVS.5400',
     writes: true,

@@ -30,6 +30,8 @@ export interface Route {
   readonly operation: Operation;
   readonly method: Method;
   readonly paths: readonly string[];
+  /** What the body may name, where one path stands for several calls. */
+  readonly actions?: readonly string[];
   readonly surface: Surface;
   readonly auth?: 'project' | 'token' | 'none';
   /** What a body answers that is not JSON. */
