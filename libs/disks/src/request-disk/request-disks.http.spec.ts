@@ -207,6 +207,12 @@ describe('requesting a disk', () => {
     expect(zones.body['items']).toHaveLength(3);
   });
 
+  it('is refused as too large from the moment on that the bound is lowered', async () => {
+    expect((await my.request({ sizeGiB: 60 })).status).toBe(202);
+    await my.setLimits([{ dimension: 'per_disk_gigabytes', limit: 50 }]);
+    expect(codeOf(await my.request({ sizeGiB: 60 }))).toBe('disk-too-large');
+  });
+
   it('is bound by the largest disk that a project may have', async () => {
     await my.setLimits([{ dimension: 'per_disk_gigabytes', limit: 50 }]);
     const refused = await my.request({ sizeGiB: 51 });
