@@ -17,6 +17,7 @@ interface Fixture {
     readonly volumes: readonly string[];
     readonly snapshots: readonly string[];
     readonly server: string;
+    readonly image: string;
   };
   readonly examples: Record<string, Example>;
 }
@@ -73,7 +74,7 @@ const play = async (name: string): Promise<Received<unknown>> => {
   const example = fixture.examples[name];
   if (!example) throw new Error(`no example ${name}`);
   const { method, path, body } = example.request;
-  const base = example.host === 'ecs' ? '/ecs' : '';
+  const base = ['ecs', 'ims'].includes(example.host) ? `/${example.host}` : '';
   const received = await cloud.request(method, base + replaced(path), replacedIn(body), {
     'X-Subject-Token': cloud.token,
   });
@@ -180,6 +181,12 @@ const steps: Record<string, Step> = {
   'evs.error.cinder.over_limit': {
     before: () => cloud.switch('PUT', `/projects/${cloud.projectId}`, { quota: { volumes: 0 } }),
   },
+  'ims.image.list.public': {
+    before: () => cloud.switch('POST', '/images', { id: fixture.ids.image, name: 'Standard_Linux_synthetic' }),
+  },
+  'ims.image.get': {},
+  'ims.image.list.glance': {},
+  'ims.error': {},
   'evs.job.unknown': {},
   'evs.error.project_mismatch': {},
   'gateway.error.throttled': { before: () => cloud.faults({ kind: 'throttle', times: 1 }) },

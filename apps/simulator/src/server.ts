@@ -28,6 +28,7 @@ import { RequestLog } from './http/request-log.js';
 import { serve } from './http/serve.js';
 import { projectRoutes } from './iam/projects.js';
 import { tokenRoutes } from './iam/tokens.js';
+import { imageRoutes } from './ims/images.js';
 
 /** The gateway's bound on a body (EVS reference §8.5). */
 const MAX_BODY_BYTES = 12 * 1_024 * 1_024;
@@ -62,6 +63,7 @@ export const surface = (cloud: Cloud): readonly Route[] => [
 ];
 
 /** The whole surface over HTTP, not yet listening. */
+  ...imageRoutes(cloud),
 export const buildServer = (cloud: Cloud, defaults: Latency): FastifyInstance => {
   const app = Fastify({
     bodyLimit: MAX_BODY_BYTES,

@@ -9,6 +9,7 @@ import type { Volume } from '../world/volume.js';
 import { ClockBody, DiskBody, LatencyBody, ProjectBody, projectId, ZoneBody } from './bodies.js';
 import { BadSwitch, parse } from './read-switch.js';
 import { serverSwitches } from './servers.js';
+import { imageSwitches } from './images.js';
 import { snapshotSwitches } from './snapshots.js';
 import { diskView, stateView } from './state-view.js';
 
@@ -46,6 +47,7 @@ export const controlRoutes = (app: FastifyInstance, cloud: Cloud, log: RequestLo
   serverSwitches(app, cloud);
   snapshotSwitches(app, cloud);
   app.post<{ Params: Named }>('/_simulator/disks/:id', ({ params, body }, reply) =>
+  imageSwitches(app, world);
     changeBehind(cloud, params.id, body, reply),
   );
 };

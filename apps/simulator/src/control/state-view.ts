@@ -1,10 +1,11 @@
 import { quotaSet } from '../cinder/quotas.js';
 import type { Cloud } from '../cloud.js';
 import type { CloudProject } from '../world/cloud-project.js';
+import type { Image } from '../world/image.js';
 import { statusOf, type Job } from '../world/job.js';
 import type { Server } from '../world/server.js';
 import type { Snapshot } from '../world/snapshot.js';
-import { jobTime, resourceTime } from '../world/times.js';
+import { jobTime, resourceTime, secondTime } from '../world/times.js';
 import type { Volume } from '../world/volume.js';
 
 /** Everything in the simulated cloud, for tests and people to count. Tokens are left out: they are secrets. */
@@ -17,6 +18,7 @@ export const stateView = ({ world, latency, readings, faults }: Cloud, nowMs: nu
     readings,
     faults: faults.list(),
     zones: Object.fromEntries(world.zones),
+    images: world.images.all().map(imageStateView),
     projects: projects.map((project) =>
       projectView(project, jobs.get(project.id) ?? [], nowMs, quotaSet(world, project)),
     ),
@@ -71,6 +73,12 @@ export const serverView = (server: Server) => ({
   status: server.status,
   availabilityZone: server.zone,
   osType: server.osType,
+});
+
+export const imageStateView = ({ createdMs, updatedMs, ...image }: Image) => ({
+  ...image,
+  createdAt: secondTime(createdMs),
+  updatedAt: secondTime(updatedMs),
 });
 
 const jobView = (job: Job, nowMs: number) => ({

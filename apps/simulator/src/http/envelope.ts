@@ -1,7 +1,7 @@
 import { refuse, type Refusal, type RefusalCode } from './refusal.js';
 
-/** Who answers: the EVS-native layer, the job query, the Cinder layer below, IAM, or ECS and Nova below it (EVS reference §4.1). */
-export type Surface = 'native' | 'jobs' | 'cinder' | 'iam' | 'ecs' | 'ecs-jobs' | 'nova';
+/** Who answers: the EVS-native layer, the job query, the Cinder layer below, IAM, ECS and Nova below it, or IMS (EVS reference §4.1). */
+export type Surface = 'native' | 'jobs' | 'cinder' | 'iam' | 'ecs' | 'ecs-jobs' | 'nova' | 'ims';
 
 export interface Answer {
   readonly status: number;

@@ -65,6 +65,9 @@ export const OPERATIONS = [
   'attachments.list',
   'attachments.get',
   'attachments.remove',
+  'images.list',
+  'images.listGlance',
+  'images.get',
   'versions.list',
   'versions.get',
 ] as const;

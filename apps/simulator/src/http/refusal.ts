@@ -1,4 +1,4 @@
-/** Codes of the EVS reference §4.2 and §4.3, and those of ECS for its disks, that this simulator can answer, with their statuses. Messages are our own words. */
+/** Codes of the EVS reference §4.2 and §4.3, those of ECS for its disks and those of IMS (§6), that this simulator can answer, with their statuses. Messages are our own words. */
 const catalogue = {
   'EVS.0001': [400, 'the project id in the path is not the project of the token'],
   'EVS.1001': [400, 'the body of the update is malformed'],
@@ -67,6 +67,11 @@ const catalogue = {
   'Ecs.0111': [400, 'the disk is not attached to this server'],
   'Ecs.0114': [404, 'the server does not exist'],
   'Ecs.0121': [400, 'disk and server are in different availability zones'],
+  'IMG.0001': [400, 'the request is malformed'],
+  'IMG.0024': [400, 'the image type is invalid'],
+  'IMG.0027': [400, 'the image does not exist'],
+  'IMG.0066': [400, 'the image id is invalid'],
+  'IMG.0087': [400, 'the token is invalid'],
   'Common.0011': [400, 'the job query failed'],
   'Common.0018': [400, 'the project in the path is not the project of the token'],
   'APIG.0101': [404, 'the API does not exist or has not been published'],

@@ -35,7 +35,7 @@ describe('an IAM token', () => {
     expect(body.token.issued_at).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/);
     expect(Date.parse(body.token.expires_at) - Date.parse(body.token.issued_at)).toBe(DAY_MS);
     expect(body.token.project.id).toBe(cloud.projectId);
-    expect(body.token.catalog).toMatchObject([{ name: 'evs' }, { name: 'ecs' }]);
+    expect(body.token.catalog).toMatchObject([{ name: 'evs' }, { name: 'ecs' }, { name: 'ims' }]);
   });
 
   it('comes without a catalogue when none is wanted', async () => {

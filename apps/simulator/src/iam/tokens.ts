@@ -129,39 +129,26 @@ const describe = ({ seed, projects }: World, { baseUrl }: Call, token: Token, no
         { id: '0', name: 'op_gated_sample' },
         { id: '4e1d7c0a93b84f52a6e0d7315c98b2f6', name: 'server_adm' },
       ],
-      ...(noCatalog
-        ? {}
-        : { catalog: project ? [volumeService(baseUrl, project.id), serverService(baseUrl, project.id)] : [] }),
+      ...(noCatalog ? {} : { catalog: project ? services(baseUrl, project.id) : [] }),
     },
   };
 };
 
-const volumeService = (baseUrl: string, projectId: string) => ({
-  id: 'aa03d1f7c5e94b82b6d0e3f148a75c29',
-  name: 'evs',
-  type: 'volumev2',
-  endpoints: [
-    {
-      id: '77c2e50b19d446f3a8e1b90c4d36f7a5',
-      interface: 'public',
-      region: REGION,
-      region_id: REGION,
-      url: `${baseUrl}/v2/${projectId}`,
-    },
-  ],
-});
+const services = (baseUrl: string, projectId: string) => [
+  service('evs', 'volumev2', `${baseUrl}/v2/${projectId}`, [
+    'aa03d1f7c5e94b82b6d0e3f148a75c29',
+    '77c2e50b19d446f3a8e1b90c4d36f7a5',
+  ]),
+  service('ecs', 'ecs', `${baseUrl}/ecs/v1/${projectId}`, [
+    'c5e81f0d2b7a4936a1f4d90e63b7c258',
+    '2f9d6b31a8c04e57b3e1c7f0a5d48296',
+  ]),
+  service('ims', 'image', `${baseUrl}/ims`, ['08b4d9e61f7a4c2395d0c7e8a63f1b42', 'd71e5c3a90f648b2a4e7b1d80c26f953']),
+];
 
-const serverService = (baseUrl: string, projectId: string) => ({
-  id: 'c5e81f0d2b7a4936a1f4d90e63b7c258',
-  name: 'ecs',
-  type: 'ecs',
-  endpoints: [
-    {
-      id: '2f9d6b31a8c04e57b3e1c7f0a5d48296',
-      interface: 'public',
-      region: REGION,
-      region_id: REGION,
-      url: `${baseUrl}/ecs/v1/${projectId}`,
-    },
-  ],
+const service = (name: string, type: string, url: string, [id, endpointId]: readonly [string, string]) => ({
+  id,
+  name,
+  type,
+  endpoints: [{ id: endpointId, interface: 'public', region: REGION, region_id: REGION, url }],
 });

@@ -1,5 +1,6 @@
 import type { QuotaLimits } from '../options.js';
 import type { ClockSetting } from './clock.js';
+import type { ImageChange } from './image-shelf.js';
 import type { Job } from './job.js';
 import type { Snapshot } from './snapshot.js';
 import type { Server } from './server.js';
@@ -44,6 +45,7 @@ export const upgraded = (change: Change): Change =>
 const unattached: Pick<Volume, 'attachments'> = { attachments: [] };
 
 /** A change and the simulated time at which it happened. */
+  | ImageChange
 export interface JournalEntry {
   readonly atMs: number;
   readonly change: Change;

@@ -4,6 +4,7 @@ import { upgraded, type Change, type JournalEntry, type Token } from './changes.
 import { Clock, realTime } from './clock.js';
 import { CloudProject } from './cloud-project.js';
 import { DueHeap } from './due-heap.js';
+import { ImageShelf } from './image-shelf.js';
 import type { Job } from './job.js';
 import type { Journal } from './journal.js';
 import { Slot } from './slot.js';
@@ -36,6 +37,7 @@ export class World {
   readonly zones = new Map<string, boolean>();
   readonly types: readonly VolumeType[] = seedTypes;
 
+  readonly images = new ImageShelf();
   private readonly slots = new Map<string, Slot<Volume>>();
   private readonly snapshotSlots = new Map<string, Slot<Snapshot>>();
   private readonly due = new DueHeap<(atMs: number) => void>();
@@ -252,6 +254,7 @@ export class World {
     const entry = (change: Change): JournalEntry => ({ atMs, change });
     yield entry({ kind: 'clock', clock: this.clock.current });
     for (const [name, available] of this.zones) yield entry({ kind: 'zone', name, available });
+    this.images.reset();
     for (const { id, name, ledger, servers } of this.projects.values()) {
       yield entry({ kind: 'project', id, name, quota: ledger.limits });
       yield entry({ kind: 'servers', projectId: id, servers: [...servers.values()] });
@@ -271,6 +274,7 @@ export class World {
       current ? { born: current, change: { ...none, snapshots: [current] } } : [],
     );
     for (const { born, change } of [...volumes, ...snapshots].sort((a, b) => a.born.seq - b.born.seq))
+    yield entry({ kind: 'images', images: this.images.all() });
       yield { atMs: Math.floor(born.createdMicros / 1_000), change };
   }
 }
