@@ -128,8 +128,11 @@ export class World {
         this.projects.get(change.projectId)?.servers.delete(change.serverId);
         return;
       case 'servers':
-        this.projects.get(change.projectId)?.setServers(change.servers);
-        return;
+        return this.projects.get(change.projectId)?.setServers(change.servers);
+      case 'image':
+      case 'image-removed':
+      case 'images':
+        return this.images.apply(change);
       case 'reset':
         return this.clear();
     }
