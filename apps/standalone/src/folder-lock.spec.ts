@@ -1,7 +1,9 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { FolderHeld, holdFolder } from './folder-lock.js';
 
 let folder: string;
@@ -12,6 +14,17 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** The highest number that Linux gives is lower. */
 const dead = JSON.stringify({ pid: 2 ** 22 + 1, bornAt: '1', since: '2026-01-01T00:00:00.000Z' });
+
+/** A process that has ended under a parent that never asks about it, as under some first processes of containers. */
+const unaskedAbout = async (): Promise<{ readonly pid: number; readonly parent: ChildProcess }> => {
+  const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 600'], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const [line] = (await once(parent.stdout, 'data')) as [Buffer];
+  const pid = Number(line.toString());
+  const command = () => readFile(`/proc/${parent.pid}/comm`, 'utf8');
+  const state = () => readFile(`/proc/${pid}/stat`, 'utf8');
+  await vi.waitUntil(async () => (await command()) === 'sleep\n' && /\) Z /.test(await state()), { timeout: 10_000 });
+  return { pid, parent };
+};
 
 const leftBehind = async (content: string) => {
   const [newest = 'lock.0'] = (await readdir(folder)).filter((name) => name.startsWith('lock.'));
@@ -34,6 +47,18 @@ describe('a folder that many want at the same time', () => {
       await held[0]?.release();
     }
     expect(await readdir(folder)).toHaveLength(1);
+  });
+
+  it.runIf(process.platform === 'linux')('is free when its holder has ended and nobody asked about it', async () => {
+    const { pid, parent } = await unaskedAbout();
+    try {
+      await (await holdFolder(folder)).release();
+      const bornAt = (await readFile(`/proc/${pid}/stat`, 'utf8')).split(' ')[21];
+      await leftBehind(JSON.stringify({ pid, bornAt, since: '2026-01-01T00:00:00.000Z' }));
+      await (await holdFolder(folder)).release();
+    } finally {
+      parent.kill();
+    }
   });
 
   it('is told as soon as one holds it, and free again when it is let go of', async () => {

@@ -26,13 +26,20 @@ export interface FolderLock {
   release(): Promise<void>;
 }
 
-/** The 22nd field of /proc/<pid>/stat, counted behind the program's name, which may hold blanks (proc(5)). */
-const birthOf = async (pid: number): Promise<string | null> => {
+interface Standing {
+  readonly bornAt: string | null;
+  /** It has ended, and keeps its number until its parent asks: in a container perhaps for ever. */
+  readonly isZombie: boolean;
+}
+
+/** The 3rd and 22nd field of /proc/<pid>/stat, counted behind the program's name, which may hold blanks (proc(5)). */
+const standingOf = async (pid: number): Promise<Standing> => {
   try {
     const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return { bornAt: fields[19] ?? null, isZombie: fields[0] === 'Z' };
   } catch {
-    return null;
+    return { bornAt: null, isZombie: false };
   }
 };
 
@@ -42,7 +49,8 @@ const isAlive = async ({ pid, bornAt }: Holder): Promise<boolean> => {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
   }
-  return bornAt === null || (await birthOf(pid)) === bornAt;
+  const standing = await standingOf(pid);
+  return !standing.isZombie && (bornAt === null || standing.bornAt === bornAt);
 };
 
 /** Undefined when it was let go of. */
@@ -89,7 +97,8 @@ const tries = 20;
  */
 export const holdFolder = async (folder: string): Promise<FolderLock> => {
   const pathOf = (number: number) => join(folder, `lock.${number}`);
-  const me: Holder = { pid: process.pid, bornAt: await birthOf(process.pid), since: new Date().toISOString() };
+  const { bornAt } = await standingOf(process.pid);
+  const me: Holder = { pid: process.pid, bornAt, since: new Date().toISOString() };
   for (let i = 0; i < tries; i++) {
     const before = await newestIn(folder);
     const holder = await holderIn(pathOf(before));
