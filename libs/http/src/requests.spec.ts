@@ -116,7 +116,7 @@ describe('a query', () => {
 });
 
 describe('a path', () => {
-  it.each(['/v1/nowhere', '/v1/projects/not-an-id/shelves', '/v1', '/v1/projects//shelves', '/v1/%00'])(
+  it.each(['/v1/nowhere', '/v1/projects/not-an-id/shelves', '/v1', '/v1/projects//shelves', `${shelves}/`, '/v1/%00'])(
     'that leads nowhere is not found: %s',
     async (path) => {
       const { status, body, headers } = await under.call('GET', path);
@@ -149,6 +149,7 @@ describe('bytes that are not HTTP', () => {
     const answer = await under.raw('NONSENSE\r\n\r\n');
     expect(answer).toMatch(/^HTTP\/1\.1 400 /);
     expect(answer).toContain('application/problem+json');
+    expect(answer).toContain('"detail":"What was received is not a well-formed HTTP request."');
   });
 
   it('get a problem when the header is too large', async () => {

@@ -21,7 +21,11 @@ const isAboutWhole = (form: readonly z.core.$ZodIssue[]): boolean =>
 const anyOf = (forms: readonly (readonly z.core.$ZodIssue[])[]): string =>
   [...new Set(forms.flatMap((form) => form.map(({ message }) => message)))].join(', or ');
 
-/** Every fault of a parse, each at the member that it is about. */
+/** What is missing is told so also where the schema has words of its own, which are about another value. */
+const ruleOf = (issue: z.core.$ZodIssue): string =>
+  issue.code === 'invalid_type' && 'input' in issue && issue.input === undefined ? 'is required' : issue.message;
+
+/** Every fault of a parse under `reading`, each at the member that it is about. */
 export const faultsOf = (base: string, issues: readonly z.core.$ZodIssue[]): RequestFault[] =>
   issues.flatMap((issue) => {
     const here = pointerTo(base, issue.path);
@@ -38,6 +42,6 @@ export const faultsOf = (base: string, issues: readonly z.core.$ZodIssue[]): Req
       case 'invalid_element':
         return issue.issues.map(({ message }) => ({ pointer: here, detail: message }));
       default:
-        return [{ pointer: here, detail: issue.message }];
+        return [{ pointer: here, detail: ruleOf(issue) }];
     }
   });

@@ -8,7 +8,7 @@ import { invalidRequest, problem, type RequestFault } from '../problems/refused.
 import { readHeaders } from './request-headers.js';
 import { RequestInput } from './request-input.js';
 import type { RouteDeclaration } from '../route/route.js';
-import { wording } from './wording.js';
+import { reading } from './wording.js';
 
 export interface ReadingContext {
   readonly incarnation: () => string;
@@ -18,7 +18,7 @@ export interface ReadingContext {
 const mergePatch = 'application/merge-patch+json';
 
 const readParams = (route: RouteDeclaration, raw: unknown): unknown => {
-  const read = route.params.safeParse(raw, { error: wording });
+  const read = route.params.safeParse(raw, reading);
   if (read.success) return read.data;
   throw problem('not-found', { errors: faultsOf('/path', read.error.issues) });
 };
@@ -32,14 +32,14 @@ const parse = (schema: z.ZodType, base: string, raw: unknown, faults: RequestFau
     faults.push(fault);
     return undefined;
   }
-  const read = schema.safeParse(raw, { error: wording });
+  const read = schema.safeParse(raw, reading);
   if (read.success) return read.data;
   faults.push(...faultsOf(base, read.error.issues).slice(0, mostFaults));
   return undefined;
 };
 
 const readValidateOnly = (raw: unknown, faults: RequestFault[]): boolean => {
-  const read = booleanParameter.safeParse(raw, { error: wording });
+  const read = booleanParameter.safeParse(raw, reading);
   if (read.success) return read.data;
   faults.push(...faultsOf('/query/validateOnly', read.error.issues));
   return false;

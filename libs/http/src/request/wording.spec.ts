@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { faultsOf } from './faults.js';
-import { wording } from './wording.js';
+import { reading } from './wording.js';
 
 const wordsFor = (schema: z.ZodType, value: unknown): readonly string[] => {
-  const read = schema.safeParse(value, { error: wording });
+  const read = schema.safeParse(value, reading);
   return read.success ? [] : faultsOf('', read.error.issues).map(({ detail }) => detail);
 };
 
@@ -16,6 +16,7 @@ const kinds = z.discriminatedUnion('kind', [
 describe('the words for a rule that is broken', () => {
   it.each<readonly [string, z.ZodType, unknown]>([
     ['is required', z.strictObject({ name: z.string() }), {}],
+    ['is required', z.strictObject({ size: z.int('must be a whole number of GiB') }), {}],
     ['must be a text', z.string(), 1],
     ['must be a whole number', z.int(), 'x'],
     ['must be a whole number', z.int(), 1.5],

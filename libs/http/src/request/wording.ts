@@ -49,7 +49,7 @@ const quoted = (value: unknown): string => (typeof value === 'string' ? value : 
 const noForm = 'must have a form that the description of the API gives';
 
 /** Every message that a schema does not bring itself: the rule, as a sentence that begins with what it is about. */
-export const wording: z.core.$ZodErrorMap = (issue) => {
+const wording: z.core.$ZodErrorMap = (issue) => {
   if (issue.input === undefined) return 'is required';
   switch (issue.code) {
     case 'invalid_type':
@@ -76,3 +76,6 @@ export const wording: z.core.$ZodErrorMap = (issue) => {
       return noForm;
   }
 };
+
+/** How a request is parsed. An issue knows its input, so that what is missing can be told from what is wrong. */
+export const reading = { error: wording, reportInput: true } as const;

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { invalidRequest, problem, type Refused } from '../problems/refused.js';
+import { problem, type Refused } from '../problems/refused.js';
 import { asRefused, toProblem } from '../problems/to-problem.js';
 
 const refusalOf = (code: string): Refused => {
@@ -12,7 +12,10 @@ const refusalOf = (code: string): Refused => {
     case 'ERR_HTTP_REQUEST_TIMEOUT':
       return problem('request-timeout');
     default:
-      return invalidRequest({ pointer: '', detail: 'is not a well-formed HTTP request' });
+      return problem('invalid-request', {
+        errors: [{ pointer: '', detail: 'is not a well-formed HTTP request' }],
+        detail: 'What was received is not a well-formed HTTP request.',
+      });
   }
 };
 

@@ -24,7 +24,7 @@ export class MountedRoutes {
   methodsAt(path: string): readonly string[] {
     this.#patterns ??= this.#routes.map((mounted) => ({
       method: mounted.method,
-      matches: new RegExp(`^${mounted.path.replaceAll('.', '\\.').replace(/:[^/]+/g, '[^/]+')}/?$`),
+      matches: new RegExp(`^${mounted.path.replaceAll('.', '\\.').replace(/:[^/]+/g, '[^/]+')}$`),
     }));
     const methods = this.#patterns.filter(({ matches }) => matches.test(path)).map(({ method }) => method);
     return [...new Set(methods)].sort();
