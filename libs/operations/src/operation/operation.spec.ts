@@ -56,8 +56,11 @@ const given = (...past: readonly OperationEvent[]) => ({
     const decision = operation.decide(command, fold(operation, past));
     return {
       then: (...events: readonly OperationEvent[]) => expect(decision).toEqual({ accepted: true, events }),
-      thenRefused: (type: OperationRefusal['type']) =>
-        expect(decision).toMatchObject({ accepted: false, refusal: { type } }),
+      thenRefused: (type: OperationRefusal['type'], reason?: string) =>
+        expect(decision).toMatchObject({
+          accepted: false,
+          refusal: reason === undefined ? { type } : { type, reason },
+        }),
     };
   },
   canBeCancelled: (when: string) => expect(cancelabilityOf(fold(operation, past))).toBe(when),
@@ -192,5 +195,11 @@ describe('trying an operation again', () => {
     given(requested, hopeless).when(retry).thenRefused('not-retryable');
     const ofBatch = operationEvent('OperationRequested', { ...request, partOf: other });
     given(ofBatch, failed).when(retry).thenRefused('not-retryable');
+  });
+
+  it('is refused in a sentence', () => {
+    given(requested).when(retry).thenRefused('not-retryable', 'the operation has not ended');
+    given(requested, succeeded).when(retry).thenRefused('not-retryable', 'the operation has succeeded');
+    given(requested, cancelled).when({ type: 'Cancel' }).thenRefused('not-cancellable', 'the operation was cancelled');
   });
 });

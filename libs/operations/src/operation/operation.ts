@@ -119,6 +119,15 @@ const awaits = (operation: Operation, attempt: number): boolean =>
   (operation.phase === 'sending' || operation.phase === 'lost') &&
   operation.attempts === attempt;
 
+/** As the end of a sentence that tells why something is refused. */
+const standing = {
+  queued: 'the operation has not ended',
+  running: 'the operation has not ended',
+  succeeded: 'the operation has succeeded',
+  failed: 'the operation has failed',
+  cancelled: 'the operation was cancelled',
+} as const;
+
 const cancel = (operation: Operation): Wished => {
   if (operation.status === 'absent') return refuse({ type: 'not-found' });
   switch (cancelabilityOf(operation)) {
@@ -131,9 +140,7 @@ const cancel = (operation: Operation): Wished => {
     case 'no':
       return refuse({
         type: 'not-cancellable',
-        reason: isOpen(operation)
-          ? 'the cloud has taken the work and cannot be stopped'
-          : `the operation has ${operation.status}`,
+        reason: isOpen(operation) ? 'the cloud has taken the work and cannot be stopped' : standing[operation.status],
       });
   }
 };
@@ -141,7 +148,7 @@ const cancel = (operation: Operation): Wished => {
 const markRetried = ({ retriedBy }: On<'MarkRetried'>, operation: Operation): Wished => {
   if (operation.status === 'absent') return refuse({ type: 'not-found' });
   if (operation.status !== 'failed' && operation.status !== 'cancelled')
-    return refuse({ type: 'not-retryable', reason: `the operation is ${operation.status}` });
+    return refuse({ type: 'not-retryable', reason: standing[operation.status] });
   if (operation.partOf !== null)
     return refuse({ type: 'not-retryable', reason: 'it is a part: retry the operation that it belongs to' });
   if (operation.retriedBy !== null)
