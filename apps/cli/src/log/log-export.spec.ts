@@ -50,6 +50,11 @@ describe('strata log export', () => {
     expect(await readdir(folder)).toEqual(['log.ndjson']);
   });
 
+  it('says of what it is told once where a position is none', async () => {
+    expect((await call('--after banana')).err).toEqual(['strata log export: --after must be a position, not "banana"']);
+    expect((await call('--after 6')).err).toEqual(['strata log export: the log ends at position 5, before --after 6']);
+  });
+
   it('goes on after a position, and says when nothing follows', async () => {
     const { out, err } = await call('--after 3');
     expect(

@@ -11,7 +11,7 @@ import { writeLines, writeWholeFile } from './whole-file.js';
 
 const positionOption = (invocation: Invocation, name: string): number => {
   const text = textOption(invocation, name) ?? '0';
-  if (!/^\d{1,15}$/.test(text)) throw unusable(`${invocation.name}: --${name} must be a position, not "${text}"`);
+  if (!/^\d{1,15}$/.test(text)) throw unusable(`--${name} must be a position, not "${text}"`);
   return Number(text);
 };
 
@@ -22,7 +22,7 @@ const run = async (invocation: Invocation) => {
   const out = textOption(invocation, 'out');
   return withDatabase(invocation, async (pool) => {
     const { incarnation, position } = await visibleHead(pool, signal);
-    if (after > position) throw unusable(`log export: the log ends at position ${position}, before --after ${after}`);
+    if (after > position) throw unusable(`the log ends at position ${position}, before --after ${after}`);
     if (after === position && after > 0) {
       say(terminal.err, `nothing to export: the log ends at position ${position}`);
       return exitCode.ok;
