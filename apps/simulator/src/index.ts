@@ -8,6 +8,7 @@ export {
   REGION,
   type QuotaLimits,
   type Seed,
+  type SeedAccessKey,
   type SeedProject,
   type SimulatorOptions,
 } from './options.js';

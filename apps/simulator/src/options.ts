@@ -8,9 +8,16 @@ export interface SeedProject {
   readonly quota?: QuotaLimits;
 }
 
+export interface SeedAccessKey {
+  readonly accessKey: string;
+  readonly secretKey: string;
+}
+
 export interface Seed {
   readonly domain: { readonly id: string; readonly name: string };
   readonly user: { readonly id: string; readonly name: string; readonly password: string };
+  /** Of the user, without an end. */
+  readonly accessKeys: readonly SeedAccessKey[];
   readonly projects: readonly SeedProject[];
 }
 
@@ -43,5 +50,6 @@ export const DEFAULT_QUOTA: QuotaLimits = {
 export const DEFAULT_SEED: Seed = {
   domain: { id: '5d0b6a1c2e3f4a7b8c9d0e1f2a3b4c5d', name: 'strata-simulator' },
   user: { id: '6e1c7b2d3f404b8c9dae0f1a2b3c4d5e', name: 'strata', password: 'strata-simulator' },
+  accessKeys: [{ accessKey: 'STRATASIMULATOR00001', secretKey: 'strata-simulator-secret-key-of-the-user0' }],
   projects: [{ id: '0123456789abcdef0123456789abcdef', name: 'eu-de_strata', quota: DEFAULT_QUOTA }],
 };

@@ -37,6 +37,10 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     route?: Route;
   }
+  interface FastifyRequest {
+    /** The body as it came, for signatures. */
+    payload: Buffer | null;
+  }
 }
 
 /** Every call of the cloud, in the order in which they are mounted. */
@@ -59,11 +63,11 @@ export const surface = (cloud: Cloud): readonly Route[] => [
   ...serverDiskRoutes(cloud),
   ...serverJobRoutes(cloud),
   ...attachmentRoutes(cloud),
+  ...imageRoutes(cloud),
   ...versionRoutes,
 ];
 
 /** The whole surface over HTTP, not yet listening. */
-  ...imageRoutes(cloud),
 export const buildServer = (cloud: Cloud, defaults: Latency): FastifyInstance => {
   const app = Fastify({
     bodyLimit: MAX_BODY_BYTES,
@@ -73,9 +77,13 @@ export const buildServer = (cloud: Cloud, defaults: Latency): FastifyInstance =>
   });
   const log = new RequestLog();
   const routes = surface(cloud);
+  app.decorateRequest('payload', null);
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, parseJson);
-  app.addHook('onRequest', async (request, reply) => void reply.header('X-Request-Id', request.id));
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, parseJson);
+  app.addHook('onRequest', async (request, reply) => {
+    const date = new Date(cloud.world.clock.nowMs()).toUTCString();
+    reply.headers({ 'X-Request-Id': request.id, Date: date });
+  });
   app.setErrorHandler((error: FastifyError, request, reply) => reportFault(log, error, request, reply));
   app.setNotFoundHandler((request, reply) => reportUnknown(log, routes, request, reply));
   for (const route of routes) serve(app, cloud, log, route);
@@ -87,13 +95,14 @@ class MalformedJson extends Error {}
 
 /** An empty body is none, also where the header promises JSON: many clients send it with DELETE. */
 const parseJson = (
-  _request: FastifyRequest,
-  text: string | Buffer,
+  request: FastifyRequest,
+  text: Buffer,
   done: (error: Error | null, body?: unknown) => void,
 ): void => {
+  request.payload = text;
   if (text.length === 0) return done(null, undefined);
   try {
-    return done(null, JSON.parse(text.toString()));
+    return done(null, JSON.parse(text.toString('utf8')));
   } catch (cause) {
     return done(new MalformedJson('the body is not JSON', { cause }));
   }

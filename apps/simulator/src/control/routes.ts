@@ -6,10 +6,11 @@ import type { RequestLog } from '../http/request-log.js';
 import { DEFAULT_READINGS } from '../readings.js';
 import { jobTime } from '../world/times.js';
 import type { Volume } from '../world/volume.js';
+import { accessKeySwitches } from './access-keys.js';
 import { ClockBody, DiskBody, LatencyBody, ProjectBody, projectId, ZoneBody } from './bodies.js';
 import { BadSwitch, parse } from './read-switch.js';
-import { serverSwitches } from './servers.js';
 import { imageSwitches } from './images.js';
+import { serverSwitches } from './servers.js';
 import { snapshotSwitches } from './snapshots.js';
 import { diskView, stateView } from './state-view.js';
 
@@ -46,8 +47,9 @@ export const controlRoutes = (app: FastifyInstance, cloud: Cloud, log: RequestLo
   placeRoutes(app, cloud);
   serverSwitches(app, cloud);
   snapshotSwitches(app, cloud);
-  app.post<{ Params: Named }>('/_simulator/disks/:id', ({ params, body }, reply) =>
+  accessKeySwitches(app, cloud);
   imageSwitches(app, world);
+  app.post<{ Params: Named }>('/_simulator/disks/:id', ({ params, body }, reply) =>
     changeBehind(cloud, params.id, body, reply),
   );
 };

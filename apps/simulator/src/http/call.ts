@@ -14,12 +14,17 @@ export interface Call {
   readonly query: Readonly<Record<string, string | undefined>>;
   readonly body: unknown;
   readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly method: string;
+  /** Path and query as they came. */
+  readonly url: string;
   readonly path: string;
   /** The simulator's time, up to which everything has happened. */
   readonly nowMs: number;
   /** The cloud project in the path; empty where the path has none. */
   readonly projectId: string;
-  /** Whose token it is; null where none is needed. */
+  /** The body as it came. */
+  readonly payload: Buffer;
+  /** Whose token it is, or what a signature is worth as one; null where none is needed. */
   readonly token: Token | null;
   /** The address under which the caller knows this server. */
   readonly baseUrl: string;

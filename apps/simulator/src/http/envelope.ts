@@ -56,9 +56,9 @@ const cinderAnswer = ({ status, refused, message }: Refusal): Answer => {
 const novaAnswer = ({ status, refused, message }: Refusal): Answer =>
   cinderFault(refused === 'Ecs.0100' ? 409 : status, message);
 
-/** A refusal as its surface puts it. Codes of the gateway look the same everywhere. */
+/** A refusal as its surface puts it. Codes of the gateway, and of IAM when the gateway asks it about keys, look the same everywhere. */
 export const envelope = (surface: Surface, refusal: Refusal, requestId: string): Answer => {
-  if (refusal.refused.startsWith('APIG.')) return gatewayAnswer(refusal, requestId);
+  if (/^(APIG|IAM)\./.test(refusal.refused)) return gatewayAnswer(refusal, requestId);
   if (surface === 'cinder') return cinderAnswer(refusal);
   if (surface === 'nova') return novaAnswer(refusal);
   return { status: refusal.status, body: { error: { code: refusal.refused, message: refusal.message } } };

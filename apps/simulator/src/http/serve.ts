@@ -18,6 +18,7 @@ interface Outcome {
 }
 
 const send: Delivery = { type: 'send' };
+const noPayload = Buffer.alloc(0);
 const nothing: Answer = { status: 0 };
 
 /** Mounts one row of the surface: latency, faults before, the caller, the call itself, faults after. */
@@ -42,7 +43,7 @@ const carryOut = (cloud: Cloud, route: Route, request: FastifyRequest): Outcome 
   const subject = subjectOf(cloud, asked);
   const early = beforeEffect(cloud, subject, request.id);
   if (early) return early;
-  const token = authorise(cloud.world, route, asked.headers['x-auth-token'], asked.projectId, nowMs);
+  const token = authorise(cloud.world, route, asked);
   const result = isRefusal(token) ? token : route.handle({ ...asked, token });
   const answer = isRefusal(result) ? envelope(route.surface, result, request.id) : result;
   return afterEffect(cloud, route, subject, answer, request.id);
@@ -51,7 +52,10 @@ const carryOut = (cloud: Cloud, route: Route, request: FastifyRequest): Outcome 
 /** Parameters and queries are strings once the router has done its work; of a repeated query member the first counts. */
 const read = (
   request: FastifyRequest,
-): Pick<Call, 'params' | 'query' | 'body' | 'headers' | 'path' | 'projectId' | 'baseUrl'> => {
+): Pick<
+  Call,
+  'params' | 'query' | 'body' | 'headers' | 'path' | 'url' | 'method' | 'payload' | 'projectId' | 'baseUrl'
+> => {
   const params = request.params as Readonly<Record<string, string>>;
   const first = (value: string | string[] | undefined) => (Array.isArray(value) ? value[0] : value);
   const query = Object.entries(request.query as Record<string, string | string[] | undefined>);
@@ -59,6 +63,9 @@ const read = (
     params,
     query: Object.fromEntries(query.map(([key, value]) => [key, first(value)])),
     body: request.body,
+    payload: request.payload ?? noPayload,
+    method: request.method,
+    url: request.url,
     headers: request.headers as Readonly<Record<string, string | undefined>>,
     path: request.url.split('?', 1)[0] ?? request.url,
     projectId: params['projectId'] ?? '',

@@ -1,4 +1,5 @@
 import type { QuotaLimits } from '../options.js';
+import type { AccessKey } from './access-key.js';
 import type { ClockSetting } from './clock.js';
 import type { ImageChange } from './image-shelf.js';
 import type { Job } from './job.js';
@@ -22,6 +23,7 @@ export type Change =
   | { readonly kind: 'project'; readonly id: string; readonly name: string; readonly quota: QuotaLimits }
   | { readonly kind: 'token'; readonly token: Token }
   | { readonly kind: 'token-revoked'; readonly value: string }
+  | { readonly kind: 'access-key'; readonly key: AccessKey }
   | {
       readonly kind: 'accepted';
       readonly volumes: readonly Volume[];
@@ -34,6 +36,7 @@ export type Change =
   | { readonly kind: 'server-removed'; readonly projectId: string; readonly serverId: string }
   /** All servers of a project, in place of those that it had. */
   | { readonly kind: 'servers'; readonly projectId: string; readonly servers: readonly Server[] }
+  | ImageChange
   | { readonly kind: 'reset' };
 
 /** A change as an older simulator wrote it down, with what has been added to disks since. */
@@ -45,7 +48,6 @@ export const upgraded = (change: Change): Change =>
 const unattached: Pick<Volume, 'attachments'> = { attachments: [] };
 
 /** A change and the simulated time at which it happened. */
-  | ImageChange
 export interface JournalEntry {
   readonly atMs: number;
   readonly change: Change;

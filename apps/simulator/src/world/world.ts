@@ -1,4 +1,5 @@
 import type { QuotaLimits, Seed } from '../options.js';
+import { plantAccessKeys, type AccessKey } from './access-key.js';
 import { seedTypes, seedZones, type VolumeType } from './catalogue.js';
 import { upgraded, type Change, type JournalEntry, type Token } from './changes.js';
 import { Clock, realTime } from './clock.js';
@@ -34,10 +35,11 @@ export class World {
   readonly projects = new Map<string, CloudProject>();
   readonly jobs = new Map<string, Job>();
   readonly tokens = new Map<string, Token>();
+  readonly accessKeys = new Map<string, AccessKey>();
   readonly zones = new Map<string, boolean>();
   readonly types: readonly VolumeType[] = seedTypes;
-
   readonly images = new ImageShelf();
+
   private readonly slots = new Map<string, Slot<Volume>>();
   private readonly snapshotSlots = new Map<string, Slot<Snapshot>>();
   private readonly due = new DueHeap<(atMs: number) => void>();
@@ -105,6 +107,9 @@ export class World {
         return;
       case 'token-revoked':
         this.tokens.delete(change.value);
+        return;
+      case 'access-key':
+        this.accessKeys.set(change.key.accessKey, change.key);
         return;
       case 'accepted':
         for (const volume of change.volumes) this.put(volume, atMs);
@@ -237,10 +242,12 @@ export class World {
 
   private clear(): void {
     for (const map of [this.projects, this.jobs, this.tokens, this.zones, this.slots, this.snapshotSlots]) map.clear();
+    this.accessKeys.clear();
     this.due.clear();
     this.past = [];
     this.pastRead = 0;
     this.clock.restart(realTime);
+    this.images.reset();
     this.plant();
   }
 
@@ -249,6 +256,7 @@ export class World {
     for (const { id, name, quota } of this.seed.projects)
       if (!this.projects.has(id)) this.setProject(id, name, quota ?? {});
     for (const zone of seedZones) if (!this.zones.has(zone)) this.zones.set(zone, true);
+    plantAccessKeys(this.accessKeys, this.seed.accessKeys);
   }
 
   /** The changes that make this world out of nothing. */
@@ -257,11 +265,12 @@ export class World {
     const entry = (change: Change): JournalEntry => ({ atMs, change });
     yield entry({ kind: 'clock', clock: this.clock.current });
     for (const [name, available] of this.zones) yield entry({ kind: 'zone', name, available });
-    this.images.reset();
+    yield entry({ kind: 'images', images: this.images.all() });
     for (const { id, name, ledger, servers } of this.projects.values()) {
       yield entry({ kind: 'project', id, name, quota: ledger.limits });
       yield entry({ kind: 'servers', projectId: id, servers: [...servers.values()] });
     }
+    for (const key of this.accessKeys.values()) yield entry({ kind: 'access-key', key });
     for (const token of this.tokens.values()) if (token.expiresMs > atMs) yield entry({ kind: 'token', token });
     yield* this.births();
     for (const job of this.jobs.values()) yield entry({ kind: 'accepted', volumes: [], jobs: [job] });
@@ -277,7 +286,6 @@ export class World {
       current ? { born: current, change: { ...none, snapshots: [current] } } : [],
     );
     for (const { born, change } of [...volumes, ...snapshots].sort((a, b) => a.born.seq - b.born.seq))
-    yield entry({ kind: 'images', images: this.images.all() });
       yield { atMs: Math.floor(born.createdMicros / 1_000), change };
   }
 }
