@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { statusOf, type Disk } from '@strata/disks';
 import type { DiskId } from '@strata/kernel';
 import { startTestPostgres, type TestPostgres } from '@strata/testing';
@@ -58,6 +59,14 @@ describe('attaching a disk', () => {
     const { operation } = await attach(diskId, cloudId, elsewhere);
     expect(operation).toMatchObject({ status: 'failed', error: { owner: 'you' } });
     expect(statusOf(await work.diskNow(diskId))).toBe('available');
+  });
+
+  it('fails for a server that is not there, and says whose id was wrong', async () => {
+    const { diskId, cloudId } = await work.provisioned();
+    const nobody = randomUUID();
+    const { operation } = await attach(diskId, cloudId, nobody);
+    const cloud = { message: `the cloud project has no server ${nobody}` };
+    expect(operation).toMatchObject({ status: 'failed', error: { owner: 'you', cloud } });
   });
 
   it('fails when the job of the server does', async () => {

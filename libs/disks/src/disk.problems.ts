@@ -23,8 +23,9 @@ export const diskProblems = defineProblems({
     status: 409,
     title: 'The disk is attached to a server',
     explanation:
-      'A disk that is in use cannot be deleted. `blockers` names the servers: detach it from each, refresh the disk, try again.',
-    detail: 'Detach the disk first from {blockers}, then refresh it.',
+      'A disk that is in use cannot be deleted. `blockers` names the servers: detach it from each and try again. Where that was ' +
+      'done in the cloud itself, refresh the disk first.',
+    detail: 'Detach the disk first from {blockers}.',
     retryable: false,
   },
   'has-snapshots': {

@@ -14,7 +14,9 @@ export class AttachDisk extends Carrier<DiskCloud> {
   override async send(cloud: DiskCloud, context: SendContext): Promise<Sent> {
     const { cloudId, serverId, device } = AttachInput.parse(context.operation.input);
     const sent = await cloud.attachDisk(cloudId, serverId, device, context);
-    if (sent.outcome !== 'refused' || context.operation.attempts <= 1) return sent;
+    if (sent.outcome !== 'refused') return sent;
+    if (sent.reason === 'not-found') return this.namingWhatIsMissing(cloud, sent, cloudId, serverId);
+    if (context.operation.attempts <= 1) return sent;
     // A refusal of a repetition may only mean that the attempt before had its effect after all.
     const { found } = await this.lookUp(cloud, context);
     return found ? { outcome: 'accepted', jobId: null, cloudId, requestId: sent.fault.requestId } : sent;
@@ -37,6 +39,18 @@ export class AttachDisk extends Carrier<DiskCloud> {
       failed: (fault) => Promise.resolve({ look: 'failed', error: cloudFailed(fault), left: {} }),
       unheardOf: () => this.lookAtDisk(cloud, cloudId, serverId),
     });
+  }
+
+  /** The cloud says only that something is not there: it is the server, if the disk is. */
+  private async namingWhatIsMissing(
+    cloud: DiskCloud,
+    refused: Extract<Sent, { outcome: 'refused' }>,
+    cloudId: string,
+    serverId: string,
+  ): Promise<Sent> {
+    if ((await cloud.findDisk(cloudId)) === null) return refused;
+    const message = `the cloud project has no server ${serverId}`;
+    return { ...refused, reason: 'invalid', fault: { ...refused.fault, message } };
   }
 
   private async lookAtDisk(cloud: DiskCloud, cloudId: string, serverId: string): Promise<Look> {
