@@ -39,7 +39,7 @@ const Job = z.object({
 });
 type Job = z.infer<typeof Job>;
 
-/** N10. An unknown job is a 400 `Common.0011`, not a 404 (EVS reference §1.3). */
+/** N10, and its like of the servers (EVS reference §1.6). An unknown job is a 400 `Common.0011`, not a 404 (§1.3). */
 export const queryJob = async (client: EvsClient, jobId: string): Promise<JobLook> => {
   const [service, id] = jobId.startsWith(ofServers)
     ? (['ecs', jobId.slice(ofServers.length)] as const)

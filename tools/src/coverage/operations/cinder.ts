@@ -1,0 +1,206 @@
+import { notOffered, notYet, offered, rowsOf } from '../cloud-operation.ts';
+import { anyCloud, cinderCall, cinderList, evsCall, snapshot } from '../tests.ts';
+
+const row = rowsOf('evs');
+
+const disks = '/v2/{project_id}/volumes' as const;
+const disk = '/v2/{project_id}/volumes/{volume_id}' as const;
+const snapshots = '/v2/{project_id}/snapshots' as const;
+const transfers = '/v2/{project_id}/os-volume-transfer' as const;
+
+const changes = evsCall('changes name, metadata and tags in the calls that the examples show, removals first');
+const changesVolume = cinderCall('changes a volume in parts: what goes before what comes');
+const changesSnapshot = snapshot('changes name, description and metadata, and leaves the rest');
+
+const statesOnly = notOffered('it changes states only, and attaches nothing: the service of the servers does (§1.6)');
+const snapshotsOnOpenstack = (twin: string) => notYet(`snapshots on an OpenStack cloud; on EVS ${twin} is its like`);
+const snapshotList = 'N15';
+const transferCommands = notYet('commands that pass a disk to another project');
+const toldWithDisk = notOffered('the metadata is told together with the disk');
+const toldWithSnapshot = notOffered('the metadata is told together with the snapshot');
+const replacesAll = notOffered('it would take Strata’s marker away; POST changes what is to change');
+
+/** What EVS has in common with Cinder (EVS reference §1.2.2); an OpenStack cloud is spoken to in these calls alone. */
+export const cinderOperations = [
+  row(
+    'C1',
+    'Create a disk',
+    `POST ${disks}`,
+    offered(
+      ['requestDisks', 'retryOperation'],
+      [cinderCall('creates a volume with marker and tags in its metadata, and is answered with its id')],
+      'on OpenStack; on EVS N1, which takes tags',
+    ),
+  ),
+  row('C2', 'List disks in brief', `GET ${disks}`, notOffered('it tells less than the list in full')),
+  row(
+    'C2',
+    'List disks in full',
+    `GET ${disks}/detail`,
+    offered(
+      ['sweepBinding', 'checkBinding', 'requestDisks'],
+      [cinderList('is read to its end by the markers of its links, newest first, and never follows them')],
+      'on OpenStack; on EVS N2',
+    ),
+  ),
+  row(
+    'C3',
+    'Show a disk',
+    `GET ${disk}`,
+    offered(
+      ['refreshDisk', 'changeDisk', 'extendDisk', 'deleteDisk'],
+      [cinderList('of which %s, without those that are gone')],
+      'on OpenStack; on EVS N3',
+    ),
+  ),
+  row('C3', 'Rename a disk', `PUT ${disk}`, offered(['changeDisk'], [changes, changesVolume])),
+  row(
+    'C3',
+    'Delete a disk',
+    `DELETE ${disk}`,
+    offered(['deleteDisk'], [cinderCall('deletes without the snapshots')], 'on OpenStack; on EVS N4'),
+  ),
+  row(
+    'C4',
+    'Extend a disk',
+    `POST ${disk}/action os-extend`,
+    offered(
+      ['extendDisk'],
+      [cinderCall('extends also what is in use, where the release can')],
+      'on OpenStack; on EVS N5, which names a job',
+    ),
+  ),
+  row(
+    'C4',
+    'Make a disk bootable or not',
+    `POST ${disk}/action os-set_bootable`,
+    notYet('the flag in the change of a disk'),
+  ),
+  row(
+    'C4',
+    'Make a disk read-only or not',
+    `POST ${disk}/action os-update_readonly_flag`,
+    notYet('the flag in the change of a disk'),
+  ),
+  row('C4', 'Make an image of a disk', `POST ${disk}/action os-volume_upload_image`, notYet('the commands of images')),
+  row('C4', 'Mark as attached', `POST ${disk}/action os-attach`, statesOnly),
+  row('C4', 'Mark as detached', `POST ${disk}/action os-detach`, statesOnly),
+  row('C4', 'Mark as reserved', `POST ${disk}/action os-reserve`, statesOnly),
+  row('C4', 'Mark as free again', `POST ${disk}/action os-unreserve`, statesOnly),
+  row(
+    'C5',
+    'List disk types',
+    'GET /v2/{project_id}/types',
+    offered(
+      ['listDiskTypes'],
+      [
+        evsCall('tells the types and zones of the examples'),
+        cinderCall('tells the zones of a type where the cloud shows them'),
+      ],
+      'fetched in the background, shown with its age',
+    ),
+  ),
+  row(
+    'C5',
+    'Show a disk type',
+    'GET /v2/{project_id}/types/{type_id}',
+    notOffered('the list tells every type with its zones'),
+  ),
+  row('C6', 'Metadata of a disk', `GET ${disk}/metadata`, toldWithDisk),
+  row('C6', 'Add or change metadata', `POST ${disk}/metadata`, offered(['changeDisk'], [changes, changesVolume])),
+  row('C6', 'Replace all metadata', `PUT ${disk}/metadata`, replacesAll),
+  row('C6', 'One entry of metadata', `GET ${disk}/metadata/{key}`, toldWithDisk),
+  row(
+    'C6',
+    'Change one entry of metadata',
+    `PUT ${disk}/metadata/{key}`,
+    notOffered('POST changes all that is to change in one call'),
+  ),
+  row(
+    'C6',
+    'Remove one entry of metadata',
+    `DELETE ${disk}/metadata/{key}`,
+    offered(['changeDisk'], [changes, changesVolume]),
+  ),
+  row('C7', 'Create a snapshot', `POST ${snapshots}`, snapshotsOnOpenstack('N11')),
+  row('C7', 'List snapshots in brief', `GET ${snapshots}`, notOffered('it tells less than the list in full')),
+  row('C7', 'List snapshots in full', `GET ${snapshots}/detail`, snapshotsOnOpenstack(snapshotList)),
+  row('C7', 'Show a snapshot', `GET ${snapshots}/{snapshot_id}`, snapshotsOnOpenstack('N14')),
+  row('C7', 'Rename a snapshot', `PUT ${snapshots}/{snapshot_id}`, snapshotsOnOpenstack('N13')),
+  row('C7', 'Delete a snapshot', `DELETE ${snapshots}/{snapshot_id}`, snapshotsOnOpenstack('N12')),
+  row('C8', 'Metadata of a snapshot', `GET ${snapshots}/{snapshot_id}/metadata`, toldWithSnapshot),
+  row(
+    'C8',
+    'Add or change metadata',
+    `POST ${snapshots}/{snapshot_id}/metadata`,
+    notYet('the commands of snapshots', changesSnapshot),
+  ),
+  row('C8', 'Replace all metadata', `PUT ${snapshots}/{snapshot_id}/metadata`, replacesAll),
+  row('C8', 'One entry of metadata', `GET ${snapshots}/{snapshot_id}/metadata/{key}`, toldWithSnapshot),
+  row(
+    'C8',
+    'Change one entry of metadata',
+    `PUT ${snapshots}/{snapshot_id}/metadata/{key}`,
+    notOffered('POST changes all that is to change in one call'),
+  ),
+  row(
+    'C8',
+    'Remove one entry of metadata',
+    `DELETE ${snapshots}/{snapshot_id}/metadata/{key}`,
+    notYet('the commands of snapshots', changesSnapshot),
+  ),
+  row('C9', 'Offer a disk to another project', `POST ${transfers}`, transferCommands),
+  row('C9', 'List transfers in brief', `GET ${transfers}`, notOffered('it tells less than the list in full')),
+  row('C9', 'List transfers in full', `GET ${transfers}/detail`, transferCommands),
+  row('C9', 'Show a transfer', `GET ${transfers}/{transfer_id}`, transferCommands),
+  row('C9', 'Accept a disk', `POST ${transfers}/{transfer_id}/accept`, transferCommands),
+  row('C9', 'Take an offer back', `DELETE ${transfers}/{transfer_id}`, transferCommands),
+  row(
+    'C10',
+    'Quota and usage',
+    'GET /v2/{project_id}/os-quota-sets/{target_project_id}',
+    offered(
+      ['getQuota'],
+      [evsCall('tells the quota of the example in our dimensions'), cinderCall('tells the quota in our dimensions')],
+      'fetched in the background; the cloud’s figures stand beside Strata’s own',
+    ),
+  ),
+  row(
+    'C11',
+    'Availability zones',
+    'GET /v2/{project_id}/os-availability-zone',
+    offered(
+      ['listAvailabilityZones'],
+      [
+        evsCall('tells the types and zones of the examples'),
+        anyCloud('tells its types and zones, and that the access is good'),
+      ],
+      'fetched in the background, shown with its age',
+    ),
+  ),
+  row(
+    'C12',
+    'Extensions',
+    'GET /v2/{project_id}/extensions',
+    notOffered('it tells of names, not of what really works'),
+  ),
+  row('C13', 'All versions', 'GET /', notOffered('the binding names the addresses, and Strata speaks one version')),
+  row(
+    'C13',
+    'One version',
+    'GET /{api_version}',
+    notOffered('the binding names the addresses, and Strata speaks one version'),
+  ),
+  row(
+    'C14',
+    'Number and size of all disks',
+    'GET /v3/{project_id}/volumes/summary',
+    notOffered('it is there in v3 only, and C10 tells the same by type'),
+  ),
+  row(
+    'C15',
+    'Show a disk, first version',
+    'GET /v1/{project_id}/volumes/{volume_id}',
+    notOffered('it is deprecated; N3 tells more'),
+  ),
+];
