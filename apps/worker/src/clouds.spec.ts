@@ -1,3 +1,4 @@
+import type { CloudAccess } from '@strata/cloud';
 import { EvsDiskCloud } from '@strata/cloud/evs';
 import { EventTypes } from '@strata/event-store';
 import { PostgresEventStore } from '@strata/event-store/postgres';
@@ -95,6 +96,38 @@ describe('the clouds of a worker', () => {
     expect(opened).toHaveLength(2);
     expect(new Set(had)).toEqual(new Set([opened[1]]));
   });
+
+  const keys = { accessKey: 'AK', secretKey: 'a-secret-key' };
+  const secretIs = (value: object) => ({ secretOf: () => Promise.resolve(JSON.stringify(value)) });
+
+  it.each([keys, { ...keys, signature: 'scoped' }, { ...keys, securityToken: 't', signature: 'simple' }])(
+    'are opened with access keys where the secret holds such: %j',
+    async (credentials) => {
+      const given: CloudAccess[] = [];
+      cloudsWith({
+        ...secretIs(credentials),
+        open: (opened) => {
+          given.push(opened);
+          return new EvsDiskCloud(opened);
+        },
+      });
+      expect(await clouds.of(bindingId)).toBeDefined();
+      expect(given).toMatchObject([{ kind: 'evs', credentials }]);
+    },
+  );
+
+  it.each([{ ...keys, signature: 'third' }, { ...keys, securitytoken: 't' }, { accessKey: 'AK' }])(
+    'are not had while the secret is neither user nor keys, and nothing of it is told: %j',
+    async (credentials) => {
+      const told: string[] = [];
+      cloudsWith({ ...secretIs(credentials), onFault: (_, problem) => told.push(problem) });
+      expect(await clouds.of(bindingId)).toBeUndefined();
+      expect(told).toEqual([
+        'the secret simulator is neither {domain, user, password} nor ' +
+          '{accessKey, secretKey, securityToken?, signature?: simple | scoped}',
+      ]);
+    },
+  );
 
   it('are not had while the secret is not known', async () => {
     cloudsWith({ secretOf: () => Promise.resolve(undefined) });

@@ -5,11 +5,21 @@ import { binding, type BindingEvent } from '@strata/projects';
 import { z } from 'zod';
 
 /** What stands behind a binding's reference to a secret: JSON. */
-const Credentials = z.object({
+const Password = z.object({
   domain: z.string().min(1),
   user: z.string().min(1),
   password: z.string().min(1),
 });
+
+const AccessKey = z.strictObject({
+  accessKey: z.string().min(1),
+  secretKey: z.string().min(1),
+  securityToken: z.string().min(1).optional(),
+  signature: z.enum(['simple', 'scoped']).optional(),
+});
+
+const asPassword = '{domain, user, password}';
+const asAccessKey = '{accessKey, secretKey, securityToken?, signature?: simple | scoped}';
 
 export interface CloudsPorts {
   readonly store: EventStore;
@@ -81,10 +91,13 @@ export class Clouds {
     const secret = await this.ports.secretOf(credentials.ref);
     if (secret === undefined)
       return this.without(bindingId, `no secret is known under the reference ${credentials.ref}`);
-    const parsed = Credentials.safeParse(parseJson(secret));
-    if (!parsed.success)
-      return this.without(bindingId, `the secret ${credentials.ref} is not {domain, user, password}`);
-    return { kind, region, endpoints, cloudProjectId, credentials: parsed.data };
+    const place = { region, endpoints, cloudProjectId };
+    const password = Password.safeParse(parseJson(secret));
+    if (password.success) return { kind, ...place, credentials: password.data };
+    if (kind !== 'evs') return this.without(bindingId, `the secret ${credentials.ref} is not ${asPassword}`);
+    const key = AccessKey.safeParse(parseJson(secret));
+    if (key.success) return { kind, ...place, credentials: key.data };
+    return this.without(bindingId, `the secret ${credentials.ref} is neither ${asPassword} nor ${asAccessKey}`);
   }
 
   private without(bindingId: string, problem: string): undefined {

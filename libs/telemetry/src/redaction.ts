@@ -7,6 +7,9 @@ const secretMembers = [
   'set-cookie',
   'password',
   'secret',
+  'secretKey',
+  'securityToken',
+  'x-security-token',
   'token',
   'credentials',
 ];

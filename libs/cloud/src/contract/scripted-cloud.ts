@@ -1,4 +1,4 @@
-import type { CloudAccess } from '../disk-cloud.js';
+import type { EvsAccess, PasswordCredentials } from '../disk-cloud.js';
 import {
   startScriptedServer,
   type ReceivedRequest,
@@ -7,7 +7,7 @@ import {
 } from './scripted-server.js';
 
 export interface ScriptedCloud extends ScriptedServer {
-  readonly access: CloudAccess;
+  readonly access: EvsAccess & { readonly credentials: PasswordCredentials };
   /** How many logins were asked for. */
   readonly logins: () => number;
   /** The requests that were no logins. */
@@ -31,7 +31,7 @@ export const startScriptedCloud = async ({ login = tokenFor, call = () => ({ sta
       ? login(received.filter(isLogin).length)
       : call(request, received.filter((one) => !isLogin(one)).length),
   );
-  const access: CloudAccess = {
+  const access: ScriptedCloud['access'] = {
     kind: 'evs',
     region: 'eu-de',
     endpoints: { iam: server.url, evs: server.url },

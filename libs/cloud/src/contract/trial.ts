@@ -77,11 +77,13 @@ export interface Reach {
   readonly clock: boolean;
   /** Its limits, zones and stocks can be changed. */
   readonly stock: boolean;
+  /** Whoever calls has logged in before; else every call proves by itself who makes it. */
+  readonly logins: boolean;
   /** How many disks it takes at least. */
   readonly roomFor: number;
 }
 
-export const everything: Reach = { jobs: true, clock: true, stock: true, roomFor: 2_000 };
+export const everything: Reach = { jobs: true, clock: true, stock: true, logins: true, roomFor: 2_000 };
 
 export interface SwitchableCloud extends CloudOnTrial {
   readonly switches: CloudSwitches;

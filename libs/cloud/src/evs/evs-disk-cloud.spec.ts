@@ -6,6 +6,7 @@ import {
   type Operation,
   type Simulator,
 } from '@strata/simulator';
+import { describe } from 'vitest';
 import { z } from 'zod';
 import {
   attachmentContract,
@@ -17,7 +18,8 @@ import {
   type FaultyCall,
 } from '../contract/index.js';
 import type { SwitchableCloud, WithServers } from '../contract/index.js';
-import type { CloudAccess } from '../disk-cloud.js';
+import { everything } from '../contract/trial.js';
+import type { EvsAccess } from '../disk-cloud.js';
 import { EvsDiskCloud } from './evs-disk-cloud.js';
 
 const operations: Readonly<Record<FaultyCall, Operation>> = {
@@ -101,19 +103,35 @@ const runningServer = async (simulator: Simulator, projectId: string): Promise<s
   return z.object({ id: z.string() }).parse(await response.json()).id;
 };
 
-const open = async (): Promise<SwitchableCloud & WithServers> => {
+/** Who calls, and somebody who knows less than that. */
+type Callers = (seed: Simulator['seed']) => Readonly<Record<'known' | 'intruder', EvsAccess['credentials']>>;
+
+const byPassword: Callers = ({ domain, user: { name, password } }) => {
+  const known = { domain: domain.name, user: name, password };
+  return { known, intruder: { ...known, password: 'not-the-password' } };
+};
+
+const byKeys =
+  (signature: 'simple' | 'scoped'): Callers =>
+  ({ accessKeys: [keys] }) => {
+    if (keys === undefined) throw new Error('the simulator knows no access key');
+    const known = { ...keys, signature };
+    return { known, intruder: { ...known, secretKey: 'not-the-secret-key' } };
+  };
+
+const openFor = (callers: Callers) => async (): Promise<SwitchableCloud & WithServers> => {
   const project = { id: '3f8a1c27d94e4b60a5127c9e0b6d1f42', name: 'eu-de_contract', quota: DEFAULT_QUOTA };
   const simulator = await startSimulator({ jobMs: 20, seed: { projects: [project] } });
-  const { domain, user } = simulator.seed;
-  const accessWith = (password: string): CloudAccess => ({
+  const { known, intruder: stranger } = callers(simulator.seed);
+  const accessWith = (credentials: EvsAccess['credentials']): EvsAccess => ({
     kind: 'evs',
     region: REGION,
     endpoints: { iam: simulator.url, evs: simulator.url, ecs: `${simulator.url}/ecs` },
     cloudProjectId: project.id,
-    credentials: { domain: domain.name, user: user.name, password },
+    credentials,
   });
-  const cloud = new EvsDiskCloud(accessWith(user.password), { retryPauseMs: 1 });
-  const intruder = new EvsDiskCloud(accessWith('not-the-password'));
+  const cloud = new EvsDiskCloud(accessWith(known), { retryPauseMs: 1 });
+  const intruder = new EvsDiskCloud(accessWith(stranger));
   return {
     cloud,
     intruder,
@@ -129,7 +147,14 @@ const open = async (): Promise<SwitchableCloud & WithServers> => {
   };
 };
 
-diskCloudContract(open, { tags: true });
-faultyCloudContract(open);
-attachmentContract(open);
-faultyAttachmentContract(open);
+describe.each([
+  ['the token of a user', byPassword, everything],
+  ['keys that sign in the simple form', byKeys('simple'), { ...everything, logins: false }],
+  ['keys that sign in the scoped form', byKeys('scoped'), { ...everything, logins: false }],
+])('with %s,', (_, callers, reach) => {
+  const open = openFor(callers);
+  diskCloudContract(open, { tags: true });
+  faultyCloudContract(open, reach);
+  attachmentContract(open);
+  faultyAttachmentContract(open);
+});

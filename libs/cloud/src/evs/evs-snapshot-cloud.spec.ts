@@ -1,24 +1,36 @@
-import { DEFAULT_QUOTA, REGION, startSimulator, type FaultSpec } from '@strata/simulator';
+import { DEFAULT_QUOTA, REGION, startSimulator, type FaultSpec, type Seed } from '@strata/simulator';
 import { describe, expect, it } from 'vitest';
 import { snapshotContract, type WithSnapshots } from '../contract/snapshot-contract.js';
 import { makeDisk, soon, type CloudOnTrial } from '../contract/trial.js';
-import type { CloudAccess } from '../disk-cloud.js';
+import type { EvsAccess } from '../disk-cloud.js';
 import { EvsDiskCloud } from './evs-disk-cloud.js';
 
 interface Simulated extends CloudOnTrial, WithSnapshots {
   readonly tell: (path: string, body: object) => Promise<void>;
 }
 
-const open = async (): Promise<Simulated> => {
+const byPassword = ({ domain, user }: Seed): EvsAccess['credentials'] => ({
+  domain: domain.name,
+  user: user.name,
+  password: user.password,
+});
+
+const byKeys =
+  (signature: 'simple' | 'scoped') =>
+  ({ accessKeys: [keys] }: Seed): EvsAccess['credentials'] => {
+    if (keys === undefined) throw new Error('the simulator knows no access key');
+    return { ...keys, signature };
+  };
+
+const openFor = (credentialsOf: (seed: Seed) => EvsAccess['credentials']) => async (): Promise<Simulated> => {
   const project = { id: '3f8a1c27d94e4b60a5127c9e0b6d1f42', name: 'eu-de_contract', quota: DEFAULT_QUOTA };
   const simulator = await startSimulator({ jobMs: 20, seed: { projects: [project] } });
-  const { domain, user } = simulator.seed;
-  const access: CloudAccess = {
+  const access: EvsAccess = {
     kind: 'evs',
     region: REGION,
     endpoints: { iam: simulator.url, evs: simulator.url },
     cloudProjectId: project.id,
-    credentials: { domain: domain.name, user: user.name, password: user.password },
+    credentials: credentialsOf(simulator.seed),
   };
   const cloud = new EvsDiskCloud(access, { retryPauseMs: 1 });
   return {
@@ -40,7 +52,13 @@ const open = async (): Promise<Simulated> => {
   };
 };
 
-snapshotContract(open);
+const open = openFor(byPassword);
+
+describe.each([
+  ['the token of a user', open],
+  ['keys that sign in the simple form', openFor(byKeys('simple'))],
+  ['keys that sign in the scoped form', openFor(byKeys('scoped'))],
+])('with %s,', (_, opened) => snapshotContract(opened));
 
 const fault = async ({ tell }: Simulated, spec: FaultSpec): Promise<void> => tell('faults', { faults: [spec] });
 

@@ -15,7 +15,7 @@ const refused = (reason: RefusalReason): Meaning => ({ kind: 'refused', reason }
 const rows = (meaning: Meaning, prefix: string, ...numbers: readonly string[]) =>
   numbers.map((number) => [`${prefix}.${number}`, meaning] as const);
 
-/** EVS reference §4.2 and §4.3, and of ECS what attaching can meet. A code that is missing here means what its HTTP status means. */
+/** EVS reference §4.2, §4.3 and §7.5, and of ECS what attaching can meet. A code that is missing here means what its HTTP status means. */
 const catalogue: ReadonlyMap<string, Meaning> = new Map([
   ...rows(refused('cloud-quota-exceeded'), 'EVS', '1034', '1042', '5413'),
   ...rows(refused('not-found'), 'EVS', '5404'),
@@ -41,6 +41,9 @@ const catalogue: ReadonlyMap<string, Meaning> = new Map([
   ...rows({ kind: 'token-rejected' }, 'APIG', '0301', '0305', '0307'),
   ...rows(refused('forbidden'), 'APIG', '0302', '0310', '0802'),
   ...rows({ kind: 'throttled' }, 'APIG', '0308'),
+  // Of access keys (EVS reference §7.5).
+  ...rows({ kind: 'token-rejected' }, 'IAM', '1104', '1105', '1106', '1107', '1108'),
+  ...rows(refused('forbidden'), 'IAM', '1109'),
   // The gateway knows no such path, or could not ask who the caller is: the service behind it saw nothing.
   ...rows(refused('other'), 'APIG', '0101'),
   ...rows({ kind: 'nothing-happened' }, 'APIG', '0613'),

@@ -1,5 +1,5 @@
 import type { CloudAccess, Sent } from '../disk-cloud.js';
-import { HttpExchange, type HttpRequest } from '../wire/http-exchange.js';
+import { HttpExchange, type Exchange, type HttpRequest } from '../wire/http-exchange.js';
 import { Secrets } from '../wire/secrets.js';
 import {
   segment,
@@ -7,14 +7,19 @@ import {
   serviceDefaults,
   type Answered,
   type NotAccepted,
+  type Dialect,
   type ServiceOptions,
   type WriteWindow,
 } from '../wire/service-client.js';
+import { AccessKey } from './access-key.js';
 import { judge, ownFault } from './evs.faults.js';
 import { IamToken } from './iam-token.js';
 
 export { segment, type Answered, type NotAccepted };
-export type EvsOptions = ServiceOptions;
+export interface EvsOptions extends ServiceOptions {
+  /** The time of day, in ms since 1970, by which signatures are dated. */
+  readonly wallClockMs: () => number;
+}
 
 /** Disks are attached by the service of the servers. */
 export type Service = 'evs' | 'ecs';
@@ -41,24 +46,28 @@ export class EvsClient extends ServiceClient<EvsCall> {
   readonly #secrets: Secrets;
 
   constructor(access: CloudAccess, options: Partial<EvsOptions> = {}) {
-    const all = { ...serviceDefaults, ...options };
+    const all = { ...serviceDefaults, wallClockMs: () => Date.now(), ...options };
     const http = new HttpExchange(all);
-    const secrets = new Secrets(access.credentials.password);
-    const iam = new URL(`${endpointOf(access, 'iam').replace(/\/v3$/, '')}/v3/auth/tokens?nocatalog=true`);
+    const secrets = new Secrets(...secretsOf(access));
     const bases: Bases = {
       evs: endpointOf(access, 'evs'),
       ...(access.endpoints['ecs'] !== undefined && { ecs: endpointOf(access, 'ecs') }),
     };
-    const dialect = {
-      requestOf: (call: EvsCall, { token }: { readonly token: string }) => ({
-        url: urlOf(call, bases, access.cloudProjectId),
-        method: call.method,
-        headers: headersOf(call, token),
-        body: call.body === undefined ? null : JSON.stringify(call.body),
-      }),
-      judge: (exchange: Parameters<typeof judge>[0]) => judge(exchange, secrets),
-    };
-    super(dialect, http, new IamToken(access, iam, http, secrets, all), all);
+    const requestOf = (call: EvsCall): Request => ({
+      url: urlOf(call, bases, access.cloudProjectId),
+      method: call.method,
+      headers: headersOf(call),
+      body: call.body === undefined ? null : JSON.stringify(call.body),
+    });
+    const judged = (exchange: Exchange) => judge(exchange, secrets);
+    const { cloudProjectId, credentials } = access;
+    if ('password' in credentials) {
+      const token = new IamToken({ cloudProjectId, credentials }, tokensOf(access), http, secrets, all);
+      super(byToken(requestOf, judged), http, token, all);
+    } else {
+      const key = new AccessKey(credentials, cloudProjectId, all);
+      super(byKey(requestOf, judged, key), http, key, all);
+    }
     this.projectId = access.cloudProjectId;
     this.#bases = bases;
     this.#secrets = secrets;
@@ -75,6 +84,32 @@ export class EvsClient extends ServiceClient<EvsCall> {
   }
 }
 
+type Request = Omit<HttpRequest, 'timeoutMs' | 'mayStillSend'>;
+type RequestOf = (call: EvsCall) => Request;
+type Judge = Dialect<EvsCall>['judge'];
+
+const byToken = (requestOf: RequestOf, judged: Judge): Dialect<EvsCall> => ({
+  requestOf: (call, { token }) => {
+    const request = requestOf(call);
+    return { ...request, headers: { 'x-auth-token': token, ...request.headers } };
+  },
+  judge: judged,
+});
+
+const byKey = (requestOf: RequestOf, judged: Judge, key: AccessKey): Dialect<EvsCall> => ({
+  requestOf: (call) => key.sign(requestOf(call)),
+  judge: (exchange) => {
+    key.hear(exchange);
+    return judged(exchange);
+  },
+});
+
+const secretsOf = ({ credentials }: CloudAccess): readonly string[] =>
+  'password' in credentials ? [credentials.password] : [credentials.secretKey, credentials.securityToken ?? ''];
+
+const tokensOf = (access: CloudAccess): URL =>
+  new URL(`${endpointOf(access, 'iam').replace(/\/v3$/, '')}/v3/auth/tokens?nocatalog=true`);
+
 const urlOf = ({ service = 'evs', version, path, query = {} }: EvsCall, bases: Bases, project: string): URL => {
   const url = new URL(`${bases[service] ?? ''}/${version}/${segment(project)}${path}`);
   for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
@@ -90,8 +125,7 @@ const noEndpoint = (service: Service): Extract<Sent, { outcome: 'refused' }> => 
   ),
 });
 
-const headersOf = (call: EvsCall, token: string): Record<string, string> => ({
-  'x-auth-token': token,
+const headersOf = (call: EvsCall): Record<string, string> => ({
   accept: 'application/json',
   ...(call.body === undefined ? {} : { 'content-type': 'application/json' }),
 });

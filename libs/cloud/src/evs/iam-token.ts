@@ -1,21 +1,20 @@
 import { z } from 'zod';
-import type { CloudAccess, CloudFault } from '../disk-cloud.js';
+import type { CloudFault, PasswordCredentials } from '../disk-cloud.js';
+import { ClosedDoor, type NoEntry } from './closed-door.js';
 import { judge, ownFault, type Outcome } from './evs.faults.js';
 import { parseTime } from './evs.times.js';
 import type { Exchange, HttpExchange } from '../wire/http-exchange.js';
 import type { Secrets } from '../wire/secrets.js';
+import type { Entrance } from '../wire/service-client.js';
+
+export interface PasswordAccess {
+  readonly cloudProjectId: string;
+  readonly credentials: PasswordCredentials;
+}
 
 export type TokenAnswer =
   /** `login`: the body that came with the token, where a service catalogue may be read from. */
-  | { readonly ok: true; readonly token: string; readonly login: unknown }
-  /** No token, so nothing can have been sent with one. */
-  | {
-      readonly ok: false;
-      readonly why: 'throttled' | 'unavailable' | 'unauthenticated';
-      readonly fault: CloudFault;
-      readonly retryAfterMs: number | null;
-    };
-type Refused = Extract<TokenAnswer, { ok: false }>;
+  { readonly ok: true; readonly token: string; readonly login: unknown } | NoEntry;
 
 interface Held {
   readonly token: string;
@@ -28,12 +27,6 @@ interface Held {
 
 const minute = 60_000;
 const assumedLifetimeMs = 24 * 60 * minute;
-/** Between two logins: first, and at most. Wrong passwords lock the user (EVS reference §8.1), so they wait longest. */
-const backOff = {
-  unauthenticated: { firstMs: minute, mostMs: 15 * minute },
-  throttled: { firstMs: minute, mostMs: 15 * minute },
-  unavailable: { firstMs: 500, mostMs: 10_000 },
-} as const;
 
 const TokenBody = z.object({
   token: z.object({ issued_at: z.string().nullish(), expires_at: z.string().nullish() }),
@@ -44,21 +37,21 @@ const TokenBody = z.object({
  * background 30–60 minutes before it ends, and a failed login keeps everyone from the door for a while.
  * Its lifetime is counted on our monotonic clock, so a skewed wall clock does no harm.
  */
-export class IamToken {
+export class IamToken implements Entrance {
   readonly #request: { readonly url: URL; readonly body: string };
   #held: Held | null = null;
   #login: Promise<TokenAnswer> | null = null;
-  #closedDoor: { readonly untilMs: number; readonly answer: Refused } | null = null;
-  #failures = 0;
+  readonly #door: ClosedDoor;
 
   constructor(
-    access: CloudAccess,
+    access: PasswordAccess,
     iam: URL,
     private readonly http: HttpExchange,
     private readonly secrets: Secrets,
     private readonly options: { readonly loginTimeoutMs: number; readonly nowMs: () => number },
   ) {
     this.#request = { url: iam, body: JSON.stringify(passwordLogin(access)) };
+    this.#door = new ClosedDoor(options.nowMs);
   }
 
   async current(): Promise<TokenAnswer> {
@@ -75,22 +68,19 @@ export class IamToken {
   accepted(token: string): void {
     if (this.#held?.token !== token) return;
     this.#held.proven = true;
-    this.#failures = 0;
+    this.#door.forgetFailures();
   }
 
   /** The cloud did not accept this token. One that never worked closes the door: logging in again would bring no better. */
   rejected(token: string, fault: CloudFault): void {
     if (this.#held?.token !== token) return;
-    if (!this.#held.proven) this.#closeDoor({ ok: false, why: 'unauthenticated', fault, retryAfterMs: null });
+    if (!this.#held.proven) this.#door.close({ ok: false, why: 'unauthenticated', fault, retryAfterMs: null });
     this.#held = null;
   }
 
   #logIn(): Promise<TokenAnswer> {
-    const door = this.#closedDoor;
-    const now = this.options.nowMs();
-    if (door !== null && now < door.untilMs) {
-      return Promise.resolve({ ...door.answer, retryAfterMs: Math.ceil(door.untilMs - now) });
-    }
+    const closed = this.#door.answer;
+    if (closed !== null) return Promise.resolve(closed);
     this.#login ??= this.#askForToken().finally(() => (this.#login = null));
     return this.#login;
   }
@@ -105,14 +95,14 @@ export class IamToken {
       mayStillSend: () => true,
     });
     const outcome = judge(exchange, this.secrets);
-    return outcome.kind === 'answered' ? this.#hold(exchange, outcome) : this.#closeDoor(refusalOf(outcome));
+    return outcome.kind === 'answered' ? this.#hold(exchange, outcome) : this.#door.close(refusalOf(outcome));
   }
 
   #hold(exchange: Exchange, { json, requestId }: Extract<Outcome, { kind: 'answered' }>): TokenAnswer {
     const token = exchange.kind === 'answered' ? exchange.headers['x-subject-token'] : undefined;
     if (typeof token !== 'string' || token === '') {
       const fault = ownFault('no-token', 'the login was answered without a token', requestId);
-      return this.#closeDoor({ ok: false, why: 'unavailable', fault, retryAfterMs: null });
+      return this.#door.close({ ok: false, why: 'unavailable', fault, retryAfterMs: null });
     }
     this.secrets.remember(token);
     const now = this.options.nowMs();
@@ -120,21 +110,13 @@ export class IamToken {
     const earlyMs = Math.min((30 + Math.random() * 30) * minute, lifetimeMs / 2);
     const expiresAtMs = now + lifetimeMs;
     this.#held = { token, login: json, renewFromMs: expiresAtMs - earlyMs, expiresAtMs, proven: false };
-    this.#closedDoor = null;
+    this.#door.open();
     return { ok: true, token, login: json };
-  }
-
-  #closeDoor(answer: Refused): Refused {
-    const { firstMs, mostMs } = backOff[answer.why];
-    const waitMs = answer.retryAfterMs ?? Math.min(firstMs * 2 ** Math.min(this.#failures, 20), mostMs);
-    this.#failures += 1;
-    this.#closedDoor = { untilMs: this.options.nowMs() + waitMs, answer };
-    return { ...answer, retryAfterMs: Math.ceil(waitMs) };
   }
 }
 
 /** EVS and its neighbours want project scope (EVS reference §7.1). */
-const passwordLogin = ({ cloudProjectId, credentials: { domain, user, password } }: CloudAccess) => ({
+const passwordLogin = ({ cloudProjectId, credentials: { domain, user, password } }: PasswordAccess) => ({
   auth: {
     identity: { methods: ['password'], password: { user: { name: user, password, domain: { name: domain } } } },
     scope: { project: { id: cloudProjectId } },
@@ -150,7 +132,7 @@ const lifetimeOf = (json: unknown): number => {
 };
 
 /** `IAM.0062` and its kin say 401; only throttling and silence are worth asking again soon. */
-const refusalOf = (outcome: Exclude<Outcome, { kind: 'answered' }>): Refused => {
+const refusalOf = (outcome: Exclude<Outcome, { kind: 'answered' }>): NoEntry => {
   switch (outcome.kind) {
     case 'throttled':
       return { ok: false, why: 'throttled', fault: outcome.fault, retryAfterMs: outcome.retryAfterMs };

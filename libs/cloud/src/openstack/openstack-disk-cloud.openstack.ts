@@ -120,4 +120,4 @@ const openSwitchable = async (): Promise<SwitchableCloud> => {
 };
 
 diskCloudContract(open, { tags: true });
-faultyCloudContract(openSwitchable, { jobs: false, clock: false, stock: false, roomFor: 6 });
+faultyCloudContract(openSwitchable, { jobs: false, clock: false, stock: false, logins: true, roomFor: 6 });

@@ -4,11 +4,12 @@ const longestMessage = 300;
 
 /** Takes known secrets, and what looks like a token, out of texts that come back from the cloud (I7). */
 export class Secrets {
-  readonly #password: string;
+  readonly #lasting: readonly string[];
   #tokens: readonly string[] = [];
 
-  constructor(password: string) {
-    this.#password = password;
+  /** What is secret from the start: a password, a secret key. */
+  constructor(...lasting: readonly string[]) {
+    this.#lasting = lasting;
   }
 
   remember(token: string): void {
@@ -17,7 +18,7 @@ export class Secrets {
 
   /** Shortened, in one line, storable as JSON in PostgreSQL, without secrets. */
   clean(text: string): string {
-    const known = [this.#password, ...this.#tokens].filter((secret) => secret !== '');
+    const known = [...this.#lasting, ...this.#tokens].filter((secret) => secret !== '');
     const open = known.reduce((rest, secret) => rest.replaceAll(secret, '[secret]'), text);
     return open
       .replace(/[A-Za-z0-9+/_=-]{80,}/g, '[secret]')

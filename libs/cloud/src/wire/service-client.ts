@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { CloudSilent, type CloudFault, type Sent, type WriteOptions } from '../disk-cloud.js';
-import type { IamToken, TokenAnswer } from '../evs/iam-token.js';
+import type { TokenAnswer } from '../evs/iam-token.js';
 import type { Exchange, HttpExchange, HttpRequest } from './http-exchange.js';
 import { ownFault, type Outcome } from './outcome.js';
 
@@ -54,12 +54,21 @@ export interface Dialect<Call> {
   judge(exchange: Exchange): Outcome;
 }
 
-/** Calls with a token: time-outs, one repetition of reads, and what an exchange means. Knows no resource. */
+/** How a caller is let in: by a token that it gets first, or by keys that sign every request. */
+export interface Entrance {
+  current(): Promise<TokenAnswer>;
+  /** The cloud answered a call made with this. */
+  accepted(token: string): void;
+  /** The cloud did not accept this: the call had no effect, and is made once more with what is current then. */
+  rejected(token: string, fault: CloudFault): void;
+}
+
+/** Calls with a token or a signature: time-outs, one repetition of reads, and what an exchange means. Knows no resource. */
 export class ServiceClient<Call> {
   constructor(
     private readonly dialect: Dialect<Call>,
     private readonly http: HttpExchange,
-    private readonly token: IamToken,
+    private readonly entrance: Entrance,
     private readonly options: ServiceOptions,
   ) {}
 
@@ -131,10 +140,10 @@ export class ServiceClient<Call> {
     const timeoutMs = endsAtMs - this.options.nowMs();
     const outcome = this.dialect.judge(await this.http.send({ ...request, timeoutMs, mayStillSend }));
     if (outcome.kind === 'token-rejected') {
-      this.token.rejected(login.token, outcome.fault);
+      this.entrance.rejected(login.token, outcome.fault);
       return { ...outcome, mayLogInAgain: true };
     }
-    if (outcome.kind === 'answered' || outcome.kind === 'refused') this.token.accepted(login.token);
+    if (outcome.kind === 'answered' || outcome.kind === 'refused') this.entrance.accepted(login.token);
     return outcome;
   }
 
@@ -143,7 +152,7 @@ export class ServiceClient<Call> {
     const tooLate = new AbortController();
     const expired = pause(Math.max(0, endsAtMs - this.options.nowMs()), loginTookTooLong, { signal: tooLate.signal });
     try {
-      return await Promise.race([this.token.current(), expired]);
+      return await Promise.race([this.entrance.current(), expired]);
     } finally {
       expired.catch(() => undefined);
       tooLate.abort();
