@@ -28,7 +28,7 @@ export const seedFolder = async (dataDir: string, apiDatabaseUrl: string, at: Ad
   try {
     const ledger = new PostgresQuotaLedger(store.pool);
     const ports = { store, ledger, people: new PostgresPeople(store.pool) };
-    const endpoints = { iam: simulatorUrl, evs: simulatorUrl, ecs: `${simulatorUrl}/ecs` };
+    const endpoints = { iam: simulatorUrl, evs: simulatorUrl, ecs: `${simulatorUrl}/ecs`, ims: `${simulatorUrl}/ims` };
     const seeded = await seed(ports, { region, endpoints, cloudProjectId, credentials: { ref: 'simulator' } });
     const before = await readCredentials(dataDir);
     const tokens = before?.tokens ?? (await issueSeedTokens(ports, seeded));

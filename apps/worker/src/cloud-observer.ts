@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { CloudSilent, type DiskCloud } from '@strata/cloud';
 import type { WorkerConfig } from '@strata/config';
-import type { SweepReport } from '@strata/disks';
+import { catalogueKinds, type SweepReport } from '@strata/disks';
 import { everything, type EventStore, type QuotaLedger, type ViewStore } from '@strata/event-store';
 import { charged, BindingId, Dimension } from '@strata/kernel';
 import { WORKER_ACTOR } from '@strata/operations';
@@ -94,7 +94,12 @@ export class CloudObserver {
         : [];
     });
     await recordCloudQuota(store, bindingId, dimensions, { actorId: WORKER_ACTOR });
-    await keepCatalogue(pool, bindingId, await cloud.diskTypes(), await cloud.availabilityZones());
+    await keepCatalogue(pool, bindingId, {
+      [catalogueKinds.diskTypes]: await cloud.diskTypes(),
+      [catalogueKinds.zones]: await cloud.availabilityZones(),
+    });
+    // By a service of its own: when it is silent, what came before is kept all the same.
+    await keepCatalogue(pool, bindingId, { [catalogueKinds.images]: await cloud.images() });
   }
 
   private async sweep(bindingId: BindingId, cloud: DiskCloud): Promise<void> {

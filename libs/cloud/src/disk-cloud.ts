@@ -146,6 +146,29 @@ export interface CloudZone {
   readonly available: boolean;
 }
 
+export interface CloudImage {
+  /** The cloud's own. */
+  readonly id: string;
+  readonly name: string;
+  /** A disk made of it is no smaller. */
+  readonly minDiskGiB: number;
+  /** Of the image itself; null when the cloud does not say. */
+  readonly sizeBytes: number | null;
+  /** As the cloud puts it: `Ubuntu 24.04 server 64bit`; null when it does not. */
+  readonly os: string | null;
+  readonly visibility: 'public' | 'private' | 'shared';
+  /** Disks are made of active ones only. */
+  readonly status: 'active' | 'pending' | 'error' | 'unknown';
+  readonly purpose: 'system-disk' | 'data-disk' | 'bare-metal' | 'installation' | 'unknown';
+  /** So is each disk made of it, with the same key. */
+  readonly encrypted: boolean;
+}
+
+export type CloudImages =
+  | { readonly offered: true; readonly images: readonly CloudImage[] }
+  /** The kind of cloud has no service of images that we know, or the binding names none. */
+  | { readonly offered: false; readonly fault: CloudFault };
+
 export interface WriteOptions {
   /** Hard end of the request, in ms from now; on passing it the outcome is `unknown`. */
   readonly timeoutMs: number;
@@ -182,6 +205,8 @@ export abstract class DiskCloud {
   abstract quota(): Promise<CloudQuota>;
   abstract diskTypes(): Promise<readonly CloudDiskType[]>;
   abstract availabilityZones(): Promise<readonly CloudZone[]>;
+  /** All that the cloud project may see. */
+  abstract images(): Promise<CloudImages>;
   /** Logs in and reads something small: what `POST /bindings/{b}/check` shows. */
   abstract check(): Promise<{ readonly ok: true } | { readonly ok: false; readonly fault: CloudFault }>;
   abstract close(): Promise<void>;
@@ -228,7 +253,7 @@ export interface AccessKeyCredentials {
 export interface EvsAccess extends ProjectAccess {
   readonly kind: 'evs';
   readonly credentials: PasswordCredentials | AccessKeyCredentials;
-  /** Base URLs by service: `iam`, `evs`, and `ecs` where disks are to be attached. */
+  /** Base URLs by service: `iam`, `evs`, `ecs` where disks are to be attached, and `ims` for images. */
   readonly endpoints: Readonly<Record<string, string>>;
 }
 

@@ -170,7 +170,7 @@ const seedDatabase = async (url: string, simulatorUrl: string): Promise<{ seeded
   const store = new PostgresEventStore({ url, types: new EventTypes([projectEvents, bindingEvents]), poolSize: 2 });
   try {
     const ports = { store, ledger: new PostgresQuotaLedger(store.pool), people: new PostgresPeople(store.pool) };
-    const endpoints = { iam: simulatorUrl, evs: simulatorUrl, ecs: `${simulatorUrl}/ecs` };
+    const endpoints = { iam: simulatorUrl, evs: simulatorUrl, ecs: `${simulatorUrl}/ecs`, ims: `${simulatorUrl}/ims` };
     const seeded = await seed(ports, { region: 'eu-de', endpoints, cloudProjectId, credentials: { ref: 'simulator' } });
     return { seeded, tokens: await issueSeedTokens(ports, seeded) };
   } finally {

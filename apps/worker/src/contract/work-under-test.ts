@@ -81,7 +81,12 @@ export class WorkUnderTest {
     return {
       kind: 'evs' as const,
       region: 'eu-de',
-      endpoints: { iam: this.simulator.url, evs: this.simulator.url, ecs: `${this.simulator.url}/ecs` },
+      endpoints: {
+        iam: this.simulator.url,
+        evs: this.simulator.url,
+        ecs: `${this.simulator.url}/ecs`,
+        ims: `${this.simulator.url}/ims`,
+      },
       cloudProjectId,
       credentials: { domain: 'strata-simulator', user: 'strata', password: 'strata-simulator' },
     };

@@ -6,6 +6,7 @@ import {
   type CloudDiskChange,
   type CloudDiskType,
   type CloudFault,
+  type CloudImages,
   type CloudQuota,
   type CloudZone,
   type JobLook,
@@ -26,6 +27,7 @@ import { queryDisksByMarker } from './disks/query-disks-by-marker.js';
 import { updateDisk } from './disks/update-disk.js';
 import { EvsSnapshotCloud } from './evs-snapshot-cloud.js';
 import { EvsClient, type EvsOptions } from './evs.client.js';
+import { queryImages } from './images/query-images.js';
 import { queryAvailabilityZones } from './query-availability-zones.js';
 import { queryDiskTypes } from './query-disk-types.js';
 import { queryJob } from './query-job.js';
@@ -101,6 +103,10 @@ export class EvsDiskCloud extends DiskCloud {
 
   availabilityZones(): Promise<readonly CloudZone[]> {
     return queryAvailabilityZones(this.#client);
+  }
+
+  images(): Promise<CloudImages> {
+    return queryImages(this.#client);
   }
 
   async check(): Promise<{ readonly ok: true } | { readonly ok: false; readonly fault: CloudFault }> {

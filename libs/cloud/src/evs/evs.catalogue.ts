@@ -36,6 +36,11 @@ const catalogue: ReadonlyMap<string, Meaning> = new Map([
   ...rows({ kind: 'token-rejected' }, 'Ecs', '0004'),
   ...rows({ kind: 'unclear' }, 'Ecs', '0002'),
   ...rows({ kind: 'nothing-happened' }, 'Ecs', '0301'),
+  // Of images (EVS reference §6): flow control comes as a 400.
+  ...rows({ kind: 'throttled' }, 'IMG', '0060'),
+  ...rows({ kind: 'token-rejected' }, 'IMG', '0087'),
+  ...rows(refused('forbidden'), 'IMG', '0026'),
+  ...rows(refused('not-found'), 'IMG', '0027', '0086', '0144'),
   ...rows({ kind: 'token-rejected' }, 'Common', '0013'),
   ...rows(refused('other'), 'Common', '0018'),
   ...rows({ kind: 'token-rejected' }, 'APIG', '0301', '0305', '0307'),

@@ -1,4 +1,4 @@
-import type { CloudAccess, Sent } from '../disk-cloud.js';
+import type { CloudAccess, CloudFault } from '../disk-cloud.js';
 import { HttpExchange, type Exchange, type HttpRequest } from '../wire/http-exchange.js';
 import { Secrets } from '../wire/secrets.js';
 import {
@@ -21,8 +21,8 @@ export interface EvsOptions extends ServiceOptions {
   readonly wallClockMs: () => number;
 }
 
-/** Disks are attached by the service of the servers. */
-export type Service = 'evs' | 'ecs';
+/** Disks are attached by the service of the servers, and made of what the service of the images has. */
+export type Service = 'evs' | 'ecs' | 'ims';
 
 export interface EvsCall {
   /** `evs` unless told otherwise. */
@@ -30,7 +30,7 @@ export interface EvsCall {
   readonly method: HttpRequest['method'];
   /** Jobs live under `v1`, everything else under `v2` (EVS reference §1.1). */
   readonly version: 'v1' | 'v2';
-  /** After the project: `/cloudvolumes`. Ids in it are encoded already (`segment`). */
+  /** After the project, which IMS takes from the token alone: `/cloudvolumes`. Ids in it are encoded already (`segment`). */
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: object;
@@ -52,6 +52,7 @@ export class EvsClient extends ServiceClient<EvsCall> {
     const bases: Bases = {
       evs: endpointOf(access, 'evs'),
       ...(access.endpoints['ecs'] !== undefined && { ecs: endpointOf(access, 'ecs') }),
+      ...(access.endpoints['ims'] !== undefined && { ims: endpointOf(access, 'ims') }),
     };
     const requestOf = (call: EvsCall): Request => ({
       url: urlOf(call, bases, access.cloudProjectId),
@@ -80,7 +81,13 @@ export class EvsClient extends ServiceClient<EvsCall> {
 
   override async write(call: EvsCall, window: WriteWindow): Promise<Answered | NotAccepted> {
     const { service = 'evs' } = call;
-    return this.#bases[service] === undefined ? noEndpoint(service) : super.write(call, window);
+    const fault = this.missing(service);
+    return fault === null ? super.write(call, window) : { outcome: 'refused', reason: 'invalid', fault };
+  }
+
+  /** Why a service cannot be asked; null where the binding names its address. */
+  missing(service: Service): CloudFault | null {
+    return this.#bases[service] === undefined ? noEndpoint(service) : null;
   }
 }
 
@@ -111,19 +118,14 @@ const tokensOf = (access: CloudAccess): URL =>
   new URL(`${endpointOf(access, 'iam').replace(/\/v3$/, '')}/v3/auth/tokens?nocatalog=true`);
 
 const urlOf = ({ service = 'evs', version, path, query = {} }: EvsCall, bases: Bases, project: string): URL => {
-  const url = new URL(`${bases[service] ?? ''}/${version}/${segment(project)}${path}`);
+  const scope = service === 'ims' ? '' : `/${segment(project)}`;
+  const url = new URL(`${bases[service] ?? ''}/${version}${scope}${path}`);
   for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
   return url;
 };
 
-const noEndpoint = (service: Service): Extract<Sent, { outcome: 'refused' }> => ({
-  outcome: 'refused',
-  reason: 'invalid',
-  fault: ownFault(
-    `no-${service}-endpoint`,
-    `the binding names no endpoint for ${service}: a platform admin can add it`,
-  ),
-});
+const noEndpoint = (service: Service): CloudFault =>
+  ownFault(`no-${service}-endpoint`, `the binding names no endpoint for ${service}: a platform admin can add it`);
 
 const headersOf = (call: EvsCall): Record<string, string> => ({
   accept: 'application/json',

@@ -5,6 +5,7 @@ import {
   type CloudDiskChange,
   type CloudDiskType,
   type CloudFault,
+  type CloudImages,
   type CloudQuota,
   type CloudZone,
   type JobLook,
@@ -97,6 +98,10 @@ export class OpenstackDiskCloud extends DiskCloud {
     return listAvailabilityZones(this.#client);
   }
 
+  images(): Promise<CloudImages> {
+    return Promise.resolve(withoutImages);
+  }
+
   async check(): Promise<{ readonly ok: true } | { readonly ok: false; readonly fault: CloudFault }> {
     try {
       await volumePage(this.#client, { limit: '1' });
@@ -116,4 +121,12 @@ const withoutCompute: Sent = {
   outcome: 'refused',
   reason: 'other',
   fault: ownFault('no-compute', 'disks of an OpenStack binding are attached in Nova, and seen here once they are'),
+};
+
+const withoutImages: CloudImages = {
+  offered: false,
+  fault: ownFault(
+    'images-not-offered',
+    'the images of an OpenStack binding are listed by Glance, which Strata does not ask',
+  ),
 };

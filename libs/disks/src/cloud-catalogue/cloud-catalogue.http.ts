@@ -18,6 +18,22 @@ const Type = z.strictObject({
   age,
 });
 
+const Image = z.strictObject({
+  id: z.string(),
+  name: z.string(),
+  minDiskGiB: z.int(),
+  /** Of the image itself; null when the cloud does not say. */
+  sizeBytes: z.int().nullable(),
+  os: z.string().nullable(),
+  visibility: z.enum(['public', 'private', 'shared']),
+  status: z.enum(['active', 'pending', 'error', 'unknown']),
+  purpose: z.enum(['system-disk', 'data-disk', 'bare-metal', 'installation', 'unknown']),
+  encrypted: z.boolean(),
+  age,
+});
+/** Why a cloud has no images for us; null where it has, or was not asked yet. */
+const NotOffered = z.strictObject({ code: z.string(), detail: z.string() }).nullable();
+
 const declared = {
   method: 'GET',
   tag: 'disks',
@@ -45,6 +61,14 @@ const listTypes = route({
   answers: listOf(Type),
 });
 
+const listImages = route({
+  ...declared,
+  path: '/v1/projects/:projectId/images',
+  operationId: 'listImages',
+  summary: 'The images of the cloud project',
+  answers: { 200: z.strictObject({ items: z.array(Image), nextCursor: z.null(), notOffered: NotOffered }) },
+});
+
 @Controller()
 export class CloudCatalogueController {
   constructor(
@@ -68,6 +92,15 @@ export class CloudCatalogueController {
     }));
   }
 
+  @Route(listImages)
+  async images(@Input() input: InputOf<typeof listImages>): Promise<Answer> {
+    const kept = (await this.offerTo(input.caller, input.params.projectId))?.images;
+    const { found } = kept ?? {};
+    const items = kept && found?.offered ? withAge(found.images, kept.fetchedAt) : [];
+    const notOffered = found?.offered === false ? { code: found.fault.code, detail: found.fault.message } : null;
+    return ok({ items, nextCursor: null, notOffered });
+  }
+
   private async offerTo(caller: Caller, projectId: ProjectId): Promise<CloudOffer | undefined> {
     const { project } = await this.store.load({ sight: sightOf(caller), projectId });
     if (!project) throw problem('not-found');
@@ -75,8 +108,10 @@ export class CloudCatalogueController {
   }
 }
 
-const listed = <Item>(aged: Aged<Item> | undefined, show: (item: Item) => object): Answer => {
-  const seconds = aged ? Math.max(0, Math.floor((Date.now() - Date.parse(aged.fetchedAt)) / 1_000)) : 0;
-  const items = (aged?.items ?? []).map((item) => ({ ...show(item), age: seconds }));
-  return ok({ items, nextCursor: null });
+const listed = <Item>(aged: Aged<Item> | undefined, show: (item: Item) => object): Answer =>
+  ok({ items: aged ? withAge(aged.items.map(show), aged.fetchedAt) : [], nextCursor: null });
+
+const withAge = (items: readonly object[], fetchedAt: string): readonly object[] => {
+  const seconds = Math.max(0, Math.floor((Date.now() - Date.parse(fetchedAt)) / 1_000));
+  return items.map((item) => ({ ...item, age: seconds }));
 };

@@ -1,4 +1,4 @@
-import type { CloudDiskType, CloudZone } from '@strata/cloud';
+import type { CloudDiskType, CloudImages, CloudZone } from '@strata/cloud';
 import type { BindingId, JsonValue } from '@strata/kernel';
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
@@ -18,10 +18,16 @@ export abstract class Catalogue {
 }
 
 /** The kinds under which workers keep what they fetch. */
-export const catalogueKinds = { diskTypes: 'disk-types', zones: 'availability-zones' } as const;
+export const catalogueKinds = { diskTypes: 'disk-types', zones: 'availability-zones', images: 'images' } as const;
 
 export interface Aged<Item> {
   readonly items: readonly Item[];
+  readonly fetchedAt: string;
+}
+
+/** A cloud without images says why. */
+export interface AgedImages {
+  readonly found: CloudImages;
   readonly fetchedAt: string;
 }
 
@@ -29,6 +35,7 @@ export interface Aged<Item> {
 export interface CloudOffer {
   readonly diskTypes: Aged<CloudDiskType> | undefined;
   readonly zones: Aged<CloudZone> | undefined;
+  readonly images: AgedImages | undefined;
 }
 
 const DiskTypes: z.ZodType<readonly CloudDiskType[]> = z.array(
@@ -39,6 +46,29 @@ const DiskTypes: z.ZodType<readonly CloudDiskType[]> = z.array(
   }),
 );
 const Zones: z.ZodType<readonly CloudZone[]> = z.array(z.object({ name: z.string(), available: z.boolean() }));
+
+const Images: z.ZodType<CloudImages> = z.discriminatedUnion('offered', [
+  z.object({
+    offered: z.literal(true),
+    images: z.array(
+      z.object({
+        id: z.string(),
+        name: z.string(),
+        minDiskGiB: z.int(),
+        sizeBytes: z.int().nullable(),
+        os: z.string().nullable(),
+        visibility: z.enum(['public', 'private', 'shared']),
+        status: z.enum(['active', 'pending', 'error', 'unknown']),
+        purpose: z.enum(['system-disk', 'data-disk', 'bare-metal', 'installation', 'unknown']),
+        encrypted: z.boolean(),
+      }),
+    ),
+  }),
+  z.object({
+    offered: z.literal(false),
+    fault: z.object({ code: z.string(), message: z.string(), requestId: z.string().nullable() }),
+  }),
+]);
 
 const believedForMs = 5_000;
 const mostKnown = 1_000;
@@ -69,6 +99,11 @@ export class CloudOffers {
       const found = kept.find((each) => each.kind === kind);
       return found && { items: schema.parse(found.items), fetchedAt: found.fetchedAt };
     };
-    return { diskTypes: aged(catalogueKinds.diskTypes, DiskTypes), zones: aged(catalogueKinds.zones, Zones) };
+    const images = kept.find(({ kind }) => kind === catalogueKinds.images);
+    return {
+      diskTypes: aged(catalogueKinds.diskTypes, DiskTypes),
+      zones: aged(catalogueKinds.zones, Zones),
+      images: images && { found: Images.parse(images.items), fetchedAt: images.fetchedAt },
+    };
   }
 }

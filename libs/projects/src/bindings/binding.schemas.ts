@@ -12,8 +12,13 @@ const Endpoint = safeText
 
 const isBare = ({ username, password, search, hash }: URL) => [username, password, search, hash].every((part) => !part);
 
-/** Without `ecs` no disk can be attached. */
-const EvsEndpoints = z.strictObject({ iam: Endpoint, evs: Endpoint, ecs: Endpoint.exactOptional() });
+/** Without `ecs` no disk can be attached, without `ims` no images are known. */
+const EvsEndpoints = z.strictObject({
+  iam: Endpoint,
+  evs: Endpoint,
+  ecs: Endpoint.exactOptional(),
+  ims: Endpoint.exactOptional(),
+});
 
 /** Where Cinder and Glance are is told by Keystone, unless it is said here. */
 const OpenstackEndpoints = z.strictObject({

@@ -27,7 +27,7 @@ const seedActor = '01930000-0000-7000-8000-000000000000';
 
 export interface SeedBinding {
   readonly region: string;
-  readonly endpoints: { readonly iam: string; readonly evs: string; readonly ecs?: string };
+  readonly endpoints: { readonly iam: string; readonly evs: string; readonly ecs?: string; readonly ims?: string };
   readonly cloudProjectId: string;
   readonly credentials: { readonly ref: string };
 }
