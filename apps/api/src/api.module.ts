@@ -12,6 +12,7 @@ import { Authenticator } from '@strata/http';
 import { KindRegistry, OperationsModule, OperationWaits } from '@strata/operations';
 import { ProjectContents, ProjectsModule, TokenAuthenticator } from '@strata/projects';
 import { QuotasModule } from '@strata/quotas';
+import { kindsWithSnapshots, snapshotProblems, SnapshotsInProject, SnapshotsModule } from '@strata/snapshots';
 import { KeptCatalogue } from './kept-catalogue.js';
 import { ScheduledWaits } from './scheduled-waits.js';
 
@@ -21,7 +22,11 @@ const plugIn = (store: PostgresEventStore) => {
   const tokens = new PostgresTokenStore(store.pool);
   const ledger = new PostgresQuotaLedger(store.pool);
   const catalogue = new KeptCatalogue(store.pool);
-  const kinds = new KindRegistry(diskKinds, diskProblems, retryAdmission(catalogue, ledger));
+  const kinds = new KindRegistry(
+    kindsWithSnapshots(diskKinds),
+    { ...diskProblems, ...snapshotProblems },
+    retryAdmission(catalogue, ledger),
+  );
   return [
     { provide: EventStore, useValue: store },
     { provide: QuotaLedger, useValue: ledger },
@@ -29,7 +34,7 @@ const plugIn = (store: PostgresEventStore) => {
     { provide: TokenStore, useValue: tokens },
     { provide: People, useValue: new PostgresPeople(store.pool) },
     { provide: Authenticator, useValue: new TokenAuthenticator(tokens) },
-    { provide: ProjectContents, useValue: new DisksInProject(views) },
+    { provide: ProjectContents, useValue: new SnapshotsInProject(views, new DisksInProject(views)) },
     { provide: Catalogue, useValue: catalogue },
     { provide: OperationWaits, useValue: new ScheduledWaits(store.pool) },
     { provide: KindRegistry, useValue: kinds },
@@ -44,7 +49,7 @@ export class ApiModule {
     return {
       module: ApiModule,
       global: true,
-      imports: [ProjectsModule, QuotasModule, OperationsModule, DisksModule],
+      imports: [ProjectsModule, QuotasModule, OperationsModule, DisksModule, SnapshotsModule],
       providers,
       exports: providers.map(({ provide }) => provide),
     };

@@ -5,6 +5,7 @@ import { assertRole, PostgresEventStore } from '@strata/event-store/postgres';
 import { startHttp, type RequestContext } from '@strata/http';
 import { operationEvents, operationProblems } from '@strata/operations';
 import { bindingEvents, commandProblems, projectEvents, projectProblems } from '@strata/projects';
+import { snapshotEvents, snapshotProblems } from '@strata/snapshots';
 import { continueTrace, runInContext } from '@strata/telemetry';
 import type { Logger } from 'pino';
 import { ApiModule } from './api.module.js';
@@ -26,9 +27,9 @@ export interface ApiOptions {
 
 const version = '0.1.0';
 
-const types = new EventTypes([projectEvents, bindingEvents, operationEvents, diskEvents]);
+const types = new EventTypes([projectEvents, bindingEvents, operationEvents, diskEvents, snapshotEvents]);
 
-const problems = [commandProblems, projectProblems, operationProblems, diskProblems];
+const problems = [commandProblems, projectProblems, operationProblems, diskProblems, snapshotProblems];
 
 /** A trace that came with the request is continued by a span of ours. */
 const withTrace = ({ requestId, traceparent }: RequestContext, next: () => void): void =>

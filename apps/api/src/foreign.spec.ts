@@ -16,6 +16,8 @@ const bodies: Readonly<Record<string, unknown>> = {
   'post /v1/projects/{projectId}/disks/{diskId}/extend': { sizeGiB: 20 },
   'post /v1/projects/{projectId}/disks/{diskId}/attach': { serverId: '8f5f6b51-7a0c-4b0e-9d6a-3e1f2c4d5e6f' },
   'post /v1/projects/{projectId}/disks/{diskId}/detach': { serverId: '8f5f6b51-7a0c-4b0e-9d6a-3e1f2c4d5e6f' },
+  'post /v1/projects/{projectId}/snapshots': { diskId: absent, name: 'x' },
+  'patch /v1/projects/{projectId}/snapshots/{snapshotId}': { name: 'x' },
   'patch /v1/projects/{projectId}': { name: 'x' },
   'put /v1/projects/{projectId}/quota/limits': { limits: [{ dimension: 'disks', limit: 1 }] },
   'post /v1/projects/{projectId}/tokens': { name: 'x', role: 'viewer' },
@@ -31,7 +33,14 @@ beforeAll(async () => {
   const { projects, bindings } = under.seeded;
   const { diskId, operationId } = await under.requestDisk(projects.beta, under.tokens.beta);
   const tokenId = under.tokens.beta.split('_')[1] ?? '';
-  foreign = { projectId: projects.beta, bindingId: bindings.simulator, diskId, operationId, tokenId };
+  foreign = {
+    projectId: projects.beta,
+    bindingId: bindings.simulator,
+    diskId,
+    operationId,
+    tokenId,
+    snapshotId: diskId,
+  };
   const document = (await (await fetch(`${under.api.url}/openapi.json`)).json()) as {
     paths: Record<string, Record<string, unknown>>;
   };

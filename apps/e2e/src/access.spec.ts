@@ -35,7 +35,14 @@ const makeDisk = async (client: Client, projectId: string, name: string, count =
 const idsOf = (projectId: string, token: string, { id, target }: Operation): Ids => {
   if (target.type !== 'disk') throw new Error('not the operation of one disk');
   const tokenId = token.split('_')[1] ?? '';
-  return { projectId, tokenId, operationId: id, diskId: target.id, bindingId: services.seeded.bindings.simulator };
+  return {
+    projectId,
+    tokenId,
+    operationId: id,
+    diskId: target.id,
+    snapshotId: target.id,
+    bindingId: services.seeded.bindings.simulator,
+  };
 };
 
 const clientAs = async (role: Role): Promise<Client> => {

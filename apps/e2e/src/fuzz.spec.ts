@@ -32,6 +32,7 @@ beforeAll(async () => {
     projectId,
     operationId: body.id,
     diskId: body.target.id,
+    snapshotId: body.target.id,
     bindingId: binding.body.id,
     tokenId: tokens.alpha.split('_')[1] ?? '',
   };

@@ -12,6 +12,7 @@ import { KindRegistry, operationEvents, operationsView } from '@strata/operation
 import { bindingEvents, bindingsView, projectEvents, projectsView } from '@strata/projects';
 import { BullmqStepQueue } from '@strata/queue/bullmq';
 import { PostgresOperationSchedule } from '@strata/queue/postgres';
+import { kindsWithSnapshots, snapshotEvents, snapshotsView } from '@strata/snapshots';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import { Dispatcher } from './dispatcher.js';
@@ -24,10 +25,10 @@ export interface Projector {
   stop(): Promise<void>;
 }
 
-const catalogues = [projectEvents, bindingEvents, operationEvents, diskEvents];
+const catalogues = [projectEvents, bindingEvents, operationEvents, diskEvents, snapshotEvents];
 const types = new EventTypes(catalogues);
 
-const views = [projectsView, bindingsView, operationsView, disksView] as const;
+const views = [projectsView, bindingsView, operationsView, disksView, snapshotsView] as const;
 
 /** Twice what the workers of one process run at a time: never idle for want of a job, never a long line. */
 const waitingJobs = { send: 100, look: 100 };
@@ -41,7 +42,7 @@ export const startProjector = async (config: ProjectorConfig, logger: Logger): P
     backend,
     onFault: (error) => logger.error({ err: error }, 'the queue faltered'),
   });
-  const kinds = new KindRegistry(diskKinds);
+  const kinds = new KindRegistry(kindsWithSnapshots(diskKinds));
   const dispatcher = new Dispatcher(
     {
       schedule: new PostgresOperationSchedule(store.pool),

@@ -9,6 +9,7 @@ import { KindRegistry, operationEvents, Pace, type Carrier, type Patience, type 
 import { bindingEvents, projectEvents } from '@strata/projects';
 import { BullmqStepWorker } from '@strata/queue/bullmq';
 import { PostgresLeases, PostgresOperationSchedule } from '@strata/queue/postgres';
+import { kindsWithSnapshots, snapshotCarriers, snapshotEvents } from '@strata/snapshots';
 import { runInContext } from '@strata/telemetry';
 import type { Logger } from 'pino';
 import { Clouds } from './clouds.js';
@@ -26,7 +27,7 @@ export interface WorkerHooks {
   readonly passed?: StepPorts<DiskCloud>['passed'];
 }
 
-const types = new EventTypes([projectEvents, bindingEvents, operationEvents, diskEvents]);
+const types = new EventTypes([projectEvents, bindingEvents, operationEvents, diskEvents, snapshotEvents]);
 
 /** Before a kind was ever timed its first look comes after this; later ones are this far apart at most. In ms. */
 const firstGuessMs = 250;
@@ -110,8 +111,10 @@ const stepPorts = (
   sweep: ReturnType<typeof sweeping>,
   hooks: WorkerHooks,
 ): Omit<StepPorts<DiskCloud>, 'stillMine' | 'nowMs'> => {
-  const kinds = new KindRegistry(diskKinds);
-  const carriers = new Map<string, Carrier<DiskCloud>>(diskCarriers(sweep).map((each) => [each.kind, each]));
+  const kinds = new KindRegistry(kindsWithSnapshots(diskKinds));
+  const carriers = new Map<string, Carrier<DiskCloud>>(
+    [...diskCarriers(sweep), ...snapshotCarriers()].map((each) => [each.kind, each]),
+  );
   const patience: Patience = {
     sendWithinMs: cloud.sendBeforeMs,
     requestTimeoutMs: cloud.requestTimeoutMs,

@@ -8,6 +8,7 @@ export * from './disk-list/disks.projection.js';
 export * from './disk-sighting.js';
 export * from './disk.problems.js';
 export * from './disk.resource.js';
+export { ChangedName, Description, Metadata, MetadataKey, MetadataValue } from './disk.schemas.js';
 export * from './disk/disk.stream.js';
 export * from './disk/index.js';
 export * from './disks.module.js';

@@ -19,11 +19,12 @@ import {
   type Seeded,
   type SeedTokens,
 } from '@strata/projects';
+import { snapshotEvents, snapshotsView } from '@strata/snapshots';
 import { startTestPostgres, type TestDatabase } from '@strata/testing';
 import { pino } from 'pino';
 import { createApi, type Api } from '../api.js';
 
-const types = new EventTypes([projectEvents, bindingEvents, operationEvents, diskEvents]);
+const types = new EventTypes([projectEvents, bindingEvents, operationEvents, diskEvents, snapshotEvents]);
 
 /** Nothing listens there: the api never asks. */
 const simulator = {
@@ -33,7 +34,7 @@ const simulator = {
   credentials: { ref: 'simulator' },
 };
 
-const views = [projectsView, bindingsView, operationsView, disksView].map((view) => {
+const views = [projectsView, bindingsView, operationsView, disksView, snapshotsView].map((view) => {
   const handled = new Set<string>(view.handles);
   return { ...view, ignores: types.names.filter((name) => !handled.has(name)) } as unknown as Projection;
 });

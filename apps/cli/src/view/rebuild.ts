@@ -10,19 +10,21 @@ import {
 import { diskEvents, disksView } from '@strata/disks';
 import { operationEvents, operationsView } from '@strata/operations';
 import { bindingEvents, bindingsView, projectEvents, projectsView } from '@strata/projects';
+import { snapshotEvents, snapshotsView } from '@strata/snapshots';
 import type { Invocation } from '../call/command.js';
 import { withDatabase } from '../database/database.js';
 import { exitCode } from '../call/exit-code.js';
 import { unusable } from '../call/fault.js';
 import { counted, say } from '../call/terminal.js';
 
-const types = new EventTypes([projectEvents, bindingEvents, operationEvents, diskEvents]);
+const types = new EventTypes([projectEvents, bindingEvents, operationEvents, diskEvents, snapshotEvents]);
 
 const views = [
   amongAll(projectsView, types),
   amongAll(bindingsView, types),
   amongAll(operationsView, types),
   amongAll(disksView, types),
+  amongAll(snapshotsView, types),
 ];
 
 const viewCalled = (name: string | undefined): Projection => {

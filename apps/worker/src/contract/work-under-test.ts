@@ -28,6 +28,7 @@ import {
 } from '@strata/operations';
 import { bindingEvents, projectEvents } from '@strata/projects';
 import { startSimulator, type FaultSpec, type Simulator } from '@strata/simulator';
+import { kindsWithSnapshots, snapshotCarriers, snapshotEvents } from '@strata/snapshots';
 import type { TestPostgres } from '@strata/testing';
 import { v7 as newId } from 'uuid';
 import { expect } from 'vitest';
@@ -64,7 +65,7 @@ export class WorkUnderTest {
   static async start(postgres: TestPostgres): Promise<WorkUnderTest> {
     const simulator = await startSimulator({ port: 0, jobMs: 0 });
     const database = await postgres.createDatabase();
-    const types = new EventTypes([projectEvents, bindingEvents, operationEvents, diskEvents]);
+    const types = new EventTypes([projectEvents, bindingEvents, operationEvents, diskEvents, snapshotEvents]);
     const store = new PostgresEventStore({ url: database.worker, types, poolSize: 4 });
     const work = new WorkUnderTest(simulator, store);
     const { projectId, bindingId } = work;
@@ -114,7 +115,7 @@ export class WorkUnderTest {
     return String((await this.simulate('servers', of))['id']);
   }
 
-  private async simulate(what: string, body: object): Promise<JsonObject> {
+  async simulate(what: string, body: object): Promise<JsonObject> {
     const answer = await fetch(`${this.simulator.url}/_simulator/${what}`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -179,9 +180,11 @@ export class WorkUnderTest {
   }
 
   ports(change: Partial<StepPorts<DiskCloud>> = {}): StepPorts<DiskCloud> {
-    const kinds = new KindRegistry(diskKinds);
+    const kinds = new KindRegistry(kindsWithSnapshots(diskKinds));
     const sweepAll = (cloud: DiskCloud, bindingId: string) => this.sweep(cloud, bindingId);
-    const carriers = new Map<string, Carrier<DiskCloud>>(diskCarriers(sweepAll).map((each) => [each.kind, each]));
+    const carriers = new Map<string, Carrier<DiskCloud>>(
+      [...diskCarriers(sweepAll), ...snapshotCarriers()].map((each) => [each.kind, each]),
+    );
     return {
       store: this.store,
       rulesOf: (kind) => kinds.rulesOf(kind),
@@ -236,8 +239,8 @@ export class WorkUnderTest {
   private async resourcesOf(operationId: string): Promise<readonly string[]> {
     const [first] = (await this.load(`operation-${operationId}`)).events;
     if (first === undefined) throw new Error('no such operation');
-    return scheduleChangesOf(first, (kind) => new KindRegistry(diskKinds).rulesOf(kind)).flatMap((each) =>
-      each.change === 'open' ? each.resources : [],
+    return scheduleChangesOf(first, (kind) => new KindRegistry(kindsWithSnapshots(diskKinds)).rulesOf(kind)).flatMap(
+      (each) => (each.change === 'open' ? each.resources : []),
     );
   }
 

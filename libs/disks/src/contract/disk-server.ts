@@ -1,6 +1,7 @@
 import { Global, Module } from '@nestjs/common';
 import { EventStore, everything, QuotaLedger, TokenStore } from '@strata/event-store';
 import { PostgresTokenStore, type PostgresEventStore } from '@strata/event-store/postgres';
+import type { ProblemKinds } from '@strata/http';
 import type { BindingId } from '@strata/kernel';
 import {
   cloudFailed,
@@ -12,10 +13,11 @@ import {
   operationsView,
   OperationWaits,
   type Ending,
+  type KindRules,
   type OperationCommand,
   type WaitingFor,
 } from '@strata/operations';
-import { TestServer, type CallOptions, type Reply } from '@strata/projects/contract';
+import { TestServer, type CallOptions, type Reply, type TestFeatures } from '@strata/projects/contract';
 import { QuotasModule } from '@strata/quotas';
 import {
   Catalogue,
@@ -45,7 +47,10 @@ class NamedWaits extends OperationWaits {
   }
 }
 
-const kinds = new KindRegistry(diskKinds, diskProblems);
+/** What a feature after this one adds. */
+export interface LaterFeature extends TestFeatures {
+  readonly kinds?: (disks: readonly KindRules[]) => readonly KindRules[];
+}
 
 /** Disks and operations behind real HTTP on a PostgreSQL of their own; what a worker would report, the test reports. */
 export class DiskServer {
@@ -53,14 +58,16 @@ export class DiskServer {
     readonly server: TestServer,
     readonly catalogue: NamedCatalogue,
     readonly waits: NamedWaits,
+    private readonly kinds: KindRegistry,
   ) {}
 
-  static async start(): Promise<DiskServer> {
+  static async start(later: LaterFeature = {}): Promise<DiskServer> {
     const catalogue = new NamedCatalogue();
     const waits = new NamedWaits();
     const tokens = (store: EventStore) => new PostgresTokenStore((store as PostgresEventStore).pool);
-    const registry = (ledger: QuotaLedger) =>
-      new KindRegistry(diskKinds, diskProblems, retryAdmission(catalogue, ledger));
+    const rules = later.kinds?.(diskKinds) ?? diskKinds;
+    const problems = Object.assign({}, diskProblems, ...(later.problems ?? [])) as ProblemKinds;
+    const registry = (ledger: QuotaLedger) => new KindRegistry(rules, problems, retryAdmission(catalogue, ledger));
     @Global()
     @Module({
       providers: [
@@ -73,12 +80,12 @@ export class DiskServer {
     })
     class Ports {}
     const server = await TestServer.start({
-      modules: [Ports, QuotasModule, DisksModule],
-      catalogues: [operationEvents, diskEvents],
-      projections: [operationsView, disksView],
-      problems: [operationProblems, diskProblems],
+      modules: [Ports, QuotasModule, DisksModule, ...(later.modules ?? [])],
+      catalogues: [operationEvents, diskEvents, ...(later.catalogues ?? [])],
+      projections: [operationsView, disksView, ...(later.projections ?? [])],
+      problems: [operationProblems, diskProblems, ...(later.problems ?? [])],
     });
-    return new DiskServer(server, catalogue, waits);
+    return new DiskServer(server, catalogue, waits, new KindRegistry(rules, problems));
   }
 
   call(method: string, path: string, options: CallOptions & { readonly token?: string } = {}): Promise<Reply> {
@@ -135,7 +142,7 @@ export class DiskServer {
 
   private async open(operationId: string): Promise<OperationCase> {
     const { store } = this.server;
-    const rulesOf = (kind: string) => kinds.rulesOf(kind);
+    const rulesOf = (kind: string) => this.kinds.rulesOf(kind);
     const { streams } = await store.load({ sight: everything, streams: [`operation-${operationId}`] });
     const known = streams[0] && historyOf(streams[0]).operation;
     if (!known || known.status === 'absent') throw new Error(`no operation ${operationId}`);

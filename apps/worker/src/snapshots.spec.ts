@@ -1,0 +1,187 @@
+import { decideDisk, diskOf, diskStream, statusOf, type DiskCommand } from '@strata/disks';
+import { everything, type StreamAppend } from '@strata/event-store';
+import { OperationId, SnapshotId, type DiskId, type JsonObject, type StreamId } from '@strata/kernel';
+import { operationEvent } from '@strata/operations';
+import { decideSnapshot, snapshotOf, snapshotStream, type SnapshotCommand } from '@strata/snapshots';
+import { startTestPostgres, type TestPostgres } from '@strata/testing';
+import { v7 as newId } from 'uuid';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { spec, WorkUnderTest } from './contract/work-under-test.js';
+
+let postgres: TestPostgres;
+let work: WorkUnderTest;
+let disk: { readonly diskId: DiskId; readonly cloudId: string };
+
+beforeAll(async () => {
+  postgres = await startTestPostgres();
+});
+afterAll(() => postgres.stop());
+beforeEach(async () => {
+  work = await WorkUnderTest.start(postgres);
+  disk = await work.provisioned();
+});
+afterEach(() => work.stop());
+
+const load = async (stream: StreamId) => {
+  const [loaded] = (await work.store.load({ sight: everything, streams: [stream] })).streams;
+  if (loaded === undefined) throw new Error('no stream');
+  return loaded;
+};
+
+/** What the api would write for a request concerning a snapshot, and its disk where that takes part; then carried out. */
+const carriedOut = async (
+  kind: string,
+  snapshotId: SnapshotId,
+  more: JsonObject,
+  ofSnapshot: object,
+  ofDisk?: object,
+) => {
+  const { projectId, bindingId } = work;
+  const operationId = OperationId.parse(newId());
+  const meant = { work: { operationId, shownAs: operationId } };
+  const [snapshot, known] = [await load(snapshotStream(snapshotId)), await load(diskStream(disk.diskId))];
+  const decisions = [
+    { ...snapshot, decision: decideSnapshot({ ...ofSnapshot, ...meant } as SnapshotCommand, snapshotOf(snapshot)) },
+    ...(ofDisk ? [{ ...known, decision: decideDisk({ ...ofDisk, ...meant } as DiskCommand, diskOf(known)) }] : []),
+  ];
+  const streams = decisions.map(({ stream, version: expectedVersion, decision }): StreamAppend => {
+    if (!decision.accepted) throw new Error(decision.refusal.type);
+    return { stream, projectId, expectedVersion, events: decision.events };
+  });
+  const requested = operationEvent('OperationRequested', {
+    ...{ operationId, kind, projectId, bindingId, partOf: null, parts: [], retryOf: null },
+    target: { type: 'snapshot', id: snapshotId },
+    input: { snapshotId, diskId: disk.diskId, ...more },
+  });
+  const own = { stream: `operation-${operationId}` as const, projectId, expectedVersion: 0, events: [requested] };
+  await work.append({ streams: [own, ...streams] });
+  return work.carryOut(operationId);
+};
+
+const take = async () => {
+  const snapshotId = SnapshotId.parse(newId());
+  const { projectId, bindingId } = work;
+  const { sizeGiB, type, availabilityZone } = spec;
+  const wanted = { name: 'before', description: '', metadata: { k: 'v' } };
+  const carried = await carriedOut(
+    'snapshot.create',
+    snapshotId,
+    { ...wanted, cloudDiskId: disk.cloudId, force: false },
+    {
+      ...{ type: 'RequestSnapshot', snapshotId, projectId, bindingId, diskId: disk.diskId, spec: wanted },
+      extent: { sizeGiB, type, availabilityZone },
+    },
+    { type: 'RequestSnapshot', snapshotId },
+  );
+  return { snapshotId, ...carried };
+};
+const taken = async () => {
+  const { snapshotId } = await take();
+  const snapshot = snapshotOf(await load(snapshotStream(snapshotId)));
+  if (snapshot.life !== 'in-cloud') throw new Error(`the snapshot is ${snapshot.life}`);
+  return { snapshotId, cloudId: snapshot.cloudId };
+};
+const remove = ({ snapshotId, cloudId }: { snapshotId: SnapshotId; cloudId: string }) =>
+  carriedOut('snapshot.delete', snapshotId, { cloudId }, { type: 'RequestDeletion' });
+const rollBack = ({ snapshotId, cloudId }: { snapshotId: SnapshotId; cloudId: string }) =>
+  carriedOut(
+    'snapshot.rollback',
+    snapshotId,
+    { cloudId, cloudDiskId: disk.cloudId, wasBroken: false },
+    { type: 'RequestRollback' },
+    { type: 'RequestRollback', snapshotId },
+  );
+const inCloud = () => work.cloud.snapshots.findSnapshotsOfDisk(disk.cloudId);
+const lifeOf = async (snapshotId: SnapshotId) => snapshotOf(await load(snapshotStream(snapshotId))).life;
+
+/** Each leaves the worker without an answer to something that took effect. */
+const lostAnswers = ['drop-answer', 'error-after-accept', 'hang'] as const;
+
+describe('taking a snapshot', () => {
+  it('ends with one in the cloud, charged as one and with the size of its disk', async () => {
+    const { snapshotId, operation } = await take();
+    expect(operation.status).toBe('succeeded');
+    expect(await inCloud()).toMatchObject([{ name: 'before', metadata: { k: 'v' }, sizeGiB: 20 }]);
+    expect(await lifeOf(snapshotId)).toBe('in-cloud');
+    expect(await work.figures()).toEqual({ held: 0, used: 40, releasing: 0 });
+    expect(await work.diskNow(disk.diskId)).toMatchObject({ open: null, snapshots: [{ snapshotId, made: true }] });
+  });
+
+  it.each(lostAnswers)('adopts the one of a lost answer and sends no second time (%s)', async (kind) => {
+    await work.faults({ kind, times: 1, match: { operation: 'snapshots.create' } });
+    const { operation, events } = await take();
+    expect(operation.status).toBe('succeeded');
+    expect(events.filter(({ type }) => type === 'SendIntended')).toHaveLength(1);
+    expect(await inCloud()).toHaveLength(1);
+  });
+
+  it('sends again when the request was lost on its way', async () => {
+    await work.faults({ kind: 'drop-request', times: 1, match: { operation: 'snapshots.create' } });
+    expect((await take()).operation.status).toBe('succeeded');
+    expect(await inCloud()).toHaveLength(1);
+  });
+
+  it('that the cloud could not finish leaves it in error, charged, and known to its disk', async () => {
+    await work.faults({ kind: 'job-failed', times: 1 });
+    const { snapshotId, operation } = await take();
+    expect(operation.status).toBe('failed');
+    expect(await work.figures()).toEqual({ held: 0, used: 40, releasing: 0 });
+    expect(await work.diskNow(disk.diskId)).toMatchObject({ snapshots: [{ snapshotId, made: true }] });
+  });
+});
+
+describe('deleting a snapshot', () => {
+  it.each([undefined, ...lostAnswers])('ends when its absence was observed (%s)', async (kind) => {
+    const snapshot = await taken();
+    if (kind) await work.faults({ kind, times: 1, match: { operation: 'snapshots.delete' } });
+    expect((await remove(snapshot)).operation.status).toBe('succeeded');
+    expect(await inCloud()).toEqual([]);
+    expect(await lifeOf(snapshot.snapshotId)).toBe('deleted');
+    expect(await work.figures()).toEqual({ held: 0, used: 20, releasing: 0 });
+    expect(await work.diskNow(disk.diskId)).toMatchObject({ snapshots: [] });
+  });
+});
+
+describe('rolling back', () => {
+  it('ends with disk and snapshot as they were', async () => {
+    const { operation } = await rollBack(await taken());
+    expect(operation.status).toBe('succeeded');
+    expect(statusOf(await work.diskNow(disk.diskId))).toBe('available');
+  });
+
+  it('is sent once: what no look has shown is not known', async () => {
+    const snapshot = await taken();
+    await work.faults({ kind: 'drop-request', times: 1, match: { operation: 'snapshots.rollback' } });
+    const { operation, events } = await rollBack(snapshot);
+    expect(operation).toMatchObject({ status: 'failed', error: { code: 'outcome-unknown' } });
+    expect(events.filter(({ type }) => type === 'SendIntended')).toHaveLength(1);
+    expect(statusOf(await work.diskNow(disk.diskId))).toBe('unknown');
+    const seen = { diskId: disk.diskId, cloudId: disk.cloudId };
+    await work.carryOut(await work.request('disk.refresh', disk.diskId, seen, { type: 'RequestRefresh' }));
+    expect(statusOf(await work.diskNow(disk.diskId))).toBe('available');
+  });
+
+  it('is adopted when it was seen at work after its answer was lost', async () => {
+    const snapshot = await taken();
+    await work.simulate('latency', { jobMs: 600 });
+    await work.faults({ kind: 'drop-answer', times: 1, match: { operation: 'snapshots.rollback' } });
+    const { operation, events } = await rollBack(snapshot);
+    expect(operation.status).toBe('succeeded');
+    expect(events.find(({ type }) => type === 'SendAccepted')?.data).toMatchObject({ via: 'look-up' });
+  });
+
+  it('that the cloud could not finish leaves the disk in error', async () => {
+    const snapshot = await taken();
+    await work.faults({ kind: 'job-failed', times: 1 });
+    expect((await rollBack(snapshot)).operation.status).toBe('failed');
+    expect(statusOf(await work.diskNow(disk.diskId))).toBe('error');
+  });
+
+  it('fails by name where the cloud does not offer it', async () => {
+    const snapshot = await taken();
+    await work.simulate('readings', { rollback: 'not-offered' });
+    const { operation } = await rollBack(snapshot);
+    expect(operation).toMatchObject({ status: 'failed', error: { code: 'rollback-not-offered', retryable: false } });
+    expect(statusOf(await work.diskNow(disk.diskId))).toBe('available');
+  });
+});

@@ -1,0 +1,2 @@
+export * from './disk-project.js';
+export * from './disk-server.js';

@@ -1,0 +1,92 @@
+import { decideDisk, diskOf, diskStream, type Disk, type DiskCommand, type DiskRefusal } from '@strata/disks';
+import { everything, type LoadedStream, type StreamAppend } from '@strata/event-store';
+import { OperationId, type JsonObject, type ProjectId, type SnapshotId } from '@strata/kernel';
+import { executeOperation, planOperation, type ExecutedOperation } from '@strata/operations';
+import { planRefused, type CommandPorts, type Planned, type WriteCall } from '@strata/projects';
+import { v7 as newId } from 'uuid';
+import {
+  decideSnapshot,
+  evolveSnapshot,
+  isPresent,
+  type KnownSnapshot,
+  type Snapshot,
+  type SnapshotCommand,
+  type SnapshotRefusal,
+  type SnapshotWork,
+} from './snapshot/index.js';
+import { snapshotOf, snapshotStream } from './snapshot/snapshot.stream.js';
+
+/** Something that is asked of a snapshot that exists, and how a worker is told about it. */
+export interface SnapshotWish {
+  readonly kind: `snapshot.${'update' | 'delete' | 'rollback'}`;
+  readonly projectId: ProjectId;
+  readonly snapshotId: SnapshotId;
+  command(snapshot: KnownSnapshot, work: SnapshotWork): SnapshotCommand;
+  /** What it asks of the disk, where that takes part. */
+  ofDisk?(work: SnapshotWork): DiskCommand;
+  /** Beside `snapshotId`, `diskId` and `cloudId`. */
+  input?(snapshot: KnownSnapshot, disk: Disk): JsonObject;
+}
+
+type WishRefusal = SnapshotRefusal | DiskRefusal;
+
+/** A wish becomes an operation on the snapshot, in one append with what that means for it and for its disk. */
+export const commandSnapshot = async (
+  ports: CommandPorts,
+  call: WriteCall,
+  wish: SnapshotWish,
+): Promise<ExecutedOperation<WishRefusal>> => {
+  const operationId = OperationId.parse(newId());
+  const disk = wish.ofDisk ? await diskStreamOf(ports, wish.snapshotId) : [];
+  return executeOperation<WishRefusal>(ports, call, {
+    role: 'operator',
+    projectId: wish.projectId,
+    streams: [snapshotStream(wish.snapshotId), ...disk],
+    decide: ({ streams: [snapshot, ofDisk] }) => planOf(wish, operationId, snapshot, ofDisk),
+  });
+};
+
+/** Of which disk it is never changes; whether the caller may know is decided with the command. */
+const diskStreamOf = async ({ store }: CommandPorts, snapshotId: SnapshotId) => {
+  const [loaded] = (await store.load({ sight: everything, streams: [snapshotStream(snapshotId)] })).streams;
+  const snapshot = loaded ? snapshotOf(loaded) : undefined;
+  return snapshot === undefined || snapshot.life === 'absent' ? [] : [diskStream(snapshot.diskId)];
+};
+
+const planOf = (
+  wish: SnapshotWish,
+  operationId: OperationId,
+  loaded: LoadedStream | undefined,
+  ofDisk: LoadedStream | undefined,
+): Planned<WishRefusal> => {
+  const snapshot: Snapshot = loaded ? snapshotOf(loaded) : { life: 'absent' };
+  const { kind, projectId, snapshotId } = wish;
+  if (!loaded || !isPresent(snapshot) || snapshot.projectId !== projectId) return planRefused({ type: 'not-found' });
+  const work = { operationId, shownAs: operationId };
+  const decision = decideSnapshot(wish.command(snapshot, work), snapshot);
+  if (!decision.accepted) return decision;
+  const disk = ofDisk ? diskOf(ofDisk) : ({ life: 'absent' } as const);
+  const resources: StreamAppend[] = [appendTo(loaded, projectId, decision.events)];
+  if (wish.ofDisk && ofDisk) {
+    const decided = decideDisk(wish.ofDisk(work), disk);
+    if (!decided.accepted) return decided;
+    resources.push(appendTo(ofDisk, projectId, decided.events));
+  }
+  const { diskId, bindingId } = snapshot;
+  const cloudId = snapshot.life === 'in-cloud' ? snapshot.cloudId : null;
+  const operation = {
+    ...{ operationId, kind, projectId, bindingId, resources },
+    target: { type: 'snapshot', id: snapshotId } as const,
+    input: { snapshotId, diskId, cloudId, ...wish.input?.(snapshot, disk) },
+  };
+  // No news, or gone at once because nothing of it was in the cloud: there is nothing to ask of the cloud.
+  const after = decision.events.reduce<Snapshot>(evolveSnapshot, snapshot);
+  const isDone = decision.events.length === 0 || !isPresent(after);
+  return planOperation(isDone ? { ...operation, done: { snapshotId } } : operation);
+};
+
+const appendTo = (
+  { stream, version: expectedVersion }: LoadedStream,
+  projectId: ProjectId,
+  events: StreamAppend['events'],
+): StreamAppend => ({ stream, projectId, expectedVersion, events });

@@ -1,0 +1,12 @@
+import { DiskServer } from '@strata/disks/contract';
+import { kindsWithSnapshots, snapshotEvents, snapshotProblems, SnapshotsModule, snapshotsView } from '../index.js';
+
+/** Snapshots, disks and operations behind real HTTP; what a worker would report, the test reports. */
+export const startSnapshotServer = (): Promise<DiskServer> =>
+  DiskServer.start({
+    modules: [SnapshotsModule],
+    catalogues: [snapshotEvents],
+    projections: [snapshotsView],
+    problems: [snapshotProblems],
+    kinds: kindsWithSnapshots,
+  });

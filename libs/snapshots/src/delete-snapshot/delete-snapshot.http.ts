@@ -1,0 +1,38 @@
+import { Controller } from '@nestjs/common';
+import { EventStore, QuotaLedger } from '@strata/event-store';
+import { Input, route, Route, type Answer, type InputOf } from '@strata/http';
+import { operationAnswers, OperationAnswers } from '@strata/operations';
+import { snapshotCommandProblems, snapshotParams } from '../snapshot-route.js';
+import { refusalsOfSnapshots } from '../snapshot.problems.js';
+import { deleteSnapshot } from './delete-snapshot.js';
+
+const declaration = route({
+  method: 'DELETE',
+  path: '/v1/projects/:projectId/snapshots/:snapshotId',
+  operationId: 'deleteSnapshot',
+  summary: 'Delete a snapshot',
+  description:
+    'It cannot be recovered. It stays listed and charged, as being released, until its absence was observed; one of which ' +
+    'nothing is in the cloud is gone at once. Disks made from it stay as they are.',
+  tag: 'snapshots',
+  access: 'authenticated',
+  params: snapshotParams,
+  answers: operationAnswers,
+  problems: [...snapshotCommandProblems, 'snapshot-in-use'],
+});
+
+@Controller()
+export class DeleteSnapshotController {
+  constructor(
+    private readonly store: EventStore,
+    private readonly ledger: QuotaLedger,
+    private readonly answers: OperationAnswers,
+  ) {}
+
+  @Route(declaration)
+  async delete(@Input() input: InputOf<typeof declaration>): Promise<Answer> {
+    const { store, ledger } = this;
+    const executed = await deleteSnapshot({ store, ledger }, input, input.params);
+    return this.answers.answer(input, executed, refusalsOfSnapshots);
+  }
+}

@@ -1,0 +1,13 @@
+export * from './catalogue.js';
+export * from './disk-from-snapshot/kinds-with-snapshots.js';
+export * from './snapshot-carriers.js';
+export * from './snapshot-inputs.js';
+export * from './snapshot-kinds.js';
+export * from './snapshot-list/snapshots-in-project.js';
+export * from './snapshot-list/snapshots.projection.js';
+export * from './snapshot.problems.js';
+export * from './snapshot.resource.js';
+export * from './snapshot/index.js';
+export * from './snapshot/snapshot.stream.js';
+export * from './snapshots.module.js';
+export { recordOf as snapshotRecordOf, type SnapshotRecord } from './snapshot.record.js';

@@ -1,0 +1,71 @@
+import { decideDisk, diskOf, diskStream, type DiskRefusal } from '@strata/disks';
+import type { LoadedStream } from '@strata/event-store';
+import { OperationId, SnapshotId, type DiskId, type ProjectId } from '@strata/kernel';
+import { executeOperation, planOperation, type ExecutedOperation } from '@strata/operations';
+import { planRefused, type CommandPorts, type Planned, type WriteCall } from '@strata/projects';
+import { v7 as newId } from 'uuid';
+import { decideSnapshot, initialSnapshot, type SnapshotRefusal, type SnapshotSpec } from '../snapshot/index.js';
+import { snapshotStream } from '../snapshot/snapshot.stream.js';
+import { extentOf, isForced } from './create-snapshot.rules.js';
+
+export interface NewSnapshot {
+  readonly projectId: ProjectId;
+  readonly diskId: DiskId;
+  readonly spec: SnapshotSpec;
+  readonly force: boolean;
+}
+
+type RequestSnapshotRefusal = DiskRefusal | SnapshotRefusal;
+
+interface NewIds {
+  readonly operationId: OperationId;
+  readonly snapshotId: SnapshotId;
+}
+
+/** The snapshot and its operation come into being in one append with what its disk knows of it. */
+export const requestSnapshot = (
+  ports: CommandPorts,
+  call: WriteCall,
+  wanted: NewSnapshot,
+): Promise<ExecutedOperation<RequestSnapshotRefusal>> => {
+  // Made before the decision, which may be made several times.
+  const ids = { operationId: OperationId.parse(newId()), snapshotId: SnapshotId.parse(newId()) };
+  return executeOperation<RequestSnapshotRefusal>(ports, call, {
+    role: 'operator',
+    projectId: wanted.projectId,
+    streams: [diskStream(wanted.diskId)],
+    decide: ({ streams: [disk] }) => planOf(wanted, ids, disk),
+  });
+};
+
+const planOf = (
+  { projectId, diskId, spec, force }: NewSnapshot,
+  { operationId, snapshotId }: NewIds,
+  loaded: LoadedStream | undefined,
+): Planned<RequestSnapshotRefusal> => {
+  const disk = loaded ? diskOf(loaded) : ({ life: 'absent' } as const);
+  if (!loaded || disk.life === 'absent' || disk.projectId !== projectId) return planRefused({ type: 'not-found' });
+  const work = { operationId, shownAs: operationId };
+  const ofDisk = decideDisk({ type: 'RequestSnapshot', snapshotId, work }, disk);
+  if (!ofDisk.accepted) return ofDisk;
+  if (disk.life !== 'in-cloud') throw new Error('a snapshot was accepted of what is not in the cloud');
+  const { bindingId, cloudId: cloudDiskId } = disk;
+  const ids = { snapshotId, projectId, bindingId, diskId };
+  const decided = decideSnapshot(
+    { type: 'RequestSnapshot', ...ids, spec, extent: extentOf(disk), work },
+    initialSnapshot,
+  );
+  if (!decided.accepted) return decided;
+  return planOperation({
+    operationId,
+    kind: 'snapshot.create',
+    projectId,
+    bindingId,
+    target: { type: 'snapshot', id: snapshotId },
+    input: { snapshotId, diskId, cloudDiskId, ...spec, force: isForced(disk, force) },
+    resources: [
+      { stream: snapshotStream(snapshotId), projectId, expectedVersion: 0, events: decided.events },
+      { stream: loaded.stream, projectId, expectedVersion: loaded.version, events: ofDisk.events },
+    ],
+  });
+};

@@ -1,0 +1,91 @@
+import { Controller } from '@nestjs/common';
+import { EventStore } from '@strata/event-store';
+import {
+  asOfQuery,
+  Input,
+  integerBound,
+  ok,
+  problem,
+  route,
+  Route,
+  timeBound,
+  type Answer,
+  type InputOf,
+} from '@strata/http';
+import { DiskId, SnapshotId } from '@strata/kernel';
+import { listRoutes, Lists, readStream, type List } from '@strata/projects';
+import { z } from 'zod';
+import { snapshotParams } from '../snapshot-route.js';
+import { recordOf } from '../snapshot.record.js';
+import { showSnapshot, SnapshotResource } from '../snapshot.resource.js';
+import { SnapshotStatus } from '../snapshot/index.js';
+import { snapshotStream } from '../snapshot/snapshot.stream.js';
+import { snapshotsView, type SnapshotRow } from './snapshots.projection.js';
+
+const text = z.string().max(255);
+
+const listSnapshots = listRoutes({
+  resources: 'snapshots',
+  operationId: 'listSnapshots',
+  item: SnapshotResource,
+  query: {
+    sorts: ['createdAt', 'updatedAt', 'name', 'sizeGiB', 'status'],
+    filters: {
+      id: SnapshotId,
+      diskId: DiskId,
+      name: text,
+      description: text,
+      sizeGiB: integerBound,
+      status: SnapshotStatus,
+      'cloud.id': text,
+    },
+    ranges: { sizeGiB: integerBound, createdAt: timeBound, updatedAt: timeBound },
+    asOf: true,
+  },
+});
+
+const getSnapshot = route({
+  method: 'GET',
+  path: '/v1/projects/:projectId/snapshots/:snapshotId',
+  operationId: 'getSnapshot',
+  summary: 'One snapshot',
+  description: 'Folded from its stream, so that it is always current. A deleted one is `404`; `asOf` still shows it.',
+  tag: 'snapshots',
+  access: 'authenticated',
+  params: snapshotParams,
+  query: asOfQuery,
+  answers: { 200: SnapshotResource },
+});
+
+const snapshots: List<SnapshotRow> = {
+  view: snapshotsView,
+  columns: { 'cloud.id': 'cloudId' },
+  show: (rows) => rows.map(({ doc }) => showSnapshot(doc)),
+};
+
+@Controller()
+export class SnapshotsController {
+  constructor(
+    private readonly store: EventStore,
+    private readonly lists: Lists,
+  ) {}
+
+  @Route(listSnapshots.ofAll)
+  list(@Input() input: InputOf<typeof listSnapshots.ofAll>): Promise<Answer> {
+    return this.lists.ofAll(snapshots, input);
+  }
+
+  @Route(listSnapshots.ofProject)
+  listOfProject(@Input() input: InputOf<typeof listSnapshots.ofProject>): Promise<Answer> {
+    return this.lists.ofProject(snapshots, input);
+  }
+
+  @Route(getSnapshot)
+  async get(@Input() input: InputOf<typeof getSnapshot>): Promise<Answer> {
+    const { projectId, snapshotId } = input.params;
+    const { stream, position } = await readStream(this.store, input, snapshotStream(snapshotId));
+    const record = recordOf(stream?.events ?? []);
+    if (record?.snapshot.projectId !== projectId) throw problem('not-found');
+    return ok(showSnapshot(record), { etag: record.version, position });
+  }
+}

@@ -1,0 +1,35 @@
+import { z } from 'zod';
+import { isPresent, type Snapshot } from './snapshot.js';
+
+export const SnapshotAction = z.enum(['update', 'delete', 'roll-back']);
+export type SnapshotAction = z.infer<typeof SnapshotAction>;
+
+/** What clients see a snapshot as. */
+export const SnapshotStatus = z.enum(['creating', 'available', 'deleting', 'rolling-back', 'error', 'unknown']);
+export type SnapshotStatus = z.infer<typeof SnapshotStatus>;
+
+/** What may be asked of the snapshot now, from its own state alone; its disk may stand against a rollback. */
+export const allowedActions = (snapshot: Snapshot): readonly SnapshotAction[] => {
+  if (!isPresent(snapshot) || snapshot.open !== null) return [];
+  const isFree = snapshot.uses.length === 0;
+  if (snapshot.life === 'in-cloud' && snapshot.condition === 'available')
+    return isFree ? ['update', 'delete', 'roll-back'] : ['update'];
+  // One that could not be deleted may have been mended in the cloud since: the cloud judges.
+  return ['delete'];
+};
+
+/** The public status: what is being done to it, else its condition in the cloud, else `error`. */
+export const statusOf = (snapshot: Snapshot): SnapshotStatus | 'deleted' => {
+  if (!isPresent(snapshot)) return 'deleted';
+  switch (snapshot.open?.doing) {
+    case 'create':
+      return 'creating';
+    case 'roll-back':
+      return 'rolling-back';
+    case 'delete':
+      return 'deleting';
+    case 'change':
+    case undefined:
+      return snapshot.life === 'in-cloud' && snapshot.condition === 'available' ? 'available' : 'error';
+  }
+};

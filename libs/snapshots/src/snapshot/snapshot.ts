@@ -1,0 +1,112 @@
+import { unreachable, type BindingId, type DiskId, type ProjectId, type SnapshotId } from '@strata/kernel';
+import type { Extent, SnapshotEvent, SnapshotFault, SnapshotSpec, SnapshotWork } from './snapshot.events.js';
+
+export type Doing = 'create' | 'change' | 'roll-back' | 'delete';
+
+/** The one open operation of a snapshot. */
+export type OpenWork = SnapshotWork & { readonly doing: Doing };
+
+/** A disk that is being made from it. */
+export interface Use {
+  readonly operationId: string;
+  readonly diskId: DiskId;
+}
+
+interface Known extends SnapshotSpec {
+  readonly snapshotId: SnapshotId;
+  readonly projectId: ProjectId;
+  readonly bindingId: BindingId;
+  readonly diskId: DiskId;
+  readonly extent: Extent;
+  readonly open: OpenWork | null;
+  readonly fault: SnapshotFault | null;
+  readonly uses: readonly Use[];
+}
+
+export type Snapshot =
+  | { readonly life: 'absent' }
+  /** Nothing of it is in the cloud: being made, or the creation failed without a trace. */
+  | (Known & { readonly life: 'requested' })
+  | (Known & { readonly life: 'in-cloud'; readonly cloudId: string; readonly condition: Condition })
+  | (Known & { readonly life: 'deleted' });
+
+/** In which state the cloud keeps it, as far as is known. */
+export type Condition = 'available' | 'error' | 'error-deleting';
+
+export type KnownSnapshot = Exclude<Snapshot, { life: 'absent' | 'deleted' }>;
+export type CloudKnownSnapshot = Extract<Snapshot, { life: 'in-cloud' }>;
+
+export const initialSnapshot: Snapshot = { life: 'absent' };
+
+export const isPresent = (snapshot: Snapshot): snapshot is KnownSnapshot =>
+  snapshot.life === 'requested' || snapshot.life === 'in-cloud';
+
+/** Merge by key; null removes. */
+const merged = (metadata: Record<string, string>, change: Record<string, string | null> = {}) =>
+  Object.fromEntries(
+    Object.entries({ ...metadata, ...change }).filter((entry): entry is [string, string] => entry[1] !== null),
+  );
+
+const began = (snapshot: KnownSnapshot, { operationId, shownAs }: SnapshotWork, doing: Doing): Snapshot => ({
+  ...snapshot,
+  open: { operationId, shownAs, doing },
+});
+
+const inCloud = (snapshot: KnownSnapshot, cloudId: string, condition: Condition): Snapshot => ({
+  ...snapshot,
+  life: 'in-cloud',
+  cloudId,
+  condition,
+  open: null,
+});
+
+export const evolveSnapshot = (snapshot: Snapshot, event: SnapshotEvent): Snapshot => {
+  if (event.type === 'SnapshotRequested') {
+    const { spec, operationId, shownAs, ...ids } = event.data;
+    const open = { operationId, shownAs, doing: 'create' } as const;
+    return { ...ids, ...spec, life: 'requested', open, fault: null, uses: [] };
+  }
+  if (!isPresent(snapshot)) return snapshot;
+  switch (event.type) {
+    case 'SnapshotRequestedAgain':
+      return began({ ...snapshot, extent: event.data.extent, fault: null }, event.data, 'create');
+    case 'SnapshotTaken':
+      return inCloud(snapshot, event.data.cloudId, 'available');
+    case 'SnapshotCreationFailed': {
+      const { cloudId, fault } = event.data;
+      const failed = { ...snapshot, open: null, fault };
+      return cloudId === null ? failed : inCloud(failed, cloudId, 'error');
+    }
+    case 'SnapshotChangeRequested':
+      return began(snapshot, event.data, 'change');
+    case 'SnapshotChanged': {
+      const { name = snapshot.name, description = snapshot.description, metadata } = event.data.change;
+      return { ...snapshot, name, description, metadata: merged(snapshot.metadata, metadata), open: null };
+    }
+    case 'SnapshotDeletionRequested':
+      return began(snapshot, event.data, 'delete');
+    case 'SnapshotDeleted':
+      return { ...snapshot, life: 'deleted', open: null };
+    case 'SnapshotDeletionFailed': {
+      const { broken, fault } = event.data;
+      const kept = { ...snapshot, open: null };
+      return broken && kept.life === 'in-cloud' ? { ...kept, condition: 'error-deleting', fault } : kept;
+    }
+    case 'SnapshotRollbackRequested':
+      return began(snapshot, event.data, 'roll-back');
+    case 'SnapshotChangeFailed':
+    case 'SnapshotRollbackEnded':
+      return { ...snapshot, open: null };
+    case 'SnapshotUsed': {
+      const { operationId, diskId } = event.data;
+      return { ...snapshot, uses: [...snapshot.uses, { operationId, diskId }] };
+    }
+    case 'SnapshotUseEnded':
+      return { ...snapshot, uses: snapshot.uses.filter(({ operationId }) => operationId !== event.data.operationId) };
+    default:
+      return unreachable(event);
+  }
+};
+
+export const foldSnapshot = (events: readonly SnapshotEvent[]): Snapshot =>
+  events.reduce(evolveSnapshot, initialSnapshot);

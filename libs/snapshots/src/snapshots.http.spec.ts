@@ -1,0 +1,187 @@
+import { codeOf, DiskProject, idOf, targetOf, type DiskServer } from '@strata/disks/contract';
+import { v7 as newId } from 'uuid';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { startSnapshotServer } from './contract/snapshot-server.js';
+
+let server: DiskServer;
+let my: DiskProject;
+let diskPath: string;
+
+beforeAll(async () => {
+  server = await startSnapshotServer();
+});
+afterAll(() => server.close());
+beforeEach(async () => {
+  my = await DiskProject.make(server);
+  diskPath = await my.provisioned();
+});
+
+const diskId = () => diskPath.split('/').at(-1) ?? '';
+const take = (change: object = {}) =>
+  my.call('POST', `${my.path}/snapshots`, { diskId: diskId(), name: 'before', ...change });
+const taken = async (change: object = {}) => {
+  const reply = await take(change);
+  await server.provision(idOf(reply), `cloud-${targetOf(reply)}`);
+  return `${my.path}/snapshots/${targetOf(reply)}`;
+};
+const carriedOut = async (operationId: string) => {
+  await server.accept(operationId);
+  await server.end(operationId, { end: 'succeeded', outcome: {} });
+};
+const figures = async () => {
+  const { body } = await my.call('GET', `${my.path}/quota`);
+  const dimensions = body['dimensions'] as { dimension: string; held: number; used: number; releasing: number }[];
+  const of = (name: string) => {
+    const { held, used, releasing } = dimensions.find(({ dimension }) => dimension === name) ?? {};
+    return [held ?? 0, used ?? 0, releasing ?? 0];
+  };
+  return { snapshots: of('snapshots'), gigabytes: of('gigabytes'), ofType: of('gigabytes:SSD') };
+};
+
+describe('a snapshot', () => {
+  it('is requested of a disk, held, and used once it is there', async () => {
+    const reply = await take({ description: 'a', metadata: { k: 'v' } });
+    expect(reply).toMatchObject({
+      status: 202,
+      body: { kind: 'snapshot.create', target: { type: 'snapshot' }, result: { snapshotId: targetOf(reply) } },
+    });
+    const path = `${my.path}/snapshots/${targetOf(reply)}`;
+    expect(await my.show(path)).toMatchObject({
+      ...{ diskId: diskId(), name: 'before', description: 'a', sizeGiB: 40, metadata: { k: 'v' } },
+      ...{ status: 'creating', allowedActions: [], cloud: null },
+    });
+    expect(await figures()).toEqual({ snapshots: [1, 0, 0], gigabytes: [40, 40, 0], ofType: [40, 40, 0] });
+    await server.provision(idOf(reply), 'cloud-1');
+    expect(await my.show(path)).toMatchObject({
+      ...{ status: 'available', statusReason: null, cloud: { id: 'cloud-1', status: 'available' } },
+      allowedActions: ['update', 'delete', 'roll-back'],
+    });
+    expect(await figures()).toEqual({ snapshots: [0, 1, 0], gigabytes: [0, 80, 0], ofType: [0, 80, 0] });
+  });
+
+  it('keeps its disk busy while it is made', async () => {
+    const reply = await take();
+    const second = await take();
+    expect([second.status, codeOf(second)]).toEqual([409, 'disk-busy']);
+    expect(second.body['blockers']).toMatchObject([{ kind: 'operation', id: idOf(reply) }]);
+  });
+
+  it('keeps its disk from being deleted until it is gone', async () => {
+    const path = await taken();
+    const refused = await my.call('DELETE', diskPath);
+    expect([refused.status, codeOf(refused)]).toEqual([409, 'has-snapshots']);
+    expect(refused.body['blockers']).toMatchObject([{ kind: 'snapshot', id: path.split('/').at(-1) }]);
+    const deletion = await my.call('DELETE', path);
+    expect(await my.show(path)).toMatchObject({ status: 'deleting' });
+    expect(await figures()).toMatchObject({ snapshots: [0, 0, 1], gigabytes: [0, 40, 40] });
+    await carriedOut(idOf(deletion));
+    expect((await my.call('GET', path)).status).toBe(404);
+    expect(await figures()).toMatchObject({ snapshots: [0, 0, 0], gigabytes: [0, 40, 0] });
+    expect((await my.call('DELETE', diskPath)).status).toBe(202);
+  });
+
+  it('is one of seven at most', async () => {
+    for (let nth = 1; nth <= 7; nth++) await taken({ name: `s${nth}` });
+    const eighth = await take();
+    expect([eighth.status, codeOf(eighth), eighth.body['most']]).toEqual([409, 'too-many-snapshots', 7]);
+  });
+
+  it('stays in error without a cloud when nothing came of it, uncharged, and can be tried again', async () => {
+    const reply = await take();
+    await server.fail(idOf(reply));
+    const path = `${my.path}/snapshots/${targetOf(reply)}`;
+    expect(await my.show(path)).toMatchObject({ status: 'error', cloud: null, allowedActions: ['delete'] });
+    expect(await figures()).toMatchObject({ snapshots: [0, 0, 0], gigabytes: [0, 40, 0] });
+    const retried = await my.call('POST', `/v1/operations/${idOf(reply)}/retry`);
+    expect(retried.status).toBe(202);
+    await server.provision(idOf(retried), 'cloud-2');
+    expect(await my.show(path)).toMatchObject({ status: 'available', cloud: { id: 'cloud-2' } });
+    expect(await figures()).toMatchObject({ snapshots: [0, 1, 0], gigabytes: [0, 80, 0] });
+  });
+
+  it('that never came to be is deleted at once', async () => {
+    const reply = await take();
+    await server.fail(idOf(reply));
+    const path = `${my.path}/snapshots/${targetOf(reply)}`;
+    expect((await my.call('DELETE', path)).body['status']).toBe('succeeded');
+    expect((await my.call('GET', path)).status).toBe(404);
+  });
+
+  it('is over quota like a disk of its size', async () => {
+    await my.setLimits([{ dimension: 'gigabytes', limit: 79 }]);
+    const reply = await take();
+    expect([reply.status, codeOf(reply)]).toEqual([409, 'quota-exceeded']);
+    expect(await my.show(diskPath)).toMatchObject({ allowedActions: expect.arrayContaining(['snapshot']) as unknown });
+  });
+
+  it('is renamed and described', async () => {
+    const path = await taken({ metadata: { a: '1', b: '2' } });
+    const reply = await my.call('PATCH', path, { name: 'after', metadata: { a: null } });
+    await carriedOut(idOf(reply));
+    expect(await my.show(path)).toMatchObject({ name: 'after', metadata: { b: '2' } });
+    expect((await my.call('PATCH', path, { name: 'after' })).body['status']).toBe('succeeded');
+    expect((await my.call('PATCH', path, { name: 'autobk_snapshot_1' })).status).toBe(400);
+  });
+
+  it('is 404 for strangers, under another project, and of a disk that is not there', async () => {
+    const path = await taken();
+    expect((await my.call('GET', path, undefined, {}, my.stranger)).status).toBe(404);
+    expect((await my.call('POST', `${path}/rollback`, undefined, {}, my.stranger)).status).toBe(404);
+    const other = await DiskProject.make(server);
+    const elsewhere = path.replace(my.projectId, other.projectId);
+    for (const [method, each] of [
+      ['GET', elsewhere],
+      ['DELETE', elsewhere],
+      ['POST', `${elsewhere}/rollback`],
+    ] as const)
+      expect((await my.call(method, each, undefined, {}, my.admin)).status).toBe(404);
+    expect((await take({ diskId: newId() })).status).toBe(404);
+    const foreign = await my.call('POST', `${other.path}/snapshots`, { diskId: diskId(), name: 'x' }, {}, my.admin);
+    expect(foreign.status).toBe(404);
+  });
+
+  it('is shown as it was, and is not sent again to who knows it', async () => {
+    const path = await taken();
+    const seen = await my.call('GET', path);
+    await carriedOut(idOf(await my.call('DELETE', path)));
+    const then = await my.show(`${path}?asOf=${seen.headers.get('strata-position')}`);
+    expect(then).toEqual(seen.body);
+  });
+});
+
+describe('rolling back', () => {
+  it('takes the snapshot and its disk', async () => {
+    const path = await taken();
+    const reply = await my.call('POST', `${path}/rollback`);
+    expect(reply).toMatchObject({ status: 202, body: { kind: 'snapshot.rollback' } });
+    expect(await my.show(path)).toMatchObject({ status: 'rolling-back' });
+    expect(await my.show(diskPath)).toMatchObject({ status: 'rolling-back' });
+    expect(codeOf(await my.call('POST', `${diskPath}/extend`, { sizeGiB: 80 }))).toBe('disk-busy');
+    expect(codeOf(await my.call('DELETE', path))).toBe('snapshot-busy');
+    await carriedOut(idOf(reply));
+    expect(await my.show(path)).toMatchObject({ status: 'available' });
+    expect(await my.show(diskPath)).toMatchObject({ status: 'available' });
+  });
+
+  it('is refused while something works on the disk', async () => {
+    const path = await taken();
+    await take();
+    expect(codeOf(await my.call('POST', `${path}/rollback`))).toBe('disk-busy');
+  });
+});
+
+describe('a list of snapshots', () => {
+  it('is filtered, sorted and paged, and goes over all projects that the caller may view', async () => {
+    await taken({ name: 'b' });
+    await taken({ name: 'a' });
+    await take({ name: 'c' });
+    const names = async (query: string) => (await my.listed(`${my.path}/snapshots?${query}`)).map(({ name }) => name);
+    expect(await names('')).toEqual(['c', 'a', 'b']);
+    expect(await names('sort=name')).toEqual(['a', 'b', 'c']);
+    expect(await names('status=available&sort=-name')).toEqual(['b', 'a']);
+    expect(await names(`diskId=${diskId()}&name=a`)).toEqual(['a']);
+    expect(await names(`diskId=${newId()}`)).toEqual([]);
+    expect(await my.listed('/v1/snapshots')).toHaveLength(3);
+    expect(await my.listed('/v1/snapshots', my.stranger)).toHaveLength(0);
+  });
+});

@@ -1,0 +1,3 @@
+import { strataVitest } from '../../vitest.shared.mjs';
+
+export default strataVitest();
