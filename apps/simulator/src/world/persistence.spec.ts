@@ -54,6 +54,20 @@ describe('what is kept in the data folder', () => {
     expect((await survivor.list()).volumes.map(({ name }) => name)).toEqual(['later', 'under-way']);
   });
 
+  it('is every access key as it was changed, the seeded one too', async () => {
+    const cloud = await enter(simulator);
+    const [seeded] = simulator.seed.accessKeys;
+    await cloud.freeze();
+    await cloud.switch('PUT', `/access-keys/${seeded?.accessKey}`, { active: false });
+    await cloud.switch('PUT', '/access-keys/NEW1', { secretKey: 's', securityToken: 't', expiresInMs: 1_000 });
+    const shown = async (): Promise<unknown> => (await fetch(`${simulator.url}/_simulator/access-keys`)).json();
+    const before = await shown();
+    await restart();
+    await restart();
+    expect(await shown()).toEqual(before);
+    expect(before).toMatchObject({ accessKeys: [{ active: false }, { accessKey: 'NEW1', temporary: true }] });
+  });
+
   it('is all of the servers and their disks too', async () => {
     const cloud = await enter(simulator);
     await cloud.switch('POST', '/latency', { jobMs: 0 });
