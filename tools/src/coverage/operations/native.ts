@@ -8,7 +8,7 @@ const diskAlso = '/v2/{project_id}/cloudvolumes/{volume_id}' as const;
 const snapshots = '/v2/{project_id}/cloudsnapshots' as const;
 const tags = '/v2/{project_id}/os-vendor-tags/{resource_type}' as const;
 
-const snapshotCommands = 'the commands of snapshots';
+const allOfSnapshots = ['requestSnapshot', 'changeSnapshot', 'deleteSnapshot', 'rollBackSnapshot'] as const;
 const changes = evsCall('changes name, metadata and tags in the calls that the examples show, removals first');
 
 /** EVS's own calls on disks, jobs and snapshots (EVS reference §1.2.1). */
@@ -98,37 +98,44 @@ export const nativeOperations = [
     'N11',
     'Create a snapshot',
     `POST ${snapshots}`,
-    notYet(snapshotCommands, snapshot('takes one as asked, with its marker, and shows it to every way of looking')),
+    offered(
+      ['requestSnapshot'],
+      [snapshot('takes one as asked, with its marker, and shows it to every way of looking')],
+    ),
   ),
   row(
     'N12',
     'Delete a snapshot',
     `DELETE ${snapshots}/{snapshot_id}`,
-    notYet(snapshotCommands, snapshot('makes a disk from one, which stays when the snapshot goes')),
+    offered(['deleteSnapshot'], [snapshot('makes a disk from one, which stays when the snapshot goes')]),
   ),
   row(
     'N13',
     'Rename a snapshot',
     `PUT ${snapshots}/{snapshot_id}`,
-    notYet(snapshotCommands, snapshot('changes name, description and metadata, and leaves the rest')),
+    offered(['changeSnapshot'], [snapshot('changes name, description and metadata, and leaves the rest')]),
   ),
   row(
     'N14',
     'Show a snapshot',
     `GET ${snapshots}/{snapshot_id}`,
-    notYet(snapshotCommands, snapshot('takes one as asked, with its marker, and shows it to every way of looking')),
+    offered(allOfSnapshots, [snapshot('takes one as asked, with its marker, and shows it to every way of looking')]),
   ),
   row(
     'N15',
     'List snapshots in full',
     `GET ${snapshots}/detail`,
-    notYet(snapshotCommands, snapshot('takes one as asked, with its marker, and shows it to every way of looking')),
+    offered(
+      ['requestSnapshot'],
+      [snapshot('takes one as asked, with its marker, and shows it to every way of looking')],
+      'looks for one whose creation was not answered',
+    ),
   ),
   row(
     'N16',
     'Roll a disk back to a snapshot',
     [`POST ${snapshots}/{snapshot_id}/rollback`, 'POST /v2/{project_id}/os-vendor-snapshots/{snapshot_id}/rollback'],
-    notYet(snapshotCommands, snapshot('rolls a disk back to one of its own, or says that it does not')),
+    offered(['rollBackSnapshot'], [snapshot('rolls a disk back to one of its own, or says that it does not')]),
   ),
   row(
     'N17',
