@@ -1,5 +1,5 @@
 import type { ApiConfig } from '@strata/config';
-import { diskEvents, diskProblems } from '@strata/disks';
+import { diskEvents, diskProblems, findingEvents, findingProblems } from '@strata/disks';
 import { EventTypes } from '@strata/event-store';
 import { assertRole, PostgresEventStore } from '@strata/event-store/postgres';
 import { startHttp, type RequestContext } from '@strata/http';
@@ -27,9 +27,16 @@ export interface ApiOptions {
 
 const version = '0.1.0';
 
-const types = new EventTypes([projectEvents, bindingEvents, operationEvents, diskEvents, snapshotEvents]);
+const types = new EventTypes([
+  projectEvents,
+  bindingEvents,
+  operationEvents,
+  diskEvents,
+  findingEvents,
+  snapshotEvents,
+]);
 
-const problems = [commandProblems, projectProblems, operationProblems, diskProblems, snapshotProblems];
+const problems = [commandProblems, projectProblems, operationProblems, diskProblems, findingProblems, snapshotProblems];
 
 /** A trace that came with the request is continued by a span of ours. */
 const withTrace = ({ requestId, traceparent }: RequestContext, next: () => void): void =>

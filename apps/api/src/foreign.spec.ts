@@ -1,3 +1,7 @@
+import { findingFact, findingStream } from '@strata/disks';
+import { BindingId, DiskId, FindingId, ProjectId } from '@strata/kernel';
+import { executeFact } from '@strata/projects';
+import { v7 as newId } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openApi, type ApiUnderTest } from './contract/api-under-test.js';
 
@@ -20,6 +24,7 @@ const bodies: Readonly<Record<string, unknown>> = {
   'patch /v1/projects/{projectId}/snapshots/{snapshotId}': { name: 'x' },
   'patch /v1/projects/{projectId}': { name: 'x' },
   'put /v1/projects/{projectId}/quota/limits': { limits: [{ dimension: 'disks', limit: 1 }] },
+  'post /v1/bindings/{bindingId}/findings/{findingId}/ignore': { until: '2099-01-01T00:00:00Z' },
   'post /v1/projects/{projectId}/tokens': { name: 'x', role: 'viewer' },
 };
 
@@ -28,11 +33,32 @@ let routes: readonly DescribedRoute[];
 /** Of the project beta, by the name of the path member. */
 let foreign: Readonly<Record<string, string>>;
 
+/** What a sweep found of a disk. */
+const found = async ({ bindingId, projectId, diskId }: Record<'bindingId' | 'projectId' | 'diskId', string>) => {
+  const findingId = FindingId.parse(newId());
+  const subject = {
+    ...{ bindingId: BindingId.parse(bindingId), cloudId: newId() },
+    ...{ projectId: ProjectId.parse(projectId), diskId: DiskId.parse(diskId) },
+  };
+  const evidence = { differences: [], cloud: null };
+  const sightings = [{ kind: 'missing', findingId, evidence, ownerGuess: null }] as const;
+  await executeFact(under.store, {
+    streams: [findingStream(subject.bindingId, subject.cloudId)],
+    meta: { actorId: newId() },
+    decide: ({ streams: [thing] }) => {
+      const command = { type: 'RecordSwept', subject, sightings, at: new Date().toISOString() } as const;
+      return thing && { streams: findingFact(subject.projectId, thing, command) };
+    },
+  });
+  return findingId;
+};
+
 beforeAll(async () => {
   under = await openApi();
   const { projects, bindings } = under.seeded;
   const { diskId, operationId } = await under.requestDisk(projects.beta, under.tokens.beta);
   const tokenId = under.tokens.beta.split('_')[1] ?? '';
+  const findingId = await found({ bindingId: bindings.simulator, projectId: projects.beta, diskId });
   foreign = {
     projectId: projects.beta,
     bindingId: bindings.simulator,
@@ -40,6 +66,7 @@ beforeAll(async () => {
     operationId,
     tokenId,
     snapshotId: diskId,
+    findingId,
   };
   const document = (await (await fetch(`${under.api.url}/openapi.json`)).json()) as {
     paths: Record<string, Record<string, unknown>>;
@@ -108,7 +135,13 @@ describe('what lies in another project', () => {
     expect(lists.length).toBeGreaterThanOrEqual(4);
     for (const route of lists) {
       const { text } = await call(route, {});
-      for (const id of [foreign['projectId'], foreign['diskId'], foreign['operationId'], foreign['tokenId']]) {
+      for (const id of [
+        foreign['projectId'],
+        foreign['diskId'],
+        foreign['operationId'],
+        foreign['tokenId'],
+        foreign['findingId'],
+      ]) {
         expect(text, route.path).not.toContain(id);
       }
     }

@@ -45,6 +45,22 @@ const idsOf = (projectId: string, token: string, { id, target }: Operation): Ids
   };
 };
 
+/** A finding of each disk: what somebody else changed in the cloud, and a sweep saw. */
+const findingsOf = async (...disks: readonly Ids[]): Promise<readonly string[]> => {
+  const { admin, cloud, seeded } = services;
+  for (const { projectId, diskId } of disks) {
+    const disk = await admin.read<Disk>(`/v1/projects/${projectId}/disks/${diskId}`);
+    await cloud.changeBehind(disk.cloud?.id ?? '', { size: 21 });
+  }
+  const binding = `/v1/bindings/${seeded.bindings.simulator}`;
+  expect((await admin.post(`${binding}/sweep`, {})).status).toBe(202);
+  return eventually('the sweep has found them', async () => {
+    const found = await admin.all<{ id: string; diskId: string | null }>(`${binding}/findings`);
+    const ids = disks.map(({ diskId }) => found.find((finding) => finding.diskId === diskId)?.id ?? '');
+    return !ids.includes('') && ids;
+  });
+};
+
 const clientAs = async (role: Role): Promise<Client> => {
   const path = `/v1/projects/${services.seeded.projects.alpha}/tokens`;
   const { status, body } = await services.admin.post<{ token: string }>(path, { name: `a ${role}`, role });
@@ -59,6 +75,9 @@ beforeAll(async () => {
   ({ routes } = await describedRoutes(services.apiUrl));
   own = idsOf(seeded.projects.alpha, tokens.alpha, await makeDisk(alpha, seeded.projects.alpha, 'own-disk'));
   foreign = idsOf(seeded.projects.beta, tokens.beta, await makeDisk(beta, seeded.projects.beta, 'hidden-disk'));
+  const [ownFinding = '', hiddenFinding = ''] = await findingsOf(own, foreign);
+  own = { ...own, findingId: ownFinding };
+  foreign = { ...foreign, findingId: hiddenFinding };
   callers = { viewer: await clientAs('viewer'), operator: await clientAs('operator'), admin: await clientAs('admin') };
   const disk = await beta.read<Disk>(`/v1/projects/${foreign['projectId']}/disks/${foreign['diskId']}`);
   const { bindingId: _shared, ...ids } = foreign;

@@ -1,5 +1,5 @@
 import type { ProjectorConfig } from '@strata/config';
-import { diskEvents, diskKinds, disksView } from '@strata/disks';
+import { diskEvents, diskKinds, disksView, findingEvents, findingsView } from '@strata/disks';
 import { amongAll, EventTypes, type Projection } from '@strata/event-store';
 import {
   assertRole,
@@ -25,10 +25,10 @@ export interface Projector {
   stop(): Promise<void>;
 }
 
-const catalogues = [projectEvents, bindingEvents, operationEvents, diskEvents, snapshotEvents];
+const catalogues = [projectEvents, bindingEvents, operationEvents, diskEvents, findingEvents, snapshotEvents];
 const types = new EventTypes(catalogues);
 
-const views = [projectsView, bindingsView, operationsView, disksView, snapshotsView] as const;
+const views = [projectsView, bindingsView, operationsView, disksView, findingsView, snapshotsView] as const;
 
 /** Twice what the workers of one process run at a time: never idle for want of a job, never a long line. */
 const waitingJobs = { send: 100, look: 100 };

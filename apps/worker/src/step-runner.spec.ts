@@ -1,6 +1,6 @@
 import type { DiskCloud } from '@strata/cloud';
 import { EvsDiskCloud } from '@strata/cloud/evs';
-import { decideDisk, diskCarriers, diskEvents, diskKinds, diskOf, diskStream } from '@strata/disks';
+import { decideDisk, diskCarriers, diskEvents, diskKinds, diskOf, diskStream, findingEvents } from '@strata/disks';
 import { EventTypes, everything, TypesHeldBack } from '@strata/event-store';
 import { PostgresEventStore } from '@strata/event-store/postgres';
 import { BindingId, DiskId, OperationId, ProjectId } from '@strata/kernel';
@@ -37,7 +37,7 @@ afterAll(() => postgres.stop());
 beforeEach(async () => {
   simulator = await startSimulator({ port: 0, jobMs: 0 });
   const database = await postgres.createDatabase();
-  const types = new EventTypes([projectEvents, bindingEvents, operationEvents, diskEvents]);
+  const types = new EventTypes([projectEvents, bindingEvents, operationEvents, diskEvents, findingEvents]);
   store = new PostgresEventStore({ url: database.worker, types, poolSize: 4 });
   schedule = new PostgresOperationSchedule(store.pool);
   cloud = new EvsDiskCloud({

@@ -20,7 +20,7 @@ beforeEach(async () => {
 afterEach(() => work.stop());
 
 describe('the sweep', () => {
-  const seen = { ...spec, busy: false, doubtful: false, cloudStatus: 'available' };
+  const seen = { ...spec, busy: false, doubtful: false, cloudStatus: 'available', servers: [] };
   const change = (cloudId: string, body: object) =>
     fetch(`${work.simulator.url}/_simulator/disks/${cloudId}`, {
       method: 'POST',
@@ -40,7 +40,11 @@ describe('the sweep', () => {
           await Promise.resolve();
           yield known.map((ids) => ({ ...seen, ...ids, projectId: work.projectId }));
         },
+        findingsOf: async function* () {
+          yield await Promise.resolve([]);
+        },
         budget: () => Promise.resolve(),
+        now: () => new Date().toISOString(),
         requestTimeoutMs: 1_000,
       },
       work.bindingId,

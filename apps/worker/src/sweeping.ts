@@ -1,11 +1,14 @@
 import type { DiskCloud } from '@strata/cloud';
-import { disksView, sweepDisks, type SweepReport } from '@strata/disks';
+import { disksView, findingsView, sweepDisks, type SweepReport } from '@strata/disks';
 import type { EventStore, ViewStore } from '@strata/event-store';
 import { RequestBudget } from './request-budget.js';
 import { sweptDisksOf } from './swept-disks.js';
+import { sweptFindingsOf } from './swept-findings.js';
 
 /** Of the request budget, so that commands come first. */
 const sweepShare = 0.2;
+/** The views only name candidates: a sweep goes on with what they show by then. In ms. */
+const viewPatienceMs = 2_000;
 
 export interface SweepingPorts {
   readonly store: EventStore;
@@ -20,8 +23,20 @@ export interface SweepingPorts {
 /** Sweeps, whoever asks for them: the clock or an operation. */
 export const sweeping =
   ({ store, views, requestsPerSecond, requestTimeoutMs, signal }: SweepingPorts) =>
-  (cloud: DiskCloud, bindingId: string): Promise<SweepReport> => {
+  async (cloud: DiskCloud, bindingId: string): Promise<SweepReport> => {
     const budget = new RequestBudget(requestsPerSecond * sweepShare, () => performance.now());
-    const disksOf = (id: string) => sweptDisksOf(views, disksView, id);
-    return sweepDisks({ store, cloud, disksOf, budget: () => budget.turn(signal), requestTimeoutMs }, bindingId);
+    const { position } = await store.head();
+    for (const { name } of [disksView, findingsView]) await views.waitFor(name, position, viewPatienceMs, signal);
+    return sweepDisks(
+      {
+        store,
+        cloud,
+        disksOf: (id) => sweptDisksOf(views, disksView, id),
+        findingsOf: (id) => sweptFindingsOf(views, findingsView, id),
+        budget: () => budget.turn(signal),
+        requestTimeoutMs,
+        now: () => new Date().toISOString(),
+      },
+      bindingId,
+    );
   };

@@ -21,8 +21,9 @@ export async function* sweptDisksOf(
 
 const sweptDisk = ({ doc: { disk } }: DiskRow, bindingId: string): readonly SweptDisk[] => {
   if (disk.life !== 'in-cloud' || disk.bindingId !== bindingId) return [];
-  const { diskId, projectId, cloudId, open, name, description, sizeGiB, type, cloudStatus, tags } = disk;
+  const { diskId, projectId, cloudId, open, name, description, sizeGiB, type, cloudStatus, tags, traits } = disk;
   const ids = { diskId: DiskId.parse(diskId), projectId: ProjectId.parse(projectId), cloudId };
   const doubtful = isMissing(disk) || disk.undecidedGiB !== 0;
-  return [{ ...ids, busy: open !== null, doubtful, name, description, sizeGiB, type, cloudStatus, tags }];
+  const servers = traits.attachments.map(({ serverId }) => serverId);
+  return [{ ...ids, busy: open !== null, doubtful, name, description, sizeGiB, type, cloudStatus, tags, servers }];
 };

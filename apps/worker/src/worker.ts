@@ -2,7 +2,7 @@ import type { DiskCloud } from '@strata/cloud';
 import { EvsDiskCloud } from '@strata/cloud/evs';
 import { OpenstackDiskCloud } from '@strata/cloud/openstack';
 import type { WorkerConfig } from '@strata/config';
-import { diskCarriers, diskEvents, diskKinds } from '@strata/disks';
+import { diskCarriers, diskEvents, diskKinds, findingEvents } from '@strata/disks';
 import { EventTypes, type EventStore } from '@strata/event-store';
 import { assertRole, PostgresEventStore, PostgresQuotaLedger, PostgresViewStore } from '@strata/event-store/postgres';
 import { KindRegistry, operationEvents, Pace, type Carrier, type Patience, type StepPorts } from '@strata/operations';
@@ -27,7 +27,14 @@ export interface WorkerHooks {
   readonly passed?: StepPorts<DiskCloud>['passed'];
 }
 
-const types = new EventTypes([projectEvents, bindingEvents, operationEvents, diskEvents, snapshotEvents]);
+const types = new EventTypes([
+  projectEvents,
+  bindingEvents,
+  operationEvents,
+  diskEvents,
+  findingEvents,
+  snapshotEvents,
+]);
 
 /** Before a kind was ever timed its first look comes after this; later ones are this far apart at most. In ms. */
 const firstGuessMs = 250;

@@ -6,7 +6,7 @@ import { DeleteDisk } from './delete-disk/delete-disk.carrier.js';
 import { DetachDisk } from './detach-disk/detach-disk.carrier.js';
 import { ExtendDisk } from './extend-disk/extend-disk.carrier.js';
 import { RefreshDisk } from './refresh-disk/refresh-disk.carrier.js';
-import type { SweepReport } from './sweep-disks/sweep-disks.js';
+import type { SweepReport } from './sweep-disks/sweep.ports.js';
 import { CheckBinding, SweepBinding } from './tend-binding/tend-binding.carriers.js';
 import { CreateDisk } from './request-disk/create-disk.carrier.js';
 

@@ -11,6 +11,8 @@ import { DeleteDiskController } from './delete-disk/delete-disk.http.js';
 import { DetachDiskController } from './detach-disk/detach-disk.http.js';
 import { DisksController } from './disk-list/disks.http.js';
 import { ExtendDiskController } from './extend-disk/extend-disk.http.js';
+import { FindingsController } from './findings/findings.http.js';
+import { IgnoreFindingController } from './findings/ignore-finding.http.js';
 import { RefreshDiskController } from './refresh-disk/refresh-disk.http.js';
 import { TendBindingController } from './tend-binding/tend-binding.http.js';
 import { RequestDisksController } from './request-disk/request-disks.http.js';
@@ -29,6 +31,8 @@ import { RequestDisksController } from './request-disk/request-disks.http.js';
     RefreshDiskController,
     CloudCatalogueController,
     TendBindingController,
+    FindingsController,
+    IgnoreFindingController,
   ],
   providers: [Lists, Admission, CloudOffers, SizeBounds],
 })

@@ -12,6 +12,10 @@ export { ChangedName, Description, Metadata, MetadataKey, MetadataValue } from '
 export * from './disk/disk.stream.js';
 export * from './disk/index.js';
 export * from './disks.module.js';
+export * from './finding/index.js';
+export * from './findings/findings.problems.js';
+export * from './findings/findings.projection.js';
 export * from './sweep-disks/sweep-disks.js';
+export * from './sweep-disks/sweep.ports.js';
 export { recordOf as diskRecordOf, type DiskRecord } from './disk.record.js';
 export * from './cloud-catalogue/retry-admission.js';

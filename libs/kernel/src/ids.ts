@@ -12,13 +12,15 @@ export const DiskId = id<'DiskId'>();
 export type DiskId = z.infer<typeof DiskId>;
 export const SnapshotId = id<'SnapshotId'>();
 export type SnapshotId = z.infer<typeof SnapshotId>;
+export const FindingId = id<'FindingId'>();
+export type FindingId = z.infer<typeof FindingId>;
 export const TokenId = id<'TokenId'>();
 export type TokenId = z.infer<typeof TokenId>;
 /** Opaque: who an actor is stands in `people`, which can be erased; events carry only this. */
 export const ActorId = id<'ActorId'>();
 export type ActorId = z.infer<typeof ActorId>;
 
-export const streamCategories = ['project', 'binding', 'operation', 'disk', 'snapshot'] as const;
+export const streamCategories = ['project', 'binding', 'operation', 'disk', 'snapshot', 'finding'] as const;
 export type StreamCategory = (typeof streamCategories)[number];
 /** `category-id`; the category is the part before the first dash. */
 export type StreamId = `${StreamCategory}-${string}`;

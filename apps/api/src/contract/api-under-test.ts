@@ -1,5 +1,5 @@
 import { loadApiConfig, type ApiConfig } from '@strata/config';
-import { diskEvents, disksView } from '@strata/disks';
+import { diskEvents, disksView, findingEvents, findingsView } from '@strata/disks';
 import { EventTypes, type Projection } from '@strata/event-store';
 import {
   FollowerRunner,
@@ -24,7 +24,14 @@ import { startTestPostgres, type TestDatabase } from '@strata/testing';
 import { pino } from 'pino';
 import { createApi, type Api } from '../api.js';
 
-const types = new EventTypes([projectEvents, bindingEvents, operationEvents, diskEvents, snapshotEvents]);
+const types = new EventTypes([
+  projectEvents,
+  bindingEvents,
+  operationEvents,
+  diskEvents,
+  findingEvents,
+  snapshotEvents,
+]);
 
 /** Nothing listens there: the api never asks. */
 const simulator = {
@@ -34,7 +41,7 @@ const simulator = {
   credentials: { ref: 'simulator' },
 };
 
-const views = [projectsView, bindingsView, operationsView, disksView, snapshotsView].map((view) => {
+const views = [projectsView, bindingsView, operationsView, disksView, findingsView, snapshotsView].map((view) => {
   const handled = new Set<string>(view.handles);
   return { ...view, ignores: types.names.filter((name) => !handled.has(name)) } as unknown as Projection;
 });

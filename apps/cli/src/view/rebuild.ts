@@ -7,7 +7,7 @@ import {
   type RowDifference,
   switchView,
 } from '@strata/event-store/postgres';
-import { diskEvents, disksView } from '@strata/disks';
+import { diskEvents, disksView, findingEvents, findingsView } from '@strata/disks';
 import { operationEvents, operationsView } from '@strata/operations';
 import { bindingEvents, bindingsView, projectEvents, projectsView } from '@strata/projects';
 import { snapshotEvents, snapshotsView } from '@strata/snapshots';
@@ -17,7 +17,14 @@ import { exitCode } from '../call/exit-code.js';
 import { unusable } from '../call/fault.js';
 import { counted, say } from '../call/terminal.js';
 
-const types = new EventTypes([projectEvents, bindingEvents, operationEvents, diskEvents, snapshotEvents]);
+const types = new EventTypes([
+  projectEvents,
+  bindingEvents,
+  operationEvents,
+  diskEvents,
+  findingEvents,
+  snapshotEvents,
+]);
 
 const views = [
   amongAll(projectsView, types),
@@ -25,6 +32,7 @@ const views = [
   amongAll(operationsView, types),
   amongAll(disksView, types),
   amongAll(snapshotsView, types),
+  amongAll(findingsView, types),
 ];
 
 const viewCalled = (name: string | undefined): Projection => {

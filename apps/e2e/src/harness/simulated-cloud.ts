@@ -41,6 +41,11 @@ export class SimulatedCloud {
     await this.ask('POST', '/faults', { seed, faults });
   }
 
+  /** As somebody else would who works in the same cloud project. */
+  async changeBehind(diskId: string, change: Partial<Pick<SimulatedDisk, 'name' | 'size' | 'status'>>): Promise<void> {
+    await this.ask('POST', `/disks/${diskId}`, change);
+  }
+
   /** How often each fault that is switched on has fired, in their order. */
   async fired(): Promise<readonly { readonly kind: string; readonly fired: number }[]> {
     const { faults } = await this.ask<{ faults: { kind: string; fired: number }[] }>('GET', '/faults');

@@ -7,6 +7,7 @@ import {
   diskKinds,
   diskOf,
   diskStream,
+  findingEvents,
   sweepDisks,
   type Disk,
   type DiskCommand,
@@ -47,6 +48,16 @@ export const spec = {
   metadata: {},
 };
 
+/** All that a worker reads and writes. */
+export const eventTypes = new EventTypes([
+  projectEvents,
+  bindingEvents,
+  operationEvents,
+  diskEvents,
+  findingEvents,
+  snapshotEvents,
+]);
+
 type Appended = Partial<Parameters<PostgresEventStore['append']>[0]>;
 
 /** A project with a binding in a log of its own, and the simulator as its cloud; operations are carried out step by step. */
@@ -58,6 +69,8 @@ export class WorkUnderTest {
   private constructor(
     readonly simulator: Simulator,
     readonly store: PostgresEventStore,
+    /** As the worker's role. */
+    readonly databaseUrl: string,
   ) {
     this.cloud = new EvsDiskCloud(this.access());
   }
@@ -65,9 +78,8 @@ export class WorkUnderTest {
   static async start(postgres: TestPostgres): Promise<WorkUnderTest> {
     const simulator = await startSimulator({ port: 0, jobMs: 0 });
     const database = await postgres.createDatabase();
-    const types = new EventTypes([projectEvents, bindingEvents, operationEvents, diskEvents, snapshotEvents]);
-    const store = new PostgresEventStore({ url: database.worker, types, poolSize: 4 });
-    const work = new WorkUnderTest(simulator, store);
+    const store = new PostgresEventStore({ url: database.worker, types: eventTypes, poolSize: 4 });
+    const work = new WorkUnderTest(simulator, store, database.worker);
     const { projectId, bindingId } = work;
     await work.append({ changes: [{ change: 'binding-added', bindingId }] });
     await work.append({ changes: [{ change: 'project-added', projectId, parentId: null, bindingId, name: 'alpha' }] });
@@ -228,11 +240,18 @@ export class WorkUnderTest {
 
   /** Of a log that knows no disks. */
   private sweep(cloud: DiskCloud, bindingId: string) {
-    const disksOf = async function* () {
+    const nothing = async function* () {
       yield await Promise.resolve([]);
     };
     const { store } = this;
-    return sweepDisks({ store, cloud, disksOf, budget: () => Promise.resolve(), requestTimeoutMs: 1_000 }, bindingId);
+    return sweepDisks(
+      {
+        ...{ store, cloud, disksOf: nothing, findingsOf: nothing, requestTimeoutMs: 1_000 },
+        budget: () => Promise.resolve(),
+        now: () => new Date().toISOString(),
+      },
+      bindingId,
+    );
   }
 
   /** As the dispatcher notes them when an operation is requested. */

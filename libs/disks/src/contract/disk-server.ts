@@ -26,6 +26,9 @@ import {
   diskProblems,
   DisksModule,
   disksView,
+  findingEvents,
+  findingProblems,
+  findingsView,
   retryAdmission,
   type CatalogueItems,
 } from '../index.js';
@@ -81,9 +84,9 @@ export class DiskServer {
     class Ports {}
     const server = await TestServer.start({
       modules: [Ports, QuotasModule, DisksModule, ...(later.modules ?? [])],
-      catalogues: [operationEvents, diskEvents, ...(later.catalogues ?? [])],
-      projections: [operationsView, disksView, ...(later.projections ?? [])],
-      problems: [operationProblems, diskProblems, ...(later.problems ?? [])],
+      catalogues: [operationEvents, diskEvents, findingEvents, ...(later.catalogues ?? [])],
+      projections: [operationsView, disksView, findingsView, ...(later.projections ?? [])],
+      problems: [operationProblems, diskProblems, findingProblems, ...(later.problems ?? [])],
     });
     return new DiskServer(server, catalogue, waits, new KindRegistry(rules, problems));
   }

@@ -1,145 +1,182 @@
-import type { CloudDisk, DiskCloud } from '@strata/cloud';
-import { everything, type EventStore, type LoadedStream } from '@strata/event-store';
-import type { DiskId, ProjectId } from '@strata/kernel';
-import { historyOf, isOpen, WORKER_ACTOR } from '@strata/operations';
-import { executeFact } from '@strata/projects';
+import type { CloudDisk } from '@strata/cloud';
+import { everything } from '@strata/event-store';
+import { BindingId, FindingId } from '@strata/kernel';
+import { WORKER_ACTOR } from '@strata/operations';
+import { executeFact, nodeOf } from '@strata/projects';
+import { v7 as newId } from 'uuid';
 import { sightingOf } from '../disk-sighting.js';
-import type { DiskSighting } from '../disk/disk.events.js';
 import { diskFact, diskOf, diskStream } from '../disk/disk.stream.js';
-
-/** A disk of the log that is in the cloud, as the view shows it: may lag behind, so that nothing is concluded from it alone. */
-export interface SweptDisk {
-  readonly diskId: DiskId;
-  readonly projectId: ProjectId;
-  readonly cloudId: string;
-  readonly busy: boolean;
-  /** Only a look settles it, whatever a list says: it was missing, or what its extension came to is undecided. */
-  readonly doubtful: boolean;
-  readonly name: string;
-  readonly description: string;
-  readonly sizeGiB: number;
-  readonly type: string;
-  readonly cloudStatus: string;
-  readonly tags: Readonly<Record<string, string>>;
-}
-
-export interface SweepPorts {
-  readonly store: EventStore;
-  readonly cloud: DiskCloud;
-  /** Every disk of the binding that is in the cloud, in pages. */
-  readonly disksOf: (bindingId: string) => AsyncIterable<readonly SweptDisk[]>;
-  /** Waits for a place in the request budget. */
-  readonly budget: () => Promise<void>;
-  /** Hard end of a request, in ms. */
-  readonly requestTimeoutMs: number;
-}
-
-/** What one sweep came to. Figures count disks. */
-export interface SweepReport {
-  readonly inCloud: number;
-  readonly known: number;
-  /** In the cloud, without a marker of ours: somebody else's, left alone. */
-  readonly unknown: number;
-  readonly changed: number;
-  readonly missing: number;
-  readonly surplusRemoved: number;
-}
+import {
+  findingFact,
+  findingStream,
+  isDue,
+  isSame,
+  type FindingCommand,
+  type Sighting,
+  type Subject,
+} from '../finding/index.js';
+import { sightingsOf, strangerSighting } from './sightings.js';
+import { markedOf, removeSurplus } from './surplus.js';
+import type { SweepPorts, SweepReport, SweptDisk, SweptFinding } from './sweep.ports.js';
 
 /**
- * Compares a cloud with the log. A list may be stale and a view may lag: both only name candidates, each is looked at again,
- * in the cloud by its id and in the log by its stream, before anything is recorded or removed.
+ * Compares a cloud with the log, and records what is wrong as findings. A list may be stale and a view may lag: both only
+ * name candidates. Disks of ours are looked at again, in the cloud by their id and in the log by their stream, before
+ * anything is recorded or removed; what is not ours is never touched.
  */
 export const sweepDisks = async (ports: SweepPorts, bindingId: string): Promise<SweepReport> => {
-  const known = new Map<string, SweptDisk>();
-  for await (const page of ports.disksOf(bindingId)) for (const disk of page) known.set(disk.cloudId, disk);
-  const seen = new Set<string>();
-  const suspects: SweptDisk[] = [];
-  const marked: CloudDisk[] = [];
-  let unknown = 0;
-  await ports.budget();
-  for await (const page of ports.cloud.listDisks()) {
-    for (const disk of page) {
-      seen.add(disk.cloudId);
-      const ours = known.get(disk.cloudId);
-      if (ours !== undefined) suspects.push(...(differs(ours, disk) ? [ours] : []));
-      else if (disk.marker !== null) marked.push(disk);
-      else unknown += 1;
-    }
-    await ports.budget();
-  }
-  suspects.push(...[...known.values()].filter(({ cloudId, busy }) => !seen.has(cloudId) && !busy));
-  const verdicts = { changed: 0, missing: 0, unchanged: 0 };
-  for (const suspect of suspects) verdicts[await lookAgain(ports, suspect)] += 1;
-  let surplusRemoved = 0;
-  for (const disk of marked) if (await removeIfSurplus(ports, disk)) surplusRemoved += 1;
-  const { changed, missing } = verdicts;
-  return { inCloud: seen.size, known: known.size, unknown, changed, missing, surplusRemoved };
+  const sweep = new Sweep(ports, BindingId.parse(bindingId));
+  await sweep.readLog();
+  await sweep.readCloud();
+  await sweep.lookAgain();
+  await sweep.judgeStrangers();
+  await sweep.closeVanished();
+  return sweep.report();
 };
 
+class Sweep {
+  private readonly known = new Map<string, SweptDisk>();
+  private readonly live = new Map<string, readonly SweptFinding[]>();
+  private readonly seen = new Set<string>();
+  private readonly suspects: SweptDisk[] = [];
+  private readonly strangers: CloudDisk[] = [];
+  private readonly count = { unknown: 0, changed: 0, missing: 0, surplusRemoved: 0, findings: 0 };
+
+  constructor(
+    private readonly ports: SweepPorts,
+    private readonly bindingId: BindingId,
+  ) {}
+
+  async readLog(): Promise<void> {
+    const { disksOf, findingsOf } = this.ports;
+    for await (const page of findingsOf(this.bindingId))
+      for (const each of page) this.live.set(each.cloudId, [...(this.live.get(each.cloudId) ?? []), each]);
+    for await (const page of disksOf(this.bindingId)) for (const disk of page) this.known.set(disk.cloudId, disk);
+  }
+
+  async readCloud(): Promise<void> {
+    await this.ports.budget();
+    for await (const page of this.ports.cloud.listDisks()) {
+      for (const disk of page) {
+        this.seen.add(disk.cloudId);
+        const ours = this.known.get(disk.cloudId);
+        if (ours === undefined) this.strangers.push(disk);
+        else if (!ours.busy && (this.live.has(disk.cloudId) || differs(ours, disk))) this.suspects.push(ours);
+      }
+      await this.ports.budget();
+    }
+    this.suspects.push(...[...this.known.values()].filter(({ cloudId, busy }) => !this.seen.has(cloudId) && !busy));
+  }
+
+  /** What was seen counts only if the log knew nothing new when it was recorded: work done meanwhile is newer than the look. */
+  async lookAgain(): Promise<void> {
+    for (const { diskId, projectId, cloudId } of this.suspects) {
+      await this.ports.budget();
+      const [before] = await this.load(diskStream(diskId));
+      const seen = await this.ports.cloud.findDisk(cloudId);
+      const sighting = seen && sightingOf(seen);
+      const subject = { bindingId: this.bindingId, cloudId, projectId, diskId };
+      let isNews = false;
+      let found: readonly Sighting[] = [];
+      const recorded = await executeFact(this.ports.store, {
+        streams: [diskStream(diskId), findingStream(this.bindingId, cloudId)],
+        meta: { actorId: WORKER_ACTOR },
+        decide: ({ streams: [loaded, thing] }) => {
+          const disk = loaded && diskOf(loaded);
+          if (!loaded || !thing || loaded.version !== before?.version) return undefined;
+          if (disk?.life !== 'in-cloud' || disk.open !== null) return undefined;
+          const facts = diskFact(projectId, loaded, { type: 'RecordSeen', operationId: null, sighting });
+          isNews = facts.length > 0;
+          found = sightingsOf(disk, seen);
+          return { streams: [...facts, ...findingFact(projectId, thing, this.swept(subject, found))] };
+        },
+      });
+      if (recorded.status === 'recorded' && isNews) this.count[sighting === null ? 'missing' : 'changed'] += 1;
+      this.count.findings += found.length;
+    }
+  }
+
+  /** What no disk of the log is. */
+  async judgeStrangers(): Promise<void> {
+    for (const disk of this.strangers) {
+      const { cloudId } = disk;
+      const nobodys = { bindingId: this.bindingId, cloudId, projectId: null, diskId: null };
+      if (disk.marker === null) {
+        this.count.unknown += 1;
+        await this.record(nobodys, [strangerSighting(disk, 'unknown')]);
+        continue;
+      }
+      const marked = await markedOf(this.ports, disk);
+      if (marked.is === 'foreign') await this.record(nobodys, [strangerSighting(disk, 'foreign-marker')]);
+      if (marked.is === 'surplus') {
+        const { projectId, diskId } = marked;
+        const came = await removeSurplus(this.ports, disk);
+        if (came === 'removed') this.count.surplusRemoved += 1;
+        const orphan = came === 'left' ? [strangerSighting(disk, 'orphan')] : [];
+        await this.record({ ...nobodys, projectId, diskId }, orphan);
+      }
+    }
+  }
+
+  /** Findings about what neither the cloud's list nor the view of disks has any more. */
+  async closeVanished(): Promise<void> {
+    for (const cloudId of this.live.keys()) {
+      if (this.seen.has(cloudId) || this.known.has(cloudId)) continue;
+      await this.ports.budget();
+      if ((await this.ports.cloud.findDisk(cloudId)) !== null) continue;
+      await this.record({ bindingId: this.bindingId, cloudId, projectId: null, diskId: null }, []);
+    }
+  }
+
+  report(): SweepReport {
+    return { inCloud: this.seen.size, known: this.known.size, ...this.count };
+  }
+
+  /** The view spares the log a question where it shows that there is no news. */
+  private async record(subject: Subject, sightings: readonly Sighting[]): Promise<void> {
+    this.count.findings += sightings.length;
+    if (this.isKnown(subject.cloudId, sightings)) return;
+    const { projectId, bindingId, cloudId } = subject;
+    await executeFact(this.ports.store, {
+      streams: [findingStream(bindingId, cloudId)],
+      meta: { actorId: WORKER_ACTOR },
+      decide: ({ streams: [thing] }) =>
+        thing && { streams: findingFact(projectId ?? nodeOf(bindingId), thing, this.swept(subject, sightings)) },
+    });
+  }
+
+  private isKnown(cloudId: string, sightings: readonly Sighting[]): boolean {
+    const live = this.live.get(cloudId) ?? [];
+    const now = this.ports.now();
+    return (
+      live.length === sightings.length &&
+      sightings.every((sighting) => live.some((known) => isSame(known, sighting) && !isDue(known, now)))
+    );
+  }
+
+  private swept(subject: Subject, sightings: readonly Sighting[]): Extract<FindingCommand, { type: 'RecordSwept' }> {
+    const identified = sightings.map((sighting) => ({ ...sighting, findingId: FindingId.parse(newId()) }));
+    return { type: 'RecordSwept', subject, sightings: identified, at: this.ports.now() };
+  }
+
+  private async load(stream: ReturnType<typeof diskStream>) {
+    return (await this.ports.store.load({ sight: everything, streams: [stream] })).streams;
+  }
+}
+
 const differs = (ours: SweptDisk, disk: CloudDisk): boolean =>
-  !ours.busy &&
-  (ours.doubtful ||
-    ours.name !== disk.name ||
-    ours.description !== disk.description ||
-    ours.sizeGiB !== disk.sizeGiB ||
-    ours.type !== disk.type ||
-    ours.cloudStatus !== disk.cloudStatus ||
-    !sameLabels(ours.tags, disk.tags));
+  ours.doubtful ||
+  disk.marker === null ||
+  ours.name !== disk.name ||
+  ours.description !== disk.description ||
+  ours.sizeGiB !== disk.sizeGiB ||
+  ours.type !== disk.type ||
+  ours.cloudStatus !== disk.cloudStatus ||
+  !sameServers(ours.servers, disk.attachments) ||
+  !sameLabels(ours.tags, disk.tags);
 
 const sameLabels = (a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean =>
   Object.keys(a).length === Object.keys(b).length && Object.entries(a).every(([key, value]) => b[key] === value);
 
-/** What was seen counts only if the log knew nothing new when it was recorded: work done meanwhile is newer than the look. */
-const lookAgain = async (
-  { store, cloud, budget }: SweepPorts,
-  { diskId, projectId, cloudId }: SweptDisk,
-): Promise<'changed' | 'missing' | 'unchanged'> => {
-  await budget();
-  const streams = [diskStream(diskId)];
-  const [before] = (await store.load({ sight: everything, streams })).streams;
-  const disk = await cloud.findDisk(cloudId);
-  const sighting: DiskSighting | null = disk === null ? null : sightingOf(disk);
-  const recorded = await executeFact(store, {
-    streams,
-    meta: { actorId: WORKER_ACTOR },
-    decide: ({ streams: [loaded] }) =>
-      loaded?.version === before?.version && loaded
-        ? { streams: diskFact(projectId, loaded, { type: 'RecordSeen', operationId: null, sighting }) }
-        : undefined,
-  });
-  if (recorded.status === 'no-news') return 'unchanged';
-  return sighting === null ? 'missing' : 'changed';
-};
-
-/** States in which the cloud accepts a deletion (EVS reference §2.1). */
-const removable = new Set<CloudDisk['status']>(['available', 'error', 'error-extending']);
-
-/**
- * A resource with a marker of ours that its operation did not adopt: a write that took effect after its attempt was given
- * up. Only once the operation has ended, nothing uses the resource and no disk of the log is it.
- */
-const removeIfSurplus = async (ports: SweepPorts, { cloudId, marker }: CloudDisk): Promise<boolean> => {
-  const operationId = marker?.split('.')[0];
-  if (operationId === undefined) return false;
-  const [stream] = (await ports.store.load({ sight: everything, streams: [`operation-${operationId}`] })).streams;
-  if (stream === undefined || stream.version === 0) return false;
-  const { operation } = historyOf(stream);
-  if (operation.status === 'absent' || isOpen(operation) || operation.target.type !== 'disk') return false;
-  const [disk] = (await ports.store.load({ sight: everything, streams: [diskStream(operation.target.id)] })).streams;
-  if (disk === undefined || isAdopted(disk, cloudId) || isBusy(disk)) return false;
-  await ports.budget();
-  const now = await ports.cloud.findDisk(cloudId);
-  if (now === null || now.marker !== marker || now.attachments.length > 0 || !removable.has(now.status)) return false;
-  await ports.budget();
-  const options = { timeoutMs: ports.requestTimeoutMs, mayStillSend: () => true };
-  return (await ports.cloud.deleteDisk(cloudId, options)).outcome === 'accepted';
-};
-
-/** Ever, not only now: what a disk once was is removed by its own deletion. */
-const isAdopted = ({ events }: LoadedStream, cloudId: string): boolean =>
-  events.some(({ data }) => data['cloudId'] === cloudId);
-
-const isBusy = (stream: LoadedStream): boolean => {
-  const disk = diskOf(stream);
-  return disk.life !== 'absent' && disk.open !== null;
-};
+const sameServers = (servers: readonly string[], attachments: CloudDisk['attachments']): boolean =>
+  servers.length === attachments.length && attachments.every(({ serverId }) => servers.includes(serverId));

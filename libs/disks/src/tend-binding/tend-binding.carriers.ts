@@ -1,6 +1,6 @@
 import type { DiskCloud, Sent } from '@strata/cloud';
 import { Carrier, cloudFailed, type Found, type Look, type LookContext } from '@strata/operations';
-import type { SweepReport } from '../sweep-disks/sweep-disks.js';
+import type { SweepReport } from '../sweep-disks/sweep.ports.js';
 
 /** A kind that only looks: nothing is sent, so nothing can be lost. */
 abstract class LookingCarrier extends Carrier<DiskCloud> {

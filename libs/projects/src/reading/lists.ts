@@ -44,6 +44,15 @@ export class Lists {
     return this.answer(list, request, { projectId: [projectId] });
   }
 
+  /** What `where` holds for; who may ask for it the route has seen to. */
+  within<Row extends ViewRow, Query extends AnyListQuery>(
+    list: List<Row>,
+    request: PageRequest<Query>,
+    where: Where,
+  ): Promise<Answer> {
+    return this.answer(list, request, where);
+  }
+
   private async answer<Row extends ViewRow, Query extends AnyListQuery>(
     list: List<Row>,
     request: PageRequest<Query>,

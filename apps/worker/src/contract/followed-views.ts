@@ -1,0 +1,31 @@
+import { disksView, findingsView } from '@strata/disks';
+import { amongAll, type Projection } from '@strata/event-store';
+import { FollowerRunner, PostgresViewStore, readPool, type PostgresEventStore } from '@strata/event-store/postgres';
+import { eventTypes } from './work-under-test.js';
+
+/** The views that a sweep reads, following a log. */
+export class FollowedViews {
+  readonly views: PostgresViewStore;
+  private readonly pool;
+  private readonly runner;
+
+  constructor(databaseUrl: string, store: PostgresEventStore) {
+    this.pool = readPool(databaseUrl, 6, 10_000);
+    this.views = new PostgresViewStore(this.pool);
+    this.runner = new FollowerRunner({
+      pool: this.pool,
+      store,
+      projections: [disksView, findingsView].map((view) => amongAll(view as unknown as Projection, eventTypes)),
+      types: eventTypes,
+    });
+  }
+
+  start(): Promise<void> {
+    return this.runner.start();
+  }
+
+  async stop(): Promise<void> {
+    await this.runner.stop();
+    await this.pool.end();
+  }
+}

@@ -1,0 +1,22 @@
+import type { findingsView, SweptFinding } from '@strata/disks';
+import { everything, type ViewCursor, type ViewStore } from '@strata/event-store';
+
+const pageSize = 500;
+
+/** The findings of a binding that are not resolved, as the view shows them, oldest first. */
+export async function* sweptFindingsOf(
+  views: ViewStore,
+  view: typeof findingsView,
+  bindingId: string,
+): AsyncGenerator<readonly SweptFinding[]> {
+  const sort = { by: 'firstSeenAt', direction: 'asc' } as const;
+  const where = { bindingId: [bindingId], status: ['open', 'ignored'] };
+  let after: ViewCursor | undefined;
+  do {
+    const page = await views.list({ view, sight: everything, where, sort, after, limit: pageSize });
+    yield page.rows.map(({ doc: { id: findingId, cloud, kind, evidence, ownerGuess, ignoredUntil } }) => ({
+      ...{ findingId, cloudId: cloud.id, kind, evidence, ownerGuess, ignoredUntil },
+    }));
+    after = page.next ?? undefined;
+  } while (after !== undefined);
+}

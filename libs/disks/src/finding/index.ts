@@ -1,0 +1,3 @@
+export * from './finding.events.js';
+export * from './finding.js';
+export * from './finding.stream.js';

@@ -1,0 +1,154 @@
+import { BindingId, DiskId, FindingId, ProjectId } from '@strata/kernel';
+import { executeFact } from '@strata/projects';
+import type { Reply } from '@strata/projects/contract';
+import { v7 as newId } from 'uuid';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { codeOf, DiskProject } from '../contract/disk-project.js';
+import { DiskServer } from '../contract/disk-server.js';
+import { findingFact, findingStream, type FindingKind, type Sighting } from '../finding/index.js';
+
+let server: DiskServer;
+let my: DiskProject;
+let bindingId: BindingId;
+let ofBinding: string;
+
+beforeAll(async () => {
+  server = await DiskServer.start();
+  bindingId = BindingId.parse(server.server.seeded.bindings.simulator);
+  ofBinding = `/v1/bindings/${bindingId}/findings`;
+});
+afterAll(() => server.close());
+beforeEach(async () => {
+  my = await DiskProject.make(server);
+});
+
+/** What a sweep would record of a disk of the project, or of nobody's. */
+const swept = async (
+  kinds: readonly FindingKind[],
+  disk: { readonly path: string | null; readonly cloudId: string },
+) => {
+  const { path, cloudId } = disk;
+  const projectId = path === null ? null : ProjectId.parse(my.projectId);
+  const diskId = path === null ? null : DiskId.parse(path.split('/').at(-1));
+  const subject = { bindingId, cloudId, projectId, diskId };
+  const sightings = kinds.map((kind): Sighting & { findingId: FindingId } => ({
+    ...{ kind, findingId: FindingId.parse(newId()), ownerGuess: null },
+    evidence: { differences: [], cloud: null },
+  }));
+  const { position } = await executeFact(server.server.store, {
+    streams: [findingStream(bindingId, cloudId)],
+    meta: { actorId: newId() },
+    decide: ({ streams: [thing] }) => {
+      if (thing === undefined) return undefined;
+      const at = new Date().toISOString();
+      const command = { type: 'RecordSwept', subject, sightings, at } as const;
+      return { streams: findingFact(projectId ?? ProjectId.parse(bindingId), thing, command) };
+    },
+  });
+  return position;
+};
+const asAdmin = (method: string, path: string, body?: object, headers: Record<string, string> = {}): Promise<Reply> =>
+  server.call(method, path, {
+    token: server.server.tokens.platformAdmin,
+    headers,
+    ...(body === undefined ? {} : { body }),
+  });
+/** As the view is once it has got to the head of the log. */
+const list = async (path: string, query = ''): Promise<readonly Record<string, unknown>[]> => {
+  const at = (await asAdmin('GET', '/v1/events?limit=1')).headers.get('strata-position') ?? '';
+  const reply = await asAdmin('GET', `${path}?${query}`, undefined, { 'strata-min-position': at });
+  expect([reply.status, reply.text]).toMatchObject([200, expect.any(String)]);
+  return reply.body['items'] as readonly Record<string, unknown>[];
+};
+const stranger = () => ({ path: null, cloudId: newId() });
+
+describe('the findings', () => {
+  it('of a binding are listed, newest first, with filters, pages and as they were', async () => {
+    const path = await my.provisioned();
+    const [ours, theirs] = [{ path, cloudId: newId() }, stranger()];
+    await swept(['changed', 'lost-marker'], ours);
+    const unknownAt = await swept(['unknown'], theirs);
+    const diskId = path.split('/').at(-1);
+    expect(await list(ofBinding, `diskId=${diskId}&sort=kind`)).toMatchObject([
+      {
+        kind: 'changed',
+        status: 'open',
+        projectId: my.projectId,
+        diskId,
+        bindingId,
+        actions: ['refresh-disk', 'ignore'],
+      },
+      { kind: 'lost-marker', status: 'open', ignoredUntil: null, cloud: { id: ours.cloudId } },
+    ]);
+    expect((await list(ofBinding, 'limit=1')).map(({ kind }) => kind)).toEqual(['unknown']);
+    expect(await list(ofBinding, `cloud.id=${theirs.cloudId}`)).toMatchObject([{ projectId: null, diskId: null }]);
+    await swept([], theirs);
+    const ofTheirs = `cloud.id=${theirs.cloudId}&status`;
+    expect(await list(ofBinding, `${ofTheirs}=open`)).toEqual([]);
+    expect(await list(ofBinding, `${ofTheirs}=resolved`)).toMatchObject([{ kind: 'unknown', actions: [] }]);
+    const then = (await asAdmin('GET', `/v1/events?from=${unknownAt - 1}&limit=1`)).body['items'] as {
+      position: string;
+    }[];
+    expect(await list(ofBinding, `${ofTheirs}=open&asOf=${then[0]?.position}`)).toMatchObject([{ status: 'open' }]);
+    expect((await asAdmin('GET', `${ofBinding}?kind=odd`)).status).toBe(400);
+  });
+
+  it('of a binding are the affair of those who see everything', async () => {
+    expect((await server.call('GET', ofBinding)).status).toBe(404);
+    expect((await asAdmin('GET', `/v1/bindings/${newId()}/findings`)).status).toBe(404);
+  });
+
+  it('of a disk are shown to those who may view it', async () => {
+    const path = await my.provisioned();
+    await swept(['missing'], { path, cloudId: newId() });
+    await swept(['unknown'], stranger());
+    expect(await list(`${path}/findings`)).toMatchObject([
+      { kind: 'missing', actions: expect.arrayContaining(['delete-disk']) },
+    ]);
+    expect((await my.call('GET', `${path}/findings`)).body['items']).toHaveLength(1);
+    expect((await my.call('GET', `${path}/findings`, undefined, {}, my.stranger)).status).toBe(404);
+    const elsewhere = path.replace(my.projectId, server.server.seeded.projects.alpha);
+    expect((await asAdmin('GET', `${elsewhere}/findings`)).status).toBe(404);
+    expect((await my.call('GET', `${my.path}/disks/${newId()}/findings`)).status).toBe(404);
+  });
+});
+
+describe('ignoring a finding', () => {
+  const until = '2099-01-01T00:00:00.000Z';
+  const opened = async () => {
+    const thing = stranger();
+    await swept(['unknown'], thing);
+    const [finding] = await list(ofBinding, `cloud.id=${thing.cloudId}`);
+    return { thing, path: `${ofBinding}/${String(finding?.['id'])}/ignore` };
+  };
+
+  it('hides it until then, and is done once however often it is asked', async () => {
+    const { thing, path } = await opened();
+    const key = { 'idempotency-key': newId() };
+    const ignored = await asAdmin('POST', path, { until: '2099-01-01T01:00:00+01:00' }, key);
+    expect([ignored.status, ignored.body]).toMatchObject([200, { status: 'ignored', ignoredUntil: until }]);
+    const again = await asAdmin('POST', path, { until: '2099-01-01T01:00:00+01:00' }, key);
+    expect([again.status, again.body]).toEqual([200, ignored.body]);
+    expect(await list(ofBinding, `cloud.id=${thing.cloudId}`)).toEqual([ignored.body]);
+    await swept(['unknown'], thing);
+    expect(await list(ofBinding, `cloud.id=${thing.cloudId}&status=open`)).toEqual([]);
+  });
+
+  it('is refused when its time is over, when the finding is, and when there is none', async () => {
+    const { thing, path } = await opened();
+    const past = await asAdmin('POST', path, { until: '2020-01-01T00:00:00Z' });
+    expect(past.body).toMatchObject({ status: 400, errors: [{ pointer: '/until' }] });
+    await swept([], thing);
+    expect(codeOf(await asAdmin('POST', path, { until }))).toBe('finding-resolved');
+    expect((await asAdmin('POST', `${ofBinding}/${newId()}/ignore`, { until })).status).toBe(404);
+    expect((await asAdmin('POST', path.replace(bindingId, newId()), { until })).status).toBe(404);
+    expect((await server.call('POST', path, { body: { until } })).status).toBe(404);
+  });
+
+  it('writes nothing when only the verdict is asked for', async () => {
+    const { thing, path } = await opened();
+    const verdict = await asAdmin('POST', `${path}?validateOnly=true`, { until });
+    expect([verdict.status, verdict.body]).toMatchObject([200, { allowed: true }]);
+    expect(await list(ofBinding, `cloud.id=${thing.cloudId}`)).toMatchObject([{ status: 'open' }]);
+  });
+});

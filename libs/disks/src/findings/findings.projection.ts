@@ -1,0 +1,81 @@
+import type { Projection, RecordedEvent, ViewRow } from '@strata/event-store';
+import { unreachable, type FindingId } from '@strata/kernel';
+import { operationEvents } from '@strata/operations';
+import { bindingEvents, inMilliseconds, nodeOf, projectEvents } from '@strata/projects';
+import { diskEvents, findingEvents } from '../catalogue.js';
+import type { FindingEvent } from '../finding/index.js';
+import type { FindingRecord } from './finding.resource.js';
+
+export interface FindingRow extends ViewRow {
+  readonly bindingId: string;
+  readonly diskId: string | null;
+  readonly cloudId: string;
+  readonly kind: string;
+  readonly status: string;
+  readonly firstSeenAt: string;
+  readonly lastSeenAt: string;
+  readonly doc: FindingRecord;
+}
+
+/** One row for each finding, resolved ones too. What lies in no project belongs to the node of its binding. */
+export const findingsView: Projection<FindingRow> = {
+  name: 'findings',
+  columns: {
+    binding_id: 'uuid',
+    disk_id: 'uuid',
+    cloud_id: 'text',
+    kind: 'text',
+    status: 'text',
+    first_seen_at: 'timestamptz',
+    last_seen_at: 'timestamptz',
+    doc: 'jsonb',
+  },
+  handles: findingEvents.names,
+  ignores: [...diskEvents.names, ...operationEvents.names, ...projectEvents.names, ...bindingEvents.names],
+  keys: (event) => [factOf(event).data.findingId],
+  apply: (row, event) => {
+    const record = recordAfter(row?.doc, factOf(event), inMilliseconds(event.recordedAt));
+    return record === undefined ? null : rowOf(record);
+  },
+};
+
+/** Handled events arrive in today's shape. */
+const factOf = (event: RecordedEvent) => event as unknown as FindingEvent;
+
+const recordAfter = (record: FindingRecord | undefined, fact: FindingEvent, at: string): FindingRecord | undefined => {
+  if (fact.type === 'FindingOpened') {
+    const { findingId, cloudId, ...found } = fact.data;
+    const times = { firstSeenAt: at, lastSeenAt: at, ignoredUntil: null };
+    return { id: findingId, status: 'open', cloud: { id: cloudId }, ...found, ...times };
+  }
+  if (record === undefined) return undefined;
+  switch (fact.type) {
+    case 'FindingChanged': {
+      const { evidence, ownerGuess } = fact.data;
+      return { ...record, evidence, ownerGuess, lastSeenAt: at };
+    }
+    case 'FindingIgnored':
+      return { ...record, status: 'ignored', ignoredUntil: fact.data.until };
+    case 'FindingReopened':
+      return { ...record, status: 'open', ignoredUntil: null, lastSeenAt: at };
+    case 'FindingResolved':
+      return { ...record, status: 'resolved', ignoredUntil: null };
+    default:
+      return unreachable(fact);
+  }
+};
+
+/** As it is now, from the stream of its subject; undefined when it is none of its findings. */
+export const findingIn = (events: readonly RecordedEvent[], findingId: FindingId): FindingRecord | undefined =>
+  events
+    .filter((event) => factOf(event).data.findingId === findingId)
+    .reduce<FindingRecord | undefined>(
+      (record, event) => recordAfter(record, factOf(event), inMilliseconds(event.recordedAt)),
+      undefined,
+    );
+
+const rowOf = (record: FindingRecord): FindingRow => {
+  const { id, projectId, bindingId, diskId, cloud, kind, status, firstSeenAt, lastSeenAt } = record;
+  const shown = { bindingId, diskId, cloudId: cloud.id, kind, status, firstSeenAt, lastSeenAt };
+  return { key: id, projectId: projectId ?? nodeOf(bindingId), ...shown, doc: record };
+};

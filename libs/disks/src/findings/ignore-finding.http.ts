@@ -1,0 +1,93 @@
+import { Controller } from '@nestjs/common';
+import { EventStore, everything, QuotaLedger, ViewStore } from '@strata/event-store';
+import { Input, ok, problem, route, Route, type Answer, type InputOf } from '@strata/http';
+import { BindingId, FindingId, ProjectId, type StreamId } from '@strata/kernel';
+import {
+  answered,
+  execute,
+  invalidMember,
+  refusalsOfProjects,
+  seesEverything,
+  sightOf,
+  Verdict,
+  type InvalidMember,
+  type Planned,
+} from '@strata/projects';
+import { z } from 'zod';
+import { findings, findingsIn, findingStream, type FindingRefusal } from '../finding/index.js';
+import { FindingResource, showFinding } from './finding.resource.js';
+import { findingProblems } from './findings.problems.js';
+import { findingIn, findingsView } from './findings.projection.js';
+
+const ignore = route({
+  method: 'POST',
+  path: '/v1/bindings/:bindingId/findings/:findingId/ignore',
+  operationId: 'ignoreFinding',
+  summary: 'Leave a finding alone for a time',
+  description:
+    'It is `ignored` until then; the first sweep afterwards that still sees it opens it again. Asked again, the time is set ' +
+    'anew. For platform-admin.',
+  tag: 'findings',
+  access: 'authenticated',
+  params: z.strictObject({ bindingId: BindingId, findingId: FindingId }),
+  body: z.strictObject({ until: z.iso.datetime({ offset: true, error: 'must be a time (RFC 3339)' }) }),
+  answers: { 200: z.union([FindingResource, Verdict]) },
+  problems: ['finding-resolved', 'forbidden', 'version-conflict', 'concurrent-change'],
+});
+
+type Asked = InputOf<typeof ignore>;
+type Refused = FindingRefusal | InvalidMember;
+
+@Controller()
+export class IgnoreFindingController {
+  constructor(
+    private readonly store: EventStore,
+    private readonly ledger: QuotaLedger,
+    private readonly views: ViewStore,
+  ) {}
+
+  @Route(ignore)
+  async ignore(@Input() input: Asked): Promise<Answer> {
+    const { stream, projectId } = await this.locate(input);
+    const { store, ledger } = this;
+    const { findingId } = input.params;
+    const executed = await execute<Refused>({ store, ledger }, input, {
+      role: 'platform-admin',
+      streams: [stream],
+      decide: ({ streams: [loaded] }): Planned<Refused> => {
+        const until = laterTime(input.body.until);
+        if (until === undefined) return { accepted: false, refusal: invalidMember('/until', 'must lie in the future') };
+        const decision = findings.decide({ type: 'Ignore', findingId, until }, findingsIn(loaded));
+        if (!decision.accepted) return decision;
+        const append = { stream, projectId, expectedVersion: loaded?.version ?? 0, events: decision.events };
+        return { accepted: true, streams: [append], answer: { findingId } };
+      },
+    });
+    return answered(executed, { ...refusalsOfProjects, ...findingProblems }, async ({ position }) => {
+      const [now] = (await store.load({ sight: everything, streams: [stream] })).streams;
+      const record = findingIn(now?.events ?? [], findingId);
+      if (record === undefined) throw problem('not-found');
+      return ok(showFinding(record), { etag: now?.version, position });
+    });
+  }
+
+  /** Whoever names a finding has read it in the view; what it is now is told by its stream. */
+  private async locate({ caller, params: { bindingId, findingId } }: Asked): Promise<Located> {
+    if (!seesEverything(caller)) throw problem('not-found');
+    const found = await this.views.get({ view: findingsView, sight: sightOf(caller), key: findingId });
+    if (found?.row.bindingId !== bindingId) throw problem('not-found');
+    const { cloudId, projectId } = found.row;
+    return { stream: findingStream(bindingId, cloudId), projectId: ProjectId.parse(projectId) };
+  }
+}
+
+interface Located {
+  readonly stream: StreamId;
+  readonly projectId: ProjectId;
+}
+
+/** As the answers write it; undefined when it is over. */
+const laterTime = (text: string): string | undefined => {
+  const time = new Date(text);
+  return time.getTime() > Date.now() ? time.toISOString() : undefined;
+};

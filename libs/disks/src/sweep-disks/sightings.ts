@@ -1,0 +1,77 @@
+import type { CloudDisk } from '@strata/cloud';
+import type { CloudKnownDisk } from '../disk/index.js';
+import type { Difference, Evidence, FindingKind, OwnerGuess, Sighting } from '../finding/index.js';
+
+type Labels = Readonly<Record<string, string>>;
+
+/** What a look at the cloud says of a disk of ours, other than what the log says; nothing when it is in order. */
+export const sightingsOf = (disk: CloudKnownDisk, seen: CloudDisk | null): readonly Sighting[] => {
+  if (seen === null) return [found('missing', null)];
+  const [changes, moves] = [changesOf(disk, seen), movesOf(disk, seen)];
+  return [
+    ...(changes.length > 0 ? [found('changed', seen, changes)] : []),
+    ...(moves.length > 0 ? [found('attachment-changed', seen, moves)] : []),
+    ...(seen.marker === null ? [found('lost-marker', seen)] : []),
+  ];
+};
+
+/** What a disk is that no disk of the log is, by what it carries. */
+export const strangerSighting = (seen: CloudDisk, kind: 'unknown' | 'orphan' | 'foreign-marker'): Sighting =>
+  found(kind, seen, [], guessOf(seen));
+
+const found = (
+  kind: FindingKind,
+  seen: CloudDisk | null,
+  differences: readonly Difference[] = [],
+  ownerGuess: OwnerGuess | null = null,
+): Sighting => ({ kind, ownerGuess, evidence: { differences: [...differences], cloud: seen && evidenceOf(seen) } });
+
+const evidenceOf = (seen: CloudDisk): NonNullable<Evidence['cloud']> => {
+  const { name, sizeGiB, type, availabilityZone, marker, createdAt } = seen;
+  return { name, sizeGiB, type, availabilityZone, marker, createdAt };
+};
+
+const changesOf = (disk: CloudKnownDisk, seen: CloudDisk): readonly Difference[] => [
+  ...difference('name', disk.name, seen.name),
+  ...difference('description', disk.description, seen.description),
+  // What an extension came to is open while it is undecided: whatever is seen is its end, nobody else's doing.
+  ...(disk.undecidedGiB === 0 ? difference('sizeGiB', String(disk.sizeGiB), String(seen.sizeGiB)) : []),
+  ...difference('type', disk.type, seen.type),
+  ...labelDifferences(disk.tags, seen.tags),
+  ...(isBroken(seen.status) && !isBroken(disk.condition) ? difference('status', disk.condition, seen.status) : []),
+];
+
+const movesOf = ({ traits }: CloudKnownDisk, seen: CloudDisk): readonly Difference[] =>
+  difference('attachments', serversOf(traits), serversOf(seen));
+
+const serversOf = ({ attachments }: Pick<CloudDisk, 'attachments'>): string =>
+  attachments
+    .map(({ serverId }) => serverId)
+    .sort()
+    .join(', ');
+
+const difference = (member: string, log: string, cloud: string): readonly Difference[] =>
+  log === cloud ? [] : [{ member, log, cloud }];
+
+/** Absent is written as nothing: no cloud keeps a tag without a key, and an empty value is what the other side lacks too. */
+const labelDifferences = (log: Labels, cloud: Labels): readonly Difference[] =>
+  [...new Set([...Object.keys(log), ...Object.keys(cloud)])]
+    .filter((key) => log[key] !== cloud[key])
+    .map((key) => ({ member: `tags.${key}`, log: log[key] ?? '', cloud: cloud[key] ?? '' }));
+
+const isBroken = (status: string): boolean => status === 'error' || status.startsWith('error-');
+
+/** Tags by which teams say whose a thing is, in the order of their weight. */
+const ownerTags = ['owner', 'team', 'project', 'contact'];
+
+/** A marker says most; then what somebody wrote on it; then the beginning of its name, up to the first separator. */
+const guessOf = ({ marker, tags, name }: CloudDisk): OwnerGuess | null => {
+  if (marker !== null) return { by: 'marker', value: marker };
+  const tag = ownerTags.flatMap((wanted) => valuesOf(tags, wanted))[0];
+  if (tag !== undefined) return { by: 'tag', value: tag };
+  const begin = /^[^-_./\s]+(?=[-_./\s])/.exec(name)?.[0];
+  return begin === undefined ? null : { by: 'name', value: begin };
+};
+
+const valuesOf = (tags: Labels, wanted: string): readonly string[] =>
+  Object.entries(tags).flatMap(([key, value]) => (key.toLowerCase() === wanted && value !== '' ? [value] : []));

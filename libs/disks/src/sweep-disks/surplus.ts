@@ -1,0 +1,57 @@
+import type { CloudDisk } from '@strata/cloud';
+import { everything, type LoadedStream } from '@strata/event-store';
+import { DiskId, OperationId, type ProjectId } from '@strata/kernel';
+import { historyOf, isOpen } from '@strata/operations';
+import { diskOf, diskStream } from '../disk/disk.stream.js';
+import type { SweepPorts } from './sweep.ports.js';
+
+/** What a disk with a marker is that the view does not know. */
+export type Marked =
+  /** Its operation adopted it, or works still: nothing to say before that has ended. */
+  | { readonly is: 'ours' }
+  | { readonly is: 'foreign' }
+  /** No disk of the log is it, and its operation has ended. */
+  | { readonly is: 'surplus'; readonly projectId: ProjectId; readonly diskId: DiskId };
+
+/** Told by the log alone. */
+export const markedOf = async ({ store }: SweepPorts, { cloudId, marker }: CloudDisk): Promise<Marked> => {
+  const operationId = OperationId.safeParse(marker?.split('.')[0]);
+  if (!operationId.success) return { is: 'foreign' };
+  const [stream] = (await store.load({ sight: everything, streams: [`operation-${operationId.data}`] })).streams;
+  if (stream === undefined || stream.version === 0) return { is: 'foreign' };
+  const { operation } = historyOf(stream);
+  if (operation.status === 'absent' || isOpen(operation) || operation.target.type !== 'disk') return { is: 'ours' };
+  const { target, projectId } = operation;
+  const [disk] = (await store.load({ sight: everything, streams: [diskStream(target.id)] })).streams;
+  if (disk === undefined || isAdopted(disk, cloudId) || isBusy(disk)) return { is: 'ours' };
+  return { is: 'surplus', projectId, diskId: DiskId.parse(target.id) };
+};
+
+/** States in which the cloud accepts a deletion (EVS reference §2.1). */
+const removable = new Set<CloudDisk['status']>(['available', 'error', 'error-extending']);
+
+/**
+ * Removes a resource with a marker of ours that its operation did not adopt: a write that took effect after its attempt was
+ * given up. Only while nothing uses it. `gone`: somebody else was quicker.
+ */
+export const removeSurplus = async (
+  ports: SweepPorts,
+  { cloudId, marker }: CloudDisk,
+): Promise<'removed' | 'left' | 'gone'> => {
+  await ports.budget();
+  const now = await ports.cloud.findDisk(cloudId);
+  if (now === null) return 'gone';
+  if (now.marker !== marker || now.attachments.length > 0 || !removable.has(now.status)) return 'left';
+  await ports.budget();
+  const options = { timeoutMs: ports.requestTimeoutMs, mayStillSend: () => true };
+  return (await ports.cloud.deleteDisk(cloudId, options)).outcome === 'accepted' ? 'removed' : 'left';
+};
+
+/** Ever, not only now: what a disk once was is removed by its own deletion. */
+const isAdopted = ({ events }: LoadedStream, cloudId: string): boolean =>
+  events.some(({ data }) => data['cloudId'] === cloudId);
+
+const isBusy = (stream: LoadedStream): boolean => {
+  const disk = diskOf(stream);
+  return disk.life !== 'absent' && disk.open !== null;
+};

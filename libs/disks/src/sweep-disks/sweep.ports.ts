@@ -1,0 +1,55 @@
+import type { DiskCloud } from '@strata/cloud';
+import type { EventStore } from '@strata/event-store';
+import type { DiskId, ProjectId } from '@strata/kernel';
+import type { LiveFinding } from '../finding/index.js';
+
+/** A disk of the log that is in the cloud, as the view shows it: may lag behind, so that nothing is concluded from it alone. */
+export interface SweptDisk {
+  readonly diskId: DiskId;
+  readonly projectId: ProjectId;
+  readonly cloudId: string;
+  readonly busy: boolean;
+  /** Only a look settles it, whatever a list says: it was missing, or what its extension came to is undecided. */
+  readonly doubtful: boolean;
+  readonly name: string;
+  readonly description: string;
+  readonly sizeGiB: number;
+  readonly type: string;
+  readonly cloudStatus: string;
+  readonly tags: Readonly<Record<string, string>>;
+  /** Ids of the servers that it is attached to. */
+  readonly servers: readonly string[];
+}
+
+/** A finding that is not resolved, as the view shows it. */
+export interface SweptFinding extends LiveFinding {
+  readonly cloudId: string;
+}
+
+export interface SweepPorts {
+  readonly store: EventStore;
+  readonly cloud: DiskCloud;
+  /** Every disk of the binding that is in the cloud, in pages. */
+  readonly disksOf: (bindingId: string) => AsyncIterable<readonly SweptDisk[]>;
+  /** Every finding of the binding that is not resolved, in pages. */
+  readonly findingsOf: (bindingId: string) => AsyncIterable<readonly SweptFinding[]>;
+  /** Waits for a place in the request budget. */
+  readonly budget: () => Promise<void>;
+  /** Hard end of a request, in ms. */
+  readonly requestTimeoutMs: number;
+  /** RFC 3339: when what was ignored for a time is shown again. */
+  readonly now: () => string;
+}
+
+/** What one sweep came to. Figures count disks. */
+export interface SweepReport {
+  readonly inCloud: number;
+  readonly known: number;
+  /** In the cloud, without a marker of ours: somebody else's, left alone. */
+  readonly unknown: number;
+  readonly changed: number;
+  readonly missing: number;
+  readonly surplusRemoved: number;
+  /** Findings that are not resolved, as this sweep leaves them. */
+  readonly findings: number;
+}
