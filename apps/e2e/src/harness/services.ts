@@ -28,6 +28,12 @@ export interface ServicesOptions {
   readonly onWorkerEnd?: (program: Program) => void;
 }
 
+/** The access keys that the simulator knows from the start, and what somebody has who does not know the secret. */
+export const simulatorKeys = {
+  accessKey: 'STRATASIMULATOR00001',
+  secretKey: 'strata-simulator-secret-key-of-the-user0',
+};
+export const forgedKeys = { ...simulatorKeys, secretKey: 'forged-secret-key-0001', securityToken: 'forged-token-0001' };
 export const simulatorCredentials = { domain: 'strata-simulator', user: 'strata', password: 'strata-simulator' };
 const newSecret = (): string => randomBytes(32).toString('base64url');
 const cloudProjectId = '0123456789abcdef0123456789abcdef';
@@ -83,6 +89,8 @@ export class Services {
       STRATA_CLOUD_REQUESTS_PER_SECOND: '5000',
       ...behindQueue,
       STRATA_CREDENTIALS_SIMULATOR: JSON.stringify(simulatorCredentials),
+      STRATA_CREDENTIALS_KEYS: JSON.stringify(simulatorKeys),
+      STRATA_CREDENTIALS_FORGED: JSON.stringify(forgedKeys),
     };
     const services = new Services(
       folder,

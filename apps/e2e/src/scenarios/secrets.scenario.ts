@@ -7,7 +7,7 @@ import { entryOf } from '../harness/entries.js';
 import { eventually } from '../harness/eventually.js';
 import { foundIn, type Place, tablesOf } from '../harness/secret-scan.js';
 import { Service } from '../harness/service.js';
-import { simulatorCredentials, type Services } from '../harness/services.js';
+import { forgedKeys, simulatorCredentials, simulatorKeys, type Services } from '../harness/services.js';
 
 export interface ServicesWithQueue {
   readonly services: Services;
@@ -77,6 +77,22 @@ export const noSecretIsWrittenDown = (backend: string, open: () => Promise<Servi
     });
     refuse('a revoked token', refusal);
     refuse('a token with one letter more', await new Client(apiUrl, `${token}x`).get('/v1/me'));
+  };
+
+  /** A cloud that is entered with keys, and that turns forged ones away. */
+  const workWithKeys = async ({ admin, cloud }: Services): Promise<void> => {
+    const endpoints = { iam: cloud.url, evs: cloud.url };
+    const place = { kind: 'evs', region: 'eu-de', endpoints, cloudProjectId: '0123456789abcdef0123456789abcdef' };
+    const checked = async (ref: string): Promise<string> => {
+      const added = await admin.post<{ id: string }>('/v1/bindings', { name: ref, ...place, credentials: { ref } });
+      const { body } = await admin.post<Operation>(`/v1/bindings/${added.body.id}/check`, {});
+      return eventually(`${ref} were checked`, async () => {
+        const operation = await admin.read<Operation>(`/v1/operations/${body.id}`);
+        return hasEnded(operation) && operation.status;
+      });
+    };
+    expect(await checked('keys')).toBe('succeeded');
+    expect(await checked('forged')).toBe('failed');
   };
 
   /** Secrets where they do not belong: what is wrong may be said, what was given may not. */
@@ -154,10 +170,14 @@ export const noSecretIsWrittenDown = (backend: string, open: () => Promise<Servi
     for (const [whose, token] of Object.entries(tokens)) secrets[`the token of ${whose}`] = secretOf(token as string);
     for (const [whose, secret] of Object.entries(services.secrets)) secrets[`the secret of ${whose}`] = secret;
     secrets['the password of the cloud'] = simulatorCredentials.password;
+    secrets['the secret key of the cloud'] = simulatorKeys.secretKey;
+    secrets['a forged secret key'] = forgedKeys.secretKey;
+    secrets['a forged security token'] = forgedKeys.securityToken;
     secrets['a password in the wrong place'] = `password-${newId()}`;
     secrets['a wrong password'] = `wrong-${newId()}`;
     await workWithDisks(services);
     await workWithTokens(services);
+    await workWithKeys(services);
     await misplaceSecrets(services);
     await bootWithWrongPassword(services);
     await leaveOneWaiting(services);
