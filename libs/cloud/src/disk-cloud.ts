@@ -114,6 +114,12 @@ export interface NewCloudDisk {
   readonly metadata: Readonly<Record<string, string>>;
   /** Absent: an empty disk. Type and zone must be those of the disk that the snapshot was taken from. */
   readonly source?: { readonly snapshotCloudId: string };
+  /** By several servers at a time; for ever. */
+  readonly shareable?: true;
+  /** With a key of the cloud's key service. Of empty disks only: others are as their source is. */
+  readonly encryption?: { readonly keyId: string };
+  /** Absent: VBD. Of empty disks only, too. */
+  readonly deviceType?: 'scsi';
 }
 
 /** `null` removes a tag or a metadata key; absent leaves as it is. */

@@ -35,12 +35,10 @@ export const DiskResource = z
   .meta({ id: 'Disk' });
 export type DiskResource = z.infer<typeof DiskResource>;
 
-const notYetKnown = { bootable: false, shareable: false, encrypted: false, attachments: [] };
-
 /** A disk as its readers see it (http-api.md, "A disk"). */
 export const showDisk = ({ disk, createdAt, updatedAt, version }: DiskRecord): DiskResource => {
   const { diskId: id, projectId, name, description, sizeGiB, type, availabilityZone, tags, metadata } = disk;
-  const traits = disk.life === 'in-cloud' ? disk.traits : notYetKnown;
+  const traits = disk.life === 'in-cloud' ? disk.traits : asAskedFor(disk);
   // `deleted` is the one status that no record has.
   const status = DiskStatus.parse(statusOf(disk));
   return {
@@ -67,3 +65,10 @@ export const showDisk = ({ disk, createdAt, updatedAt, version }: DiskRecord): D
     version,
   };
 };
+
+const asAskedFor = ({ shareable, encryption }: DiskRecord['disk']) => ({
+  bootable: false,
+  shareable: shareable ?? false,
+  encrypted: encryption !== undefined,
+  attachments: [],
+});

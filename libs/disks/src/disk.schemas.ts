@@ -42,6 +42,9 @@ export const ZoneName = z.string().regex(/^[\x21-\x7e]{1,255}$/, 'must be 1 to 2
 /** Of the cloud's, which keeps them as dashed UUIDs (EVS reference §0.1). */
 export const ServerId = z.uuid('must be the id of a server in the cloud, a UUID');
 
+/** Of the cloud's key service (EVS reference §1.4). */
+export const KeyId = z.uuid('must be the id of a key in the cloud, a UUID');
+
 /** As Linux names it, `/dev/vdb`. */
 export const Device = z.string().regex(/^\/dev\/[a-z]{1,16}$/, 'must be a device such as /dev/vdb');
 

@@ -67,6 +67,23 @@ describe('a call of EVS', () => {
     ]);
   });
 
+  it('asks for a shareable, encrypted SCSI disk by keys of the cloud', async () => {
+    const { cloud, sent } = await against('evs.volume.create.empty');
+    const wish = {
+      name: 'n',
+      description: '',
+      sizeGiB: 10,
+      type: 'SSD',
+      availabilityZone: 'z',
+      tags: {},
+      metadata: {},
+    };
+    const encryption = { keyId: 'b3c7d915-0f8e-42a6-9d1b-5e60f7a4c832' };
+    await cloud.createDisk({ ...wish, marker, shareable: true, encryption, deviceType: 'scsi' }, now);
+    const metadata = { __system__encrypted: '1', __system__cmkid: encryption.keyId, 'hw:passthrough': 'true' };
+    expect(sent()[0]?.body).toMatchObject({ volume: { multiattach: true, metadata } });
+  });
+
   it('leaves a disk its ten tags, and marks it by metadata alone then', async () => {
     const { cloud, sent } = await against('evs.volume.create.empty');
     const tags = Object.fromEntries(Array.from({ length: 10 }, (_, index) => [`tag${index}`, 'x']));

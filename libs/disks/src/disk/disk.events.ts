@@ -27,6 +27,12 @@ export const DiskSpec = z.strictObject({
   tags: Labels,
   metadata: Labels,
   source: DiskSource.exactOptional(),
+  /** Absent: one server at a time. */
+  shareable: z.literal(true).exactOptional(),
+  /** Absent: as the source is, and an empty one is not. `keyId`: of the cloud's key service. */
+  encryption: z.strictObject({ keyId: z.string() }).exactOptional(),
+  /** Absent: VBD. */
+  deviceType: z.literal('scsi').exactOptional(),
 });
 export type DiskSpec = z.infer<typeof DiskSpec>;
 

@@ -61,7 +61,11 @@ const inCloud = (disk: Known, cloudId: string, condition: string): CloudKnownDis
   cloudId,
   condition,
   cloudStatus: condition,
-  traits: plainTraits,
+  traits: {
+    ...plainTraits,
+    shareable: disk.shareable ?? false,
+    encrypted: disk.encryption !== undefined,
+  },
 });
 
 const seen = (disk: KnownDisk, sighting: DiskSighting): Disk => {

@@ -161,6 +161,17 @@ describe('requesting a disk', () => {
     expect((await my.request(change)).status).toBe(202);
   });
 
+  it('may ask for a shareable, encrypted SCSI disk, which is shown so from the beginning', async () => {
+    const keyId = 'b3c7d915-0f8e-42a6-9d1b-5e60f7a4c832';
+    const reply = await my.request({ shareable: true, encryption: { keyId }, deviceType: 'scsi' });
+    expect(reply.status).toBe(202);
+    expect((await my.call('GET', my.pathOf(reply))).body).toMatchObject({ shareable: true, encrypted: true });
+    await server.provision(idOf(reply), newId());
+    expect((await my.call('GET', my.pathOf(reply))).body).toMatchObject({ shareable: true, encrypted: true });
+    expect((await my.request({ encryption: { keyId: 'mine' } })).status).toBe(400);
+    expect((await my.request({ deviceType: 'nvme' })).status).toBe(400);
+  });
+
   it('is refused by name where the cloud would refuse', async () => {
     const binding = await newBinding();
     my = await DiskProject.make(server, binding);

@@ -11,6 +11,7 @@ import {
   DiskName,
   DiskType,
   fitsBatch,
+  KeyId,
   longestBatchNameBytes,
   Metadata,
   SizeGiB,
@@ -29,6 +30,10 @@ const NewDisks = z
     count: z.int().min(1).max(100).default(1),
     tags: Tags.default({}),
     metadata: Metadata.default({}),
+    /** By up to 16 servers at a time. */
+    shareable: z.boolean().default(false),
+    encryption: z.strictObject({ keyId: KeyId }).exactOptional(),
+    deviceType: z.enum(['vbd', 'scsi']).default('vbd'),
   })
   .refine(({ name, count }) => count === 1 || fitsBatch(name), {
     path: ['name'],
@@ -78,7 +83,8 @@ export class RequestDisksController {
   @Route(declaration)
   async request(@Input() input: InputOf<typeof declaration>): Promise<Answer> {
     const { store, ledger, admission } = this;
-    const { count, ...spec } = input.body;
+    const { count, shareable, deviceType, ...plain } = input.body;
+    const spec = { ...plain, ...(shareable && { shareable }), ...(deviceType === 'scsi' && { deviceType }) };
     const wanted = { projectId: input.params.projectId, spec, count };
     const executed = await requestDisks({ store, ledger, admission }, input, wanted);
     return this.answers.answer(input, executed, refusalsOfDisks);

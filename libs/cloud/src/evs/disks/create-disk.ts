@@ -29,9 +29,16 @@ const volumeFor = (disk: NewCloudDisk) => ({
   size: disk.sizeGiB,
   ...(disk.source && { snapshot_id: disk.source.snapshotCloudId }),
   count: 1,
-  metadata: { ...disk.metadata, [markerMetadataKey]: disk.marker },
+  ...(disk.shareable && { multiattach: true }),
+  metadata: { ...disk.metadata, ...systemKeysOf(disk), [markerMetadataKey]: disk.marker },
   tags:
     Object.keys(disk.tags).length < mostTags
       ? { ...disk.tags, [markerTagKey]: markerToTag(disk.marker) }
       : { ...disk.tags },
+});
+
+/** The cloud takes these by keys of its own (EVS reference §1.4). */
+const systemKeysOf = ({ encryption, deviceType }: NewCloudDisk) => ({
+  ...(encryption && { __system__encrypted: '1', __system__cmkid: encryption.keyId }),
+  ...(deviceType === 'scsi' && { 'hw:passthrough': 'true' }),
 });

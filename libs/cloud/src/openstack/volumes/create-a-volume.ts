@@ -15,6 +15,7 @@ export const createVolume = async (
 ): Promise<Sent> => {
   const reserved = reservedKeyIn(disk.metadata);
   if (reserved !== undefined) return refusedFor(client, reserved);
+  if (disk.shareable || disk.encryption || disk.deviceType) return traitsOfTypes;
   const answer = await client.write(
     { method: 'POST', path: '/volumes', body: { volume: volumeFor(disk) } },
     client.window(options),
@@ -37,3 +38,10 @@ const volumeFor = (disk: NewCloudDisk) => ({
   ...(disk.source !== undefined && { snapshot_id: disk.source.snapshotCloudId }),
   metadata: { ...metadataFor(disk.tags, disk.metadata), [markerKey]: disk.marker },
 });
+
+/** Without a word they would be left out, and the disk would not be what was asked for. */
+const traitsOfTypes: Sent = {
+  outcome: 'refused',
+  reason: 'invalid',
+  fault: ownFault('trait-of-type', 'on OpenStack the type of a disk decides on sharing, encryption and device type'),
+};
