@@ -63,6 +63,9 @@ const paste = async (run: StandaloneRun): Promise<Operation> => {
 };
 
 const operationNow = (client: Client, id: string) => client.read<Operation>(`/v1/operations/${id}`);
+/** The cloud has answered that it took the work: what is killed before has to wait until nothing can have been sent. */
+const cloudWorks = async (client: Client, id: string): Promise<boolean> =>
+  (await operationNow(client, id)).steps.some(({ name }) => name === 'cloud-work');
 const ended = (client: Client, id: string) =>
   eventually(`operation ${id} has ended`, async () => {
     const operation = await operationNow(client, id);
@@ -154,7 +157,7 @@ describe('Strata in one command', () => {
     const { alpha, cloud } = await first.clients();
     await cloud.jobsTake(12_000);
     const operation = await paste(first);
-    await eventually('the cloud works', async () => (await operationNow(alpha, operation.id)).status === 'running');
+    await eventually('the cloud works', () => cloudWorks(alpha, operation.id));
     const before = await alpha.all<Disk>('/v1/disks');
     expect(await first.interrupt()).toMatchObject({ code: 0, left: [], seconds: expect.toSatisfy((s) => s < 10) });
 
@@ -175,7 +178,7 @@ describe('Strata in one command', () => {
     const { alpha, cloud } = await first.clients();
     await cloud.jobsTake(3_000);
     const operation = await paste(first);
-    await eventually('the cloud works', async () => (await operationNow(alpha, operation.id)).status === 'running');
+    await eventually('the cloud works', () => cloudWorks(alpha, operation.id));
     await kill(first);
 
     const second = await start();

@@ -79,6 +79,7 @@ export interface Operation {
   readonly waitingFor: string | null;
   readonly target: { readonly type: 'disk'; readonly id: string } | { readonly type: 'disks'; readonly ids: string[] };
   readonly attempts: number;
+  readonly steps: readonly { readonly name: string; readonly status: string }[];
   readonly error: { readonly code: string } | null;
   readonly position: number;
 }
