@@ -3,7 +3,8 @@ import type { ProjectId, StreamId } from '@strata/kernel';
 import type { DiskCommand } from './disk.commands.js';
 import { decideDisk } from './disk.decide.js';
 import type { DiskEvent } from './disk.events.js';
-import { foldDisk, type Disk } from './disk.js';
+import { foldDisk } from './disk.evolve.js';
+import type { Disk } from './disk.js';
 
 export const diskStream = (diskId: string): StreamId => `disk-${diskId}`;
 
