@@ -11,13 +11,13 @@ import {
   type Disk,
   type DiskSnapshot,
   type Doing,
-  type Known,
+  type DiskDetails,
   type KnownDisk,
 } from './disk.js';
 
 const plainTraits: CloudKnownDisk['traits'] = { bootable: false, shareable: false, encrypted: false, attachments: [] };
 
-const inCloud = (disk: Known, cloudId: string, condition: string): CloudKnownDisk => ({
+const inCloud = (disk: DiskDetails, cloudId: string, condition: string): CloudKnownDisk => ({
   ...disk,
   life: 'in-cloud',
   cloudId,

@@ -13,7 +13,7 @@ export interface DiskSnapshot {
   readonly made: boolean;
 }
 
-export interface Known extends DiskSpec {
+export interface DiskDetails extends DiskSpec {
   readonly diskId: DiskId;
   readonly projectId: ProjectId;
   readonly bindingId: BindingId;
@@ -28,15 +28,15 @@ export interface Known extends DiskSpec {
 export type Disk =
   | { readonly life: 'absent' }
   /** Nothing of it is in the cloud: being created, or the creation failed without a trace. */
-  | (Known & { readonly life: 'requested' })
-  | (Known & {
+  | (DiskDetails & { readonly life: 'requested' })
+  | (DiskDetails & {
       readonly life: 'in-cloud';
       readonly cloudId: string;
       readonly condition: string;
       readonly cloudStatus: string;
       readonly traits: Pick<DiskSighting, 'bootable' | 'shareable' | 'encrypted' | 'attachments'>;
     })
-  | (Known & { readonly life: 'deleted' });
+  | (DiskDetails & { readonly life: 'deleted' });
 
 export type KnownDisk = Exclude<Disk, { life: 'absent' | 'deleted' }>;
 export type CloudKnownDisk = Extract<Disk, { life: 'in-cloud' }>;
