@@ -1,4 +1,4 @@
-import type { findingsView, SweptFinding } from '@strata/disks';
+import type { FindingRow, findingsView, SweptFinding } from '@strata/disks';
 import { everything, type ViewCursor, type ViewStore } from '@strata/event-store';
 
 const pageSize = 500;
@@ -14,9 +14,13 @@ export async function* sweptFindingsOf(
   let after: ViewCursor | undefined;
   do {
     const page = await views.list({ view, sight: everything, where, sort, after, limit: pageSize });
-    yield page.rows.map(({ doc: { id: findingId, cloud, kind, evidence, ownerGuess, ignoredUntil } }) => ({
-      ...{ findingId, cloudId: cloud.id, kind, evidence, ownerGuess, ignoredUntil },
-    }));
+    yield page.rows.map(sweptFinding);
     after = page.next ?? undefined;
   } while (after !== undefined);
 }
+
+const sweptFinding = ({ doc }: FindingRow): SweptFinding => {
+  const { cloud, resource, kind, evidence, ownerGuess, ignoredUntil, removal } = doc;
+  const removalExpiresAt = removal?.status === 'requested' ? removal.expiresAt : null;
+  return { cloudId: cloud.id, resource, kind, evidence, ownerGuess, ignoredUntil, removalExpiresAt };
+};

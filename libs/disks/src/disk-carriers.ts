@@ -6,6 +6,7 @@ import { DeleteDisk } from './delete-disk/delete-disk.carrier.js';
 import { DetachDisk } from './detach-disk/detach-disk.carrier.js';
 import { ExtendDisk } from './extend-disk/extend-disk.carrier.js';
 import { RefreshDisk } from './refresh-disk/refresh-disk.carrier.js';
+import { RemoveStranger } from './remove-stranger/remove-stranger.carrier.js';
 import type { SweepReport } from './sweep-disks/sweep.ports.js';
 import { CheckBinding, SweepBinding } from './tend-binding/tend-binding.carriers.js';
 import { CreateDisk } from './request-disk/create-disk.carrier.js';
@@ -23,4 +24,5 @@ export const diskCarriers = (
   new RefreshDisk(),
   new CheckBinding(),
   new SweepBinding(sweep),
+  new RemoveStranger(),
 ];

@@ -5,10 +5,11 @@ import { deleteDiskRules } from './delete-disk/delete-disk.rules.js';
 import { detachDiskRules } from './detach-disk/detach-disk.rules.js';
 import { extendDiskRules } from './extend-disk/extend-disk.rules.js';
 import { refreshDiskRules } from './refresh-disk/refresh-disk.rules.js';
+import { removeStrangerRules } from './remove-stranger/remove-stranger.rules.js';
 import { createDiskRules } from './request-disk/create-disk.rules.js';
 import { checkBindingRules, sweepBindingRules } from './tend-binding/tend-binding.rules.js';
 
-/** Everything that can be under way with a disk, or with a binding as a whole. */
+/** Everything that can be under way with a disk, with a binding as a whole, or with what is not ours. */
 export const diskKinds: readonly KindRules[] = [
   createDiskRules,
   changeDiskRules,
@@ -19,4 +20,5 @@ export const diskKinds: readonly KindRules[] = [
   refreshDiskRules,
   checkBindingRules,
   sweepBindingRules,
+  removeStrangerRules,
 ];

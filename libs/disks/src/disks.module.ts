@@ -14,6 +14,7 @@ import { ExtendDiskController } from './extend-disk/extend-disk.http.js';
 import { FindingsController } from './findings/findings.http.js';
 import { IgnoreFindingController } from './findings/ignore-finding.http.js';
 import { RefreshDiskController } from './refresh-disk/refresh-disk.http.js';
+import { RemoveStrangerController } from './remove-stranger/remove-stranger.http.js';
 import { TendBindingController } from './tend-binding/tend-binding.http.js';
 import { RequestDisksController } from './request-disk/request-disks.http.js';
 
@@ -33,6 +34,7 @@ import { RequestDisksController } from './request-disk/request-disks.http.js';
     TendBindingController,
     FindingsController,
     IgnoreFindingController,
+    RemoveStrangerController,
   ],
   providers: [Lists, Admission, CloudOffers, SizeBounds],
 })

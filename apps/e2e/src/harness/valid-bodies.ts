@@ -43,5 +43,6 @@ export const validBodies: Readonly<Record<string, Readonly<Record<string, unknow
     credentials: { ref: 'x' },
   },
   'POST /v1/bindings/{bindingId}/findings/{findingId}/ignore': { until: '2099-01-01T00:00:00Z' },
+  'POST /v1/bindings/{bindingId}/findings/{findingId}/removal': { reason: 'nobody knows it' },
   'PATCH /v1/bindings/{bindingId}': { name: 'x', endpoints: { iam: 'http://127.0.0.1:1' } },
 };

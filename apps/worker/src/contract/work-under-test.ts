@@ -137,6 +137,13 @@ export class WorkUnderTest {
     return (await answer.json()) as JsonObject;
   }
 
+  /** How many requests of each kind the simulator has had. */
+  async requests(): Promise<Readonly<Record<string, number>>> {
+    const answer = await fetch(`${this.simulator.url}/_simulator/requests`);
+    const { calls } = (await answer.json()) as { calls: Record<string, { total: number }> };
+    return Object.fromEntries(Object.entries(calls).map(([operation, { total }]) => [operation, total]));
+  }
+
   async disksInCloud(): Promise<readonly CloudDisk[]> {
     const disks: CloudDisk[] = [];
     for await (const page of this.cloud.listDisks()) disks.push(...page);

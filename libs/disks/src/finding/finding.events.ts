@@ -1,15 +1,27 @@
-import { BindingId, DiskId, FindingId, newEvent, ProjectId, type EventMaker, type EventOf } from '@strata/kernel';
+import {
+  ActorId,
+  BindingId,
+  DiskId,
+  FindingId,
+  newEvent,
+  OperationId,
+  ProjectId,
+  SnapshotId,
+  type EventMaker,
+  type EventOf,
+} from '@strata/kernel';
 import { z } from 'zod';
 
 /**
- * What can be wrong with one disk of a cloud:
+ * What can be wrong with one disk or snapshot of a cloud:
  * - `unknown`: it is there, and Strata did not make it,
- * - `missing`: a disk of ours is gone,
- * - `changed`: name, description, size, type, tags or health of a disk of ours are not those of the log,
+ * - `missing`: one of ours is gone,
+ * - `changed`: name, description, size, type, labels or health of one of ours are not those of the log,
  * - `attachment-changed`: a disk of ours was attached or detached elsewhere,
- * - `lost-marker`: a disk of ours no longer carries Strata's marker,
+ * - `stuck`: one of ours stays in a state that should pass, and no operation of ours works on it,
+ * - `lost-marker`: one of ours no longer carries Strata's marker everywhere it belongs,
  * - `foreign-marker`: it carries the marker of another Strata,
- * - `orphan`: it carries a marker of ours, no disk of the log is it, and it cannot be removed as it is.
+ * - `orphan`: it carries a marker of ours, nothing in the log is it, and it cannot be removed as it is.
  */
 export const FindingKind = z.enum([
   'unknown',
@@ -19,6 +31,7 @@ export const FindingKind = z.enum([
   'foreign-marker',
   'lost-marker',
   'attachment-changed',
+  'stuck',
 ]);
 export type FindingKind = z.infer<typeof FindingKind>;
 
@@ -34,8 +47,9 @@ export const Evidence = z.strictObject({
     .strictObject({
       name: z.string(),
       sizeGiB: z.int(),
-      type: z.string(),
-      availabilityZone: z.string(),
+      /** Null: of a snapshot, which is of the type and in the zone of its disk. */
+      type: z.string().nullable(),
+      availabilityZone: z.string().nullable(),
       marker: z.string().nullable(),
       createdAt: z.string(),
     })
@@ -46,6 +60,10 @@ export type Evidence = z.infer<typeof Evidence>;
 /** Whose it may be, and what says so. */
 export const OwnerGuess = z.strictObject({ by: z.enum(['marker', 'tag', 'name']), value: z.string() });
 export type OwnerGuess = z.infer<typeof OwnerGuess>;
+
+/** Why a removal came to nothing. */
+const RemovalFault = z.strictObject({ code: z.string(), title: z.string() });
+export type RemovalFault = z.infer<typeof RemovalFault>;
 
 const seen = { findingId: FindingId, evidence: Evidence, ownerGuess: OwnerGuess.nullable() };
 const ofFinding = { findingId: FindingId };
@@ -59,7 +77,12 @@ export const findingEventSchemas = {
       bindingId: BindingId,
       cloudId: z.string(),
       projectId: ProjectId.nullable(),
+      /** Of a snapshot: the disk of the log that it was taken of. */
       diskId: DiskId.nullable(),
+      /** Absent: it is a disk. */
+      resource: z.literal('snapshot').exactOptional(),
+      /** Which snapshot of the log it is. */
+      snapshotId: SnapshotId.exactOptional(),
     }),
   },
   /** It is there still, and what speaks for it is other than before. */
@@ -70,8 +93,25 @@ export const findingEventSchemas = {
   FindingReopened: { 1: z.strictObject(ofFinding) },
   /** A sweep saw the thing in order, or gone where it should not have been. */
   FindingResolved: { 1: z.strictObject(ofFinding) },
+  /** Strata wrote its marker back: it is as it was made. */
+  FindingRepaired: { 1: z.strictObject(ofFinding) },
+  /** Somebody wants it removed from the cloud, though Strata did not make it. */
+  FindingRemovalRequested: {
+    1: z.strictObject({ ...ofFinding, by: ActorId, reason: z.string(), expiresAt: z.string() }),
+  },
+  FindingRemovalApproved: { 1: z.strictObject({ ...ofFinding, by: ActorId }) },
+  /** Enough have approved: the operation removes it. */
+  FindingRemovalBegan: { 1: z.strictObject({ ...ofFinding, operationId: OperationId }) },
+  FindingRemovalRejected: { 1: z.strictObject({ ...ofFinding, by: ActorId }) },
+  /** `changed`: it is not any more what was to be removed. */
+  FindingRemovalExpired: { 1: z.strictObject({ ...ofFinding, why: z.enum(['time', 'changed']) }) },
+  /** It is there still. */
+  FindingRemovalFailed: { 1: z.strictObject({ ...ofFinding, operationId: OperationId, fault: RemovalFault }) },
+  /** Its absence was observed. */
+  FindingRemoved: { 1: z.strictObject({ ...ofFinding, operationId: OperationId }) },
 } as const;
 
 export type FindingEvent = EventOf<typeof findingEventSchemas>;
+export type FindingEventOf<Type extends FindingEvent['type']> = EventOf<typeof findingEventSchemas, Type>;
 
 export const findingEvent: EventMaker<typeof findingEventSchemas> = newEvent;

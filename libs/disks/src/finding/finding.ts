@@ -7,8 +7,18 @@ import {
   type DiskId,
   type FindingId,
   type ProjectId,
+  type SnapshotId,
 } from '@strata/kernel';
 import { findingEvent, type Evidence, type FindingEvent, type FindingKind, type OwnerGuess } from './finding.events.js';
+import { isOver } from './finding.times.js';
+import {
+  decideRemoval,
+  isBeingRemoved,
+  lapses,
+  type Removal,
+  type RemovalCommand,
+  type RemovalRefusal,
+} from './finding.removal.js';
 
 /** What a sweep says of one thing, of one kind. */
 export interface Sighting {
@@ -22,17 +32,25 @@ export interface LiveFinding extends Sighting {
   readonly findingId: FindingId;
   /** RFC 3339; null while it is open. */
   readonly ignoredUntil: string | null;
+  /** Strata did not make it: it may be removed if enough people approve. */
+  readonly removable: boolean;
+  readonly removal: Removal | null;
 }
 
-/** The disk of a cloud that findings are about. */
+/** The disk or snapshot of a cloud that findings are about. */
 export interface Subject {
   readonly bindingId: BindingId;
   readonly cloudId: string;
   readonly projectId: ProjectId | null;
+  /** Of a snapshot: the disk of the log that it was taken of. */
   readonly diskId: DiskId | null;
+  /** Absent: a disk. */
+  readonly resource?: 'snapshot';
+  /** Which snapshot of the log it is. */
+  readonly snapshotId?: SnapshotId;
 }
 
-/** What is wrong with one disk of a cloud, of each kind at most once. */
+/** What is wrong with one thing of a cloud, of each kind at most once. */
 export interface Findings {
   readonly live: readonly LiveFinding[];
 }
@@ -46,9 +64,12 @@ export type FindingCommand =
       /** RFC 3339. */
       readonly at: string;
     }
-  | { readonly type: 'Ignore'; readonly findingId: FindingId; readonly until: string };
+  | { readonly type: 'Ignore'; readonly findingId: FindingId; readonly until: string }
+  /** Strata's marker was written back. */
+  | { readonly type: 'RecordRepaired' }
+  | RemovalCommand;
 
-export type FindingRefusal = { readonly type: 'not-found' } | { readonly type: 'finding-resolved' };
+export type FindingRefusal = { readonly type: 'not-found' } | RemovalRefusal;
 
 /** Whether what was seen is other than what is known; the order of differences does not count. */
 export const isSame = (known: Sighting, sighting: Sighting): boolean =>
@@ -61,10 +82,6 @@ const comparable = ({ evidence: { differences, cloud }, ownerGuess }: Sighting):
     ownerGuess && [ownerGuess.by, ownerGuess.value],
   ]);
 
-/** Whether the time for which it was ignored is over. */
-export const isDue = ({ ignoredUntil }: Pick<LiveFinding, 'ignoredUntil'>, at: string): boolean =>
-  ignoredUntil !== null && Date.parse(ignoredUntil) <= Date.parse(at);
-
 const recordSwept = (
   { subject, sightings, at }: Extract<FindingCommand, { type: 'RecordSwept' }>,
   { live }: Findings,
@@ -74,14 +91,31 @@ const recordSwept = (
     if (known === undefined) return [findingEvent('FindingOpened', { ...sighting, ...subject })];
     const { findingId } = known;
     const { evidence, ownerGuess } = sighting;
+    const isChanged = !isSame(known, sighting);
     return [
-      ...(isSame(known, sighting) ? [] : [findingEvent('FindingChanged', { findingId, evidence, ownerGuess })]),
-      ...(isDue(known, at) ? [findingEvent('FindingReopened', { findingId })] : []),
+      ...(isChanged ? [findingEvent('FindingChanged', { findingId, evidence, ownerGuess })] : []),
+      ...lapses(known, isChanged, at),
+      ...(isOver(known.ignoredUntil, at) ? [findingEvent('FindingReopened', { findingId })] : []),
     ];
   });
-  const over = live.filter(({ kind }) => !sightings.some((sighting) => sighting.kind === kind));
+  const over = live.filter(
+    (known) => !isBeingRemoved(known) && !sightings.some((sighting) => sighting.kind === known.kind),
+  );
   return [...seen, ...over.map(({ findingId }) => findingEvent('FindingResolved', { findingId }))];
 };
+
+/** A stranger, as far as is known; one of ours may carry a foreign marker, too. */
+export const isRemovable = ({ kind, resource, diskId, snapshotId }: What): boolean =>
+  kind === 'unknown' ||
+  kind === 'orphan' ||
+  (kind === 'foreign-marker' && (resource === 'snapshot' ? (snapshotId ?? null) : diskId) === null);
+
+interface What {
+  readonly kind: FindingKind;
+  readonly resource?: 'disk' | 'snapshot';
+  readonly diskId: DiskId | null;
+  readonly snapshotId?: SnapshotId | null;
+}
 
 const without = ({ live }: Findings, findingId: FindingId): readonly LiveFinding[] =>
   live.filter((finding) => finding.findingId !== findingId);
@@ -89,6 +123,15 @@ const without = ({ live }: Findings, findingId: FindingId): readonly LiveFinding
 const changed = ({ live }: Findings, findingId: FindingId, change: Partial<LiveFinding>): Findings => ({
   live: live.map((finding) => (finding.findingId === findingId ? { ...finding, ...change } : finding)),
 });
+
+const withRemoval = (
+  state: Findings,
+  findingId: FindingId,
+  change: (removal: Removal) => Partial<Removal>,
+): Findings => {
+  const removal = state.live.find((finding) => finding.findingId === findingId)?.removal;
+  return removal ? changed(state, findingId, { removal: { ...removal, ...change(removal) } }) : state;
+};
 
 export const findings: Decider<Findings, FindingCommand, FindingEvent, FindingRefusal> = {
   initial: { live: [] },
@@ -102,15 +145,20 @@ export const findings: Decider<Findings, FindingCommand, FindingEvent, FindingRe
         if (known === undefined) return refuse({ type: 'finding-resolved' });
         return known.ignoredUntil === until ? accept() : accept(findingEvent('FindingIgnored', { findingId, until }));
       }
+      case 'RecordRepaired': {
+        const lost = state.live.filter(({ kind }) => kind === 'lost-marker');
+        return accept(...lost.map(({ findingId }) => findingEvent('FindingRepaired', { findingId })));
+      }
       default:
-        return unreachable(command);
+        return decideRemoval(command, state.live);
     }
   },
   evolve: (state, event) => {
     switch (event.type) {
       case 'FindingOpened': {
         const { findingId, kind, evidence, ownerGuess } = event.data;
-        return { live: [...state.live, { findingId, kind, evidence, ownerGuess, ignoredUntil: null }] };
+        const opened = { findingId, kind, evidence, ownerGuess, removable: isRemovable(event.data) };
+        return { live: [...state.live, { ...opened, ignoredUntil: null, removal: null }] };
       }
       case 'FindingChanged': {
         const { findingId, evidence, ownerGuess } = event.data;
@@ -121,7 +169,25 @@ export const findings: Decider<Findings, FindingCommand, FindingEvent, FindingRe
       case 'FindingReopened':
         return changed(state, event.data.findingId, { ignoredUntil: null });
       case 'FindingResolved':
+      case 'FindingRepaired':
+      case 'FindingRemoved':
         return { live: without(state, event.data.findingId) };
+      case 'FindingRemovalRequested': {
+        const { findingId, expiresAt } = event.data;
+        return changed(state, findingId, { removal: { expiresAt, approvedBy: [], operationId: null } });
+      }
+      case 'FindingRemovalApproved': {
+        const { findingId, by } = event.data;
+        return withRemoval(state, findingId, ({ approvedBy }) => ({ approvedBy: [...approvedBy, by] }));
+      }
+      case 'FindingRemovalBegan': {
+        const { findingId, operationId } = event.data;
+        return withRemoval(state, findingId, () => ({ operationId }));
+      }
+      case 'FindingRemovalRejected':
+      case 'FindingRemovalExpired':
+      case 'FindingRemovalFailed':
+        return changed(state, event.data.findingId, { removal: null });
       default:
         return unreachable(event);
     }

@@ -1,20 +1,53 @@
-import { BindingId, DiskId, FindingId, ProjectId } from '@strata/kernel';
+import { ActorId, BindingId, DiskId, FindingId, OperationId, ProjectId, SnapshotId } from '@strata/kernel';
 import { z } from 'zod';
-import { Evidence, FindingKind, OwnerGuess } from '../finding/index.js';
+import { Evidence, FindingKind, isRemovable, OwnerGuess } from '../finding/index.js';
 
 export const FindingStatus = z.enum(['open', 'ignored', 'resolved']);
 export type FindingStatus = z.infer<typeof FindingStatus>;
 
 /** What can safely be asked of Strata because of a finding. */
-const FindingAction = z.enum(['ignore', 'refresh-disk', 'delete-disk']);
+const FindingAction = z.enum([
+  'ignore',
+  'refresh-disk',
+  'delete-disk',
+  'delete-snapshot',
+  'request-removal',
+  'approve-removal',
+  'reject-removal',
+]);
 type FindingAction = z.infer<typeof FindingAction>;
+
+export const FindingSubject = z.enum(['disk', 'snapshot']);
+export type FindingSubject = z.infer<typeof FindingSubject>;
+
+const Actor = z.strictObject({ id: ActorId });
+
+/** Of what Strata did not make, with those who want it. */
+export const RemovalResource = z
+  .strictObject({
+    /** `approved`: an operation removes it, or did: it tells how that stands. */
+    status: z.enum(['requested', 'approved', 'rejected', 'expired', 'failed', 'done']),
+    reason: z.string(),
+    requestedBy: Actor,
+    requestedAt: z.string(),
+    expiresAt: z.string(),
+    approvals: z.array(z.strictObject({ actor: Actor, at: z.string() })),
+    rejectedBy: Actor.nullable(),
+    operationId: OperationId.nullable(),
+  })
+  .meta({ id: 'Removal' });
+export type RemovalResource = z.infer<typeof RemovalResource>;
 
 export const FindingResource = z
   .strictObject({
     id: FindingId,
     bindingId: BindingId,
     projectId: ProjectId.nullable(),
+    /** What it is about. */
+    resource: FindingSubject,
+    /** The disk of the log that it is, or that the snapshot was taken of. */
     diskId: DiskId.nullable(),
+    snapshotId: SnapshotId.nullable(),
     kind: FindingKind,
     status: FindingStatus,
     cloud: z.strictObject({ id: z.string() }),
@@ -24,6 +57,8 @@ export const FindingResource = z
     firstSeenAt: z.string(),
     lastSeenAt: z.string(),
     ignoredUntil: z.string().nullable(),
+    /** The last one that was asked for. */
+    removal: RemovalResource.nullable(),
   })
   .meta({ id: 'Finding' });
 export type FindingResource = z.infer<typeof FindingResource>;
@@ -31,18 +66,33 @@ export type FindingResource = z.infer<typeof FindingResource>;
 /** All that a finding shows, but what follows from it. */
 export type FindingRecord = Omit<FindingResource, 'actions'>;
 
-/** Nothing that Strata did not make is ever deleted: what it may delete is the log's own word of a disk that is gone. */
-const actionsOf: Readonly<Record<z.infer<typeof FindingKind>, readonly FindingAction[]>> = {
-  unknown: ['ignore'],
-  'foreign-marker': ['ignore'],
-  orphan: ['ignore'],
-  missing: ['refresh-disk', 'delete-disk', 'ignore'],
-  changed: ['refresh-disk', 'ignore'],
-  'attachment-changed': ['refresh-disk', 'ignore'],
-  'lost-marker': ['ignore'],
+/** Of what the log knows; what Strata may delete by itself is the log's own word of something that is gone. */
+const ofOurs: Readonly<Record<FindingSubject, Partial<Record<FindingKind, readonly FindingAction[]>>>> = {
+  disk: {
+    missing: ['refresh-disk', 'delete-disk'],
+    changed: ['refresh-disk'],
+    'attachment-changed': ['refresh-disk'],
+    stuck: ['refresh-disk'],
+  },
+  snapshot: { missing: ['delete-snapshot'] },
 };
 
-export const showFinding = (record: FindingRecord): FindingResource => ({
-  ...record,
-  actions: record.status === 'resolved' ? [] : [...actionsOf[record.kind]],
-});
+/** Nothing that Strata did not make is ever deleted but with the approval of two people. */
+const ofStrangers = ({ removal }: FindingRecord): readonly FindingAction[] => {
+  switch (removal?.status) {
+    case 'requested':
+      return ['approve-removal', 'reject-removal'];
+    case 'approved':
+      return [];
+    default:
+      return ['request-removal'];
+  }
+};
+
+const actionsOf = (record: FindingRecord): FindingAction[] => {
+  if (record.status === 'resolved') return [];
+  const ours = ofOurs[record.resource][record.kind] ?? [];
+  return [...(isRemovable(record) ? ofStrangers(record) : ours), 'ignore'];
+};
+
+export const showFinding = (record: FindingRecord): FindingResource => ({ ...record, actions: actionsOf(record) });

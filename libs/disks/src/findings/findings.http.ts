@@ -1,18 +1,27 @@
 import { Controller } from '@nestjs/common';
-import { EventStore } from '@strata/event-store';
+import { EventStore, ViewStore } from '@strata/event-store';
 import { Input, listQuery, pageOf, problem, route, Route, timeBound, type Answer, type InputOf } from '@strata/http';
-import { BindingId, DiskId, FindingId, ProjectId } from '@strata/kernel';
+import { BindingId, DiskId, FindingId, ProjectId, SnapshotId } from '@strata/kernel';
 import { Lists, readBinding, bindingStream, seesEverything, sightOf, type List } from '@strata/projects';
 import { z } from 'zod';
 import { diskParams } from '../disk-route.js';
 import { diskOf, diskStream } from '../disk/disk.stream.js';
 import { FindingKind } from '../finding/index.js';
-import { FindingResource, FindingStatus, showFinding } from './finding.resource.js';
+import { answerFinding } from './current-finding.js';
+import { findingParams, placeOf } from './finding-address.js';
+import { FindingResource, FindingStatus, FindingSubject, showFinding } from './finding.resource.js';
 import { findingsView, type FindingRow } from './findings.projection.js';
 
 const query = {
   sorts: ['firstSeenAt', 'lastSeenAt', 'kind', 'status'],
-  filters: { id: FindingId, kind: FindingKind, status: FindingStatus, 'cloud.id': z.string().max(255) },
+  filters: {
+    id: FindingId,
+    kind: FindingKind,
+    status: FindingStatus,
+    resource: FindingSubject,
+    snapshotId: SnapshotId,
+    'cloud.id': z.string().max(255),
+  },
   ranges: { firstSeenAt: timeBound, lastSeenAt: timeBound },
   asOf: true,
 } as const;
@@ -40,10 +49,20 @@ const ofDisk = route({
   ...common,
   path: '/v1/projects/:projectId/disks/:diskId/findings',
   operationId: 'listFindingsOfDisk',
-  summary: 'What sweeps found of a disk',
+  summary: 'What sweeps found of a disk and of its snapshots',
   description: 'Where the cloud was not as the log said. What a later sweep saw in order is `resolved`.',
   params: diskParams,
   query: listQuery(query),
+});
+
+const one = route({
+  ...common,
+  path: '/v1/bindings/:bindingId/findings/:findingId',
+  operationId: 'getFinding',
+  summary: 'One finding, as it is now',
+  description: 'For platform-admin and auditor.',
+  params: findingParams,
+  answers: { 200: FindingResource },
 });
 
 const findings: List<FindingRow> = {
@@ -56,8 +75,15 @@ const findings: List<FindingRow> = {
 export class FindingsController {
   constructor(
     private readonly store: EventStore,
+    private readonly views: ViewStore,
     private readonly lists: Lists,
   ) {}
+
+  @Route(one)
+  async get(@Input() { caller, params }: InputOf<typeof one>): Promise<Answer> {
+    const { stream } = await placeOf(this.views, caller, params);
+    return answerFinding(this.store, { stream, findingId: params.findingId });
+  }
 
   @Route(ofBinding)
   async listOfBinding(@Input() input: InputOf<typeof ofBinding>): Promise<Answer> {

@@ -9,4 +9,51 @@ export const findingProblems = defineProblems({
     detail: 'A later sweep saw it in order: nothing is left to be done.',
     retryable: false,
   },
+  'not-removable': {
+    status: 409,
+    title: 'Strata made it: it is not removed as something strange',
+    explanation:
+      'Removal with the approval of two people is for what Strata did not make: findings of the kinds `unknown` and `orphan`, ' +
+      'and what carries a `foreign-marker` and is no disk or snapshot of the log. Anything else is deleted as what it is.',
+    detail: 'Only what Strata did not make is removed in this way: delete the disk or the snapshot itself.',
+    retryable: false,
+  },
+  'removal-pending': {
+    status: 409,
+    title: 'Its removal is asked for already',
+    explanation:
+      'Approve it, or reject it and ask anew. `removal` of the finding tells who asked, why, and until when.',
+    detail: 'Approve the removal that is asked for, or reject it and ask anew.',
+    retryable: false,
+  },
+  'removal-not-requested': {
+    status: 409,
+    title: 'Its removal is not asked for',
+    explanation:
+      'Nobody asked for it, or what was asked for was rejected, has expired, or has failed. Ask for it anew.',
+    detail: 'There is nothing to approve or reject: ask for the removal first.',
+    retryable: false,
+  },
+  'removal-expired': {
+    status: 409,
+    title: 'The time to approve the removal is over',
+    explanation: 'Whoever still wants it asks for it anew; approvals do not outlast `expiresAt`.',
+    detail: 'It could be approved until {expiresAt}: ask for it anew.',
+    retryable: false,
+  },
+  'removal-under-way': {
+    status: 409,
+    title: 'The removal is under way',
+    explanation: '`operationId` names the operation that removes it; it can be cancelled as long as nothing was sent.',
+    detail: 'The operation {operationId} removes it.',
+    retryable: false,
+  },
+  'approved-before': {
+    status: 409,
+    title: 'You have approved it before',
+    explanation:
+      'Two different people have to approve, whoever asked for it. A person is an actor: `GET /v1/me` tells which.',
+    detail: 'Somebody else has to approve it, too.',
+    retryable: false,
+  },
 });

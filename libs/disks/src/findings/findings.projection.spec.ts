@@ -1,5 +1,5 @@
 import type { RecordedEvent } from '@strata/event-store';
-import { BindingId, DiskId, fold, FindingId, ProjectId, type JsonObject } from '@strata/kernel';
+import { ActorId, BindingId, DiskId, fold, FindingId, OperationId, ProjectId, type JsonObject } from '@strata/kernel';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { FindingKind, findings, type FindingEvent } from '../finding/index.js';
@@ -28,22 +28,44 @@ const sweep = fc.record({
   /** Which of what is known is ignored afterwards, if any. */
   ignored: fc.option(fc.nat({ max: 2 })),
   until: fc.constantFrom(...times),
+  /** What is done about its removal afterwards, in this order. */
+  removal: fc.array(fc.constantFrom('ask', 'anna', 'ben', 'reject', 'removed', 'failed'), { maxLength: 5 }),
 });
+const [anna, ben] = [ActorId.parse(id(41)), ActorId.parse(id(42))];
+const operationId = OperationId.parse(id(43));
+const fault = { code: 'left-alone', title: 'It is attached' };
+
+type Command = Parameters<typeof findings.decide>[0];
+const removalCommand = (step: string, findingId: FindingId, at: string): Command => {
+  switch (step) {
+    case 'ask':
+      return { type: 'RequestRemoval', findingId, by: anna, reason: 'unused', at, expiresAt: times[1] };
+    case 'reject':
+      return { type: 'RejectRemoval', findingId, by: ben };
+    case 'removed':
+    case 'failed':
+      return { type: 'RecordRemovalEnded', operationId, fault: step === 'failed' ? fault : null };
+    default:
+      return { type: 'ApproveRemoval', findingId, by: step === 'anna' ? anna : ben, at, operationId };
+  }
+};
 
 /** What comes of sweeps, and of what was ignored in between. */
 const history = fc.array(sweep, { minLength: 1, maxLength: 12 }).map((sweeps) => {
   const events: FindingEvent[] = [];
-  const add = (command: Parameters<typeof findings.decide>[0]) => {
+  const add = (command: Command) => {
     const decision = findings.decide(command, fold(findings, events));
     if (decision.accepted) events.push(...decision.events);
   };
-  for (const [round, { kinds, at, ignored, until }] of sweeps.entries()) {
+  for (const [round, { kinds, at, ignored, until, removal }] of sweeps.entries()) {
     const sightings = kinds.map(([kind, each], index) => {
       return { kind, evidence: each, ownerGuess: null, findingId: FindingId.parse(id(100 + round * 10 + index)) };
     });
     add({ type: 'RecordSwept', subject, sightings, at });
     const chosen = fold(findings, events).live[ignored ?? -1];
-    if (chosen !== undefined) add({ type: 'Ignore', findingId: chosen.findingId, until });
+    if (chosen === undefined) continue;
+    add({ type: 'Ignore', findingId: chosen.findingId, until });
+    for (const step of removal) add(removalCommand(step, chosen.findingId, at));
   }
   return events;
 });
@@ -53,6 +75,16 @@ const recorded = (event: FindingEvent, index: number): RecordedEvent => ({
   ...{ type: event.type, schemaVersion: 1, projectId, data: event.data as unknown as JsonObject, charges: [] },
   ...{ meta: { actorId: id(30) }, recordedAt: new Date(1_790_000_000_000 + index).toISOString(), hash: '' },
 });
+
+/** What the stream knows of a removal that is not over. */
+const pending = ({ removal }: FindingRow['doc']) =>
+  removal?.status === 'requested' || removal?.status === 'approved'
+    ? {
+        expiresAt: removal.expiresAt,
+        approvedBy: removal.approvals.map(({ actor }) => actor.id),
+        operationId: removal.operationId,
+      }
+    : null;
 
 /** As it comes back from its table. */
 const stored = (row: FindingRow): FindingRow => JSON.parse(JSON.stringify(row)) as FindingRow;
@@ -74,9 +106,11 @@ describe('the view of findings', () => {
         }
         const { live } = fold(findings, events);
         const shown = [...rows.values()].filter(({ status }) => status !== 'resolved');
-        const byId = shown.map(({ key, doc }) => [key, [doc.kind, doc.ignoredUntil, doc.evidence]]);
+        const byId = shown.map(({ key, doc }) => [key, [doc.kind, doc.ignoredUntil, doc.evidence, pending(doc)]]);
         expect(Object.fromEntries(byId)).toEqual(
-          Object.fromEntries(live.map((each) => [each.findingId, [each.kind, each.ignoredUntil, each.evidence]])),
+          Object.fromEntries(
+            live.map((each) => [each.findingId, [each.kind, each.ignoredUntil, each.evidence, each.removal]]),
+          ),
         );
       }),
       { numRuns: 300 },

@@ -3,12 +3,14 @@ import { unreachable, type FindingId } from '@strata/kernel';
 import { operationEvents } from '@strata/operations';
 import { bindingEvents, inMilliseconds, nodeOf, projectEvents } from '@strata/projects';
 import { diskEvents, findingEvents } from '../catalogue.js';
-import type { FindingEvent } from '../finding/index.js';
-import type { FindingRecord } from './finding.resource.js';
+import type { FindingEvent, FindingEventOf } from '../finding/index.js';
+import type { FindingRecord, RemovalResource } from './finding.resource.js';
 
 export interface FindingRow extends ViewRow {
   readonly bindingId: string;
+  readonly resource: string;
   readonly diskId: string | null;
+  readonly snapshotId: string | null;
   readonly cloudId: string;
   readonly kind: string;
   readonly status: string;
@@ -22,7 +24,9 @@ export const findingsView: Projection<FindingRow> = {
   name: 'findings',
   columns: {
     binding_id: 'uuid',
+    resource: 'text',
     disk_id: 'uuid',
+    snapshot_id: 'uuid',
     cloud_id: 'text',
     kind: 'text',
     status: 'text',
@@ -42,12 +46,34 @@ export const findingsView: Projection<FindingRow> = {
 /** Handled events arrive in today's shape. */
 const factOf = (event: RecordedEvent) => event as unknown as FindingEvent;
 
+const opened = ({ data }: FindingEventOf<'FindingOpened'>, at: string): FindingRecord => {
+  const { findingId, cloudId, resource = 'disk', snapshotId = null, ...found } = data;
+  const times = { firstSeenAt: at, lastSeenAt: at, ignoredUntil: null };
+  return {
+    id: findingId,
+    status: 'open',
+    cloud: { id: cloudId },
+    resource,
+    snapshotId,
+    ...found,
+    ...times,
+    removal: null,
+  };
+};
+
+/** What is over wants no removal any more. */
+const resolved = (record: FindingRecord): FindingRecord => ({
+  ...record,
+  status: 'resolved',
+  ignoredUntil: null,
+  removal: record.removal?.status === 'requested' ? { ...record.removal, status: 'expired' } : record.removal,
+});
+
+const withRemoval = (record: FindingRecord, change: (removal: RemovalResource) => Partial<RemovalResource>) =>
+  record.removal === null ? record : { ...record, removal: { ...record.removal, ...change(record.removal) } };
+
 const recordAfter = (record: FindingRecord | undefined, fact: FindingEvent, at: string): FindingRecord | undefined => {
-  if (fact.type === 'FindingOpened') {
-    const { findingId, cloudId, ...found } = fact.data;
-    const times = { firstSeenAt: at, lastSeenAt: at, ignoredUntil: null };
-    return { id: findingId, status: 'open', cloud: { id: cloudId }, ...found, ...times };
-  }
+  if (fact.type === 'FindingOpened') return opened(fact, at);
   if (record === undefined) return undefined;
   switch (fact.type) {
     case 'FindingChanged': {
@@ -59,7 +85,30 @@ const recordAfter = (record: FindingRecord | undefined, fact: FindingEvent, at: 
     case 'FindingReopened':
       return { ...record, status: 'open', ignoredUntil: null, lastSeenAt: at };
     case 'FindingResolved':
-      return { ...record, status: 'resolved', ignoredUntil: null };
+    case 'FindingRepaired':
+      return resolved(record);
+    case 'FindingRemoved':
+      return withRemoval(resolved(record), () => ({ status: 'done' }));
+    case 'FindingRemovalRequested': {
+      const { by, reason, expiresAt } = fact.data;
+      const asked = { reason, requestedBy: { id: by }, requestedAt: at, expiresAt };
+      return {
+        ...record,
+        removal: { status: 'requested', ...asked, approvals: [], rejectedBy: null, operationId: null },
+      };
+    }
+    case 'FindingRemovalApproved': {
+      const approval = { actor: { id: fact.data.by }, at };
+      return withRemoval(record, ({ approvals }) => ({ approvals: [...approvals, approval] }));
+    }
+    case 'FindingRemovalBegan':
+      return withRemoval(record, () => ({ status: 'approved', operationId: fact.data.operationId }));
+    case 'FindingRemovalRejected':
+      return withRemoval(record, () => ({ status: 'rejected', rejectedBy: { id: fact.data.by } }));
+    case 'FindingRemovalExpired':
+      return withRemoval(record, () => ({ status: 'expired' }));
+    case 'FindingRemovalFailed':
+      return withRemoval(record, () => ({ status: 'failed' }));
     default:
       return unreachable(fact);
   }
@@ -75,7 +124,8 @@ export const findingIn = (events: readonly RecordedEvent[], findingId: FindingId
     );
 
 const rowOf = (record: FindingRecord): FindingRow => {
-  const { id, projectId, bindingId, diskId, cloud, kind, status, firstSeenAt, lastSeenAt } = record;
-  const shown = { bindingId, diskId, cloudId: cloud.id, kind, status, firstSeenAt, lastSeenAt };
+  const { id, projectId, bindingId, resource, diskId, snapshotId, cloud, kind, status, firstSeenAt, lastSeenAt } =
+    record;
+  const shown = { bindingId, resource, diskId, snapshotId, cloudId: cloud.id, kind, status, firstSeenAt, lastSeenAt };
   return { key: id, projectId: projectId ?? nodeOf(bindingId), ...shown, doc: record };
 };

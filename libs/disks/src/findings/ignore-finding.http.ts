@@ -1,23 +1,21 @@
 import { Controller } from '@nestjs/common';
-import { EventStore, everything, QuotaLedger, ViewStore } from '@strata/event-store';
-import { Input, ok, problem, route, Route, type Answer, type InputOf } from '@strata/http';
-import { BindingId, FindingId, ProjectId, type StreamId } from '@strata/kernel';
+import { EventStore, QuotaLedger, ViewStore } from '@strata/event-store';
+import { Input, route, Route, type Answer, type InputOf } from '@strata/http';
 import {
   answered,
   execute,
   invalidMember,
   refusalsOfProjects,
-  seesEverything,
-  sightOf,
   Verdict,
   type InvalidMember,
   type Planned,
 } from '@strata/projects';
 import { z } from 'zod';
-import { findings, findingsIn, findingStream, type FindingRefusal } from '../finding/index.js';
-import { FindingResource, showFinding } from './finding.resource.js';
+import { findings, findingsIn, type FindingRefusal } from '../finding/index.js';
+import { answerFinding } from './current-finding.js';
+import { findingParams, placeOf } from './finding-address.js';
+import { FindingResource } from './finding.resource.js';
 import { findingProblems } from './findings.problems.js';
-import { findingIn, findingsView } from './findings.projection.js';
 
 const ignore = route({
   method: 'POST',
@@ -29,7 +27,7 @@ const ignore = route({
     'anew. For platform-admin.',
   tag: 'findings',
   access: 'authenticated',
-  params: z.strictObject({ bindingId: BindingId, findingId: FindingId }),
+  params: findingParams,
   body: z.strictObject({ until: z.iso.datetime({ offset: true, error: 'must be a time (RFC 3339)' }) }),
   answers: { 200: z.union([FindingResource, Verdict]) },
   problems: ['finding-resolved', 'forbidden', 'version-conflict', 'concurrent-change'],
@@ -48,7 +46,7 @@ export class IgnoreFindingController {
 
   @Route(ignore)
   async ignore(@Input() input: Asked): Promise<Answer> {
-    const { stream, projectId } = await this.locate(input);
+    const { stream, projectId } = await placeOf(this.views, input.caller, input.params);
     const { store, ledger } = this;
     const { findingId } = input.params;
     const executed = await execute<Refused>({ store, ledger }, input, {
@@ -63,27 +61,10 @@ export class IgnoreFindingController {
         return { accepted: true, streams: [append], answer: { findingId } };
       },
     });
-    return answered(executed, { ...refusalsOfProjects, ...findingProblems }, async ({ position }) => {
-      const [now] = (await store.load({ sight: everything, streams: [stream] })).streams;
-      const record = findingIn(now?.events ?? [], findingId);
-      if (record === undefined) throw problem('not-found');
-      return ok(showFinding(record), { etag: now?.version, position });
-    });
+    return answered(executed, { ...refusalsOfProjects, ...findingProblems }, ({ position }) =>
+      answerFinding(store, { stream, findingId }, { position }),
+    );
   }
-
-  /** Whoever names a finding has read it in the view; what it is now is told by its stream. */
-  private async locate({ caller, params: { bindingId, findingId } }: Asked): Promise<Located> {
-    if (!seesEverything(caller)) throw problem('not-found');
-    const found = await this.views.get({ view: findingsView, sight: sightOf(caller), key: findingId });
-    if (found?.row.bindingId !== bindingId) throw problem('not-found');
-    const { cloudId, projectId } = found.row;
-    return { stream: findingStream(bindingId, cloudId), projectId: ProjectId.parse(projectId) };
-  }
-}
-
-interface Located {
-  readonly stream: StreamId;
-  readonly projectId: ProjectId;
 }
 
 /** As the answers write it; undefined when it is over. */

@@ -9,7 +9,7 @@ import { diskFact, diskOf, diskStream } from '../disk/disk.stream.js';
 import {
   findingFact,
   findingStream,
-  isDue,
+  isOver,
   isSame,
   type FindingCommand,
   type Sighting,
@@ -50,7 +50,8 @@ class Sweep {
   async readLog(): Promise<void> {
     const { disksOf, findingsOf } = this.ports;
     for await (const page of findingsOf(this.bindingId))
-      for (const each of page) this.live.set(each.cloudId, [...(this.live.get(each.cloudId) ?? []), each]);
+      for (const each of page)
+        if (each.resource === 'disk') this.live.set(each.cloudId, [...(this.live.get(each.cloudId) ?? []), each]);
     for await (const page of disksOf(this.bindingId)) for (const disk of page) this.known.set(disk.cloudId, disk);
   }
 
@@ -150,7 +151,7 @@ class Sweep {
     const now = this.ports.now();
     return (
       live.length === sightings.length &&
-      sightings.every((sighting) => live.some((known) => isSame(known, sighting) && !isDue(known, now)))
+      sightings.every((sighting) => live.some((known) => isSame(known, sighting) && isQuiet(known, now)))
     );
   }
 
@@ -163,6 +164,10 @@ class Sweep {
     return (await this.ports.store.load({ sight: everything, streams: [stream] })).streams;
   }
 }
+
+/** No time of it is over. */
+const isQuiet = ({ ignoredUntil, removalExpiresAt }: SweptFinding, now: string): boolean =>
+  !isOver(ignoredUntil, now) && !isOver(removalExpiresAt, now);
 
 const differs = (ours: SweptDisk, disk: CloudDisk): boolean =>
   ours.doubtful ||

@@ -1,7 +1,7 @@
 import type { DiskCloud } from '@strata/cloud';
 import type { EventStore } from '@strata/event-store';
 import type { DiskId, ProjectId } from '@strata/kernel';
-import type { LiveFinding } from '../finding/index.js';
+import type { Sighting } from '../finding/index.js';
 
 /** A disk of the log that is in the cloud, as the view shows it: may lag behind, so that nothing is concluded from it alone. */
 export interface SweptDisk {
@@ -22,8 +22,13 @@ export interface SweptDisk {
 }
 
 /** A finding that is not resolved, as the view shows it. */
-export interface SweptFinding extends LiveFinding {
+export interface SweptFinding extends Sighting {
+  readonly resource: 'disk' | 'snapshot';
   readonly cloudId: string;
+  /** RFC 3339; null while it is open. */
+  readonly ignoredUntil: string | null;
+  /** RFC 3339; null while no removal waits for approvals. */
+  readonly removalExpiresAt: string | null;
 }
 
 export interface SweepPorts {
