@@ -1,5 +1,13 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { Catalogue, diskKinds, diskProblems, DisksInProject, DisksModule, retryAdmission } from '@strata/disks';
+import {
+  Catalogue,
+  DiskDependents,
+  diskKinds,
+  diskProblems,
+  DisksInProject,
+  DisksModule,
+  retryAdmission,
+} from '@strata/disks';
 import { EventStore, People, QuotaLedger, TokenStore, ViewStore } from '@strata/event-store';
 import {
   type PostgresEventStore,
@@ -12,7 +20,13 @@ import { Authenticator } from '@strata/http';
 import { KindRegistry, OperationsModule, OperationWaits } from '@strata/operations';
 import { ProjectContents, ProjectsModule, TokenAuthenticator } from '@strata/projects';
 import { QuotasModule } from '@strata/quotas';
-import { kindsWithSnapshots, snapshotProblems, SnapshotsInProject, SnapshotsModule } from '@strata/snapshots';
+import {
+  kindsWithSnapshots,
+  snapshotProblems,
+  SnapshotsInProject,
+  SnapshotsModule,
+  SnapshotsOfDisk,
+} from '@strata/snapshots';
 import { KeptCatalogue } from './kept-catalogue.js';
 import { ScheduledWaits } from './scheduled-waits.js';
 
@@ -36,6 +50,7 @@ const plugIn = (store: PostgresEventStore) => {
     { provide: Authenticator, useValue: new TokenAuthenticator(tokens) },
     { provide: ProjectContents, useValue: new SnapshotsInProject(views, new DisksInProject(views)) },
     { provide: Catalogue, useValue: catalogue },
+    { provide: DiskDependents, useValue: new SnapshotsOfDisk() },
     { provide: OperationWaits, useValue: new ScheduledWaits(store.pool) },
     { provide: KindRegistry, useValue: kinds },
   ];

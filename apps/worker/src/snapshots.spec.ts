@@ -1,15 +1,13 @@
-import { decideDisk, diskOf, diskStream, statusOf, type DiskCommand } from '@strata/disks';
-import { everything, type StreamAppend } from '@strata/event-store';
-import { OperationId, SnapshotId, type DiskId, type JsonObject, type StreamId } from '@strata/kernel';
-import { operationEvent } from '@strata/operations';
-import { decideSnapshot, snapshotOf, snapshotStream, type SnapshotCommand } from '@strata/snapshots';
+import { statusOf } from '@strata/disks';
+import type { DiskId, SnapshotId } from '@strata/kernel';
 import { startTestPostgres, type TestPostgres } from '@strata/testing';
-import { v7 as newId } from 'uuid';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { spec, WorkUnderTest } from './contract/work-under-test.js';
+import { SnapshotWork } from './contract/snapshot-work.js';
+import { WorkUnderTest } from './contract/work-under-test.js';
 
 let postgres: TestPostgres;
 let work: WorkUnderTest;
+let of: SnapshotWork;
 let disk: { readonly diskId: DiskId; readonly cloudId: string };
 
 beforeAll(async () => {
@@ -19,72 +17,16 @@ afterAll(() => postgres.stop());
 beforeEach(async () => {
   work = await WorkUnderTest.start(postgres);
   disk = await work.provisioned();
+  of = new SnapshotWork(work, disk);
 });
 afterEach(() => work.stop());
 
-const load = async (stream: StreamId) => {
-  const [loaded] = (await work.store.load({ sight: everything, streams: [stream] })).streams;
-  if (loaded === undefined) throw new Error('no stream');
-  return loaded;
-};
-
-/** What the api would write for a request concerning a snapshot, and its disk where that takes part; then carried out. */
-const carriedOut = async (
-  kind: string,
-  snapshotId: SnapshotId,
-  more: JsonObject,
-  ofSnapshot: object,
-  ofDisk?: object,
-) => {
-  const { projectId, bindingId } = work;
-  const operationId = OperationId.parse(newId());
-  const meant = { work: { operationId, shownAs: operationId } };
-  const [snapshot, known] = [await load(snapshotStream(snapshotId)), await load(diskStream(disk.diskId))];
-  const decisions = [
-    { ...snapshot, decision: decideSnapshot({ ...ofSnapshot, ...meant } as SnapshotCommand, snapshotOf(snapshot)) },
-    ...(ofDisk ? [{ ...known, decision: decideDisk({ ...ofDisk, ...meant } as DiskCommand, diskOf(known)) }] : []),
-  ];
-  const streams = decisions.map(({ stream, version: expectedVersion, decision }): StreamAppend => {
-    if (!decision.accepted) throw new Error(decision.refusal.type);
-    return { stream, projectId, expectedVersion, events: decision.events };
-  });
-  const requested = operationEvent('OperationRequested', {
-    ...{ operationId, kind, projectId, bindingId, partOf: null, parts: [], retryOf: null },
-    target: { type: 'snapshot', id: snapshotId },
-    input: { snapshotId, diskId: disk.diskId, ...more },
-  });
-  const own = { stream: `operation-${operationId}` as const, projectId, expectedVersion: 0, events: [requested] };
-  await work.append({ streams: [own, ...streams] });
-  return work.carryOut(operationId);
-};
-
-const take = async () => {
-  const snapshotId = SnapshotId.parse(newId());
-  const { projectId, bindingId } = work;
-  const { sizeGiB, type, availabilityZone } = spec;
-  const wanted = { name: 'before', description: '', metadata: { k: 'v' } };
-  const carried = await carriedOut(
-    'snapshot.create',
-    snapshotId,
-    { ...wanted, cloudDiskId: disk.cloudId, force: false },
-    {
-      ...{ type: 'RequestSnapshot', snapshotId, projectId, bindingId, diskId: disk.diskId, spec: wanted },
-      extent: { sizeGiB, type, availabilityZone },
-    },
-    { type: 'RequestSnapshot', snapshotId },
-  );
-  return { snapshotId, ...carried };
-};
-const taken = async () => {
-  const { snapshotId } = await take();
-  const snapshot = snapshotOf(await load(snapshotStream(snapshotId)));
-  if (snapshot.life !== 'in-cloud') throw new Error(`the snapshot is ${snapshot.life}`);
-  return { snapshotId, cloudId: snapshot.cloudId };
-};
+const take = () => of.take();
+const taken = () => of.taken();
 const remove = ({ snapshotId, cloudId }: { snapshotId: SnapshotId; cloudId: string }) =>
-  carriedOut('snapshot.delete', snapshotId, { cloudId }, { type: 'RequestDeletion' });
+  of.carriedOut('snapshot.delete', snapshotId, { cloudId }, { type: 'RequestDeletion' });
 const rollBack = ({ snapshotId, cloudId }: { snapshotId: SnapshotId; cloudId: string }) =>
-  carriedOut(
+  of.carriedOut(
     'snapshot.rollback',
     snapshotId,
     { cloudId, cloudDiskId: disk.cloudId, wasBroken: false },
@@ -92,7 +34,7 @@ const rollBack = ({ snapshotId, cloudId }: { snapshotId: SnapshotId; cloudId: st
     { type: 'RequestRollback', snapshotId },
   );
 const inCloud = () => work.cloud.snapshots.findSnapshotsOfDisk(disk.cloudId);
-const lifeOf = async (snapshotId: SnapshotId) => snapshotOf(await load(snapshotStream(snapshotId))).life;
+const lifeOf = async (snapshotId: SnapshotId) => (await of.snapshotNow(snapshotId)).life;
 
 /** Each leaves the worker without an answer to something that took effect. */
 const lostAnswers = ['drop-answer', 'error-after-accept', 'hang'] as const;

@@ -1,4 +1,4 @@
-import { DiskId } from '@strata/kernel';
+import { DiskId, SnapshotId } from '@strata/kernel';
 import { z } from 'zod';
 import { DiskChange, DiskSpec } from './disk/disk.events.js';
 
@@ -18,5 +18,10 @@ export const AttachInput = z.object({
   device: z.string().nullable(),
 });
 export const DetachInput = z.object({ diskId: DiskId, cloudId: z.string(), serverId: z.string() });
-export const DeleteInput = z.object({ diskId: DiskId, cloudId: z.string() });
+export const DeleteInput = z.object({
+  diskId: DiskId,
+  cloudId: z.string(),
+  /** Deleted before it, in parts of the same operation; absent: it had none. */
+  snapshotIds: z.array(SnapshotId).exactOptional(),
+});
 export const RefreshInput = z.object({ diskId: DiskId, cloudId: z.string() });

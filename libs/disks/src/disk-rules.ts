@@ -32,11 +32,23 @@ const commandFor = (verb: DiskVerb, ending: Ending, operation: KnownOperation): 
   }
 };
 
-/** A batch touches no disk itself: its parts did. Its result lists them. */
-const batchConclusion = (ending: Ending): Conclusion => {
+/** A batch touches nothing itself: its parts did. Its result lists what they worked on. */
+const batchConclusion = (ending: Ending, { target }: KnownOperation): Conclusion => {
   const told = ending.end === 'succeeded' ? ending.outcome : ending.end === 'failed' ? ending.left : {};
   const parts = Array.isArray(told['parts']) ? (told['parts'] as readonly JsonObject[]) : [];
-  return { streams: [], result: { disks: parts.map(({ id, status, error }) => ({ diskId: id, status, error })) } };
+  const of = (wanted: string, idMember: string) =>
+    parts
+      .filter(({ type }) => type === wanted)
+      .map(({ id, status, error }): JsonObject => ({
+        [idMember]: id ?? null,
+        status: status ?? null,
+        error: error ?? null,
+      }));
+  const disks = of('disk', 'diskId');
+  // A disk with what goes before it.
+  const result =
+    target.type === 'disk' ? { diskId: target.id, snapshots: of('snapshot', 'snapshotId'), disks } : { disks };
+  return { streams: [], result };
 };
 
 const conclude = (
@@ -45,7 +57,7 @@ const conclude = (
   operation: KnownOperation,
   [disk]: readonly LoadedStream[],
 ): Conclusion => {
-  if (operation.target.type !== 'disk') return batchConclusion(ending);
+  if (operation.target.type !== 'disk' || operation.parts.length > 0) return batchConclusion(ending, operation);
   const streams = disk === undefined ? [] : diskFact(operation.projectId, disk, commandFor(verb, ending, operation));
   return { streams, result: { diskId: operation.target.id } };
 };
@@ -56,7 +68,7 @@ export const diskRules = (verb: DiskVerb): KindRules => ({
   sends: verb.sends,
   absence: verb.absence,
   deadlineMs: verb.deadlineMs,
-  streams: ({ target }) => (target.type === 'disk' ? [diskStream(target.id)] : []),
+  streams: ({ target, parts }) => (target.type === 'disk' && parts.length === 0 ? [diskStream(target.id)] : []),
   conclude: (ending, operation, resources) => conclude(verb, ending, operation, resources),
   retry: (operation, [loaded], work) => {
     if (loaded === undefined) return refuse({ type: 'not-found' });

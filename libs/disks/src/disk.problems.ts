@@ -33,8 +33,26 @@ export const diskProblems = defineProblems({
     title: 'The disk has snapshots',
     explanation:
       'The cloud deletes the snapshots of a disk together with it. So that none is lost unnoticed, a disk is deleted only when ' +
-      'it has none, and none is being made. `blockers` names them: delete each first.',
-    detail: 'Delete first {blockers}.',
+      'it has none, and none is being made. `blockers` names them: delete each first, or all with the disk by `cascade=true`.',
+    detail: 'Delete first {blockers}, or all together with `cascade=true`.',
+    retryable: false,
+  },
+  'snapshots-not-deletable': {
+    status: 409,
+    title: 'Something works on snapshots of the disk',
+    explanation:
+      'A cascade deletes the snapshots of a disk first. `blockers` names what stands against that: operations that work on ' +
+      'them, and disks that are being made from them. Wait for their end.',
+    detail: 'Wait for the end of {blockers}.',
+    retryable: true,
+  },
+  'plan-changed': {
+    status: 409,
+    title: 'What would be deleted is not what the plan said',
+    explanation:
+      'Since the plan was made whose `planHash` was sent, the disk has other snapshots. Ask for the plan again with ' +
+      '`validateOnly=true`; `planHash` is the one that it has now.',
+    detail: 'Ask for the plan again: its hash is {planHash} now.',
     retryable: false,
   },
   'too-many-snapshots': {

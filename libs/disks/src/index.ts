@@ -1,5 +1,6 @@
 export * from './catalogue.js';
 export * from './cloud-catalogue/cloud-catalogue.js';
+export * from './delete-disk/disk-dependents.js';
 export * from './disk-carriers.js';
 export * from './disk-inputs.js';
 export * from './disk-kinds.js';

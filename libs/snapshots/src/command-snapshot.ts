@@ -1,7 +1,7 @@
 import { decideDisk, diskOf, diskStream, type Disk, type DiskCommand, type DiskRefusal } from '@strata/disks';
 import { everything, type LoadedStream, type StreamAppend } from '@strata/event-store';
 import { OperationId, type JsonObject, type ProjectId, type SnapshotId } from '@strata/kernel';
-import { executeOperation, planOperation, type ExecutedOperation } from '@strata/operations';
+import { executeOperation, planOperation, type ExecutedOperation, type NewPart } from '@strata/operations';
 import { planRefused, type CommandPorts, type Planned, type WriteCall } from '@strata/projects';
 import { v7 as newId } from 'uuid';
 import {
@@ -11,6 +11,7 @@ import {
   type KnownSnapshot,
   type Snapshot,
   type SnapshotCommand,
+  type SnapshotEvent,
   type SnapshotRefusal,
   type SnapshotWork,
 } from './snapshot/index.js';
@@ -60,7 +61,7 @@ const planOf = (
   ofDisk: LoadedStream | undefined,
 ): Planned<WishRefusal> => {
   const snapshot: Snapshot = loaded ? snapshotOf(loaded) : { life: 'absent' };
-  const { kind, projectId, snapshotId } = wish;
+  const { kind, projectId } = wish;
   if (!loaded || !isPresent(snapshot) || snapshot.projectId !== projectId) return planRefused({ type: 'not-found' });
   const work = { operationId, shownAs: operationId };
   const decision = decideSnapshot(wish.command(snapshot, work), snapshot);
@@ -72,20 +73,30 @@ const planOf = (
     if (!decided.accepted) return decided;
     resources.push(appendTo(ofDisk, projectId, decided.events));
   }
-  const { diskId, bindingId } = snapshot;
-  const cloudId = snapshot.life === 'in-cloud' ? snapshot.cloudId : null;
-  const operation = {
-    ...{ operationId, kind, projectId, bindingId, resources },
-    target: { type: 'snapshot', id: snapshotId } as const,
-    input: { snapshotId, diskId, cloudId, ...wish.input?.(snapshot, disk) },
-  };
-  // No news, or gone at once because nothing of it was in the cloud: there is nothing to ask of the cloud.
-  const after = decision.events.reduce<Snapshot>(evolveSnapshot, snapshot);
-  const isDone = decision.events.length === 0 || !isPresent(after);
-  return planOperation(isDone ? { ...operation, done: { snapshotId } } : operation);
+  const part = partOf(snapshot, operationId, decision.events);
+  const input = { ...part.input, ...wish.input?.(snapshot, disk) };
+  return planOperation({ ...part, kind, projectId, bindingId: snapshot.bindingId, input, resources });
 };
 
-const appendTo = (
+/** What an operation on it says of it, whatever its kind. */
+export const partOf = (
+  snapshot: KnownSnapshot,
+  operationId: OperationId,
+  events: readonly SnapshotEvent[],
+): Omit<NewPart, 'resources'> & { readonly input: JsonObject } => {
+  const { snapshotId, diskId } = snapshot;
+  const cloudId = snapshot.life === 'in-cloud' ? snapshot.cloudId : null;
+  // No news, or gone at once because nothing of it was in the cloud: there is nothing to ask of the cloud.
+  const isDone = events.length === 0 || !isPresent(events.reduce<Snapshot>(evolveSnapshot, snapshot));
+  return {
+    operationId,
+    target: { type: 'snapshot', id: snapshotId },
+    input: { snapshotId, diskId, cloudId },
+    ...(isDone && { done: { snapshotId } }),
+  };
+};
+
+export const appendTo = (
   { stream, version: expectedVersion }: LoadedStream,
   projectId: ProjectId,
   events: StreamAppend['events'],

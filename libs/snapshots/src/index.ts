@@ -1,4 +1,5 @@
 export * from './catalogue.js';
+export * from './delete-snapshot/snapshots-of-disk.js';
 export * from './disk-from-snapshot/kinds-with-snapshots.js';
 export * from './snapshot-carriers.js';
 export * from './snapshot-inputs.js';

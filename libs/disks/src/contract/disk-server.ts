@@ -21,6 +21,7 @@ import { TestServer, type CallOptions, type Reply, type TestFeatures } from '@st
 import { QuotasModule } from '@strata/quotas';
 import {
   Catalogue,
+  DiskDependents,
   diskEvents,
   diskKinds,
   diskProblems,
@@ -53,6 +54,17 @@ class NamedWaits extends OperationWaits {
 /** What a feature after this one adds. */
 export interface LaterFeature extends TestFeatures {
   readonly kinds?: (disks: readonly KindRules[]) => readonly KindRules[];
+  readonly dependents?: DiskDependents;
+}
+
+/** Of a server without a feature that keeps anything beside a disk. */
+class NoDependents extends DiskDependents {
+  override streamOf = (): never => this.none();
+  override deletionOf = (): never => this.none();
+
+  private none(): never {
+    throw new Error('nothing lives beside a disk here');
+  }
 }
 
 /** Disks and operations behind real HTTP on a PostgreSQL of their own; what a worker would report, the test reports. */
@@ -75,11 +87,12 @@ export class DiskServer {
     @Module({
       providers: [
         { provide: Catalogue, useValue: catalogue },
+        { provide: DiskDependents, useValue: later.dependents ?? new NoDependents() },
         { provide: OperationWaits, useValue: waits },
         { provide: KindRegistry, useFactory: registry, inject: [QuotaLedger] },
         { provide: TokenStore, useFactory: tokens, inject: [EventStore] },
       ],
-      exports: [Catalogue, OperationWaits, KindRegistry, TokenStore],
+      exports: [Catalogue, DiskDependents, OperationWaits, KindRegistry, TokenStore],
     })
     class Ports {}
     const server = await TestServer.start({

@@ -1,2 +1,3 @@
 export * from './disk-project.js';
 export * from './disk-server.js';
+export { deleteDisk } from '../delete-disk/delete-disk.js';

@@ -1,3 +1,4 @@
+import { DeleteInput } from '../disk-inputs.js';
 import { diskRules } from '../disk-rules.js';
 
 export const deleteDiskRules = diskRules({
@@ -12,5 +13,5 @@ export const deleteDiskRules = diskRules({
     fault,
     broken: left['broken'] === true,
   }),
-  again: (_input, work) => ({ type: 'RequestDeletion', work }),
+  again: (input, work) => ({ type: 'RequestDeletion', snapshots: DeleteInput.parse(input).snapshotIds ?? [], work }),
 });

@@ -28,7 +28,8 @@ export type DiskCommand =
   | { readonly type: 'RequestDetachment'; readonly serverId: string; readonly work: Work }
   | { readonly type: 'RequestSnapshot'; readonly snapshotId: SnapshotId; readonly work: Work }
   | { readonly type: 'RequestRollback'; readonly snapshotId: SnapshotId; readonly work: Work }
-  | { readonly type: 'RequestDeletion'; readonly work: Work }
+  /** `snapshots`: those of its snapshots whose deletion goes before its own. */
+  | { readonly type: 'RequestDeletion'; readonly snapshots?: readonly SnapshotId[]; readonly work: Work }
   | { readonly type: 'RequestRefresh'; readonly work: Work }
   | { readonly type: 'RecordProvisioned'; readonly operationId: string; readonly cloudId: string }
   | {

@@ -11,7 +11,7 @@ import {
 import { diskEvent, type DiskChange, type DiskEvent } from './disk.events.js';
 import { isMissing, isPresent, merged, type CloudKnownDisk, type Disk, type Doing, type KnownDisk } from './disk.js';
 import { notReady } from './disk.not-ready.js';
-import { hasSnapshots, requestRollback, requestSnapshot } from './disk.snapshots.js';
+import { hasSnapshots, requestRollback, requestSnapshot, withoutSnapshots } from './disk.snapshots.js';
 import { allowedActions } from './disk.status.js';
 
 type Decided = Decision<DiskEvent, DiskRefusal>;
@@ -106,7 +106,7 @@ const requestDetachment = ({ serverId, work }: On<'RequestDetachment'>, disk: Cl
 };
 
 /** An undecided extension is held on top of the size in use, and both end with the disk. */
-const requestDeletion = ({ work }: On<'RequestDeletion'>, disk: KnownDisk): Decided => {
+const requestDeletion = ({ snapshots = [], work }: On<'RequestDeletion'>, disk: KnownDisk): Decided => {
   if (disk.life === 'requested')
     return accept<DiskEvent>(
       diskEvent('DiskDeletionRequested', work),
@@ -118,9 +118,10 @@ const requestDeletion = ({ work }: On<'RequestDeletion'>, disk: KnownDisk): Deci
       type: 'disk-attached',
       blockers: servers.map((id) => ({ kind: 'server', id, reason: 'the disk is attached to it' })),
     });
-  const blocked = hasSnapshots(disk);
+  const alone = withoutSnapshots(disk, snapshots);
+  const blocked = hasSnapshots(alone);
   if (blocked) return blocked;
-  if (!allowedActions(disk).includes('delete')) return notReady(disk);
+  if (!allowedActions(alone).includes('delete')) return notReady(disk);
   const undecided = sizeCharges.unhold(disk.type, disk.undecidedGiB);
   return accept<DiskEvent>(diskEvent('DiskDeletionRequested', work, [...diskCharges.release(disk), ...undecided]));
 };

@@ -87,6 +87,18 @@ describe('a disk that has snapshots', () => {
       .thenRefused('disk-busy');
   });
 
+  it('is deleted with those that go before it, and with no other', () => {
+    given(...there, began, kept)
+      .when({ type: 'RequestDeletion', snapshots: [snapshotId], work })
+      .then(deleting);
+    given(...there, began, kept)
+      .when({ type: 'RequestDeletion', snapshots: [snapshot(50)], work })
+      .thenRefused('has-snapshots');
+    given(...there, began, kept, deleting)
+      .when({ type: 'RecordSnapshotRemoved', snapshotId })
+      .then(removed);
+  });
+
   it('is free of one when its absence was observed, whatever is under way', () => {
     const report = { type: 'RecordSnapshotRemoved', snapshotId } as const;
     given(...there, began, kept)

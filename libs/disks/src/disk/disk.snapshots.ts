@@ -1,4 +1,4 @@
-import { accept, refuse, type Decision } from '@strata/kernel';
+import { accept, refuse, type Decision, type SnapshotId } from '@strata/kernel';
 import { MOST_SNAPSHOTS, type DiskCommand, type DiskRefusal } from './disk.commands.js';
 import { diskEvent, type DiskEvent } from './disk.events.js';
 import { isPresent, snapshotsOf, type CloudKnownDisk, type Disk, type KnownDisk } from './disk.js';
@@ -7,6 +7,12 @@ import { allowedActions } from './disk.status.js';
 
 type Decided = Decision<DiskEvent, DiskRefusal>;
 type On<Type extends DiskCommand['type']> = Extract<DiskCommand, { type: Type }>;
+
+/** As it will be when these are gone. */
+export const withoutSnapshots = <D extends KnownDisk>(disk: D, gone: readonly SnapshotId[]): D => ({
+  ...disk,
+  snapshots: snapshotsOf(disk).filter(({ snapshotId }) => !gone.includes(snapshotId)),
+});
 
 /** The cloud would delete them together with the disk (EVS reference §1.5), without a word. */
 export const hasSnapshots = (disk: KnownDisk): Decision<never, DiskRefusal> | undefined => {

@@ -26,6 +26,7 @@ const isCancelled = ({ status }: Operation): boolean => status === 'cancelled';
 
 const partOutcome = (part: Operation): JsonObject => {
   if (part.status === 'absent') return {};
-  const [id] = targetIds(part.target);
-  return { id, status: part.status, error: part.status === 'failed' ? { ...part.error } : null };
+  const { target, status } = part;
+  const [id] = targetIds(target);
+  return { type: target.type, id, status, error: part.status === 'failed' ? { ...part.error } : null };
 };

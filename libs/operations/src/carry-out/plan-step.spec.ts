@@ -4,7 +4,7 @@ import type { KindRules } from '../kind.js';
 import { operationEvent, type OperationEvent } from '../operation/operation.events.js';
 import { operation } from '../operation/operation.js';
 import type { OperationHistory, RecordedOperationEvent } from '../operation/operation.history.js';
-import { freshNotes, notesFrom, planStep, type Notes, type Patience } from './plan-step.js';
+import { freshNotes, notesFrom, planStep, type Ahead, type Notes, type Patience } from './plan-step.js';
 
 const startMs = Date.parse('2026-03-02T08:00:00.000Z');
 const patience: Patience = { sendWithinMs: 10_000, requestTimeoutMs: 30_000, visibilityMs: 120_000 };
@@ -30,6 +30,10 @@ const requested = operationEvent('OperationRequested', {
   partOf: null,
   parts: [],
   retryOf: null,
+});
+const requestedAfter = operationEvent('OperationRequested', {
+  ...requested.data,
+  after: OperationId.parse('0195f3a0-0000-7000-8000-000000000005'),
 });
 const intended = operationEvent('SendIntended', { attempt: 1, marker: `${id}.1`, sendWithinMs: 10_000 });
 const fault = { code: 'HTTP 504', message: 'no answer', requestId: null };
@@ -128,6 +132,31 @@ describe('the next step of an operation', () => {
     expect(plan([requested, intended, absent], late)).toEqual({ do: 'give-up' });
     expect(plan([requested, intended, lost], late)).toMatchObject({ do: 'look-up' });
     expect(plan([requested, intended, lost], 2 * late)).toEqual({ do: 'give-up' });
+  });
+
+  it('is to wait for what goes before it, and not to begin when that did not succeed', () => {
+    const behind = (ahead: Ahead, afterMs = 5_000) =>
+      planStep(history(requestedAfter), rules(), freshNotes(0), patience, startMs + afterMs, ahead);
+    expect(behind({ ahead: 'open' }, 100)).toEqual({ do: 'wait', forMs: 200 });
+    expect(behind({ ahead: 'open' }, 8_000)).toEqual({ do: 'wait', forMs: 2_000 });
+    expect(behind({ ahead: 'open' }, 999_999)).toEqual({ do: 'wait', forMs: 5_000 });
+    expect(behind({ ahead: 'failed' })).toEqual({ do: 'not-begin' });
+    expect(behind({ ahead: 'succeeded', endedAtMs: startMs })).toMatchObject({ do: 'send' });
+  });
+
+  it('of what went after something else is late when that has ended for as long as the deadline', () => {
+    const hour = 3_600_000;
+    const behind = (nowMs: number, ...events: OperationEvent[]) =>
+      planStep(history(requestedAfter, ...events), rules(), freshNotes(1), patience, startMs + nowMs, {
+        ahead: 'succeeded',
+        endedAtMs: startMs + hour,
+      });
+    expect(behind(2 * hour)).toMatchObject({ do: 'send' });
+    expect(behind(2 * hour + 1)).toEqual({ do: 'give-up' });
+    const begun = (nowMs: number) =>
+      planStep(history(requestedAfter, intended, accepted), rules(), freshNotes(1), patience, startMs + nowMs);
+    expect(begun(hour + 1_000)).toMatchObject({ do: 'look' });
+    expect(begun(hour + 1_001)).toEqual({ do: 'give-up' });
   });
 
   it('is nothing for an operation that has ended or that the log does not know', () => {

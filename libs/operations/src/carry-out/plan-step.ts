@@ -26,6 +26,8 @@ export type Step =
   | { readonly do: 'nothing' }
   | { readonly do: 'conclude-cancel' }
   | { readonly do: 'give-up' }
+  /** What goes before it did not succeed. */
+  | { readonly do: 'not-begin' }
   | { readonly do: 'gather' }
   | { readonly do: 'send'; readonly attempt: number; readonly provenUnsent: boolean }
   | { readonly do: 'look-up'; readonly attempt: number; readonly sinceMs: number; readonly enough: EnoughLooks }
@@ -37,6 +39,12 @@ export interface EnoughLooks {
   readonly count: number;
   readonly notBeforeMs: number;
 }
+
+/** How it stands with the operation that goes before one that is queued. */
+export type Ahead =
+  { readonly ahead: 'nothing' | 'open' | 'failed' } | { readonly ahead: 'succeeded'; readonly endedAtMs: number };
+
+export const nothingAhead: Ahead = { ahead: 'nothing' };
 
 export const freshNotes = (attempt: number): Notes => ({ attempt, unsent: false, postponed: 0, emptyLooks: 0 });
 
@@ -68,6 +76,17 @@ const enoughLooks = (rules: KindRules, intendedAtMs: number, patience: Patience)
   }
 };
 
+/** Nobody calls when the one before has ended: looked for often at first, and it costs one read of the log. In ms. */
+const pauseBehind = { least: 200, most: 5_000, shareOfAge: 0.25 } as const;
+
+/** From when on the deadline counts; of what goes after something else, since that has ended. */
+const beginsAtMs = (history: OperationHistory, requestedAtMs: number, ahead: Ahead): number => {
+  if (ahead.ahead === 'succeeded') return ahead.endedAtMs;
+  const { operation, events } = history;
+  const begun = operation.status === 'running' && operation.after !== undefined ? events[1] : undefined;
+  return begun === undefined ? requestedAtMs : Date.parse(begun.recordedAt);
+};
+
 /** What is due for an operation, from the log, the notes and the time. Pure: the worker carries it out and reports. */
 export const planStep = (
   history: OperationHistory,
@@ -75,14 +94,21 @@ export const planStep = (
   notes: Notes,
   patience: Patience,
   nowMs: number,
+  ahead: Ahead = nothingAhead,
 ): Step => {
   const { operation } = history;
   if (!isOpen(operation)) return { do: 'nothing' };
   if (operation.parts.length > 0) return { do: 'gather' };
   const requestedAtMs = lastTimeOf(history, 'OperationRequested') ?? nowMs;
-  const late = nowMs > requestedAtMs + rules.deadlineMs;
+  const startMs = beginsAtMs(history, requestedAtMs, ahead);
+  const late = nowMs > startMs + rules.deadlineMs;
 
   if (operation.status === 'queued') {
+    if (ahead.ahead === 'failed') return { do: 'not-begin' };
+    if (ahead.ahead === 'open') {
+      const { least, most, shareOfAge } = pauseBehind;
+      return { do: 'wait', forMs: Math.min(Math.max((nowMs - requestedAtMs) * shareOfAge, least), most) };
+    }
     if (late) return { do: 'give-up' };
     return rules.sends ? { do: 'send', attempt: 1, provenUnsent: false } : { do: 'look', sinceMs: requestedAtMs };
   }
@@ -106,7 +132,7 @@ export const planStep = (
         return { do: 'send', attempt: attempt + 1, provenUnsent: true };
       }
       // Looking tells in the end, unless the cloud cannot be reached at all for as long again.
-      if (nowMs > requestedAtMs + 2 * rules.deadlineMs) return { do: 'give-up' };
+      if (nowMs > startMs + 2 * rules.deadlineMs) return { do: 'give-up' };
       return { do: 'look-up', attempt, sinceMs: intendedAtMs, enough: enoughLooks(rules, intendedAtMs, patience) };
     }
   }

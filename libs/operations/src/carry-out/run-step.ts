@@ -4,7 +4,8 @@ import { unreachable, type StreamId } from '@strata/kernel';
 import type { NextStep, Lane, StepMemory, WaitingFor } from '@strata/queue';
 import type { Carrier, KindRules, LookContext } from '../kind.js';
 import { isOpen } from '../operation/operation.js';
-import { cloudRefusal, deadlinePassed, outcomeUnknown } from '../operation/operation.errors.js';
+import { cloudRefusal, deadlinePassed, notBegun, outcomeUnknown } from '../operation/operation.errors.js';
+import { aheadOf } from './ahead.js';
 import { gather } from './gather.js';
 import { OperationCase } from './operation-case.js';
 import { backOffMs, type Pace } from './pace.js';
@@ -61,7 +62,8 @@ export const runStep = async <Cloud>(
   if (!isOpen(known)) return 'gone';
   const patience = ports.patienceOf(known.bindingId ?? '');
   const notes = notesFrom(memory.lastSeen, known.attempts);
-  const step = planStep(theCase.history, theCase.rules, notes, patience, ports.nowMs());
+  const ahead = await aheadOf(ports.store, known);
+  const step = planStep(theCase.history, theCase.rules, notes, patience, ports.nowMs(), ahead);
   return new StepRun(ports, theCase, patience, notes, memory.looks).carryOut(step);
 };
 
@@ -86,6 +88,8 @@ class StepRun<Cloud> {
         return this.ended(await this.theCase.end({ end: 'cancelled' }));
       case 'give-up':
         return this.giveUp();
+      case 'not-begin':
+        return this.ended(await this.theCase.end({ end: 'failed', error: notBegun(), left: {} }));
       case 'send':
       case 'look-up':
       case 'look':

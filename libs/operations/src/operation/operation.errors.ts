@@ -111,6 +111,16 @@ export const outcomeUnknown = (): OperationError => ({
   cloud: null,
 });
 
+/** What was to be done before it did not succeed. */
+export const notBegun = (): OperationError => ({
+  code: 'not-begun',
+  title: 'The part before it did not succeed, so it was not begun',
+  owner: 'you',
+  remedy: 'Read the error of the part before it; retry makes a new operation for all that is left to be done.',
+  retryable: true,
+  cloud: null,
+});
+
 export const partialFailure = (failed: number, all: number): OperationError => ({
   code: 'partial-failure',
   title: `${failed} of ${all} parts did not succeed`,

@@ -45,6 +45,8 @@ const Requested = z.strictObject({
   /** The visible operation that this one is a part of: `count` is one send per disk, each an operation of its own. */
   partOf: OperationId.nullable(),
   parts: z.array(OperationId),
+  /** Of a part that goes in order: the one before it. It begins only when that has succeeded. */
+  after: OperationId.exactOptional(),
   retryOf: OperationId.nullable(),
 });
 const Attempt = z.int().min(1);

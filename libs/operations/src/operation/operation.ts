@@ -219,8 +219,9 @@ const decide = (command: OperationCommand, operation: Operation): Decided => {
 
 const running = (operation: Operation, phase: Phase, change: Partial<Known> = {}): Operation => {
   if (operation.status === 'absent') return operation;
-  const { kind, operationId, projectId, bindingId, target, input, partOf, parts, retryOf } = operation;
-  const request = { kind, operationId, projectId, bindingId, target, input, partOf, parts, retryOf };
+  const { kind, operationId, projectId, bindingId, target, input, partOf, parts, retryOf, after } = operation;
+  const ties = { partOf, parts, retryOf, ...(after !== undefined && { after }) };
+  const request = { kind, operationId, projectId, bindingId, target, input, ...ties };
   const { attempts, cancelRequested } = operation;
   return { ...request, attempts, cancelRequested, ...change, status: 'running', ...phase };
 };

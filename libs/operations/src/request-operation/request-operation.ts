@@ -18,11 +18,13 @@ export interface NewOperation {
   readonly done?: JsonObject | undefined;
 }
 
-/** One of the operations that a batch consists of; each sends for itself. */
-export type NewPart = Omit<NewOperation, 'kind' | 'projectId' | 'bindingId'>;
+/** One of the operations that a batch consists of; each sends for itself. Its kind is that of the batch, unless it says another. */
+export type NewPart = Omit<NewOperation, 'kind' | 'projectId' | 'bindingId'> & { readonly kind?: string };
 
 export interface NewBatch extends Omit<NewOperation, 'resources' | 'done'> {
   readonly parts: readonly NewPart[];
+  /** Each part begins when the one before it has succeeded, and fails unsent when that did not. Else all at once. */
+  readonly inOrder?: boolean;
 }
 
 export type AcceptedPlan = Extract<Planned, { accepted: true }>;
@@ -32,13 +34,15 @@ export const operationStream = (operationId: string): StreamId => `operation-${o
 interface Ties {
   readonly partOf: OperationId | null;
   readonly parts: readonly OperationId[];
+  readonly after?: OperationId | undefined;
 }
 
 const requested = (operation: Omit<NewOperation, 'resources'>, ties: Ties): StreamAppend => {
   const { operationId, kind, projectId, bindingId, target, input, retryOf = null, done } = operation;
-  const request = { operationId, kind, projectId, bindingId, target, input, retryOf };
+  const { partOf, parts, after } = ties;
+  const request = { operationId, kind, projectId, bindingId, target, input, retryOf, partOf, parts: [...parts] };
   const events: OperationEvent[] = [
-    operationEvent('OperationRequested', { ...request, partOf: ties.partOf, parts: [...ties.parts] }),
+    operationEvent('OperationRequested', after === undefined ? request : { ...request, after }),
   ];
   if (done) events.push(operationEvent('OperationSucceeded', { result: done }));
   return { stream: operationStream(operationId), projectId, expectedVersion: 0, events };
@@ -71,11 +75,12 @@ export const planOperation = ({ resources, ...operation }: NewOperation): Accept
  * of its own, with its own intent, marker, send and outcome. This append is the visible operation's; what is recorded of a
  * part later carries the part's id, and as correlation the visible one's.
  */
-export const planBatch = ({ parts, ...batch }: NewBatch): AcceptedPlan => {
+export const planBatch = ({ parts, inOrder = false, ...batch }: NewBatch): AcceptedPlan => {
   const { operationId, kind, projectId, bindingId } = batch;
   const own = requested(batch, { partOf: null, parts: parts.map((part) => part.operationId) });
-  const streams = parts.flatMap(({ resources, ...part }) => {
-    const ofPart = requested({ ...part, kind, projectId, bindingId }, { partOf: operationId, parts: [] });
+  const streams = parts.flatMap(({ resources, ...part }, index) => {
+    const after = inOrder ? parts[index - 1]?.operationId : undefined;
+    const ofPart = requested({ kind, ...part, projectId, bindingId }, { partOf: operationId, parts: [], after });
     return part.done ? [...resources, ofPart] : [ofPart, ...resources];
   });
   return accepted(operationId, [own, ...streams]);

@@ -5,7 +5,8 @@ import { v7 as newId } from 'uuid';
 import { commandOperation, type OperationCommandPorts } from '../command-operation.js';
 import type { KindRegistry } from '../kind-registry.js';
 import { loadedOperations, type LoadedOperation, type OperationAddress } from '../loaded-operation.js';
-import { decideWish, type WishRefusal } from '../operation/index.js';
+import type { KnownOperation } from '../kind.js';
+import { decideWish, targetIds, type Target, type WishRefusal } from '../operation/index.js';
 import type { ExecutedOperation } from '../request-operation/execute-operation.js';
 import { planBatch, planOperation, type NewPart } from '../request-operation/request-operation.js';
 
@@ -81,18 +82,22 @@ const batchAgain = (
   }
   if (again.length === 0) return planRefused(goneSince);
   const { kind, projectId, bindingId, input } = known;
-  const ids = again.flatMap(({ target }) => (target.type === 'disk' ? [target.id] : []));
   return planBatch({
     operationId,
     kind,
     projectId,
     bindingId,
-    target: { type: 'disks', ids },
+    target: targetOf(known, again),
     input,
     retryOf: known.operationId,
     parts: again,
+    inOrder: parts.some((part) => part.known.after !== undefined),
   });
 };
+
+/** Of many things those that are tried again, of one thing that thing. */
+const targetOf = ({ target }: KnownOperation, again: readonly NewPart[]): Target =>
+  target.type === 'disks' ? { ...target, ids: again.flatMap((part) => targetIds(part.target)) } : target;
 
 type PartAgain = { readonly accepted: true; readonly again: NewPart } | { accepted: false; refusal: RetryRefusal };
 
@@ -106,8 +111,8 @@ const partAgain = (
   const decided = rules.retry(known, resources, { operationId, shownAs });
   if (!('streams' in decided)) return refusalOf(decided);
   const streams: readonly StreamAppend[] = decided.streams.filter(({ events }) => events.length > 0);
-  const { target } = known;
-  const again = { operationId, target, input: decided.input, retryOf: known.operationId, resources: streams };
+  const { target, kind } = known;
+  const again = { operationId, kind, target, input: decided.input, retryOf: known.operationId, resources: streams };
   // Nothing is left to be done to its resources: what was asked for has come true in another way.
   const isDone = decided.streams.length > 0 && streams.length === 0;
   const done = isDone && rules.conclude({ end: 'succeeded', outcome: {} }, known, resources).result;

@@ -1,5 +1,12 @@
 import { DiskServer } from '@strata/disks/contract';
-import { kindsWithSnapshots, snapshotEvents, snapshotProblems, SnapshotsModule, snapshotsView } from '../index.js';
+import {
+  kindsWithSnapshots,
+  snapshotEvents,
+  snapshotProblems,
+  SnapshotsModule,
+  SnapshotsOfDisk,
+  snapshotsView,
+} from '../index.js';
 
 /** Snapshots, disks and operations behind real HTTP; what a worker would report, the test reports. */
 export const startSnapshotServer = (): Promise<DiskServer> =>
@@ -9,4 +16,5 @@ export const startSnapshotServer = (): Promise<DiskServer> =>
     projections: [snapshotsView],
     problems: [snapshotProblems],
     kinds: kindsWithSnapshots,
+    dependents: new SnapshotsOfDisk(),
   });

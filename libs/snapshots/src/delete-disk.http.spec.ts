@@ -1,0 +1,147 @@
+import { codeOf, DiskProject, idOf, targetOf, type DiskServer } from '@strata/disks/contract';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { startSnapshotServer } from './contract/snapshot-server.js';
+
+let server: DiskServer;
+let my: DiskProject;
+let diskPath: string;
+
+beforeAll(async () => {
+  server = await startSnapshotServer();
+});
+afterAll(() => server.close());
+beforeEach(async () => {
+  my = await DiskProject.make(server);
+  diskPath = await my.provisioned();
+});
+
+const lastOf = (path: string) => path.split('/').at(-1) ?? '';
+const taken = async (name = 'before') => {
+  const reply = await my.call('POST', `${my.path}/snapshots`, { diskId: lastOf(diskPath), name });
+  await server.provision(idOf(reply), `cloud-${targetOf(reply)}`);
+  return `${my.path}/snapshots/${targetOf(reply)}`;
+};
+const remove = (query = 'cascade=true') => my.call('DELETE', `${diskPath}?${query}`);
+const planned = async () => {
+  const { body } = await remove('cascade=true&validateOnly=true');
+  return body['plan'] as { readonly planHash: string; readonly steps: readonly object[] };
+};
+/** In the order in which they go. */
+const partsOf = async (operationId: string) =>
+  (await my.listed(`${my.path}/operations?partOf=${operationId}`)).toSorted(
+    (a, b) => Number(a['kind'] === 'disk.delete') - Number(b['kind'] === 'disk.delete'),
+  );
+const partOn = async (operationId: string, path: string) => {
+  const part = (await partsOf(operationId)).find(({ target }) => (target as { id: string }).id === lastOf(path));
+  return String(part?.['id']);
+};
+const carriedOut = async (operationId: string) => {
+  await server.accept(operationId);
+  await server.end(operationId, { end: 'succeeded', outcome: {} });
+};
+const figures = async () => {
+  const { body } = await my.call('GET', `${my.path}/quota`);
+  const dimensions = body['dimensions'] as { dimension: string; held: number; used: number; releasing: number }[];
+  return dimensions
+    .filter(({ dimension }) => ['disks', 'snapshots', 'gigabytes'].includes(dimension))
+    .map(({ dimension, held, used, releasing }) => [dimension, held, used, releasing]);
+};
+
+describe('deleting a disk with its snapshots', () => {
+  it('is told beforehand as an ordered plan, and writes nothing', async () => {
+    const [first, second] = [await taken('s1'), await taken('s2')];
+    const reply = await remove('cascade=true&validateOnly=true');
+    expect(reply).toMatchObject({ status: 200, body: { allowed: true, problems: [] } });
+    expect(reply.body['plan']).toEqual({
+      kind: 'disk.delete',
+      planHash: expect.stringMatching(/^[0-9a-f]{64}$/) as unknown,
+      steps: [
+        { action: 'delete', type: 'snapshot', id: lastOf(first), name: 's1', sizeGiB: 40 },
+        { action: 'delete', type: 'snapshot', id: lastOf(second), name: 's2', sizeGiB: 40 },
+        { action: 'delete', type: 'disk', id: lastOf(diskPath), name: 'db', sizeGiB: 40 },
+      ],
+    });
+    expect(await my.show(diskPath)).toMatchObject({ status: 'available' });
+  });
+
+  it('releases all at once, as one operation with a part for each', async () => {
+    const snapshot = await taken();
+    const reply = await remove();
+    expect(reply).toMatchObject({
+      status: 202,
+      body: { kind: 'disk.delete', target: { type: 'disk', id: lastOf(diskPath) }, status: 'queued' },
+    });
+    expect(await my.show(diskPath)).toMatchObject({ status: 'deleting' });
+    expect(await my.show(snapshot)).toMatchObject({ status: 'deleting' });
+    expect(await figures()).toEqual([
+      ['disks', 0, 0, 1],
+      ['gigabytes', 0, 0, 80],
+      ['snapshots', 0, 0, 1],
+    ]);
+    expect((await partsOf(idOf(reply))).map(({ kind }) => kind)).toEqual(['snapshot.delete', 'disk.delete']);
+    const busy = await my.call('DELETE', snapshot);
+    expect(busy.body['blockers']).toMatchObject([{ kind: 'operation', id: idOf(reply) }]);
+    await carriedOut(await partOn(idOf(reply), snapshot));
+    expect((await my.call('GET', snapshot)).status).toBe(404);
+    await carriedOut(await partOn(idOf(reply), diskPath));
+    expect((await my.call('GET', diskPath)).status).toBe(404);
+    expect(await figures()).toEqual([
+      ['disks', 0, 0, 0],
+      ['gigabytes', 0, 0, 0],
+      ['snapshots', 0, 0, 0],
+    ]);
+  });
+
+  it('is refused to who has seen another plan', async () => {
+    await taken('s1');
+    const { planHash } = await planned();
+    await taken('s2');
+    const refused = await remove(`cascade=true&planHash=${planHash}`);
+    expect([refused.status, codeOf(refused)]).toEqual([409, 'plan-changed']);
+    const now = (await planned()).planHash;
+    expect(refused.body['planHash']).toBe(now);
+    expect((await remove(`cascade=true&planHash=${now}`)).status).toBe(202);
+    expect((await remove('cascade=true&planHash=x')).status).toBe(400);
+  });
+
+  it('names what stands against it', async () => {
+    const snapshot = await taken();
+    expect(codeOf(await remove('cascade=false'))).toBe('has-snapshots');
+    const rollback = await my.call('PATCH', snapshot, { name: 'other' });
+    const refused = await remove();
+    expect([refused.status, codeOf(refused)]).toEqual([409, 'snapshots-not-deletable']);
+    expect(refused.body['blockers']).toMatchObject([{ kind: 'operation', id: idOf(rollback) }]);
+    const verdict = await remove('cascade=true&validateOnly=true');
+    expect(verdict.body).toMatchObject({ allowed: false, problems: [{ type: '/problems/snapshots-not-deletable' }] });
+  });
+
+  it('is that of the disk alone where it has none', async () => {
+    const { steps } = await planned();
+    expect(steps).toHaveLength(1);
+    const reply = await remove();
+    expect(await partsOf(idOf(reply))).toEqual([]);
+    await carriedOut(idOf(reply));
+    expect((await my.call('GET', diskPath)).status).toBe(404);
+  });
+
+  it('keeps all of it when it is cancelled before anything was begun', async () => {
+    const snapshot = await taken();
+    const reply = await remove();
+    const cancelled = await my.call('POST', `/v1/operations/${idOf(reply)}/cancel`);
+    expect(cancelled).toMatchObject({ status: 202, body: { status: 'cancelled' } });
+    expect(await my.show(diskPath)).toMatchObject({ status: 'available' });
+    expect(await my.show(snapshot)).toMatchObject({ status: 'available' });
+    expect(await figures()).toEqual([
+      ['disks', 0, 1, 0],
+      ['gigabytes', 0, 80, 0],
+      ['snapshots', 0, 1, 0],
+    ]);
+  });
+
+  it('is 404 for strangers and under another project', async () => {
+    const other = await DiskProject.make(server);
+    const elsewhere = diskPath.replace(my.projectId, other.projectId);
+    expect((await my.call('DELETE', `${elsewhere}?cascade=true`, undefined, {}, my.admin)).status).toBe(404);
+    expect((await my.call('DELETE', `${diskPath}?cascade=true`, undefined, {}, my.stranger)).status).toBe(404);
+  });
+});
