@@ -8,12 +8,13 @@ import { assertRole, PostgresEventStore, PostgresQuotaLedger, PostgresViewStore 
 import { KindRegistry, operationEvents, Pace, type Carrier, type Patience, type StepPorts } from '@strata/operations';
 import { bindingEvents, projectEvents } from '@strata/projects';
 import { BullmqStepWorker } from '@strata/queue/bullmq';
-import { PostgresLeases, PostgresOperationSchedule } from '@strata/queue/postgres';
+import { PostgresLeases, PostgresOperationSchedule, PostgresShownOperations } from '@strata/queue/postgres';
 import { kindsWithSnapshots, snapshotCarriers, snapshotEvents } from '@strata/snapshots';
 import { runInContext } from '@strata/telemetry';
 import type { Logger } from 'pino';
 import { Clouds } from './clouds.js';
 import { CloudObserver } from './cloud-observer.js';
+import { ListWatch } from './list-watch.js';
 import { RequestBudgets } from './request-budget.js';
 import { stepRunner } from './step-runner.js';
 import { sweeping } from './sweeping.js';
@@ -77,15 +78,22 @@ export const startWorker = async (config: WorkerConfig, logger: Logger, hooks: W
     settings: config.cloud,
     logger,
   });
+  const listWatch = new ListWatch({
+    shown: new PostgresShownOperations(store.pool),
+    leases: new PostgresLeases(store.pool),
+    cloudOf: (bindingId) => clouds.of(bindingId),
+    logger,
+  });
   await worker.start();
   observer.start();
+  listWatch.start();
   logger.info('worker ready');
   return {
     stop: async () => {
       stopping.abort(new Error('the worker stops'));
       // Closing the clouds breaks off what the observer still waits for; steps under way have had their time by then.
       const drained = worker.drain(config.closeGraceMs / 2).finally(() => clouds.close());
-      await Promise.allSettled([drained, observer.stop()]);
+      await Promise.allSettled([drained, observer.stop(), listWatch.stop()]);
       await store.close();
     },
   };

@@ -205,8 +205,8 @@ export abstract class DiskCloud {
   abstract findDisksByMarker(marker: string, since: Date): Promise<readonly CloudDisk[]>;
   /** Many at once, for economy: unknown ids are missing from the answer. */
   abstract findDisks(cloudIds: readonly string[]): Promise<readonly CloudDisk[]>;
-  /** Every disk of the cloud project, newest first, in pages; for the sweep. */
-  abstract listDisks(): AsyncIterable<readonly CloudDisk[]>;
+  /** Every disk of the cloud project, newest first, in pages of a thousand at most; each page is one request. */
+  abstract listDisks(pageSize?: number): AsyncIterable<readonly CloudDisk[]>;
 
   abstract quota(): Promise<CloudQuota>;
   abstract diskTypes(): Promise<readonly CloudDiskType[]>;

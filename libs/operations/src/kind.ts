@@ -91,4 +91,8 @@ export abstract class Carrier<Cloud> {
   /** After a lost answer: is the effect of this attempt there? */
   abstract lookUp(cloud: Cloud, context: LookContext): Promise<Found>;
   abstract look(cloud: Cloud, context: LookContext): Promise<Look>;
+  /** The marker under which the cloud's list shows what is being made; null where only looking at each tells. */
+  showsAs(_context: Pick<LookContext, 'marker'>): string | null {
+    return null;
+  }
 }

@@ -49,6 +49,18 @@ export interface NextStep {
   readonly looks: number;
   readonly lastSeen: JsonObject | null;
   readonly waitingFor: WaitingFor | null;
+  /** Where the cloud's list may tell that it is time to look. */
+  readonly shown?: Shown | undefined;
+}
+
+/** Work whose resource one list of the cloud shows together with those of others. */
+export interface Shown {
+  /** The marker that the resource carries. */
+  readonly as: string;
+  /** So many of one binding at a time, this one included, are followed by the list, fewer each by itself. */
+  readonly fromMany: number;
+  /** When an operation that is followed by the list is due all the same, in ms from now. */
+  readonly dueInMs: number;
 }
 
 /** `operation_schedule`: when to look next is data, mutable, and no part of the log (architecture §3, §6). */

@@ -34,7 +34,7 @@ import { queryJob } from './query-job.js';
 import { queryQuota } from './query-quota.js';
 import type { RollbackPath } from './snapshots/roll-back-snapshot.js';
 
-const sweepPageSize = 1000;
+const largestPage = 1000;
 
 /** Elastic Volume Service of the Open Telekom Cloud, behind our port. Holds one token and one pool of connections. */
 export class EvsDiskCloud extends DiskCloud {
@@ -89,8 +89,8 @@ export class EvsDiskCloud extends DiskCloud {
     return queryDisksByIds(this.#client, cloudIds);
   }
 
-  listDisks(): AsyncIterable<readonly CloudDisk[]> {
-    return queryAllDisks(this.#client, sweepPageSize);
+  listDisks(pageSize = largestPage): AsyncIterable<readonly CloudDisk[]> {
+    return queryAllDisks(this.#client, Math.min(pageSize, largestPage));
   }
 
   quota(): Promise<CloudQuota> {

@@ -29,7 +29,7 @@ import { showVolumeDetails } from './volumes/show-a-volumes-details.js';
 import { updateVolume } from './volumes/update-a-volume.js';
 
 /** As many as Cinder gives at most unless it is set up otherwise. */
-const sweepPageSize = 1000;
+const largestPage = 1000;
 
 /** Keystone and Cinder of any OpenStack cloud, behind our port. Holds one token and one pool of connections. */
 export class OpenstackDiskCloud extends DiskCloud {
@@ -82,8 +82,8 @@ export class OpenstackDiskCloud extends DiskCloud {
     return findVolumesByIds(this.#client, cloudIds);
   }
 
-  listDisks(): AsyncIterable<readonly CloudDisk[]> {
-    return listVolumes(this.#client, sweepPageSize);
+  listDisks(pageSize = largestPage): AsyncIterable<readonly CloudDisk[]> {
+    return listVolumes(this.#client, Math.min(pageSize, largestPage));
   }
 
   quota(): Promise<CloudQuota> {

@@ -39,6 +39,10 @@ export class CreateDisk extends Carrier<DiskCloud> {
     }
   }
 
+  override showsAs({ marker }: Pick<LookContext, 'marker'>): string | null {
+    return marker === '' ? null : marker;
+  }
+
   /** Without a job to ask (adopted after a lost answer, or the job was forgotten) the state of the disk decides. */
   private async lookAtDisk(cloud: DiskCloud, context: LookContext, cloudId: string | null): Promise<Look> {
     const disk = await this.find(cloud, context, cloudId);

@@ -20,6 +20,8 @@ export interface Notes {
   readonly unsent: boolean;
   readonly postponed: number;
   readonly emptyLooks: number;
+  /** The list of many showed its resource as through: from then on it is looked at by itself. */
+  readonly through: boolean;
 }
 
 export type Step =
@@ -46,7 +48,13 @@ export type Ahead =
 
 export const nothingAhead: Ahead = { ahead: 'nothing' };
 
-export const freshNotes = (attempt: number): Notes => ({ attempt, unsent: false, postponed: 0, emptyLooks: 0 });
+export const freshNotes = (attempt: number): Notes => ({
+  attempt,
+  unsent: false,
+  postponed: 0,
+  emptyLooks: 0,
+  through: false,
+});
 
 export const notesFrom = (lastSeen: JsonObject | null, attempt: number): Notes => {
   const noted = lastSeen?.['attempt'] === attempt ? lastSeen : {};
@@ -54,7 +62,13 @@ export const notesFrom = (lastSeen: JsonObject | null, attempt: number): Notes =
     const value = noted[member];
     return typeof value === 'number' ? value : 0;
   };
-  return { attempt, unsent: noted['unsent'] === true, postponed: count('postponed'), emptyLooks: count('emptyLooks') };
+  return {
+    attempt,
+    unsent: noted['unsent'] === true,
+    postponed: count('postponed'),
+    emptyLooks: count('emptyLooks'),
+    through: noted['through'] === true,
+  };
 };
 
 /** Until then a write of the attempt may still arrive, whoever sent it and however long they slept. */

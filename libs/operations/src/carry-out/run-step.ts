@@ -72,9 +72,15 @@ class StepRun<Cloud> {
     private readonly ports: StepPorts<Cloud>,
     private readonly theCase: OperationCase,
     private readonly patience: Patience,
-    private readonly notes: Notes,
+    private readonly noted: Notes,
     private readonly looks: number,
   ) {}
+
+  /** Of the attempt that is under way by now, which may have begun in this step. */
+  private get notes(): Notes {
+    const { attempts } = this.known;
+    return this.noted.attempt === attempts ? this.noted : freshNotes(attempts);
+  }
 
   async carryOut(step: Step): Promise<After> {
     switch (step.do) {
@@ -152,14 +158,14 @@ class StepRun<Cloud> {
         });
         await this.ports.passed('answer-recorded', operationId);
         const dueInMs = this.ports.pace.nextLookInMs(this.paceKey, 0);
-        return dueInMs > 0 ? this.again('look', dueInMs, freshNotes(attempt)) : this.look(cloud, this.ports.nowMs());
+        return dueInMs > 0 ? this.backToCloud(dueInMs, 0, 0) : this.look(cloud, this.ports.nowMs());
       }
       case 'refused':
         return this.ended(
           await this.theCase.end({ end: 'failed', error: cloudRefusal(sent.reason, sent.fault), left: {} }),
         );
       case 'not-now': {
-        const postponed = this.notes.postponed + 1;
+        const postponed = this.noted.postponed + 1;
         const waitMs = Math.max(sent.retryAfterMs ?? 0, backOffMs(postponed, this.ports.random));
         const waitingFor: WaitingFor = sent.why === 'throttled' ? 'rate-budget' : 'cloud';
         return this.again('send', waitMs, { ...freshNotes(attempt), unsent: true, postponed }, waitingFor);
@@ -207,7 +213,7 @@ class StepRun<Cloud> {
       case 'pending': {
         await this.theCase.report({ type: 'RecordProgress', state: seen.state, cloudId: seen.cloudId });
         const dueInMs = Math.max(this.ports.pace.nextLookInMs(this.paceKey, pendingForMs), 20);
-        return this.again('look', dueInMs, this.notes, null, this.looks + 1);
+        return this.backToCloud(dueInMs, this.looks + 1, pendingForMs);
       }
       case 'done':
         this.ports.pace.learn(this.paceKey, seen.tookMs ?? pendingForMs);
@@ -246,8 +252,18 @@ class StepRun<Cloud> {
     notes: Notes,
     waitingFor: WaitingFor | null = null,
     looks = this.looks,
-  ): After {
+  ): NextStep {
     return { lane, dueInMs: Math.round(dueInMs), looks, lastSeen: { ...notes }, waitingFor };
+  }
+
+  /** Back to what the cloud is at: by itself, or when the list that shows many tells. */
+  private backToCloud(dueInMs: number, looks: number, pendingForMs: number): NextStep {
+    const { paceKey, notes } = this;
+    const as = this.ports.carrierOf(this.known.kind).showsAs(this.lookContext(0));
+    const next = this.again('look', dueInMs, notes, null, looks);
+    return as === null || notes.through
+      ? next
+      : { ...next, shown: this.ports.pace.shown(paceKey, as, looks, pendingForMs) };
   }
 
   private lookContext(sinceMs: number): LookContext {

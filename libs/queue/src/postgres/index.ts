@@ -1,2 +1,3 @@
 export * from './operation-schedule.js';
 export * from './leases.js';
+export * from './shown-operations.js';

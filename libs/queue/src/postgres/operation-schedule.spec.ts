@@ -4,6 +4,7 @@ import { v7 as newId } from 'uuid';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ScheduleChange } from '../schedule.js';
 import { applyScheduleChanges, PostgresOperationSchedule } from './operation-schedule.js';
+import { PostgresShownOperations } from './shown-operations.js';
 
 let postgres: TestPostgres;
 let database: TestDatabase;
@@ -114,5 +115,60 @@ describe('the schedule of operations', () => {
     const operationId = newId();
     await apply([opened(newId(), operationId), { change: 'close', operationId }]);
     expect(await schedule.nextDueInMs()).toBeUndefined();
+  });
+});
+
+describe('operations that a list of the cloud shows', () => {
+  const bindingId = newId();
+  const shownAs = (as: string, fromMany: number) => ({
+    ...lookLater,
+    dueInMs: 0,
+    shown: { as, fromMany, dueInMs: 60_000 },
+  });
+
+  /** So many operations of the binding, each sent and settled. */
+  const settled = async (markers: readonly string[], fromMany: number) => {
+    await apply(markers.map(() => ({ ...opened(newId()), bindingId })));
+    const steps = await schedule.admit({ send: markers.length, look: 0 }, 50, 60_000);
+    for (const [index, { operationId, leaseId }] of steps.entries())
+      await schedule.settle(operationId, leaseId, shownAs(markers[index] ?? '', fromMany));
+  };
+  const due = async () => (await schedule.admit({ send: 0, look: 100 }, 100, 60_000)).length;
+
+  it('are each due by themselves while they are few, and late from there on', async () => {
+    await settled(['a', 'b', 'c', 'd'], 3);
+    expect(await due()).toBe(2);
+    const [following] = await new PostgresShownOperations(pool).following();
+    expect(following).toMatchObject({ bindingId, markers: expect.arrayContaining(['c', 'd']) as string[] });
+    expect(following?.markers).toHaveLength(2);
+  });
+
+  it('are due when the list shows them as through, and are followed no longer', async () => {
+    const shown = new PostgresShownOperations(pool);
+    await settled(['a', 'b'], 1);
+    expect(await due()).toBe(0);
+    expect(await shown.through(bindingId, ['a', 'elsewhere'])).toBe(1);
+    expect(await shown.through(newId(), ['b'])).toBe(0);
+    const [step] = await schedule.admit({ send: 0, look: 100 }, 100, 60_000);
+    expect(await schedule.recall(step?.operationId ?? '', step?.leaseId ?? '')).toMatchObject({
+      lastSeen: { emptyLooks: 1, through: true },
+    });
+    expect(await shown.following()).toMatchObject([{ markers: ['b'] }]);
+  });
+
+  it('are left to the step that looks at them already', async () => {
+    const shown = new PostgresShownOperations(pool);
+    await settled(['a'], 1);
+    await pool.query('update operation_schedule set due_at = now()');
+    expect(await due()).toBe(1);
+    expect(await shown.through(bindingId, ['a'])).toBe(0);
+  });
+
+  it('are not shown any more once a step leaves them otherwise', async () => {
+    await settled(['a'], 1);
+    await pool.query('update operation_schedule set due_at = now()');
+    const [step] = await schedule.admit({ send: 0, look: 1 }, 5, 60_000);
+    await schedule.settle(step?.operationId ?? '', step?.leaseId ?? '', lookLater);
+    expect(await new PostgresShownOperations(pool).following()).toEqual([]);
   });
 });

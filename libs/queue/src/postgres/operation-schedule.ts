@@ -46,6 +46,27 @@ with recursive due_projects as (
 )
 select * from leased order by turn, project_id <= $4::uuid, project_id`;
 
+const settleSql = `
+update operation_schedule
+   set lane = $3, looks = $5, last_seen = $6, waiting_for = $7, lease_id = null, lease_until = null,
+       due_at = now() + case when nudged then 0 else $4::int end * interval '1 millisecond', nudged = false,
+       shows_as = null, watched = false, shows_since = null
+ where operation_id = $1 and lease_id = $2`;
+
+/** Whether the list is to follow it depends on how many it would follow, this one included. */
+const settleShownSql = `
+with company as (
+  select 1 + count(*) >= $9::int as enough
+    from (select from operation_schedule other join operation_schedule own on own.binding_id = other.binding_id
+           where own.operation_id = $1 and other.shows_as is not null and other.operation_id <> $1 limit $9::int - 1) others
+)
+update operation_schedule
+   set lane = $3, looks = $5, last_seen = $6, waiting_for = $7, lease_id = null, lease_until = null,
+       due_at = now() + case when nudged then 0 when company.enough then $10::int else $4::int end * interval '1 millisecond',
+       nudged = false, shows_as = $8, watched = company.enough, shows_since = coalesce(shows_since, now())
+  from company
+ where operation_id = $1 and lease_id = $2`;
+
 interface AdmittedRow {
   readonly operation_id: string;
   readonly project_id: string;
@@ -135,14 +156,15 @@ export class PostgresOperationSchedule extends OperationSchedule {
   }
 
   override async settle(operationId: string, leaseId: string, next: NextStep): Promise<void> {
-    await this.pool.query({
-      name: 'settle-step',
-      text: `update operation_schedule
-                set lane = $3, looks = $5, last_seen = $6, waiting_for = $7, lease_id = null, lease_until = null,
-                    due_at = now() + case when nudged then 0 else $4::int end * interval '1 millisecond', nudged = false
-              where operation_id = $1 and lease_id = $2`,
-      values: [operationId, leaseId, next.lane, next.dueInMs, next.looks, next.lastSeen, next.waitingFor],
-    });
+    const { lane, dueInMs, looks, lastSeen, waitingFor, shown } = next;
+    const step = [operationId, leaseId, lane, dueInMs, looks, lastSeen, waitingFor];
+    if (shown === undefined) await this.pool.query({ name: 'settle-step', text: settleSql, values: step });
+    else
+      await this.pool.query({
+        name: 'settle-shown-step',
+        text: settleShownSql,
+        values: [...step, shown.as, shown.fromMany, shown.dueInMs],
+      });
   }
 
   override async drop(operationId: string, leaseId: string): Promise<void> {
