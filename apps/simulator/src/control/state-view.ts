@@ -45,6 +45,7 @@ export const diskView = (volume: Volume) => ({
   availabilityZone: volume.zone,
   bootable: volume.bootable,
   snapshotId: volume.snapshotId ?? null,
+  imageId: volume.imageMetadata?.['image_id'] ?? null,
   multiattach: volume.multiattach,
   attachments: volume.attachments.map(({ attachedMicros, ...place }) => ({
     ...place,

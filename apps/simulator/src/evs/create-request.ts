@@ -11,9 +11,9 @@ import {
 } from '../http/read.js';
 import type { Call } from '../http/call.js';
 import { isRefusal, refuse, type Refusal } from '../http/refusal.js';
-import { MAX_SIZE_GB, MIN_SIZE_GB, type DiskRequest } from '../world/disk-work.js';
+import type { DiskRequest } from '../world/disk-work.js';
 import type { World } from '../world/world.js';
-import { checkSource, readSource, type DiskSource } from './disk-source.js';
+import { bornOf, checkSource, readSource, sizesOf, type DiskSource } from './disk-source.js';
 
 export const MAX_BATCH = 100;
 /** Longer names leave no room for the `-0001` of a batch. */
@@ -50,8 +50,9 @@ export const cinderCreate = (cloud: Cloud, { body, projectId }: Call): DiskReque
   if (isRefusal(metadata)) return metadata;
   const source = readSource(world, projectId, volume, metadata);
   if (isRefusal(source)) return source;
-  const zone = volume['availability_zone'] ?? source?.disk.zone ?? world.zones.keys().next().value;
-  const type = volume['volume_type'] ?? source?.disk.volumeType ?? 'SAS';
+  const disk = source && 'disk' in source ? source.disk : null;
+  const zone = volume['availability_zone'] ?? disk?.zone ?? world.zones.keys().next().value;
+  const type = volume['volume_type'] ?? disk?.volumeType ?? 'SAS';
   return readCommon(cloud, volume, source, { zone, type, tags: {}, metadata: { ...metadata, ...source?.inherited } });
 };
 
@@ -70,18 +71,18 @@ const readCommon = (
 ): DiskRequest | Refusal => {
   const place = readPlace(world, zone, type);
   if (isRefusal(place)) return place;
-  const size = truncated(volume['size'], MIN_SIZE_GB, MAX_SIZE_GB, 'EVS.1010');
+  const { min, max } = sizesOf(source);
+  const size = truncated(volume['size'], min, max, 'EVS.1010');
   if (isRefusal(size)) return size;
   const count = volume['count'] == null ? 1 : truncated(volume['count'], 1, MAX_BATCH, 'EVS.1021');
   if (isRefusal(count)) return count;
-  const misfit = source && checkSource(source, { ...place, size, count }, readings);
+  const multiattach = volume['multiattach'] ?? false;
+  if (typeof multiattach !== 'boolean') return refuse('EVS.1018', 'multiattach');
+  const misfit = source && checkSource(source, { ...place, size, count, multiattach }, readings);
   if (misfit) return misfit;
   const label = readLabel(volume, count);
   if (isRefusal(label)) return label;
-  const multiattach = volume['multiattach'] ?? false;
-  if (typeof multiattach !== 'boolean') return refuse('EVS.1018', 'multiattach');
-  const from = source ? { snapshotId: source.snapshot.id } : {};
-  return { ...place, ...label, ...from, size, count, multiattach, tags, metadata };
+  return { ...place, ...label, ...bornOf(source), size, count, multiattach, tags, metadata };
 };
 
 /** Zone and type must exist, and the type must be sold in the zone. */

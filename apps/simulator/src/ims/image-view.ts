@@ -41,4 +41,15 @@ export const imageView = (image: Image, visibility: Visibility) => ({
   __support_kvm: 'true',
   ...(image.cmkId === null ? {} : { __system__cmkid: image.cmkId }),
 });
+/** The image as the disks made of it remember it: every value is a text (EVS reference §1.3). */
+export const imageMetadata = (image: Image, visibility: Visibility): Readonly<Record<string, string>> => {
+  const { id, name, min_disk, min_ram, disk_format, container_format, ...rest } = imageView(image, visibility);
+  const { virtual_env_type, __os_type, __os_bit, __os_version, __platform, __imagetype, __support_kvm } = rest;
+  return {
+    ...{ image_id: id, image_name: name, min_disk: String(min_disk), min_ram: String(min_ram) },
+    ...{ disk_format, container_format, virtual_env_type, __imagetype },
+    ...{ __os_type, __os_bit, __os_version, __platform, __support_kvm },
+  };
+};
+
 export type ImageView = ReturnType<typeof imageView>;

@@ -5,12 +5,12 @@ import { isUuid } from '../http/read.js';
 import { isRefusal, refuse, type Refusal } from '../http/refusal.js';
 import { EXTENDABLE } from './server.js';
 import type { Snapshot } from './snapshot.js';
-import { DELETABLE, type Volume } from './volume.js';
-import { batchJob, jobFor, planWork } from './work.js';
-import type { World } from './world.js';
+import { DELETABLE, type Transition, type Volume } from './volume.js';
+import { batchJob, jobFor, planWork, type Plan } from './work.js';
 
 export const MAX_SIZE_GB = 32_768;
 export const MIN_SIZE_GB = 10;
+export const MAX_SYSTEM_SIZE_GB = 1_024;
 
 /** What a create asks for, after every rule that needs no quota. */
 export interface DiskRequest {
@@ -23,8 +23,12 @@ export interface DiskRequest {
   readonly multiattach: boolean;
   readonly metadata: Readonly<Record<string, string>>;
   readonly tags: Readonly<Record<string, string>>;
-  /** Absent: an empty disk. */
+  /** Whether it is a system disk. */
+  readonly bootable: boolean;
+  /** What it is made from. */
   readonly snapshotId?: string;
+  /** Of its image, or of that of the snapshot's disk. */
+  readonly imageMetadata?: Readonly<Record<string, string>>;
 }
 
 export interface Accepted {
@@ -59,12 +63,7 @@ export const createDisks = (cloud: Cloud, call: Call, request: DiskRequest): Acc
   return { jobId: answerable.id, volumes };
 };
 
-const newborn = (
-  { world }: Cloud,
-  { projectId, nowMs }: Call,
-  request: DiskRequest,
-  { endMs, outcome }: ReturnType<typeof planWork>,
-): Volume => ({
+const newborn = ({ world }: Cloud, { projectId, nowMs }: Call, request: DiskRequest, plan: Plan): Volume => ({
   id: randomUUID(),
   projectId,
   ...world.nextBirth(nowMs),
@@ -74,19 +73,24 @@ const newborn = (
   size: request.size,
   volumeType: request.volumeType,
   zone: request.zone,
-  bootable: bootableLike(world, request),
+  bootable: request.bootable,
   ...(request.snapshotId === undefined ? {} : { snapshotId: request.snapshotId }),
+  ...(request.imageMetadata === undefined ? {} : { imageMetadata: request.imageMetadata }),
   multiattach: request.multiattach,
   attachments: [],
   metadata: request.metadata,
   tags: request.tags,
   updatedMicros: null,
-  transition: { kind: 'create', endMs, outcome },
+  transition: birth(request, plan),
 });
 
-/** What is made from the snapshot of a system disk is a system disk. */
-const bootableLike = (world: World, { snapshotId = '' }: DiskRequest): boolean =>
-  world.volume(world.snapshot(snapshotId)?.volumeId ?? '')?.bootable ?? false;
+/** `creating`, and from an image `downloading` until its data are there (EVS reference §2.1); from a snapshot they are at once. */
+const birth = ({ snapshotId, imageMetadata }: DiskRequest, { runMs, endMs, outcome }: Plan): Transition => {
+  const then = { endMs, outcome };
+  return imageMetadata === undefined || snapshotId !== undefined
+    ? { kind: 'create', ...then }
+    : { kind: 'prepare', endMs: runMs, outcome: { type: 'success' }, then };
+};
 
 /** Begins to delete a disk and its snapshots. They hold their quota until they are gone. */
 export const deleteDisk = (cloud: Cloud, call: Call): Accepted | Refusal => {
@@ -145,7 +149,8 @@ const checkExtension = (cloud: Cloud, volume: Volume, newSize: number): Refusal 
   const unready = held.find(({ status }) => !EXTENDABLE.includes(status));
   if (unready) return refuse('EVS.1066', `the server is ${unready.status}`);
   if (newSize <= volume.size) return refuse('EVS.1015', `${newSize} is not more than ${volume.size}`);
-  if (newSize > MAX_SIZE_GB) return refuse('EVS.1010', `at most ${MAX_SIZE_GB} GB`);
+  const largest = volume.bootable ? MAX_SYSTEM_SIZE_GB : MAX_SIZE_GB;
+  if (newSize > largest) return refuse('EVS.1010', `at most ${largest} GB`);
   const more = { volumes: 0, gigabytes: newSize - volume.size };
   return checkQuota(cloud, volume.projectId, volume.volumeType, newSize, more);
 };

@@ -49,6 +49,10 @@ export const mayUse = (image: Image, viewer: string): boolean => {
   return visibility === 'shared' ? image.members[viewer] === 'accepted' : visibility !== null;
 };
 
+/** Disks are made of images for system and data disks (EVS reference §1.4, §6). */
+export const isUsable = ({ virtualEnvType }: Image): boolean =>
+  virtualEnvType === 'FusionCompute' || virtualEnvType === 'DataImage';
+
 const GIB = 1_073_741_824;
 const SEEDED_MS = Date.UTC(2025, 10, 4, 10);
 const HOUR_MS = 3_600_000;

@@ -29,7 +29,8 @@ const whole = (volumeType: string, charge: Charge, isCreating: boolean): Holding
 /** A disk holds itself, and claims what it grows by. */
 export const heldByDisk = (volume: Volume): Holding => {
   const { volumeType, size, status, transition } = volume;
-  const holding = whole(volumeType, { volumes: 1, gigabytes: size }, status === 'creating');
+  const isCreating = status === 'creating' || status === 'downloading';
+  const holding = whole(volumeType, { volumes: 1, gigabytes: size }, isCreating);
   return transition?.kind === 'extend' ? { ...holding, reserved: { gigabytes: transition.newSize - size } } : holding;
 };
 

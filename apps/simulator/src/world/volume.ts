@@ -39,14 +39,17 @@ export type WorkOutcome =
   | { readonly type: 'failure'; readonly code: string; readonly reason: string; readonly leaveNothing: boolean };
 
 /** What the cloud is doing with a disk. `endMs` null: it never ends. */
-export type Transition = { readonly endMs: number | null; readonly outcome: WorkOutcome } & (
-  | { readonly kind: 'create' }
-  | { readonly kind: 'extend'; readonly newSize: number; readonly previousStatus: VolumeStatus }
-  | { readonly kind: 'delete' }
-  | { readonly kind: 'attach'; readonly place: Place }
-  | { readonly kind: 'detach'; readonly serverId: string }
-  | { readonly kind: 'rollback' }
-);
+export type Transition = { readonly endMs: number | null; readonly outcome: WorkOutcome } &
+  /** After this one comes another: first the disk, then the data of its image. */
+  (
+    | { readonly kind: 'prepare'; readonly then: { readonly endMs: number | null; readonly outcome: WorkOutcome } }
+    | { readonly kind: 'create' }
+    | { readonly kind: 'extend'; readonly newSize: number; readonly previousStatus: VolumeStatus }
+    | { readonly kind: 'delete' }
+    | { readonly kind: 'attach'; readonly place: Place }
+    | { readonly kind: 'detach'; readonly serverId: string }
+    | { readonly kind: 'rollback' }
+  );
 
 /** A disk as the simulated cloud knows it. Never changed in place: every change is a new object, so that the past stays readable. */
 export interface Volume {
@@ -64,6 +67,8 @@ export interface Volume {
   readonly bootable: boolean;
   /** What it was made from, also when that is gone by now. Absent: it began empty. */
   readonly snapshotId?: string;
+  /** Of the image that it, or the disk of its snapshot, was made of. Absent: none. */
+  readonly imageMetadata?: Readonly<Record<string, string>>;
   readonly multiattach: boolean;
   readonly attachments: readonly Attachment[];
   readonly metadata: Readonly<Record<string, string>>;
@@ -92,6 +97,8 @@ export const settled = (volume: Volume, transition: Transition, endMs: number): 
   const done = { ...volume, transition: null, updatedMicros: endMs * 1_000 + (volume.seq % 1_000) };
   const failed = transition.outcome.type === 'failure' ? transition.outcome : null;
   switch (transition.kind) {
+    case 'prepare':
+      return { ...done, status: 'downloading', transition: { kind: 'create', ...transition.then } };
     case 'create':
       if (failed?.leaveNothing) return null;
       return { ...done, status: failed ? 'error' : 'available' };

@@ -148,11 +148,18 @@ export class World {
     this.lastMicros = Math.max(this.lastMicros, volume.createdMicros);
     const slot = this.slots.get(volume.id) ?? this.enter(volume);
     this.replace(slot, volume, atMs);
-    const { transition } = volume;
+    this.follow(slot, volume);
+  }
+
+  /** What a disk is to become it becomes when that is due; more may come after. */
+  private follow(slot: Slot<Volume>, { transition }: Volume): void {
     if (transition?.endMs == null) return;
     this.due.push(transition.endMs, (dueMs) => {
       const now = slot.current;
-      if (now?.transition === transition) this.replace(slot, settled(now, transition, dueMs), dueMs);
+      if (now?.transition !== transition) return;
+      const after = settled(now, transition, dueMs);
+      this.replace(slot, after, dueMs);
+      if (after) this.follow(slot, after);
     });
   }
 
