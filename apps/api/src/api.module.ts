@@ -7,6 +7,7 @@ import {
   DisksInProject,
   DisksModule,
   retryAdmission,
+  SnapshotSource,
 } from '@strata/disks';
 import { EventStore, People, QuotaLedger, TokenStore, ViewStore } from '@strata/event-store';
 import {
@@ -26,6 +27,7 @@ import {
   SnapshotsInProject,
   SnapshotsModule,
   SnapshotsOfDisk,
+  UsedSnapshots,
 } from '@strata/snapshots';
 import { KeptCatalogue } from './kept-catalogue.js';
 import { ScheduledWaits } from './scheduled-waits.js';
@@ -51,6 +53,7 @@ const plugIn = (store: PostgresEventStore) => {
     { provide: ProjectContents, useValue: new SnapshotsInProject(views, new DisksInProject(views)) },
     { provide: Catalogue, useValue: catalogue },
     { provide: DiskDependents, useValue: new SnapshotsOfDisk() },
+    { provide: SnapshotSource, useValue: new UsedSnapshots() },
     { provide: OperationWaits, useValue: new ScheduledWaits(store.pool) },
     { provide: KindRegistry, useValue: kinds },
   ];

@@ -27,6 +27,8 @@ export type RefusalReason =
   | 'forbidden'
   /** The kind of cloud, or this one, has nothing of that kind. */
   | 'snapshots-not-offered'
+  /** Nothing may be made of images. */
+  | 'image-forbidden'
   | 'rollback-not-offered'
   | 'other';
 
@@ -113,7 +115,7 @@ export interface NewCloudDisk {
   readonly tags: Readonly<Record<string, string>>;
   readonly metadata: Readonly<Record<string, string>>;
   /** Absent: an empty disk. Type and zone must be those of the disk that the snapshot was taken from. */
-  readonly source?: { readonly snapshotCloudId: string };
+  readonly source?: { readonly snapshotCloudId: string } | { readonly imageId: string };
   /** By several servers at a time; for ever. */
   readonly shareable?: true;
   /** With a key of the cloud's key service. Of empty disks only: others are as their source is. */

@@ -1,7 +1,7 @@
 import { defineProblems, platformProblems } from '@strata/http';
+import { sourceProblems } from './request-disk/source.problems.js';
 
-/** What the commands of disks may be refused with. */
-export const diskProblems = defineProblems({
+const ofDisks = defineProblems({
   'project-without-cloud': {
     status: 409,
     title: 'The project has no cloud to place disks in',
@@ -163,6 +163,9 @@ export const diskProblems = defineProblems({
     retryable: true,
   },
 });
+
+/** What the commands of disks may be refused with. */
+export const diskProblems = { ...ofDisks, ...sourceProblems };
 
 /** With those that every resource has. */
 export const refusalsOfDisks = { ...diskProblems, 'not-found': platformProblems['not-found'] };

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { allowedActions, DiskAction, DiskStatus, statusOf } from './disk/index.js';
+import { allowedActions, DiskAction, DiskSource, DiskStatus, statusOf } from './disk/index.js';
 import type { DiskRecord } from './disk.record.js';
 
 const Time = z.iso.datetime({ precision: 3 });
@@ -25,7 +25,8 @@ export const DiskResource = z
     attachments: z.array(z.strictObject({ serverId: z.string(), device: z.string().nullable() })),
     tags: Labels,
     metadata: Labels,
-    source: z.null(),
+    /** What it was made of; an image by the cloud's id. Null: it began empty. */
+    source: DiskSource.nullable(),
     /** Null while nothing of it is in the cloud. */
     cloud: z.strictObject({ id: z.string(), status: z.string() }).nullable(),
     createdAt: Time,
@@ -58,7 +59,7 @@ export const showDisk = ({ disk, createdAt, updatedAt, version }: DiskRecord): D
     attachments: [...traits.attachments],
     tags,
     metadata,
-    source: null,
+    source: disk.source ?? null,
     cloud: disk.life === 'in-cloud' ? { id: disk.cloudId, status: disk.cloudStatus } : null,
     createdAt,
     updatedAt,

@@ -1,9 +1,9 @@
 import { isPlainLine, isPlainProse, noControl } from '@strata/kernel';
 import { z } from 'zod';
-import { LARGEST_DISK_GIB, MOST_TAGS, SMALLEST_DISK_GIB } from './disk/index.js';
+import { LARGEST_DISK_GIB, MOST_TAGS } from './disk/index.js';
 
 /**
- * What the cloud admits for a blank data disk, checked before anything is accepted (EVS reference §1.4, §1.5, §1.8, §8.5).
+ * What the cloud admits for a disk, checked before anything is accepted (EVS reference §1.4, §1.5, §1.8, §8.5).
  * Lengths of texts that the cloud counts in bytes are counted in bytes of UTF-8.
  */
 const bytesOf = (text: string): number => Buffer.byteLength(text, 'utf8');
@@ -29,9 +29,10 @@ export const Description = z
   .refine(atMostBytes(255), 'must be no longer than 255 bytes')
   .refine(isPlainProse, noControl);
 
+/** A system disk may be as small as its image; others have at least `SMALLEST_DISK_GIB`. */
 export const SizeGiB = z
   .int('must be a whole number of GiB')
-  .min(SMALLEST_DISK_GIB, `must be at least ${SMALLEST_DISK_GIB} GiB`)
+  .min(1, 'must be at least 1 GiB')
   .max(LARGEST_DISK_GIB, `must be at most ${LARGEST_DISK_GIB} GiB`);
 
 /** Also the last part of a quota dimension (`disks:SSD`). */
@@ -41,6 +42,9 @@ export const ZoneName = z.string().regex(/^[\x21-\x7e]{1,255}$/, 'must be 1 to 2
 
 /** Of the cloud's, which keeps them as dashed UUIDs (EVS reference §0.1). */
 export const ServerId = z.uuid('must be the id of a server in the cloud, a UUID');
+
+/** Of the cloud's, whose image service keeps them as dashed UUIDs, too. */
+export const ImageId = z.uuid('must be the id of an image in the cloud, a UUID');
 
 /** Of the cloud's key service (EVS reference §1.4). */
 export const KeyId = z.uuid('must be the id of a key in the cloud, a UUID');

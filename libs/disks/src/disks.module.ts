@@ -18,7 +18,7 @@ import { RemoveStrangerController } from './remove-stranger/remove-stranger.http
 import { TendBindingController } from './tend-binding/tend-binding.http.js';
 import { RequestDisksController } from './request-disk/request-disks.http.js';
 
-/** Needs from the app, globally: EventStore, QuotaLedger, ViewStore, Cursors, Catalogue, DiskDependents, and what OperationsModule needs. */
+/** Needs from the app, globally: EventStore, QuotaLedger, ViewStore, Cursors, Catalogue, DiskDependents, SnapshotSource, and what OperationsModule needs. */
 @Module({
   imports: [OperationsModule],
   controllers: [

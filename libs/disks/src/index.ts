@@ -7,6 +7,7 @@ export * from './disk-kinds.js';
 export * from './disk-list/disks-in-project.js';
 export * from './disk-list/disks.projection.js';
 export * from './disk-sighting.js';
+export * from './request-disk/snapshot-source.js';
 export * from './disk.problems.js';
 export * from './disk.resource.js';
 export { ChangedName, Description, Metadata, MetadataKey, MetadataValue } from './disk.schemas.js';

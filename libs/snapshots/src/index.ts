@@ -1,6 +1,7 @@
 export * from './catalogue.js';
 export * from './delete-snapshot/snapshots-of-disk.js';
 export * from './disk-from-snapshot/kinds-with-snapshots.js';
+export * from './disk-from-snapshot/used-snapshots.js';
 export * from './snapshot-carriers.js';
 export * from './snapshot-inputs.js';
 export * from './snapshot-kinds.js';

@@ -67,6 +67,29 @@ describe('a call of EVS', () => {
     ]);
   });
 
+  it('makes a disk of an image, and knows when its callers may not', async () => {
+    const wish = {
+      ...{ name: 'boot-01', description: '', sizeGiB: 40, type: 'SSD', availabilityZone: 'eu-de-01' },
+      ...{ marker, tags: {}, metadata: {}, source: { imageId: '2e95c0f4-b7d8-4163-a0f9-8d4e6b1c7a35' } },
+    };
+    const { cloud, sent } = await against('evs.volume.create.from_image');
+    expect(await cloud.createDisk(wish, now)).toMatchObject({ outcome: 'accepted' });
+    expect(sent()).toMatchObject([
+      {
+        ...lines('evs.volume.create.from_image')[0],
+        body: { volume: { imageRef: wish.source.imageId, size: 40, metadata: { 'strata.marker': marker } } },
+      },
+    ]);
+    const scripted = await startScriptedCloud({
+      call: () => ({ status: 403, body: { error: { code: 'EVS.2056', message: 'ims:images:get is denied' } } }),
+    });
+    const denied = new EvsDiskCloud(scripted.access, { retryPauseMs: 1 });
+    ends.push(() => denied.close(), scripted.close);
+    expect(await denied.createDisk(wish, now)).toMatchObject({ outcome: 'refused', reason: 'image-forbidden' });
+    const { source: _none, ...blank } = wish;
+    expect(await denied.createDisk(blank, now)).toMatchObject({ outcome: 'refused', reason: 'forbidden' });
+  });
+
   it('asks for a shareable, encrypted SCSI disk by keys of the cloud', async () => {
     const { cloud, sent } = await against('evs.volume.create.empty');
     const wish = {

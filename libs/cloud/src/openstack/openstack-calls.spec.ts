@@ -69,6 +69,12 @@ describe('a call of Cinder', () => {
     expect(asked()).toMatchObject([{ body: { volume: { snapshot_id: 's1' } } }]);
   });
 
+  it('creates a volume of an image', async () => {
+    const { cloud, asked } = await always({ status: 202, body: { volume: volume('v1') } });
+    await cloud.createDisk({ ...wish, source: { imageId: 'i1' } }, now);
+    expect(asked()).toMatchObject([{ body: { volume: { imageRef: 'i1' } } }]);
+  });
+
   it('that made a volume without naming it is unknown', async () => {
     const { cloud } = await always({ status: 202, body: {} });
     expect(await cloud.createDisk(wish, now)).toMatchObject({ outcome: 'unknown', fault: { code: 'no-volume' } });

@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { BindingId, ProjectId } from '@strata/kernel';
+import type { DiskSpec } from '../disk/index.js';
 import { placementRefusal, type Placement, type PlacementRefusal } from './admission.js';
 import { CloudOffers } from './cloud-catalogue.js';
+import { imageRefusal, type ImageRefusal } from './image-admission.js';
 import { SizeBounds } from './size-bound.js';
 
 export interface TooLarge {
@@ -9,6 +11,8 @@ export interface TooLarge {
   readonly requestedGiB: number;
   readonly largestGiB: number;
 }
+
+export type NewDiskRefusal = PlacementRefusal | ImageRefusal | TooLarge;
 
 /** What can be known before the cloud is asked, beyond what a schema tells. */
 @Injectable()
@@ -18,8 +22,14 @@ export class Admission {
     private readonly bounds: SizeBounds,
   ) {}
 
-  async placement(bindingId: BindingId, placement: Placement): Promise<PlacementRefusal | undefined> {
-    return placementRefusal(await this.offers.of(bindingId), placement);
+  /** Whatever stands against a new disk: its place, the image that it is made of, its size. */
+  async newDisk(
+    projectId: ProjectId,
+    bindingId: BindingId,
+    wanted: Placement & Pick<DiskSpec, 'sizeGiB' | 'shareable' | 'source'>,
+  ): Promise<NewDiskRefusal | undefined> {
+    const offer = await this.offers.of(bindingId);
+    return placementRefusal(offer, wanted) ?? imageRefusal(offer, wanted) ?? this.size(projectId, wanted.sizeGiB);
   }
 
   async size(projectId: ProjectId, requestedGiB: number): Promise<TooLarge | undefined> {

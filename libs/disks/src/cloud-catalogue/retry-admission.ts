@@ -18,10 +18,8 @@ const refusalOf = async (
 ): Promise<Refusal | undefined> => {
   if (target.type !== 'disk' || bindingId === null) return undefined;
   switch (kind) {
-    case 'disk.create': {
-      const disk = CreateInput.parse(input);
-      return (await desk.placement(bindingId, disk)) ?? (await desk.size(projectId, disk.sizeGiB));
-    }
+    case 'disk.create':
+      return desk.newDisk(projectId, bindingId, CreateInput.parse(input));
     case 'disk.extend':
       return desk.size(projectId, ExtendInput.parse(input).sizeGiB);
     default:

@@ -2,7 +2,7 @@ import { Global, Module } from '@nestjs/common';
 import { EventStore, everything, QuotaLedger, TokenStore } from '@strata/event-store';
 import { PostgresTokenStore, type PostgresEventStore } from '@strata/event-store/postgres';
 import type { ProblemKinds } from '@strata/http';
-import type { BindingId } from '@strata/kernel';
+import type { BindingId, StreamId } from '@strata/kernel';
 import {
   cloudFailed,
   historyOf,
@@ -31,7 +31,9 @@ import {
   findingProblems,
   findingsView,
   retryAdmission,
+  SnapshotSource,
   type CatalogueItems,
+  type SnapshotTaken,
 } from '../index.js';
 
 /** What a test says the cloud of a binding offers. */
@@ -51,8 +53,19 @@ class NamedWaits extends OperationWaits {
   }
 }
 
+/** Of a server without that feature: nobody knows any. */
+class NoSnapshots extends SnapshotSource {
+  streamOf(snapshotId: string): StreamId {
+    return `snapshot-${snapshotId}`;
+  }
+  use(): SnapshotTaken {
+    return { accepted: false, refusal: { type: 'not-found' } };
+  }
+}
+
 /** What a feature after this one adds. */
 export interface LaterFeature extends TestFeatures {
+  readonly snapshots?: SnapshotSource;
   readonly kinds?: (disks: readonly KindRules[]) => readonly KindRules[];
   readonly dependents?: DiskDependents;
 }
@@ -88,11 +101,12 @@ export class DiskServer {
       providers: [
         { provide: Catalogue, useValue: catalogue },
         { provide: DiskDependents, useValue: later.dependents ?? new NoDependents() },
+        { provide: SnapshotSource, useValue: later.snapshots ?? new NoSnapshots() },
         { provide: OperationWaits, useValue: waits },
         { provide: KindRegistry, useFactory: registry, inject: [QuotaLedger] },
         { provide: TokenStore, useFactory: tokens, inject: [EventStore] },
       ],
-      exports: [Catalogue, DiskDependents, OperationWaits, KindRegistry, TokenStore],
+      exports: [Catalogue, DiskDependents, SnapshotSource, OperationWaits, KindRegistry, TokenStore],
     })
     class Ports {}
     const server = await TestServer.start({

@@ -1,10 +1,13 @@
 import type { BindingId, DiskId, ProjectId, SnapshotId } from '@strata/kernel';
-import type { DiskChange, DiskFault, DiskSighting, DiskSpec, Work } from './disk.events.js';
+import type { DiskChange, DiskFault, DiskSighting, DiskSpec, InheritedTraits, Work } from './disk.events.js';
 import type { DiskAction } from './disk.status.js';
 
 /** Largest data disk (EVS reference §8.5), in GiB; a binding may allow less (`per_disk_gigabytes`). */
 export const LARGEST_DISK_GIB = 32_768;
 export const SMALLEST_DISK_GIB = 10;
+
+/** A system disk has 1 to so many GiB (EVS reference §8.5). */
+export const LARGEST_SYSTEM_DISK_GIB = 1_024;
 
 export type DiskCommand =
   | {
@@ -31,7 +34,12 @@ export type DiskCommand =
   /** `snapshots`: those of its snapshots whose deletion goes before its own. */
   | { readonly type: 'RequestDeletion'; readonly snapshots?: readonly SnapshotId[]; readonly work: Work }
   | { readonly type: 'RequestRefresh'; readonly work: Work }
-  | { readonly type: 'RecordProvisioned'; readonly operationId: string; readonly cloudId: string }
+  | {
+      readonly type: 'RecordProvisioned';
+      readonly operationId: string;
+      readonly cloudId: string;
+      readonly inherited?: InheritedTraits | undefined;
+    }
   | {
       readonly type: 'RecordCreationFailed';
       readonly operationId: string;

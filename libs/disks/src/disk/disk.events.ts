@@ -14,8 +14,11 @@ const Labels = z.record(z.string(), z.string());
 /** `null` removes a key. */
 const LabelChange = z.record(z.string(), z.string().nullable());
 
-/** What a disk begins with; an empty one has none. */
-export const DiskSource = z.strictObject({ snapshotId: SnapshotId });
+/** What a disk begins with; an empty one has none. `imageId` is the cloud's own. */
+export const DiskSource = z.union([
+  z.strictObject({ snapshotId: SnapshotId }),
+  z.strictObject({ imageId: z.string() }),
+]);
 export type DiskSource = z.infer<typeof DiskSource>;
 
 export const DiskSpec = z.strictObject({
@@ -50,6 +53,10 @@ export type DiskFault = z.infer<typeof DiskFault>;
 
 export const Attachment = z.strictObject({ serverId: z.string(), device: z.string().nullable() });
 
+/** What a disk has from its source: only the cloud tells. */
+export const InheritedTraits = z.strictObject({ bootable: z.boolean(), encrypted: z.boolean() });
+export type InheritedTraits = z.infer<typeof InheritedTraits>;
+
 /** What the cloud showed of a disk, in our words. */
 export const DiskSighting = z.strictObject({
   cloudId: z.string(),
@@ -83,7 +90,10 @@ export const diskEventSchemas = {
   },
   /** A create that left nothing behind is tried again. */
   DiskRequestedAgain: { 1: Work },
-  DiskProvisioned: { 1: z.strictObject({ ...ended, cloudId: z.string() }) },
+  /** `inherited`: of a disk with a source, where it was seen. */
+  DiskProvisioned: {
+    1: z.strictObject({ ...ended, cloudId: z.string(), inherited: InheritedTraits.exactOptional() }),
+  },
   /** `cloudId`: what is left in the cloud in an error state, charged until its deletion was observed. */
   DiskCreationFailed: { 1: z.strictObject({ ...ended, fault: DiskFault, cloudId: z.string().nullable() }) },
   DiskChangeRequested: { 1: z.strictObject({ ...Work.shape, change: DiskChange }) },

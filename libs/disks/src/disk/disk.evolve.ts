@@ -97,8 +97,10 @@ export const evolveDisk = (disk: Disk, event: DiskEvent): Disk => {
   switch (event.type) {
     case 'DiskRequestedAgain':
       return began({ ...disk, fault: null }, event.data, 'create');
-    case 'DiskProvisioned':
-      return inCloud({ ...disk, open: null, fault: null }, event.data.cloudId, 'available');
+    case 'DiskProvisioned': {
+      const made = inCloud({ ...disk, open: null, fault: null }, event.data.cloudId, 'available');
+      return { ...made, traits: { ...made.traits, ...event.data.inherited } };
+    }
     case 'DiskCreationFailed': {
       const failed = { ...disk, open: null, fault: event.data.fault };
       return event.data.cloudId === null ? failed : inCloud(failed, event.data.cloudId, 'error');

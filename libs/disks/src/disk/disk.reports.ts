@@ -122,12 +122,13 @@ export const record = (
   if (doing === null || !isPresent(disk)) return accept<DiskEvent>();
   const operationId = command.operationId as Work['operationId'];
   switch (command.type) {
-    case 'RecordProvisioned':
+    case 'RecordProvisioned': {
+      const { cloudId, inherited } = command;
+      const made = { operationId, cloudId, ...(inherited && { inherited }) };
       return doing === 'create'
-        ? accept<DiskEvent>(
-            diskEvent('DiskProvisioned', { operationId, cloudId: command.cloudId }, diskCharges.confirm(disk)),
-          )
+        ? accept<DiskEvent>(diskEvent('DiskProvisioned', made, diskCharges.confirm(disk)))
         : accept<DiskEvent>();
+    }
     case 'RecordCreationFailed': {
       const { fault, cloudId } = command;
       const charges = cloudId === null ? diskCharges.unhold(disk) : diskCharges.confirm(disk);

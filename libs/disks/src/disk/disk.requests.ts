@@ -2,6 +2,7 @@ import { accept, refuse, unreachable, type Decision } from '@strata/kernel';
 import { diskCharges, sizeCharges } from './disk.charges.js';
 import {
   LARGEST_DISK_GIB,
+  LARGEST_SYSTEM_DISK_GIB,
   MOST_METADATA_BYTES,
   MOST_SERVERS,
   MOST_TAGS,
@@ -78,11 +79,15 @@ const requestChange = ({ change, work }: On<'RequestChange'>, disk: CloudKnownDi
   return accept<DiskEvent>(diskEvent('DiskChangeRequested', { ...work, change }));
 };
 
+/** A system disk stays one, also where it is attached as a data disk (EVS reference §1.5); what is larger never was one. */
+const largestOf = ({ traits, sizeGiB }: CloudKnownDisk): number =>
+  traits.bootable && sizeGiB <= LARGEST_SYSTEM_DISK_GIB ? LARGEST_SYSTEM_DISK_GIB : LARGEST_DISK_GIB;
+
 const requestExtension = ({ sizeGiB, work }: On<'RequestExtension'>, disk: CloudKnownDisk): Decided => {
   if (!allowedActions(disk).includes('extend')) return notReady(disk);
   if (sizeGiB <= disk.sizeGiB) return refuse({ type: 'size-not-larger', sizeGiB: disk.sizeGiB, requestedGiB: sizeGiB });
-  if (sizeGiB > LARGEST_DISK_GIB)
-    return refuse({ type: 'disk-too-large', requestedGiB: sizeGiB, largestGiB: LARGEST_DISK_GIB });
+  const largestGiB = largestOf(disk);
+  if (sizeGiB > largestGiB) return refuse({ type: 'disk-too-large', requestedGiB: sizeGiB, largestGiB });
   const extension = { ...work, fromGiB: disk.sizeGiB, toGiB: sizeGiB };
   const charges = sizeCharges.hold(disk.type, sizeGiB - disk.sizeGiB);
   return accept<DiskEvent>(diskEvent('DiskExtensionRequested', extension, charges));

@@ -28,6 +28,9 @@ import {
 } from '../contract/disk-story.js';
 import { diskEvent, foldDisk, type DiskCommand, type DiskSighting, type DiskSpec } from './index.js';
 
+const inherited = { bootable: true, encrypted: true };
+const madeOfImage = diskEvent('DiskProvisioned', { operationId: create, cloudId: 'cloud-1', inherited }, whole(-1, 1));
+
 describe('a disk that is requested', () => {
   const request = (change: Partial<DiskSpec> = {}): DiskCommand => ({
     type: 'RequestDisk',
@@ -52,6 +55,12 @@ describe('a disk that is requested', () => {
   it('is used once the cloud has made it', () => {
     given(requested).when({ type: 'RecordProvisioned', operationId: create, cloudId: 'cloud-1' }).then(provisioned);
     given(requested, provisioned).shows('available', 'refresh', 'update', 'snapshot', 'extend', 'attach', 'delete');
+  });
+
+  it('has from its source what only the cloud tells', () => {
+    const report = { type: 'RecordProvisioned', operationId: create, cloudId: 'cloud-1', inherited } as const;
+    given(requested).when(report).then(madeOfImage);
+    expect(foldDisk([requested, madeOfImage])).toMatchObject({ traits: { ...inherited, shareable: false } });
   });
 
   it('hears every report once', () => {
@@ -142,6 +151,20 @@ describe('extending a disk', () => {
     given(requested, provisioned, observed({ status: 'in-use', shareable: true }))
       .when(extend(100))
       .thenRefused('disk-not-ready');
+  });
+
+  it('ends at 1024 GiB for a system disk, and for what is larger already where all disks end', () => {
+    const extend = (sizeGiB: number): DiskCommand => ({ type: 'RequestExtension', sizeGiB, work });
+    const largestGiB = 1_024;
+    given(requested, madeOfImage)
+      .when(extend(1_025))
+      .thenRefused({ type: 'disk-too-large', requestedGiB: 1_025, largestGiB });
+    given(requested, madeOfImage)
+      .when(extend(1_024))
+      .then(diskEvent('DiskExtensionRequested', { ...work, fromGiB: 40, toGiB: 1_024 }, sized(984, 1)));
+    given(requested, provisioned, observed({ bootable: true, sizeGiB: 2_000 }))
+      .when(extend(3_000))
+      .then(diskEvent('DiskExtensionRequested', { ...work, fromGiB: 2_000, toGiB: 3_000 }, sized(1_000, 1)));
   });
 
   it('is held no more when nothing came of it', () => {

@@ -1,16 +1,16 @@
-import type { CloudDisk, DiskCloud, Sent } from '@strata/cloud';
+import type { CloudDisk, DiskCloud, NewCloudDisk, Sent } from '@strata/cloud';
 import { Carrier, cloudFailed, type Found, type Look, type LookContext, type SendContext } from '@strata/operations';
-import { CreateInput } from '../disk-inputs.js';
+import { CreateInput, SourcedInput } from '../disk-inputs.js';
 import { stateFault } from '../disk-sighting.js';
+import type { DiskSource } from '../disk/disk.events.js';
 
 /** EVS reference §1.4: the answer names a job; the disk's id comes from the job; the data is there when it says SUCCESS. */
 export class CreateDisk extends Carrier<DiskCloud> {
   override readonly kind = 'disk.create';
 
   override async send(cloud: DiskCloud, context: SendContext): Promise<Sent> {
-    const { diskId: _own, source: _named, sourceCloudId, ...disk } = CreateInput.parse(context.operation.input);
-    const source = sourceCloudId === undefined ? {} : { source: { snapshotCloudId: sourceCloudId } };
-    return cloud.createDisk({ marker: context.marker, ...disk, ...source }, context);
+    const { diskId: _own, source, sourceCloudId, ...disk } = CreateInput.parse(context.operation.input);
+    return cloud.createDisk({ marker: context.marker, ...disk, ...sourceOf(source, sourceCloudId) }, context);
   }
 
   override async lookUp(cloud: DiskCloud, { marker, since }: LookContext): Promise<Found> {
@@ -28,7 +28,7 @@ export class CreateDisk extends Carrier<DiskCloud> {
       case 'succeeded':
         return job.cloudId === null
           ? this.lookAtDisk(cloud, context, context.cloudId)
-          : { look: 'done', outcome: { cloudId: job.cloudId }, tookMs: job.tookMs };
+          : { look: 'done', outcome: await this.made(cloud, context, job.cloudId), tookMs: job.tookMs };
       case 'failed': {
         const leftId = job.cloudId ?? context.cloudId;
         const left = leftId === null ? null : await cloud.findDisk(leftId);
@@ -48,10 +48,16 @@ export class CreateDisk extends Carrier<DiskCloud> {
     const disk = await this.find(cloud, context, cloudId);
     if (disk === null) return { look: 'pending', state: 'waiting', cloudId };
     if (disk.status === 'available' || disk.status === 'in-use')
-      return { look: 'done', outcome: { cloudId: disk.cloudId } };
+      return { look: 'done', outcome: { cloudId: disk.cloudId, ...inheritedBy(disk, context) } };
     if (disk.status.startsWith('error'))
       return { look: 'failed', error: cloudFailed(stateFault(disk)), left: { cloudId: disk.cloudId } };
     return { look: 'pending', state: 'running', cloudId: disk.cloudId };
+  }
+
+  /** A job does not say what the disk has from its source. */
+  private async made(cloud: DiskCloud, context: LookContext, cloudId: string) {
+    const disk = hasSource(context) ? await cloud.findDisk(cloudId) : null;
+    return { cloudId, ...(disk && inheritedBy(disk, context)) };
   }
 
   private async find(cloud: DiskCloud, context: LookContext, cloudId: string | null): Promise<CloudDisk | null> {
@@ -60,3 +66,16 @@ export class CreateDisk extends Carrier<DiskCloud> {
     return found ?? null;
   }
 }
+
+const sourceOf = (
+  source: DiskSource | undefined,
+  snapshotCloudId: string | undefined,
+): Pick<NewCloudDisk, 'source'> => {
+  if (source !== undefined && 'imageId' in source) return { source };
+  return snapshotCloudId === undefined ? {} : { source: { snapshotCloudId } };
+};
+
+const hasSource = ({ operation }: LookContext): boolean => SourcedInput.parse(operation.input).source !== undefined;
+
+const inheritedBy = ({ bootable, encrypted }: CloudDisk, context: LookContext) =>
+  hasSource(context) ? { inherited: { bootable, encrypted } } : {};

@@ -20,6 +20,9 @@ const newBinding = async (): Promise<BindingId> => {
   return BindingId.parse(idOf(await my.call('POST', '/v1/bindings', { name: newId(), ...access }, {}, my.admin)));
 };
 
+const ofSnapshot = { source: { snapshotId: newId() } };
+const ofImage = { source: { imageId: newId() } };
+
 const head = async () => (await server.server.store.head()).position;
 
 describe('requesting a disk', () => {
@@ -143,7 +146,14 @@ describe('requesting a disk', () => {
     ['with the passthrough key', { metadata: { 'hw:passthrough': 'true' } }, '/metadata/hw:passthrough'],
     ['with a metadata key of 256 bytes', { metadata: { ['k'.repeat(256)]: '' } }, `/metadata/${'k'.repeat(256)}`],
     ['with a metadata value of 256 bytes', { metadata: { k: 'v'.repeat(256) } }, '/metadata/k'],
-    ['with a source', { source: { snapshotId: newId() } }, '/source'],
+    ['with a source of no kind', { source: {} }, '/source'],
+    ['with two sources', { source: { snapshotId: newId(), imageId: newId() } }, '/source'],
+    ['with a source of an unknown kind', { source: { snapshotId: newId(), backupId: newId() } }, '/source/backupId'],
+    ['with a snapshot that can be none', { source: { snapshotId: 'x' } }, '/source/snapshotId'],
+    ['encrypted otherwise than its source', { ...ofSnapshot, encryption: { keyId: newId() } }, '/encryption'],
+    ['as another device than its source', { ...ofImage, deviceType: 'vbd' }, '/deviceType'],
+    ['of a snapshot, smaller than 10 GiB', { ...ofSnapshot, sizeGiB: 9 }, '/sizeGiB'],
+    ['of an image, without any size', { ...ofImage, sizeGiB: 0 }, '/sizeGiB'],
     ['with an unknown member', { colour: 'red' }, '/colour'],
   ])('is refused %s', async (_, change, pointer) => {
     const before = await head();
@@ -152,6 +162,12 @@ describe('requesting a disk', () => {
     const { errors } = reply.body as { errors?: readonly { pointer: string; detail: string }[] };
     expect(errors?.map((error) => error.pointer)).toEqual([pointer]);
     expect(await head()).toBe(before);
+  });
+
+  it('names every fault at once', async () => {
+    const reply = await my.request({ ...ofSnapshot, name: '', sizeGiB: 9, deviceType: 'vbd' });
+    const errors = reply.body['errors'] as readonly { pointer: string }[];
+    expect(errors.map(({ pointer }) => pointer).sort()).toEqual(['/deviceType', '/name', '/sizeGiB']);
   });
 
   it('admits what is just within the bounds', async () => {

@@ -6,39 +6,9 @@ import { operationAnswers, OperationAnswers } from '@strata/operations';
 import { z } from 'zod';
 import { Admission } from '../cloud-catalogue/admission-desk.js';
 import { refusalsOfDisks } from '../disk.problems.js';
-import {
-  Description,
-  DiskName,
-  DiskType,
-  fitsBatch,
-  KeyId,
-  longestBatchNameBytes,
-  Metadata,
-  SizeGiB,
-  Tags,
-  ZoneName,
-} from '../disk.schemas.js';
+import { NewDisks, specOf } from './new-disks.schema.js';
 import { requestDisks } from './request-disks.js';
-
-const NewDisks = z
-  .strictObject({
-    name: DiskName,
-    sizeGiB: SizeGiB,
-    type: DiskType,
-    availabilityZone: ZoneName,
-    description: Description.default(''),
-    count: z.int().min(1).max(100).default(1),
-    tags: Tags.default({}),
-    metadata: Metadata.default({}),
-    /** By up to 16 servers at a time. */
-    shareable: z.boolean().default(false),
-    encryption: z.strictObject({ keyId: KeyId }).exactOptional(),
-    deviceType: z.enum(['vbd', 'scsi']).default('vbd'),
-  })
-  .refine(({ name, count }) => count === 1 || fitsBatch(name), {
-    path: ['name'],
-    error: `must be no longer than ${longestBatchNameBytes} bytes where \`count\` is more than 1`,
-  });
+import { SnapshotSource } from './snapshot-source.js';
 
 const declaration = route({
   method: 'POST',
@@ -46,8 +16,9 @@ const declaration = route({
   operationId: 'requestDisks',
   summary: 'Request a disk, or as many as a hundred at once',
   description:
-    'A blank data disk. Many are named `<name>-0001` and so on; all of them are charged or none, and the one operation that ' +
-    'is answered follows them all.',
+    'A blank data disk, or one made of a snapshot or an image. One from a snapshot has its type, its zone and at least its size; ' +
+    'one from an image is a system disk where the image is one. Many are named `<name>-0001` and so on; all of them are charged ' +
+    'or none, and the one operation that is answered follows them all.',
   tag: 'disks',
   access: 'authenticated',
   params: z.strictObject({ projectId: ProjectId }),
@@ -62,6 +33,12 @@ const declaration = route({
     'disk-type-not-offered',
     'disk-type-sold-out',
     'disk-too-large',
+    'snapshot-busy',
+    'snapshot-not-ready',
+    'snapshot-does-not-fit',
+    'image-unknown',
+    'image-not-ready',
+    'image-does-not-fit',
     'metadata-too-large',
     'quota-exceeded',
     'cloud-quota-exceeded',
@@ -77,16 +54,16 @@ export class RequestDisksController {
     private readonly store: EventStore,
     private readonly ledger: QuotaLedger,
     private readonly admission: Admission,
+    private readonly snapshots: SnapshotSource,
     private readonly answers: OperationAnswers,
   ) {}
 
   @Route(declaration)
   async request(@Input() input: InputOf<typeof declaration>): Promise<Answer> {
-    const { store, ledger, admission } = this;
-    const { count, shareable, deviceType, ...plain } = input.body;
-    const spec = { ...plain, ...(shareable && { shareable }), ...(deviceType === 'scsi' && { deviceType }) };
-    const wanted = { projectId: input.params.projectId, spec, count };
-    const executed = await requestDisks({ store, ledger, admission }, input, wanted);
+    const { store, ledger, admission, snapshots } = this;
+    const { count, ...asked } = input.body;
+    const wanted = { projectId: input.params.projectId, spec: specOf(asked), count };
+    const executed = await requestDisks({ store, ledger, admission, snapshots }, input, wanted);
     return this.answers.answer(input, executed, refusalsOfDisks);
   }
 }

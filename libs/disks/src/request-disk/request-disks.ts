@@ -1,12 +1,12 @@
-import type { Loaded } from '@strata/event-store';
+import type { Loaded, StreamAppend } from '@strata/event-store';
 import { DiskId, OperationId, type JsonObject, type ProjectId, type BindingId } from '@strata/kernel';
-import { executeOperation, planBatch, planOperation, type ExecutedOperation } from '@strata/operations';
+import { executeOperation, planBatch, planOperation, type ExecutedOperation, type NewPart } from '@strata/operations';
 import { planRefused, type CommandPorts, type Planned, type WriteCall } from '@strata/projects';
 import { v7 as newId } from 'uuid';
-import type { Admission, TooLarge } from '../cloud-catalogue/admission-desk.js';
-import type { PlacementRefusal } from '../cloud-catalogue/admission.js';
+import type { Admission, NewDiskRefusal } from '../cloud-catalogue/admission-desk.js';
 import { diskStream } from '../disk/disk.stream.js';
 import { decideDisk, initialDisk, type DiskEvent, type DiskRefusal, type DiskSpec } from '../disk/index.js';
+import type { SnapshotSource, SnapshotSourceRefusal } from './snapshot-source.js';
 
 export interface NewDisks {
   readonly projectId: ProjectId;
@@ -16,7 +16,12 @@ export interface NewDisks {
 }
 
 export type RequestDisksRefusal =
-  DiskRefusal | PlacementRefusal | TooLarge | { readonly type: 'project-without-cloud' };
+  DiskRefusal | NewDiskRefusal | SnapshotSourceRefusal | { readonly type: 'project-without-cloud' };
+
+export interface RequestDisksPorts extends CommandPorts {
+  readonly admission: Admission;
+  readonly snapshots: SnapshotSource;
+}
 
 interface NewDisk {
   readonly diskId: DiskId;
@@ -28,21 +33,24 @@ const kind = 'disk.create';
 
 /** One disk, or many that are charged together or not at all. */
 export const requestDisks = (
-  ports: CommandPorts & { readonly admission: Admission },
+  ports: RequestDisksPorts,
   call: WriteCall,
   wanted: NewDisks,
 ): Promise<ExecutedOperation<RequestDisksRefusal>> => {
-  const { projectId } = wanted;
+  const { projectId, spec } = wanted;
   // Made before the decision, which may be made several times.
   const shownAs = OperationId.parse(newId());
   const disks = disksOf(wanted, shownAs);
   return executeOperation<RequestDisksRefusal>(ports, call, {
     role: 'operator',
     projectId,
-    streams: [],
-    decide: (loaded) => planOf(ports.admission, wanted, shownAs, disks, loaded),
+    streams: snapshotIn(spec).map((snapshotId) => ports.snapshots.streamOf(snapshotId)),
+    decide: (loaded) => planOf(ports, wanted, shownAs, disks, loaded),
   });
 };
+
+const snapshotIn = ({ source }: DiskSpec) =>
+  source !== undefined && 'snapshotId' in source ? [source.snapshotId] : [];
 
 /** Many are numbered as the cloud numbers a batch: `name-0001` (EVS reference §1.4). */
 const disksOf = ({ spec, count }: NewDisks, shownAs: OperationId): readonly NewDisk[] => {
@@ -56,23 +64,25 @@ const disksOf = ({ spec, count }: NewDisks, shownAs: OperationId): readonly NewD
 };
 
 const planOf = async (
-  admission: Admission,
+  { admission, snapshots }: RequestDisksPorts,
   { projectId, spec, count }: NewDisks,
   shownAs: OperationId,
   disks: readonly NewDisk[],
-  { project }: Loaded,
+  { project, streams: [snapshot] }: Loaded,
 ): Promise<Planned<RequestDisksRefusal>> => {
   const bindingId = project?.bindingId ?? null;
   if (bindingId === null) return planRefused({ type: 'project-without-cloud' });
-  const refusal = (await admission.placement(bindingId, spec)) ?? (await admission.size(projectId, spec.sizeGiB));
-  if (refusal) return planRefused(refusal);
-
-  const accepted = [];
+  const accepted: NewPart[] = [];
   for (const disk of disks) {
     const decision = decide(disk, projectId, bindingId, shownAs);
     if (!decision.accepted) return decision;
-    accepted.push(partOf(disk, projectId, decision.events));
+    const part = partOf(disk, projectId, decision.events);
+    const taken = snapshot && snapshots.use(snapshot, { projectId, operationId: shownAs }, disk);
+    if (taken && !taken.accepted) return planRefused(taken.refusal);
+    accepted.push(taken ? madeOf(taken, part) : part);
   }
+  const refusal = await admission.newDisk(projectId, bindingId, spec);
+  if (refusal) return planRefused(refusal);
   const plan: JsonObject = { kind, disks: disks.map((disk) => shownInPlan(disk.spec)) };
   const [first] = accepted;
   if (count === 1 && first) return { ...planOperation({ ...first, kind, projectId, bindingId }), plan };
@@ -96,16 +106,27 @@ const decide = (
 ) =>
   decideDisk({ type: 'RequestDisk', diskId, projectId, bindingId, spec, work: { operationId, shownAs } }, initialDisk);
 
-const partOf = ({ diskId, operationId, spec }: NewDisk, projectId: ProjectId, events: readonly DiskEvent[]) => ({
+const partOf = (
+  { diskId, operationId, spec }: NewDisk,
+  projectId: ProjectId,
+  events: readonly DiskEvent[],
+): NewPart => ({
   operationId,
-  target: { type: 'disk', id: diskId } as const,
+  target: { type: 'disk', id: diskId },
   input: { diskId, ...spec },
   resources: [{ stream: diskStream(diskId), projectId, expectedVersion: 0, events }],
 });
 
-const shownInPlan = ({ name, sizeGiB, type, availabilityZone }: DiskSpec): JsonObject => ({
-  name,
-  sizeGiB,
-  type,
-  availabilityZone,
+const madeOf = (
+  { cloudId, append }: { readonly cloudId: string; readonly append: StreamAppend },
+  { input, resources, ...part }: NewPart,
+): NewPart => ({
+  ...part,
+  input: { ...input, sourceCloudId: cloudId },
+  resources: [...resources, append],
+});
+
+const shownInPlan = ({ name, sizeGiB, type, availabilityZone, source }: DiskSpec): JsonObject => ({
+  ...{ name, sizeGiB, type, availabilityZone },
+  ...(source && { source }),
 });

@@ -43,9 +43,13 @@ const cancelled = (kinds: KindRegistry, { known, stream, resources }: LoadedOper
   const decision = decideWish({ type: 'Cancel' }, known);
   if (!decision.accepted) return decision;
   const ended = decision.events.some(({ type }) => type === 'OperationCancelled');
-  const left = ended ? kinds.rulesOf(known.kind).conclude({ end: 'cancelled' }, known, resources).streams : [];
+  const left = ended ? leftBy(kinds, { known, resources }) : [];
   return { accepted: true, events: [...left, ownAppend({ known, stream }, decision.events)] };
 };
+
+/** What its end means for what it works on. */
+const leftBy = (kinds: KindRegistry, { known, resources }: Pick<LoadedOperation, 'known' | 'resources'>) =>
+  kinds.rulesOf(known.kind).conclude({ end: 'cancelled' }, known, resources).streams;
 
 const ownAppend = (
   { known, stream }: Pick<LoadedOperation, 'known' | 'stream'>,
@@ -63,10 +67,9 @@ const cancelBatch = (kinds: KindRegistry, batch: LoadedOperation, parts: readonl
   if (!decisions.some(({ accepted }) => accepted)) {
     return refuse({ type: 'not-cancellable', reason: 'the cloud has taken the work of every part' });
   }
-  return {
-    accepted: true,
-    events: [...streams, ownAppend(batch, [...wish.events, ...endOf(batch, parts, streams, wish.events)])],
-  };
+  const end = endOf(batch, parts, streams, wish.events);
+  const left = end.length > 0 ? leftBy(kinds, batch) : [];
+  return { accepted: true, events: [...streams, ...left, ownAppend(batch, [...wish.events, ...end])] };
 };
 
 /** A batch whose every part is cancelled with this append is cancelled itself. */

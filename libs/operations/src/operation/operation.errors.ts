@@ -54,6 +54,15 @@ const refusals: Readonly<Record<RefusalReason, Wording & { readonly code: string
     remedy: 'The platform team has to grant the right to the credentials of the binding; then retry.',
     retryable: true,
   },
+  'image-forbidden': {
+    code: 'image-forbidden-by-cloud',
+    title: 'The credentials of the binding may not make a disk of the image',
+    owner: 'platform',
+    remedy:
+      'The platform team has to let the credentials of the binding read images (`ims:images:get`), and make disks ' +
+      '(`evs:volumes:create`) where they may not; then retry.',
+    retryable: true,
+  },
   'snapshots-not-offered': {
     code: 'snapshots-not-offered',
     title: 'The cloud of the binding offers no snapshots',

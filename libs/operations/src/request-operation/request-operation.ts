@@ -83,5 +83,15 @@ export const planBatch = ({ parts, inOrder = false, ...batch }: NewBatch): Accep
     const ofPart = requested({ kind, ...part, projectId, bindingId }, { partOf: operationId, parts: [], after });
     return part.done ? [...resources, ofPart] : [ofPart, ...resources];
   });
-  return accepted(operationId, [own, ...streams]);
+  return accepted(operationId, oncePerStream([own, ...streams]));
+};
+
+/** Parts may share a resource: what each says of it was decided on the same state, and is written one after the other. */
+const oncePerStream = (streams: readonly StreamAppend[]): readonly StreamAppend[] => {
+  const byName = new Map<StreamId, StreamAppend>();
+  for (const each of streams) {
+    const before = byName.get(each.stream);
+    byName.set(each.stream, before ? { ...before, events: [...before.events, ...each.events] } : each);
+  }
+  return [...byName.values()];
 };

@@ -6,6 +6,7 @@ import {
   SnapshotsModule,
   SnapshotsOfDisk,
   snapshotsView,
+  UsedSnapshots,
 } from '../index.js';
 
 /** Snapshots, disks and operations behind real HTTP; what a worker would report, the test reports. */
@@ -17,4 +18,5 @@ export const startSnapshotServer = (): Promise<DiskServer> =>
     problems: [snapshotProblems],
     kinds: kindsWithSnapshots,
     dependents: new SnapshotsOfDisk(),
+    snapshots: new UsedSnapshots(),
   });

@@ -3,6 +3,7 @@ import { snapshotCharges } from './snapshot.charges.js';
 import type { SnapshotCommand, SnapshotRefusal } from './snapshot.commands.js';
 import { snapshotEvent, type SnapshotChange, type SnapshotEvent } from './snapshot.events.js';
 import { isPresent, type CloudKnownSnapshot, type Doing, type KnownSnapshot, type Snapshot } from './snapshot.js';
+import { isOfBackups } from './snapshot.names.js';
 import { allowedActions, statusOf } from './snapshot.status.js';
 
 type Decided = Decision<SnapshotEvent, SnapshotRefusal>;
@@ -79,7 +80,10 @@ const requestAgain = ({ work, extent }: On<'RequestAgain'>, snapshot: KnownSnaps
     : notReady(snapshot);
 
 /** At least as large, and of the type and in the zone of the disk that it was taken of (EVS reference §1.4). */
-const misfits = ({ wanted }: On<'RequestUse'>, { extent }: CloudKnownSnapshot) => [
+const misfits = ({ wanted }: On<'RequestUse'>, { name, extent }: CloudKnownSnapshot) => [
+  ...(isOfBackups(name)
+    ? [{ pointer: '/source/snapshotId', detail: 'a backup left it for itself: no disk is made from it' }]
+    : []),
   ...(wanted.sizeGiB < extent.sizeGiB
     ? [{ pointer: '/sizeGiB', detail: `must be at least ${extent.sizeGiB}, the size of the snapshot` }]
     : []),

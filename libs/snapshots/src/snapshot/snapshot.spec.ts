@@ -113,6 +113,12 @@ describe('a snapshot that a disk is made from', () => {
     given(requested).when(use()).thenRefused('snapshot-busy');
   });
 
+  it('is none that a backup left for itself', () => {
+    const name = 'autobk_snapshot_vbs_1';
+    const renamed = snapshotEvent('SnapshotChanged', { operationId: later, change: { name } });
+    given(requested, taken, renamed).when(use()).thenRefused('snapshot-does-not-fit');
+  });
+
   it('is neither deleted nor rolled back to until the disk is there', () => {
     given(requested, taken, used).when(remove).thenRefused('snapshot-in-use');
     given(requested, taken, used).when({ type: 'RequestRollback', work }).thenRefused('snapshot-in-use');

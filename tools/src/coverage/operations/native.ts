@@ -19,7 +19,10 @@ export const nativeOperations = [
     'POST /v2/{project_id}/cloudvolumes',
     offered(
       ['requestDisks', 'retryOperation'],
-      [evsCall('creates one disk, marked twice, and is answered with a job')],
+      [
+        evsCall('creates one disk, marked twice, and is answered with a job'),
+        evsCall('makes a disk of an image, and knows when its callers may not'),
+      ],
       'one disk a call, also of a batch',
     ),
   ),

@@ -12,7 +12,7 @@ export const createDisk = async (client: EvsClient, disk: NewCloudDisk, options:
     { method: 'POST', version: 'v2', path: '/cloudvolumes', body: { volume: volumeFor(disk) } },
     client.window(options),
   );
-  if (!('kind' in answer)) return answer;
+  if (!('kind' in answer)) return withImage(disk, answer);
   const created = Created.safeParse(answer.json);
   if (!created.success) {
     const fault = ownFault('no-job', 'the creation was accepted without naming its job', answer.requestId);
@@ -27,7 +27,7 @@ const volumeFor = (disk: NewCloudDisk) => ({
   availability_zone: disk.availabilityZone,
   volume_type: disk.type,
   size: disk.sizeGiB,
-  ...(disk.source && { snapshot_id: disk.source.snapshotCloudId }),
+  ...sourceOf(disk),
   count: 1,
   ...(disk.shareable && { multiattach: true }),
   metadata: { ...disk.metadata, ...systemKeysOf(disk), [markerMetadataKey]: disk.marker },
@@ -36,6 +36,20 @@ const volumeFor = (disk: NewCloudDisk) => ({
       ? { ...disk.tags, [markerTagKey]: markerToTag(disk.marker) }
       : { ...disk.tags },
 });
+
+const sourceOf = ({ source }: NewCloudDisk) => {
+  if (source === undefined) return {};
+  return 'imageId' in source ? { imageRef: source.imageId } : { snapshot_id: source.snapshotCloudId };
+};
+
+/** What the cloud says when a role or a policy denies an action (EVS reference §4.2). */
+const denials: ReadonlySet<string> = new Set(['EVS.1027', 'EVS.2056', 'EVS.5403']);
+
+/** From an image it takes a right of its own (EVS reference §1.2.2: `ims:images:get`). */
+const withImage = ({ source }: NewCloudDisk, sent: Sent): Sent =>
+  sent.outcome === 'refused' && denials.has(sent.fault.code) && source !== undefined && 'imageId' in source
+    ? { ...sent, reason: 'image-forbidden' }
+    : sent;
 
 /** The cloud takes these by keys of its own (EVS reference §1.4). */
 const systemKeysOf = ({ encryption, deviceType }: NewCloudDisk) => ({

@@ -35,9 +35,14 @@ const volumeFor = (disk: NewCloudDisk) => ({
   size: disk.sizeGiB,
   volume_type: disk.type,
   availability_zone: disk.availabilityZone,
-  ...(disk.source !== undefined && { snapshot_id: disk.source.snapshotCloudId }),
+  ...sourceOf(disk),
   metadata: { ...metadataFor(disk.tags, disk.metadata), [markerKey]: disk.marker },
 });
+
+const sourceOf = ({ source }: NewCloudDisk) => {
+  if (source === undefined) return {};
+  return 'imageId' in source ? { imageRef: source.imageId } : { snapshot_id: source.snapshotCloudId };
+};
 
 /** Without a word they would be left out, and the disk would not be what was asked for. */
 const traitsOfTypes: Sent = {
