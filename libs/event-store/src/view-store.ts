@@ -45,6 +45,14 @@ export interface ViewPage<Row extends ViewRow> {
   readonly next: ViewCursor | null;
 }
 
+/** A page of which only one column was read; see `texts`. */
+export interface ViewTexts {
+  /** Null where the column is. */
+  readonly texts: readonly (string | null)[];
+  readonly position: number;
+  readonly next: ViewCursor | null;
+}
+
 /** A column that the view does not have, or a value that the column cannot hold. */
 export class InvalidViewQuery extends Error {
   override readonly name = 'InvalidViewQuery';
@@ -63,6 +71,9 @@ export class InvalidViewQuery extends Error {
 export abstract class ViewStore {
   /** @throws InvalidViewQuery */
   abstract list<Row extends ViewRow>(query: ViewQuery<Row>): Promise<ViewPage<Row>>;
+
+  /** The same rows, of each only the text column that `read` names: for answers that the view keeps ready. @throws InvalidViewQuery */
+  abstract texts<Row extends ViewRow>(query: ViewQuery<Row>, read: string): Promise<ViewTexts>;
 
   /** Undefined when there is no such row, or none that `sight` allows. */
   abstract get<Row extends ViewRow>(request: {

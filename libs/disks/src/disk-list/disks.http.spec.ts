@@ -108,6 +108,17 @@ describe('a list of disks', () => {
     expect((await my.call('GET', `${my.path}/disks?colour=red`)).status).toBe(400);
   });
 
+  it('shows the same of rows that an older build wrote, which are not kept ready', async () => {
+    await my.provisioned({ name: 'a', tags: { team: 'x' } });
+    await my.request({ name: 'b' });
+    const ready = await my.listed(`${my.path}/disks?limit=1`);
+    const all = await my.listed(`${my.path}/disks`);
+    await server.server.worker.query('update view_disks set shown = null where project_id = $1', [my.projectId]);
+    expect(await my.listed(`${my.path}/disks?limit=1`)).toEqual(ready);
+    expect(await my.listed(`${my.path}/disks`)).toEqual(all);
+    expect(all.map(({ name }) => name)).toEqual(['b', 'a']);
+  });
+
   it('goes over all projects that the caller may view', async () => {
     await my.request();
     const other = await DiskProject.make(server);

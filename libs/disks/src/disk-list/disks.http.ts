@@ -62,6 +62,7 @@ const disks: List<DiskRow> = {
   view: disksView,
   columns: { 'cloud.id': 'cloudId' },
   show: (rows) => rows.map(({ doc }) => showDisk(doc)),
+  written: 'shown',
 };
 
 @Controller()

@@ -185,7 +185,8 @@ describe('the view of disks', () => {
           if (!row || !record) continue;
           const { id: key, cloud, bootable, shareable, encrypted, ...shown } = showDisk(record);
           const { attachments, allowedActions, metadata, source, ...columns } = shown;
-          expect(row).toEqual({ ...columns, key, cloudId: cloud?.id ?? null, doc: row.doc });
+          const written = JSON.stringify(showDisk(record));
+          expect(row).toEqual({ ...columns, key, cloudId: cloud?.id ?? null, doc: row.doc, shown: written });
         }
       }),
       { numRuns: 300 },

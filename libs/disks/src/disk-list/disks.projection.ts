@@ -19,6 +19,8 @@ export interface DiskRow extends ViewRow {
   readonly cloudId: string | null;
   readonly version: number;
   readonly doc: DiskRecord;
+  /** `DiskResource` as JSON; null in rows that an older build wrote. */
+  readonly shown: string | null;
 }
 
 /** One row for each disk that is there. Apps add what features after this one write to `ignores`. */
@@ -38,6 +40,7 @@ export const disksView: Projection<DiskRow> = {
     cloud_id: 'text',
     version: 'int',
     doc: 'jsonb',
+    shown: 'text',
   },
   handles: diskEvents.names,
   ignores: [...operationEvents.names, ...projectEvents.names, ...bindingEvents.names],
@@ -50,8 +53,9 @@ export const disksView: Projection<DiskRow> = {
 
 /** What can be filtered and sorted by is what the resource shows. */
 const rowOf = (record: DiskRecord): DiskRow => {
-  const { id, projectId, name, description, sizeGiB, type, availabilityZone, ...shown } = showDisk(record);
-  const { status, statusReason, tags, cloud, createdAt, updatedAt, version } = shown;
+  const resource = showDisk(record);
+  const { id, projectId, name, description, sizeGiB, type, availabilityZone, status, statusReason } = resource;
+  const { tags, cloud, createdAt, updatedAt, version } = resource;
   return {
     key: id,
     projectId,
@@ -68,5 +72,6 @@ const rowOf = (record: DiskRecord): DiskRow => {
     cloudId: cloud?.id ?? null,
     version,
     doc: record,
+    shown: JSON.stringify(resource),
   };
 };

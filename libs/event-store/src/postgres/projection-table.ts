@@ -43,18 +43,21 @@ export const viewTable = <Row extends ViewRow>(view: Projection<Row>): ViewTable
   const table = `view_${view.name.replaceAll('-', '_')}`;
   if (!identifier.test(table)) throw new Error(`${view.name} cannot name a view`);
   const columns = columnsOf(view);
-  const selected = columns.map(({ column, type }) => (type === 'timestamptz' ? asText(column) : column));
-  const made = { name: view.name, table, columns, selectList: ['key', 'project_id', ...selected].join(', ') };
+  const selectList = ['key', 'project_id', ...columns.map(selected)].join(', ');
+  const made = { name: view.name, table, columns, selectList };
   tables.set(view, made);
   return made;
 };
+
+/** A column for `valueFrom`. */
+export const selected = ({ column, type }: ViewColumn): string => (type === 'timestamptz' ? asText(column) : column);
 
 /** `2026-11-22 12:00:00.5` → `2026-11-22T12:00:00.500000Z`. */
 const timeFrom = (text: string): string =>
   `${text.slice(0, 10)}T${text.slice(11, 19)}.${text.slice(20).padEnd(6, '0')}Z`;
 
 /** PostgreSQL hands out `bigint` as text; ours are positions and sizes, all safe integers. */
-const fromColumn = (type: ColumnType, value: unknown): unknown => {
+export const valueFrom = (type: ColumnType, value: unknown): unknown => {
   if (value === null) return null;
   if (type === 'bigint') return Number(value);
   return type === 'timestamptz' ? timeFrom(String(value)) : value;
@@ -66,7 +69,7 @@ export const rowOf = <Row extends ViewRow>(table: ViewTable, record: Readonly<Re
     key: String(record['key']),
     projectId: String(record['project_id']),
   };
-  for (const { column, member, type } of table.columns) row[member] = fromColumn(type, record[column]);
+  for (const { column, member, type } of table.columns) row[member] = valueFrom(type, record[column]);
   // The projection declares its columns and its Row together; that they agree is what its replay spec shows.
   return row as ViewRow as Row;
 };

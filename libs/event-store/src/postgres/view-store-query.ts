@@ -1,6 +1,6 @@
 import type { ColumnType, ViewRow } from '../follower.js';
 import { InvalidViewQuery, type ViewCursor, type ViewQuery, type ViewRange, type ViewValue } from '../view-store.js';
-import type { ViewColumn, ViewTable } from './projection-table.js';
+import { selected, type ViewColumn, type ViewTable } from './projection-table.js';
 import { checkedText, checkedValue } from './view-store-values.js';
 
 /** What is known only inside the transaction. */
@@ -12,7 +12,17 @@ export interface Standing {
 }
 
 /** Checked before a connection is taken, completed inside the transaction. */
-export type ViewSql = (standing: Standing) => { readonly text: string; readonly values: unknown[] };
+export type ViewSql = (standing: Standing) => ViewStatement;
+
+export interface ViewStatement {
+  readonly text: string;
+  readonly values: unknown[];
+  /**
+   * Whether one plan is good for all values. It is not where a filter's value decides between an index of its own and that
+   * of the order: such a statement is planned each time, which costs more than to carry it out.
+   */
+  readonly keepsPlan: boolean;
+}
 
 /** What a view's table is, beyond what its projection says. */
 export interface TableFacts {
@@ -42,6 +52,7 @@ const elementType = (type: ColumnType): string => (type === 'text[]' ? 'text' : 
 class Conditions {
   readonly #values: unknown[] = [];
   readonly #conditions: string[] = ['generation = $1::int'];
+  #keepsPlan = true;
 
   /** A parameter's place. */
   place(value: unknown): string {
@@ -53,18 +64,25 @@ class Conditions {
     this.#conditions.push(condition);
   }
 
+  /** A condition whose values are many rows or few. */
+  addFilter(condition: string): void {
+    this.#keepsPlan = false;
+    this.add(condition);
+  }
+
   /**
    * Row-level security alone decides what is seen. That few projects are is said here too, with their ids, so that the
    * planner starts from them; where many are, the order's index finds a page sooner.
    */
-  select({ selectList, table }: ViewTable, rest = ''): ViewSql {
-    const values = this.#values;
+  select({ selectList, table }: Pick<ViewTable, 'selectList' | 'table'>, rest = ''): ViewSql {
+    const [values, keepsPlan] = [this.#values, this.#keepsPlan];
     const conditions = this.#conditions.join(' and ');
     return ({ generation, projects }) => {
       const among = projects ? ` and v.project_id = any($${values.length + 2}::uuid[])` : '';
       return {
         text: `select ${selectList} from ${table} as v where ${conditions}${among}${rest}`,
         values: [generation, ...values, ...(projects ? [projects] : [])],
+        keepsPlan,
       };
     };
   }
@@ -80,8 +98,8 @@ const addAmong = (into: Conditions, column: ViewColumn, wanted: readonly ViewVal
     if (values.length === 1) return `${expression(column)} = ${into.place(values[0])}::${type}`;
     return `${expression(column)} = any(${into.place(values)}::${type}[])`;
   };
-  if (!wanted.includes(null)) return into.add(among());
-  into.add(values.length === 0 ? `${column.column} is null` : `(${column.column} is null or ${among()})`);
+  if (!wanted.includes(null)) return into.addFilter(among());
+  into.addFilter(values.length === 0 ? `${column.column} is null` : `(${column.column} is null or ${among()})`);
 };
 
 const operators = { gte: '>=', gt: '>', lte: '<=', lt: '<' } as const;
@@ -92,7 +110,7 @@ const addRange = (into: Conditions, column: ViewColumn, range: ViewRange): void 
     const bound = range[name as keyof ViewRange];
     if (bound === undefined) continue;
     const value = checkedValue(column.member, column.type, bound);
-    into.add(`${expression(column)} ${operator} ${into.place(value)}::${column.type}`);
+    into.addFilter(`${expression(column)} ${operator} ${into.place(value)}::${column.type}`);
   }
 };
 
@@ -105,7 +123,7 @@ const addTags = (into: Conditions, table: ViewTable, tags: Readonly<Record<strin
       const wanted = { [checkedText(member, key)]: checkedText(member, value) };
       return `${column} @> ${into.place(JSON.stringify(wanted))}::jsonb`;
     });
-    into.add(matches.length === 0 ? 'false' : `(${matches.join(' or ')})`);
+    into.addFilter(matches.length === 0 ? 'false' : `(${matches.join(' or ')})`);
   }
 };
 
@@ -148,6 +166,19 @@ const orderBy = ({ column, ascending }: Sort): string => {
 };
 
 const maximumLimit = 1_000;
+
+/** Of each row its key, the column that it is sorted by, and a text of its own. */
+export const textsSql = <Row extends ViewRow>(
+  table: ViewTable,
+  facts: TableFacts,
+  query: ViewQuery<Row>,
+  read: string,
+): ViewSql => {
+  const text = columnNamed(table, read);
+  if (text.type !== 'text') throw new InvalidViewQuery(read, 'is not a text');
+  const columns = new Set(['key', text.column, selected(columnNamed(table, query.sort.by))]);
+  return listSql({ ...table, selectList: [...columns].join(', ') }, facts, query);
+};
 
 /** One row more than asked for is read, to know whether there is a next page. */
 export const listSql = <Row extends ViewRow>(table: ViewTable, facts: TableFacts, query: ViewQuery<Row>): ViewSql => {

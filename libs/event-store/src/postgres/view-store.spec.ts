@@ -189,6 +189,9 @@ describe('a list of a view', () => {
         const found = await pages(query, limit);
         expect(found.flat()).toEqual(model(query));
         expect(found.slice(0, -1).every((page) => page.length === limit)).toBe(true);
+        const { texts: descriptions, next } = await views.texts({ view: sampleView, ...query, limit }, 'description');
+        expect(descriptions).toEqual((found[0] ?? []).map(({ description }) => description ?? null));
+        expect(next !== null).toBe(found.length > 1);
       }),
       { numRuns: 300 },
     );

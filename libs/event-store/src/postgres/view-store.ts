@@ -1,10 +1,25 @@
 import { escapeLiteral, type Pool, type PoolClient, type QueryResult } from 'pg';
 import type { Sight } from '../event-store.js';
 import type { Projection, ViewRow } from '../follower.js';
-import { ViewStore, type ViewCursor, type ViewPage, type ViewQuery, type ViewValue } from '../view-store.js';
+import {
+  ViewStore,
+  type ViewCursor,
+  type ViewPage,
+  type ViewQuery,
+  type ViewTexts,
+  type ViewValue,
+} from '../view-store.js';
 import { survivingLostConnections } from './follower-transaction.js';
-import { rowOf, viewTable, type ViewTable } from './projection-table.js';
-import { columnNamed, getSql, listSql, type Standing, type TableFacts, type ViewSql } from './view-store-query.js';
+import { rowOf, valueFrom, viewTable, type ViewTable } from './projection-table.js';
+import {
+  columnNamed,
+  getSql,
+  listSql,
+  textsSql,
+  type Standing,
+  type TableFacts,
+  type ViewSql,
+} from './view-store-query.js';
 import { isUuid } from './view-store-values.js';
 import { viewPositions, ViewWatch } from './view-store-wait.js';
 
@@ -19,19 +34,25 @@ const seeing = (sight: Sight): string =>
 /** From more projects than this one does not start, but from the order. */
 const fewProjects = 64;
 
-const visible = (sight: Sight): string =>
-  sight.all
-    ? 'null::uuid[]'
-    : `array(select id from nodes where path && ${grantsOf(sight.nodes)}::uuid[] limit ${fewProjects + 1})`;
+const standing = (view: string, sight: Sight): string =>
+  `select * from view_standing(${escapeLiteral(view)}, ${sight.all ? 'null' : grantsOf(sight.nodes)}, ${fewProjects + 1})`;
 
-/** One snapshot, so that rows, generation and position belong together. */
+/** One snapshot, so that rows, generation and position belong together; one message, as each is a round trip. */
 const begin = (view: string, sight: Sight): string =>
-  `begin isolation level repeatable read read only; ${seeing(sight)};
-   select coalesce(max(generation), 1) as generation,
-     coalesce((select position from checkpoints
-       where follower = ${escapeLiteral(view)} || '@' || coalesce(max(generation), 1) order by after desc limit 1), 0) as position,
-     ${visible(sight)} as projects
-     from view_generation where view = ${escapeLiteral(view)}`;
+  `begin isolation level repeatable read read only; ${seeing(sight)}; ${standing(view, sight)}`;
+
+/** Names of the statements that keep their plan, by their text. What is kept on each connection is bounded. */
+const names = new Map<string, string>();
+const mostKept = 200;
+
+/** Undefined when there are too many. */
+const nameOf = (text: string): string | undefined => {
+  const known = names.get(text);
+  if (known !== undefined || names.size >= mostKept) return known;
+  const name = `view-${names.size + 1}`;
+  names.set(text, name);
+  return name;
+};
 
 type Records = readonly Readonly<Record<string, unknown>>[];
 
@@ -56,6 +77,17 @@ export class PostgresViewStore extends ViewStore {
     const rows = records.slice(0, query.limit).map((record) => rowOf<Row>(table, record));
     const last = records.length > query.limit ? rows.at(-1) : undefined;
     return { rows, position, next: last ? cursorOf(table, query.sort.by, last) : null };
+  }
+
+  override async texts<Row extends ViewRow>(query: ViewQuery<Row>, read: string): Promise<ViewTexts> {
+    const table = viewTable(query.view);
+    const facts = await this.#factsOf(table);
+    const { records, position } = await this.#read(query.view, query.sight, textsSql(table, facts, query, read));
+    const [text, by] = [columnNamed(table, read), columnNamed(table, query.sort.by)];
+    const page = records.slice(0, query.limit);
+    const last = records.length > query.limit ? page.at(-1) : undefined;
+    const next = last && { value: valueFrom(by.type, last[by.column]) as ViewValue, key: String(last['key']) };
+    return { texts: page.map((record) => record[text.column] as string | null), position, next: next ?? null };
   }
 
   override async get<Row extends ViewRow>(request: {
@@ -90,8 +122,9 @@ export class PostgresViewStore extends ViewStore {
     let ended = false;
     try {
       const standing = await standingIn(client, view.name, sight);
-      const { text, values } = sql(standing);
-      const { rows } = await client.query<Record<string, unknown>>(text, values);
+      const { text, values, keepsPlan } = sql(standing);
+      const name = keepsPlan ? nameOf(text) : undefined;
+      const { rows } = await client.query<Record<string, unknown>>({ ...(name && { name }), text, values });
       await client.query('commit');
       ended = true;
       return { records: rows, position: standing.position };

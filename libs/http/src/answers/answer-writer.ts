@@ -1,7 +1,7 @@
 import type { FastifyReply } from 'fastify';
 import type { Logger } from 'pino';
 import { abortSignalOf } from '../request/abort-signal.js';
-import { type Answer, type AnswerOptions, EventStreamAnswer, operationsPath } from './answer.js';
+import { type Answer, type AnswerOptions, EventStreamAnswer, operationsPath, WrittenAnswer } from './answer.js';
 import { writeEventStream } from './event-stream.js';
 import { formatPosition } from '../request/position.js';
 import { versionMatches } from '../request/request-headers.js';
@@ -28,7 +28,9 @@ const setHeaders = (reply: FastifyReply, options: AnswerOptions, incarnation: ()
 };
 
 /** An answer that its route does not declare is a fault of ours, found in tests. */
-const checkDeclared = ({ operationId, answers }: RouteDeclaration, { status, body }: Answer): void => {
+const checkDeclared = ({ operationId, answers }: RouteDeclaration, answer: Answer): void => {
+  const { status } = answer;
+  const body: unknown = answer instanceof WrittenAnswer ? JSON.parse(answer.json) : answer.body;
   const schema = answers[status];
   if (schema === undefined && status !== 304) throw new Error(`${operationId} does not declare status ${status}`);
   const read = schema?.safeParse(JSON.parse(JSON.stringify(body ?? null)));
@@ -75,8 +77,10 @@ export const sendAnswer = (reply: FastifyReply, answer: Answer, context: Writing
   if (isUnchanged(reply, answer)) return void reply.code(304).send();
   if (context.checkAnswers && state.route && options.contentType === undefined) checkDeclared(state.route, answer);
   void reply.code(answer.status);
-  if (body === undefined) return void reply.send();
+  const isWritten = answer instanceof WrittenAnswer;
+  if (body === undefined && !isWritten) return void reply.send();
   const { contentType = 'application/json; charset=utf-8' } = options;
   void reply.header('content-type', contentType);
+  if (isWritten) return void reply.send(answer.json);
   void reply.send(typeof body === 'string' && options.contentType !== undefined ? body : JSON.stringify(body));
 };

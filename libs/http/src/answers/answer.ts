@@ -33,6 +33,16 @@ export class EventStreamAnswer extends Answer {
   }
 }
 
+/** A body that is JSON already. */
+export class WrittenAnswer extends Answer {
+  constructor(
+    readonly json: string,
+    options: AnswerOptions = {},
+  ) {
+    super(200, undefined, options);
+  }
+}
+
 export const ok = (body: unknown, options?: AnswerOptions): Answer => new Answer(200, body, options);
 
 export const created = (location: string, body: unknown, options?: AnswerOptions): Answer =>

@@ -24,6 +24,7 @@ import {
 import { Authenticator, problem, startHttp, type HttpApp, type ProblemKinds } from '@strata/http';
 import type { ProjectId } from '@strata/kernel';
 import { startTestPostgres } from '@strata/testing';
+import type { Pool } from 'pg';
 import { pino } from 'pino';
 import {
   bindingEvents,
@@ -90,6 +91,8 @@ export class TestServer {
     readonly tokens: SeedTokens,
     private readonly http: HttpApp,
     private readonly clock: { aheadMs: number },
+    /** As the worker's role, which writes the views. */
+    readonly worker: Pool,
     private readonly rebuildOf: (view: Projection) => Promise<Rebuilt>,
     private readonly stop: () => Promise<void>,
   ) {}
@@ -154,7 +157,7 @@ export class TestServer {
       await postgres.stop();
     };
     const rebuild = (view: Projection) => rebuildView({ pool: workerPool, types, projection: knowing(view) });
-    return new TestServer(store, ledger, people, contents, seeded, tokens, http, clock, rebuild, stop);
+    return new TestServer(store, ledger, people, contents, seeded, tokens, http, clock, workerPool, rebuild, stop);
   }
 
   get url(): string {

@@ -3,7 +3,6 @@ import {
   type EventStore,
   type Projection,
   type ViewCursor,
-  type ViewPage,
   type ViewQuery,
   type ViewRange,
   type ViewRow,
@@ -58,15 +57,51 @@ const patienceMs = 5_000;
 
 /** One page of a view by the conventions of lists: cursor, sort, filters, ranges, tags, `asOf`, `Strata-Min-Position`; `where` holds besides. */
 export const readPage = async <Row extends ViewRow, Query extends AnyListQuery>(
+  ports: ReadPorts,
+  request: PageRequest<Query>,
+  source: PageSource<Row>,
+  where: Where,
+): Promise<ReadPage<Row>> => {
+  const { page, query } = await queryOf(ports, request, source, where);
+  const { rows, position, next } = await checked(() => ports.views.list(query));
+  const nextCursor = next && ports.cursors.next(request, page, [next.value, next.key], position);
+  return { rows, nextCursor, position: query.asOf ?? position, isPast: query.asOf !== undefined };
+};
+
+/** What of a page is kept ready: each item as the answer shows it, in JSON. */
+export interface WrittenPage {
+  readonly items: readonly string[];
+  readonly nextCursor: string | null;
+  readonly position: number;
+}
+
+/** The same page from the column `written` alone. Undefined where a row has nothing in it. */
+export const readWrittenPage = async <Row extends ViewRow, Query extends AnyListQuery>(
+  ports: ReadPorts,
+  request: PageRequest<Query>,
+  source: PageSource<Row>,
+  where: Where,
+  written: string,
+): Promise<WrittenPage | undefined> => {
+  const { page, query } = await queryOf(ports, request, source, where);
+  const { texts, position, next } = await checked(() => ports.views.texts(query, written));
+  const items = texts.filter((text) => text !== null);
+  if (items.length < texts.length) return undefined;
+  const nextCursor = next && ports.cursors.next(request, page, [next.value, next.key], position);
+  return { items, nextCursor, position: query.asOf ?? position };
+};
+
+/** Waits for what the request wants to be seen. */
+const queryOf = async <Row extends ViewRow, Query extends AnyListQuery>(
   { store, views, cursors }: ReadPorts,
   request: PageRequest<Query>,
   { view, columns = {}, defaults = {} }: PageSource<Row>,
   where: Where,
-): Promise<ReadPage<Row>> => {
+) => {
   const page = cursors.open(request);
   const asOf = await positionOf(store, page.asOf);
   await waitUntilViewed({ store, views }, view.name, Math.max(asOf ?? 0, request.minPosition ?? 0), request.signal);
-  const found = await listed(views, {
+  const query: ViewQuery<Row> = {
     view,
     sight: sightOf(request.caller),
     where: { ...defaults, ...filtersOf(page.filters, { id: 'key', ...columns }), ...where },
@@ -76,16 +111,14 @@ export const readPage = async <Row extends ViewRow, Query extends AnyListQuery>(
     after: afterOf(page.after),
     limit: page.limit,
     asOf,
-  });
-  const { rows, position, next } = found;
-  const nextCursor = next && cursors.next(request, page, [next.value, next.key], position);
-  return { rows, nextCursor, position: asOf ?? position, isPast: asOf !== undefined };
+  };
+  return { page, query };
 };
 
 /** What passed the schema of the list and yet cannot be a value of its column (the year 0, say). */
-const listed = async <Row extends ViewRow>(views: ViewStore, query: ViewQuery<Row>): Promise<ViewPage<Row>> => {
+const checked = async <Page>(read: () => Promise<Page>): Promise<Page> => {
   try {
-    return await views.list(query);
+    return await read();
   } catch (fault) {
     if (!(fault instanceof InvalidViewQuery)) throw fault;
     throw invalidRequest({ pointer: `/query/${fault.column}`, detail: fault.reason });
