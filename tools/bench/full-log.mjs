@@ -35,7 +35,9 @@ const warmUp = { disks: 500, ms: 3_000 };
 /** CPU in ms that one of `count` cost since `before`: all of Strata and its database, and the simulator by itself. */
 const cpuFor = async (stack, count, before) => {
   const { simulator, ...own } = cpuMsFor(count, before, await cpuOf(stack.pid));
-  return { cpuMs: round(Object.values(own).reduce((sum, each) => sum + each, 0)), 'simulator cpuMs': simulator };
+  const { postgres, api, projector } = own;
+  const cpuMs = round(Object.values(own).reduce((sum, each) => sum + each, 0));
+  return { cpuMs, postgres, api, projector, simulator };
 };
 
 const carried = async ({ stack, admin, used, projects }, { disks, rounds }) => {
@@ -73,7 +75,7 @@ const accepted = async ({ stack, apiUrl, token, used, projects }, { seconds, rou
   }
   await until(async () => (await used()) === usedBefore + disks, 600_000, `${disks} accepted disks carried through`);
   const { perSecond, p50, p99 } = medians(runs);
-  return { perSecond: round(perSecond), cpuMs: cpu.cpuMs, p50: round(p50), p99: round(p99) };
+  return { perSecond: round(perSecond), ...cpu, p50: round(p50), p99: round(p99) };
 };
 
 /** The cloud grants whatever is asked for, and the lane knows. */
