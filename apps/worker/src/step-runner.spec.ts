@@ -109,6 +109,7 @@ const runner = () => {
     patienceOf: () => ({ sendWithinMs: 10_000, requestTimeoutMs: 1_000, visibilityMs: 120_000 }),
     turnAt: () => Promise.resolve(),
     pace: new Pace(0, 100),
+    tookMs: () => Promise.resolve([]),
     monotonicMs: () => performance.now(),
     random: () => 0,
     passed: () => Promise.resolve(),

@@ -18,6 +18,7 @@ import { ListWatch } from './list-watch.js';
 import { RequestBudgets } from './request-budget.js';
 import { stepRunner } from './step-runner.js';
 import { sweeping } from './sweeping.js';
+import { UsualWork } from './usual-work.js';
 
 export interface Worker {
   stop(): Promise<void>;
@@ -59,7 +60,13 @@ export const startWorker = async (config: WorkerConfig, logger: Logger, hooks: W
   const run = stepRunner({
     schedule,
     leaseMs: config.leaseMs,
-    step: stepPorts(config, store, { clouds, budgets }, sweep, hooks),
+    step: stepPorts(
+      config,
+      store,
+      { clouds, budgets, usual: new UsualWork(views, () => performance.now()) },
+      sweep,
+      hooks,
+    ),
   });
   const worker = new BullmqStepWorker({
     backend: config.queue,
@@ -122,7 +129,7 @@ const cloudsOf = (config: WorkerConfig, store: EventStore, budgets: RequestBudge
 const stepPorts = (
   { cloud }: WorkerConfig,
   store: EventStore,
-  { clouds, budgets }: { readonly clouds: Clouds; readonly budgets: RequestBudgets },
+  { clouds, budgets, usual }: { readonly clouds: Clouds; readonly budgets: RequestBudgets; readonly usual: UsualWork },
   sweep: ReturnType<typeof sweeping>,
   hooks: WorkerHooks,
 ): Omit<StepPorts<DiskCloud>, 'stillMine' | 'nowMs'> => {
@@ -147,6 +154,7 @@ const stepPorts = (
     patienceOf: () => patience,
     turnAt: (bindingId) => budgets.of(bindingId).turn(),
     pace: new Pace(firstGuessMs, longestPauseMs),
+    tookMs: (kind, bindingId) => usual.of(kind, bindingId),
     monotonicMs: () => performance.now(),
     random: () => Math.random(),
     passed: hooks.passed ?? (() => Promise.resolve()),

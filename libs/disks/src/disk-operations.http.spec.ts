@@ -118,6 +118,18 @@ describe('an operation', () => {
     expect(await my.listed(`${my.path}/operations`)).toEqual([ended]);
   });
 
+  it('that is suspected to be stuck says so, and when it will end no more', async () => {
+    const id = idOf(await my.request());
+    await server.accept(id);
+    await server.report(id, { type: 'SuspectStuck', data: { afterMs: 900_000, sample: null } });
+    server.waits.of.set(id, 'cloud');
+    expect(await operation(id)).toMatchObject({
+      status: 'running',
+      waitingFor: 'cloud',
+      progress: { percent: 95, phase: 'stuck-suspected', eta: null },
+    });
+  });
+
   it('is expected to end when others of its kind did', async () => {
     for (let index = 0; index < 3; index++) await server.provision(idOf(await my.request()), `cloud-${newId()}`);
     await my.listed(`${my.path}/operations`);

@@ -1,7 +1,8 @@
 import type { LoadedStream } from '@strata/event-store';
 import { accept, refuse, type JsonObject, type OperationId } from '@strata/kernel';
 import type { Conclusion, Ending, KindRules, KnownOperation } from '@strata/operations';
-import { decideDisk, type DiskCommand, type DiskFault } from './disk/index.js';
+import { z } from 'zod';
+import { decideDisk, LeftInCloud, type DiskCommand, type DiskFault } from './disk/index.js';
 import { diskFact, diskOf, diskStream } from './disk/disk.stream.js';
 
 /** What differs between the five things that can be done to a disk. */
@@ -18,6 +19,9 @@ export interface DiskVerb {
   again(input: JsonObject, work: { operationId: OperationId; shownAs: OperationId }): DiskCommand;
 }
 
+/** Of carriers of disks, at the deadline. */
+const Stuck = z.object({ stuck: LeftInCloud });
+
 const cancelled: DiskFault = { code: 'cancelled', title: 'The operation was cancelled' };
 
 const commandFor = (verb: DiskVerb, ending: Ending, operation: KnownOperation): DiskCommand => {
@@ -25,8 +29,13 @@ const commandFor = (verb: DiskVerb, ending: Ending, operation: KnownOperation): 
   switch (ending.end) {
     case 'succeeded':
       return verb.done(operationId, ending.outcome, input);
-    case 'failed':
-      return verb.failed(operationId, { code: ending.error.code, title: ending.error.title }, ending.left);
+    case 'failed': {
+      const fault = { code: ending.error.code, title: ending.error.title };
+      const stuck = Stuck.safeParse(ending.left);
+      return stuck.success
+        ? { type: 'RecordQuarantined', operationId, fault, left: stuck.data.stuck }
+        : verb.failed(operationId, fault, ending.left);
+    }
     case 'cancelled':
       return verb.failed(operationId, cancelled, {});
   }

@@ -10,6 +10,7 @@ export const operationEvents = defineEvents({
     SendAccepted: { versions: operationEventSchemas.SendAccepted },
     AnswerLost: { versions: operationEventSchemas.AnswerLost },
     SendPresumedAbsent: { versions: operationEventSchemas.SendPresumedAbsent },
+    OperationStuckSuspected: { versions: operationEventSchemas.OperationStuckSuspected },
     CloudProgressed: { versions: operationEventSchemas.CloudProgressed },
     OperationCancelRequested: { versions: operationEventSchemas.OperationCancelRequested },
     OperationSucceeded: { versions: operationEventSchemas.OperationSucceeded },

@@ -91,6 +91,18 @@ export abstract class Carrier<Cloud> {
   /** After a lost answer: is the effect of this attempt there? */
   abstract lookUp(cloud: Cloud, context: LookContext): Promise<Found>;
   abstract look(cloud: Cloud, context: LookContext): Promise<Look>;
+  /**
+   * Whether only the end of its job tells that it is done: the resource may look whole while the job still fills it. Asked when
+   * something is suspected to be stuck.
+   */
+  readonly onlyJobTells: boolean = false;
+  /**
+   * What is left in the cloud of something that did not end by its deadline, for the rules of the kind; `cloud` is null where
+   * it could not be asked.
+   */
+  leftWhenStuck(_cloud: Cloud | null, { cloudId }: LookContext): Promise<JsonObject> {
+    return Promise.resolve({ cloudId, broken: true });
+  }
   /** The marker under which the cloud's list shows what is being made; null where only looking at each tells. */
   showsAs(_context: Pick<LookContext, 'marker'>): string | null {
     return null;

@@ -79,6 +79,8 @@ const progressOf = (record: OperationRecord, { now, usualMs, partsEnded }: Circu
   if (state.parts.length > 0) return { percent: Math.floor((partsEnded ?? 0) * 99), phase: 'parts', eta: null };
   if (state.status === 'queued') return { ...stages.queued, eta: null };
   const { percent, phase } = stages[state.phase];
+  if (state.phase === 'accepted' && state.stuckSuspected)
+    return { percent: percent + cloudShare, phase: 'stuck-suspected', eta: null };
   if (usualMs === undefined || record.startedAt === null) return { percent, phase, eta: null };
   const startedMs = Date.parse(record.startedAt);
   const eta = startedMs + usualMs > now.getTime() ? new Date(startedMs + usualMs).toISOString() : null;

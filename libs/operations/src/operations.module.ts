@@ -6,11 +6,18 @@ import { OperationsController } from './operation-list/operations.http.js';
 import { UsualDurations } from './operation-list/usual-durations.js';
 import { OperationReader } from './operation-reader.js';
 import { OperationAnswers } from './request-operation/operation-answers.js';
+import { SupportController } from './operation-support/support.http.js';
 import { RetryOperationController } from './retry-operation/retry-operation.http.js';
 
 /** Needs from the app, globally: EventStore, QuotaLedger, ViewStore, TokenStore, Cursors, KindRegistry, OperationWaits. */
 @Module({
-  controllers: [OperationsController, CancelOperationController, RetryOperationController, EventsController],
+  controllers: [
+    OperationsController,
+    CancelOperationController,
+    RetryOperationController,
+    EventsController,
+    SupportController,
+  ],
   providers: [Lists, OperationReader, OperationAnswers, UsualDurations],
   exports: [OperationReader, OperationAnswers],
 })

@@ -211,6 +211,7 @@ export class WorkUnderTest {
       cloudOf: () => Promise.resolve(this.cloud),
       patienceOf: () => patience,
       pace: new Pace(20, 100),
+      tookMs: () => Promise.resolve([]),
       nowMs: () => Date.now(),
       monotonicMs: () => performance.now(),
       random: () => 0,

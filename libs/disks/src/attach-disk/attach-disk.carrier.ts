@@ -1,5 +1,6 @@
 import type { CloudDisk, DiskCloud, Sent } from '@strata/cloud';
-import { Carrier, cloudFailed, type Found, type Look, type LookContext, type SendContext } from '@strata/operations';
+import { cloudFailed, type Found, type Look, type LookContext, type SendContext } from '@strata/operations';
+import { DiskCarrier } from '../disk-carrier.js';
 import { AttachInput } from '../disk-inputs.js';
 import { stateFault } from '../disk-sighting.js';
 import { lookAtJob } from '../job-look.js';
@@ -8,7 +9,7 @@ const attachmentTo = (disk: CloudDisk | null, serverId: string) =>
   disk?.attachments.find((attachment) => attachment.serverId === serverId);
 
 /** EVS reference §1.6. To the same server twice does no harm: attached there already is done. */
-export class AttachDisk extends Carrier<DiskCloud> {
+export class AttachDisk extends DiskCarrier {
   override readonly kind = 'disk.attach';
 
   override async send(cloud: DiskCloud, context: SendContext): Promise<Sent> {

@@ -1,10 +1,11 @@
 import type { CloudDisk, DiskCloud, Sent } from '@strata/cloud';
-import { Carrier, cloudRefusal, type Found, type Look, type LookContext, type SendContext } from '@strata/operations';
+import { cloudRefusal, type Found, type Look, type LookContext, type SendContext } from '@strata/operations';
+import { DiskCarrier } from '../disk-carrier.js';
 import { ChangeInput } from '../disk-inputs.js';
 import type { DiskChange } from '../disk/disk.events.js';
 
 /** Synchronous in the cloud (EVS reference §1.5, §1.8): once accepted it is done. */
-export class ChangeDisk extends Carrier<DiskCloud> {
+export class ChangeDisk extends DiskCarrier {
   override readonly kind = 'disk.update';
 
   override async send(cloud: DiskCloud, context: SendContext): Promise<Sent> {

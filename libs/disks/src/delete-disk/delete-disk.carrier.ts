@@ -1,10 +1,18 @@
 import type { DiskCloud, Sent } from '@strata/cloud';
-import { Carrier, cloudFailed, type Found, type Look, type LookContext, type SendContext } from '@strata/operations';
+import {
+  cloudFailed,
+  vendorNeeded,
+  type Found,
+  type Look,
+  type LookContext,
+  type SendContext,
+} from '@strata/operations';
+import { DiskCarrier } from '../disk-carrier.js';
 import { DeleteInput } from '../disk-inputs.js';
 import { stateFault } from '../disk-sighting.js';
 
 /** Ends when absence was observed, whatever a job says (architecture §3). Already gone is done. */
-export class DeleteDisk extends Carrier<DiskCloud> {
+export class DeleteDisk extends DiskCarrier {
   override readonly kind = 'disk.delete';
 
   override async send(cloud: DiskCloud, context: SendContext): Promise<Sent> {
@@ -31,7 +39,7 @@ export class DeleteDisk extends Carrier<DiskCloud> {
     if (disk === null) return { look: 'done', outcome: {} };
     if (disk.status === 'deleting') return { look: 'pending', state: 'running', cloudId };
     if (disk.status === 'error-deleting')
-      return { look: 'failed', error: cloudFailed(stateFault(disk)), left: { broken: true } };
+      return { look: 'failed', error: vendorNeeded(cloudFailed(stateFault(disk))), left: { broken: true } };
     // Neither gone nor going: the job knows whether it has begun, or has failed without a trace.
     const job = context.jobId === null ? undefined : await cloud.lookAtJob(context.jobId);
     return job?.state === 'failed'

@@ -1,5 +1,6 @@
 import type { CloudDisk, DiskCloud, Sent } from '@strata/cloud';
-import { Carrier, cloudFailed, type Found, type Look, type LookContext, type SendContext } from '@strata/operations';
+import { cloudFailed, type Found, type Look, type LookContext, type SendContext } from '@strata/operations';
+import { DiskCarrier } from '../disk-carrier.js';
 import { DetachInput } from '../disk-inputs.js';
 import { stateFault } from '../disk-sighting.js';
 import { lookAtJob } from '../job-look.js';
@@ -8,7 +9,7 @@ const isAttachedTo = (disk: CloudDisk, serverId: string): boolean =>
   disk.attachments.some((attachment) => attachment.serverId === serverId);
 
 /** EVS reference §1.6. From the same server twice does no harm: not attached there any more is done. */
-export class DetachDisk extends Carrier<DiskCloud> {
+export class DetachDisk extends DiskCarrier {
   override readonly kind = 'disk.detach';
 
   override async send(cloud: DiskCloud, context: SendContext): Promise<Sent> {

@@ -87,6 +87,11 @@ const request = fc.record({
 const snapshotId = fc.constantFrom(...[41, 42].map((last) => SnapshotId.parse(id(last))));
 const left = fc.constantFrom('as-it-was' as const, 'broken' as const, 'unknown' as const);
 const provision = { type: 'RecordProvisioned', operationId: known, cloudId: 'cloud-1' } as const;
+const stuck = fc.constant({ code: 'stuck-in-cloud', title: '' });
+const inTransit = fc
+  .constantFrom('creating', 'extending', 'deleting', 'unknown')
+  .map((condition) => ({ cloudId: 'cloud-1', condition, cloudStatus: condition }));
+
 const command = fc.oneof(
   { weight: 1, arbitrary: request },
   { weight: 4, arbitrary: fc.constant(provision) },
@@ -125,6 +130,15 @@ const command = fc.oneof(
   {
     weight: 2,
     arbitrary: fc.record({ type: fc.constant('RecordFailed' as const), operationId, fault, broken: fc.boolean() }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      type: fc.constant('RecordQuarantined' as const),
+      operationId,
+      fault: stuck,
+      left: inTransit,
+    }),
   },
   {
     weight: 6,

@@ -1,5 +1,13 @@
 import type { BindingId, DiskId, ProjectId, SnapshotId } from '@strata/kernel';
-import type { DiskChange, DiskFault, DiskSighting, DiskSpec, InheritedTraits, Work } from './disk.events.js';
+import type {
+  DiskChange,
+  DiskFault,
+  DiskSighting,
+  DiskSpec,
+  InheritedTraits,
+  LeftInCloud,
+  Work,
+} from './disk.events.js';
 import type { DiskAction } from './disk.status.js';
 
 /** Largest data disk (EVS reference §8.5), in GiB; a binding may allow less (`per_disk_gigabytes`). */
@@ -69,6 +77,13 @@ export type DiskCommand =
   | { readonly type: 'RecordDeleted'; readonly operationId: string }
   /** The work came to nothing; `broken` when the cloud left the disk unusable. */
   | { readonly type: 'RecordFailed'; readonly operationId: string; readonly fault: DiskFault; readonly broken: boolean }
+  /** At the deadline of the work the cloud was at it still. */
+  | {
+      readonly type: 'RecordQuarantined';
+      readonly operationId: string;
+      readonly fault: DiskFault;
+      readonly left: LeftInCloud;
+    }
   /** `operationId` of the refresh that looked, or null when a sweep did. */
   | { readonly type: 'RecordSeen'; readonly operationId: string | null; readonly sighting: DiskSighting | null };
 

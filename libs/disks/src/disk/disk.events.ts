@@ -75,6 +75,10 @@ export const DiskSighting = z.strictObject({
 });
 export type DiskSighting = z.infer<typeof DiskSighting>;
 
+/** A disk as the cloud showed it last, in the middle of work that it does not bring to an end: in our words and in its own. */
+export const LeftInCloud = z.strictObject({ cloudId: z.string(), condition: z.string(), cloudStatus: z.string() });
+export type LeftInCloud = z.infer<typeof LeftInCloud>;
+
 /**
  * The operation that works on the disk, and the one that users see (they differ for the parts of a batch).
  */
@@ -134,6 +138,13 @@ export const diskEventSchemas = {
   DiskDeleted: { 1: z.strictObject(ended) },
   /** `broken`: the cloud left it in an error state; else it is as it was before. */
   DiskDeletionFailed: { 1: z.strictObject({ ...ended, fault: DiskFault, broken: z.boolean() }) },
+  /**
+   * The cloud does not bring the work to an end, and only its vendor can: the disk is left as it was seen last, with all that
+   * is charged for it, until a look shows something else.
+   */
+  DiskQuarantined: {
+    1: z.strictObject({ ...ended, fault: DiskFault, ...LeftInCloud.shape }),
+  },
   DiskRefreshRequested: { 1: Work },
   DiskRefreshEnded: { 1: z.strictObject(ended) },
   /** The cloud shows something that the log did not know. */

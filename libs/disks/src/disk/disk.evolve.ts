@@ -7,6 +7,7 @@ import {
   merged,
   missingInCloud,
   snapshotsOf,
+  staysStuck,
   type CloudKnownDisk,
   type Disk,
   type DiskSnapshot,
@@ -42,7 +43,7 @@ const seen = (disk: KnownDisk, sighting: DiskSighting): Disk => {
     cloudStatus,
     traits,
     fault: faultSeen(disk, sighting),
-    undecidedGiB: 0,
+    undecidedGiB: staysStuck(disk, sighting) ? disk.undecidedGiB : 0,
   };
 };
 
@@ -51,6 +52,15 @@ const broken = (disk: KnownDisk, condition: string, fault: DiskFault): Disk => {
   const ended = { ...disk, open: null, fault };
   return ended.life === 'in-cloud' ? { ...ended, condition } : ended;
 };
+
+const quarantined = (disk: KnownDisk, { fault, cloudId, condition, cloudStatus }: Quarantine): Disk => {
+  const ended = { ...disk, open: null, fault };
+  return ended.life === 'in-cloud'
+    ? { ...ended, condition, cloudStatus }
+    : { ...inCloud(ended, cloudId, condition), cloudStatus };
+};
+
+type Quarantine = DiskEventOf<'DiskQuarantined'>['data'];
 
 const withoutSnapshot = (disk: KnownDisk, snapshotId: SnapshotId): readonly DiskSnapshot[] =>
   snapshotsOf(disk).filter((each) => each.snapshotId !== snapshotId);
@@ -162,6 +172,8 @@ export const evolveDisk = (disk: Disk, event: DiskEvent): Disk => {
     case 'DiskDetachmentFailed':
     case 'DiskRefreshEnded':
       return { ...disk, open: null };
+    case 'DiskQuarantined':
+      return quarantined(disk, event.data);
     case 'DiskObserved':
       return seen(disk, event.data.sighting);
     case 'DiskFoundMissing':

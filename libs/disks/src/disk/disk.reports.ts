@@ -2,11 +2,13 @@ import { accept, unreachable, type Decision } from '@strata/kernel';
 import { diskCharges, observedMove, sizeCharges } from './disk.charges.js';
 import type { DiskCommand, DiskRefusal } from './disk.commands.js';
 import { diskEvent, type DiskEvent, type DiskSighting, type Work } from './disk.events.js';
+import { recordQuarantined } from './disk.quarantine.js';
 import {
   faultSeen,
   isMissing,
   isPresent,
   snapshotsOf,
+  staysStuck,
   type CloudKnownDisk,
   type Disk,
   type Doing,
@@ -79,14 +81,21 @@ const differs = (disk: CloudKnownDisk, sighting: DiskSighting): boolean => {
   };
   return (
     comparable(known) !== comparable(sighting) ||
-    disk.undecidedGiB !== 0 ||
+    (disk.undecidedGiB !== 0 && !staysStuck(disk, sighting)) ||
     faultSeen(disk, sighting)?.code !== disk.fault?.code
   );
 };
 
+/** A look decides an extension, unless that is stuck: then what is held of it goes along to another type. */
+const undecidedCharges = (disk: CloudKnownDisk, sighting: DiskSighting) => {
+  const ended = sizeCharges.unhold(disk.type, disk.undecidedGiB);
+  if (!staysStuck(disk, sighting)) return ended;
+  return disk.type === sighting.type ? [] : [...ended, ...sizeCharges.hold(sighting.type, disk.undecidedGiB)];
+};
+
 /** Moves what is in use to what was seen, in size and in type, and ends an undecided extension. */
 const observedCharges = (disk: CloudKnownDisk, sighting: DiskSighting) => [
-  ...sizeCharges.unhold(disk.type, disk.undecidedGiB),
+  ...undecidedCharges(disk, sighting),
   ...(disk.type === sighting.type
     ? sizeCharges.observe(disk.type, sighting.sizeGiB - disk.sizeGiB)
     : observedMove(disk, sighting)),
@@ -180,6 +189,8 @@ export const record = (
         : accept<DiskEvent>();
     case 'RecordFailed':
       return recordFailed(command, disk, doing);
+    case 'RecordQuarantined':
+      return recordQuarantined(command, disk, doing);
     default:
       return unreachable(command);
   }

@@ -53,11 +53,37 @@ export const merged = (labels: Record<string, string>, change: Record<string, st
   return Object.fromEntries(entries.filter((entry): entry is [string, string] => entry[1] !== null));
 };
 
-/** What is known of why the disk is broken stays while it is broken; whatever was found is not missing. */
+/**
+ * What is known of why the disk is broken stays while it is broken, or stuck in the middle of something; whatever was found is
+ * not missing.
+ */
 export const faultSeen = (disk: KnownDisk, { status, cloudStatus }: DiskSighting): DiskFault | null => {
+  if (staysStuck(disk, { status })) return disk.fault;
   if (status !== 'error' && !status.startsWith('error-')) return null;
   return disk.fault === null || disk.fault.code === missingInCloud.code ? brokenInCloud(cloudStatus) : disk.fault;
 };
+
+/** States of the cloud that do not last: a disk that is left in one of them is stuck. */
+const inTransit: ReadonlySet<string> = new Set([
+  'creating',
+  'attaching',
+  'detaching',
+  'extending',
+  'retyping',
+  'backing-up',
+  'restoring',
+  'rolling-back',
+  'uploading',
+  'deleting',
+  'unknown',
+]);
+
+/** The cloud did not bring the work on it to an end: only its vendor can. */
+export const isStuck = ({ fault }: KnownDisk): boolean => fault?.code === 'stuck-in-cloud';
+
+/** Seen in the middle of it still: what was not decided stays so. */
+export const staysStuck = (disk: KnownDisk, { status }: Pick<DiskSighting, 'status'>): boolean =>
+  isStuck(disk) && inTransit.has(status);
 
 export const missingInCloud: DiskFault = {
   code: 'missing-in-cloud',

@@ -1,11 +1,12 @@
 import type { DiskCloud, Sent } from '@strata/cloud';
-import { Carrier, cloudFailed, type Found, type Look, type LookContext, type SendContext } from '@strata/operations';
+import { cloudFailed, type Found, type Look, type LookContext, type SendContext } from '@strata/operations';
+import { DiskCarrier } from '../disk-carrier.js';
 import { ExtendInput } from '../disk-inputs.js';
 import { lookAtJob } from '../job-look.js';
 import { stateFault } from '../disk-sighting.js';
 
 /** EVS reference §1.5. To the same size twice does no harm: already that size is done. */
-export class ExtendDisk extends Carrier<DiskCloud> {
+export class ExtendDisk extends DiskCarrier {
   override readonly kind = 'disk.extend';
 
   override async send(cloud: DiskCloud, context: SendContext): Promise<Sent> {

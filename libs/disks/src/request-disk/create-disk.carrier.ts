@@ -1,12 +1,14 @@
 import type { CloudDisk, DiskCloud, NewCloudDisk, Sent } from '@strata/cloud';
-import { Carrier, cloudFailed, type Found, type Look, type LookContext, type SendContext } from '@strata/operations';
+import { cloudFailed, type Found, type Look, type LookContext, type SendContext } from '@strata/operations';
+import { DiskCarrier } from '../disk-carrier.js';
 import { CreateInput, SourcedInput } from '../disk-inputs.js';
 import { stateFault } from '../disk-sighting.js';
 import type { DiskSource } from '../disk/disk.events.js';
 
 /** EVS reference §1.4: the answer names a job; the disk's id comes from the job; the data is there when it says SUCCESS. */
-export class CreateDisk extends Carrier<DiskCloud> {
+export class CreateDisk extends DiskCarrier {
   override readonly kind = 'disk.create';
+  override readonly onlyJobTells = true;
 
   override async send(cloud: DiskCloud, context: SendContext): Promise<Sent> {
     const { diskId: _own, source, sourceCloudId, ...disk } = CreateInput.parse(context.operation.input);

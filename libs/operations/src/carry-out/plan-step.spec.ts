@@ -116,7 +116,7 @@ describe('the next step of an operation', () => {
   });
 
   it('is to look at what the cloud has taken', () => {
-    expect(plan([requested, intended, accepted])).toEqual({ do: 'look', sinceMs: startMs + 2000 });
+    expect(plan([requested, intended, accepted])).toEqual({ do: 'look', last: false, sinceMs: startMs + 2000 });
   });
 
   it('is to conclude a wish to cancel at a safe point, never while the outcome is open', () => {
@@ -128,7 +128,8 @@ describe('the next step of an operation', () => {
   it('is to give up after the deadline, but not to leave an open outcome before it was looked for', () => {
     const late = 3_600_001;
     expect(plan([requested], late)).toEqual({ do: 'give-up' });
-    expect(plan([requested, intended, accepted], late)).toEqual({ do: 'give-up' });
+    expect(plan([requested, intended, accepted], late)).toMatchObject({ do: 'look', last: true });
+    expect(plan([requested, intended, accepted], 2 * late)).toEqual({ do: 'give-up' });
     expect(plan([requested, intended, absent], late)).toEqual({ do: 'give-up' });
     expect(plan([requested, intended, lost], late)).toMatchObject({ do: 'look-up' });
     expect(plan([requested, intended, lost], 2 * late)).toEqual({ do: 'give-up' });

@@ -33,7 +33,8 @@ export type Step =
   | { readonly do: 'gather' }
   | { readonly do: 'send'; readonly attempt: number; readonly provenUnsent: boolean }
   | { readonly do: 'look-up'; readonly attempt: number; readonly sinceMs: number; readonly enough: EnoughLooks }
-  | { readonly do: 'look'; readonly sinceMs: number }
+  /** `last`: the deadline has passed, what is not at its end now is stuck. */
+  | { readonly do: 'look'; readonly sinceMs: number; readonly last: boolean }
   | { readonly do: 'wait'; readonly forMs: number };
 
 /** When an empty look proves absence: the `count`th one, not before `notBeforeMs` (since 1970). */
@@ -124,15 +125,19 @@ export const planStep = (
       return { do: 'wait', forMs: Math.min(Math.max((nowMs - requestedAtMs) * shareOfAge, least), most) };
     }
     if (late) return { do: 'give-up' };
-    return rules.sends ? { do: 'send', attempt: 1, provenUnsent: false } : { do: 'look', sinceMs: requestedAtMs };
+    return rules.sends
+      ? { do: 'send', attempt: 1, provenUnsent: false }
+      : { do: 'look', sinceMs: requestedAtMs, last: false };
   }
   const intendedAtMs = lastTimeOf(history, 'SendIntended') ?? requestedAtMs;
   switch (operation.phase) {
     case 'watching':
       if (operation.cancelRequested) return { do: 'conclude-cancel' };
-      return late ? { do: 'give-up' } : { do: 'look', sinceMs: requestedAtMs };
+      return late ? { do: 'give-up' } : { do: 'look', sinceMs: requestedAtMs, last: false };
     case 'accepted':
-      return late ? { do: 'give-up' } : { do: 'look', sinceMs: lastTimeOf(history, 'SendAccepted') ?? intendedAtMs };
+      // A last look tells in the end, unless the cloud cannot be reached at all for as long again.
+      if (nowMs > requestedAtMs + 2 * rules.deadlineMs) return { do: 'give-up' };
+      return { do: 'look', sinceMs: lastTimeOf(history, 'SendAccepted') ?? intendedAtMs, last: late };
     case 'cleared':
       if (operation.cancelRequested) return { do: 'conclude-cancel' };
       return late ? { do: 'give-up' } : { do: 'send', attempt: operation.attempts + 1, provenUnsent: false };

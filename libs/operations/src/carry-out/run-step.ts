@@ -1,51 +1,17 @@
 import { CloudSilent, type Sent } from '@strata/cloud';
-import type { EventStore } from '@strata/event-store';
-import { unreachable, type StreamId } from '@strata/kernel';
+import { unreachable, type JsonObject, type StreamId } from '@strata/kernel';
 import type { NextStep, Lane, StepMemory, WaitingFor } from '@strata/queue';
-import type { Carrier, KindRules, LookContext } from '../kind.js';
+import type { LookContext } from '../kind.js';
 import { isOpen } from '../operation/operation.js';
-import { cloudRefusal, deadlinePassed, notBegun, outcomeUnknown } from '../operation/operation.errors.js';
+import { cloudRefusal, deadlinePassed, notBegun, outcomeUnknown, stuckInCloud } from '../operation/operation.errors.js';
 import { aheadOf } from './ahead.js';
 import { gather } from './gather.js';
+import { lookContextOf } from './look-context.js';
 import { OperationCase } from './operation-case.js';
-import { backOffMs, type Pace } from './pace.js';
+import { backOffMs } from './pace.js';
 import { freshNotes, notesFrom, planStep, type Notes, type Patience, type Step } from './plan-step.js';
-
-/** Named moments between which a worker may die; tests kill it there. */
-export type StepPoint =
-  | 'loaded'
-  | 'intent-recorded'
-  | 'write-sent'
-  | 'answer-recorded'
-  | 'effect-looked-up'
-  | 'cloud-looked-at'
-  | 'end-recorded'
-  | 'settled';
-
-export interface StepPorts<Cloud> {
-  readonly store: EventStore;
-  readonly rulesOf: (kind: string) => KindRules;
-  readonly carrierOf: (kind: string) => Carrier<Cloud>;
-  /** The cloud of a binding. Undefined while it cannot be had (no credentials yet): the operation waits for `cloud`. */
-  readonly cloudOf: (bindingId: string) => Promise<Cloud | undefined>;
-  readonly patienceOf: (bindingId: string) => Patience;
-  /** Resolves when the budget of requests to the cloud of a binding has room for a write. */
-  readonly turnAt: (bindingId: string) => Promise<void>;
-  readonly pace: Pace;
-  readonly nowMs: () => number;
-  /** Monotonic: never jumps, goes on while the process is stopped. */
-  readonly monotonicMs: () => number;
-  readonly random: () => number;
-  readonly passed: (point: StepPoint, operationId: string) => Promise<void>;
-  /** True while the lease is still ours: asked before the write. */
-  readonly stillMine: () => boolean;
-}
-
-/**
- * What a step leaves behind: when to come back; `null` when it ended the operation, which the log tells the schedule; `gone`
- * when there was nothing to do because the operation had ended before, or never was.
- */
-export type After = NextStep | null | 'gone';
+import { earliestSuspicionMs, nextStuckLookInMs, resolve, suspicionFrom, type Suspicion } from './stuck.js';
+import type { After, StepPorts } from './step-ports.js';
 
 /** One short step of one operation: send, or look. What is news goes into the log; the rest is when to come back. */
 export const runStep = async <Cloud>(
@@ -116,7 +82,7 @@ class StepRun<Cloud> {
         case 'look-up':
           return await this.lookUp(cloud, step);
         case 'look':
-          return await this.look(cloud, step.sinceMs);
+          return await this.look(cloud, step);
       }
     } catch (error) {
       if (error instanceof CloudSilent)
@@ -158,7 +124,9 @@ class StepRun<Cloud> {
         });
         await this.ports.passed('answer-recorded', operationId);
         const dueInMs = this.ports.pace.nextLookInMs(this.paceKey, 0);
-        return dueInMs > 0 ? this.backToCloud(dueInMs, 0, 0) : this.look(cloud, this.ports.nowMs());
+        return dueInMs > 0
+          ? this.backToCloud(dueInMs, 0, 0)
+          : this.look(cloud, { sinceMs: this.ports.nowMs(), last: false });
       }
       case 'refused':
         return this.ended(
@@ -203,17 +171,27 @@ class StepRun<Cloud> {
     return this.again('look', waitMs, { ...this.notes, attempt, emptyLooks });
   }
 
-  private async look(cloud: Cloud, sinceMs: number): Promise<After> {
+  private async look(cloud: Cloud, { sinceMs, last }: Omit<Extract<Step, { do: 'look' }>, 'do'>): Promise<After> {
     const { operationId, kind } = this.known;
     if (this.known.status === 'queued') await this.theCase.report({ type: 'Begin' });
-    const seen = await this.ports.carrierOf(kind).look(cloud, this.lookContext(sinceMs));
-    await this.ports.passed('cloud-looked-at', operationId);
+    const carrier = this.ports.carrierOf(kind);
     const pendingForMs = Math.max(this.ports.nowMs() - sinceMs, 0);
+    const suspicion = await this.suspicion(pendingForMs);
+    const trustedForMs = (suspicion?.afterMs ?? Infinity) - pendingForMs;
+    const suspected = last || trustedForMs <= 0;
+    const context = this.lookContext(sinceMs);
+    const seen = suspected ? await resolve(carrier, cloud, context) : await carrier.look(cloud, context);
+    await this.ports.passed('cloud-looked-at', operationId);
     switch (seen.look) {
       case 'pending': {
         await this.theCase.report({ type: 'RecordProgress', state: seen.state, cloudId: seen.cloudId });
+        if (last) return this.endStuck(await carrier.leftWhenStuck(cloud, this.lookContext(sinceMs)));
+        if (suspicion !== null && suspected) {
+          await this.theCase.report({ type: 'SuspectStuck', data: suspicion });
+          return this.again('look', nextStuckLookInMs(pendingForMs), this.notes, 'cloud', this.looks + 1);
+        }
         const dueInMs = Math.max(this.ports.pace.nextLookInMs(this.paceKey, pendingForMs), 20);
-        return this.backToCloud(dueInMs, this.looks + 1, pendingForMs);
+        return this.backToCloud(dueInMs, this.looks + 1, pendingForMs, trustedForMs);
       }
       case 'done':
         this.ports.pace.learn(this.paceKey, seen.tookMs ?? pendingForMs);
@@ -223,15 +201,27 @@ class StepRun<Cloud> {
     }
   }
 
+  /** Of what the cloud has taken and had for so long that it may be stuck; null while that is out of the question. */
+  private async suspicion(pendingForMs: number): Promise<Suspicion | null> {
+    const { known } = this;
+    if (known.status !== 'running' || known.phase !== 'accepted' || known.bindingId === null) return null;
+    if (pendingForMs < earliestSuspicionMs) return null;
+    return suspicionFrom(await this.ports.tookMs(known.kind, known.bindingId), this.theCase.rules.deadlineMs);
+  }
+
   /** The deadline of the whole has passed: ended by name; what became of it in the cloud is left to observation. */
   private async giveUp(): Promise<After> {
     const { known } = this;
     const phase = known.status === 'running' ? known.phase : null;
-    // The cloud has it and may still finish it: what is undecided stays charged until it is observed.
-    const left =
-      known.status === 'running' && known.phase === 'accepted' ? { cloudId: known.cloudId, broken: true } : {};
+    if (phase === 'accepted')
+      return this.endStuck(await this.ports.carrierOf(known.kind).leftWhenStuck(null, this.lookContext(0)));
     const error = phase === 'sending' || phase === 'lost' ? outcomeUnknown() : deadlinePassed();
-    return this.ended(await this.theCase.end({ end: 'failed', error, left }));
+    return this.ended(await this.theCase.end({ end: 'failed', error, left: {} }));
+  }
+
+  /** The cloud has it and may still finish it: what is undecided stays charged until it is observed. */
+  private async endStuck(left: JsonObject): Promise<After> {
+    return this.ended(await this.theCase.end({ end: 'failed', error: stuckInCloud(), left }));
   }
 
   private async ended(reported: { readonly status: 'recorded' | 'no-news' }): Promise<After> {
@@ -256,31 +246,18 @@ class StepRun<Cloud> {
     return { lane, dueInMs: Math.round(dueInMs), looks, lastSeen: { ...notes }, waitingFor };
   }
 
-  /** Back to what the cloud is at: by itself, or when the list that shows many tells. */
-  private backToCloud(dueInMs: number, looks: number, pendingForMs: number): NextStep {
+  /** Back to what the cloud is at: by itself, or when the list that shows many tells, and at the latest after `withinMs`. */
+  private backToCloud(dueInMs: number, looks: number, pendingForMs: number, withinMs = Infinity): NextStep {
     const { paceKey, notes } = this;
     const as = this.ports.carrierOf(this.known.kind).showsAs(this.lookContext(0));
-    const next = this.again('look', dueInMs, notes, null, looks);
-    return as === null || notes.through
-      ? next
-      : { ...next, shown: this.ports.pace.shown(paceKey, as, looks, pendingForMs) };
+    const next = this.again('look', Math.min(dueInMs, withinMs), notes, null, looks);
+    if (as === null || notes.through) return next;
+    const shown = this.ports.pace.shown(paceKey, as, looks, pendingForMs);
+    return { ...next, shown: { ...shown, dueInMs: Math.round(Math.min(shown.dueInMs, withinMs)) } };
   }
 
   private lookContext(sinceMs: number): LookContext {
-    const { open } = this;
-    const since = { since: new Date(sinceMs), pendingForMs: Math.max(this.ports.nowMs() - sinceMs, 0) };
-    const nothing = { operation: open, marker: '', jobId: null, cloudId: null, ...since };
-    if (open.status !== 'running') return nothing;
-    switch (open.phase) {
-      case 'accepted':
-        return { ...nothing, marker: open.marker, jobId: open.jobId, cloudId: open.cloudId };
-      case 'sending':
-      case 'lost':
-        return { ...nothing, marker: open.marker };
-      case 'cleared':
-      case 'watching':
-        return nothing;
-    }
+    return lookContextOf(this.open, sinceMs, this.ports.nowMs());
   }
 
   private get paceKey(): string {

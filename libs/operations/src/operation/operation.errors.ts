@@ -101,11 +101,32 @@ export const cloudFailed = (fault: CloudFault): OperationError => ({
   cloud: { ...fault },
 });
 
+/** What neither users nor the platform team can mend, nor another attempt. */
+export const vendorNeeded = (error: OperationError): OperationError => ({
+  ...error,
+  owner: 'cloud',
+  remedy: askTheVendor,
+});
+
+const askTheVendor =
+  'Only the vendor of the cloud can mend this: the `text` of `GET /v1/operations/{operationId}/support` is ready for a ' +
+  'ticket. Refresh the resource afterwards.';
+
 export const deadlinePassed = (): OperationError => ({
   code: 'deadline-passed',
   title: 'It did not end in time',
   owner: 'cloud',
   remedy: 'Refresh the resource to see what became of it; then retry.',
+  retryable: true,
+  cloud: null,
+});
+
+/** The cloud took it and is at it still, whatever is asked of it: job and resource were looked at in the end. */
+export const stuckInCloud = (): OperationError => ({
+  code: 'stuck-in-cloud',
+  title: 'The cloud does not bring it to an end',
+  owner: 'cloud',
+  remedy: askTheVendor,
   retryable: true,
   cloud: null,
 });

@@ -73,6 +73,10 @@ export const operationEventSchemas = {
   AnswerLost: { 1: z.strictObject({ attempt: Attempt, fault: Fault }) },
   /** Looked for long enough: the write of this attempt had no effect, another attempt may be made. */
   SendPresumedAbsent: { 1: z.strictObject({ attempt: Attempt, emptyLooks: z.int().min(1) }) },
+  /** The cloud is at it for longer than is usual: `sample` others were that much quicker; null when too few were known. */
+  OperationStuckSuspected: {
+    1: z.strictObject({ afterMs: z.int().positive(), sample: z.int().positive().nullable() }),
+  },
   CloudProgressed: { 1: z.strictObject({ state: z.string(), cloudId: z.string().nullable() }) },
   OperationCancelRequested: { 1: z.strictObject({}) },
   OperationSucceeded: { 1: z.strictObject({ result: Json }) },

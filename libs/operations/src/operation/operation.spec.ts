@@ -143,6 +143,23 @@ describe('a send', () => {
   });
 });
 
+describe('an operation that the cloud is at for long', () => {
+  const suspect = { type: 'SuspectStuck', data: { afterMs: 180_000, sample: 500 } } as const;
+  const suspected = operationEvent('OperationStuckSuspected', suspect.data);
+
+  it('is suspected to be stuck once, whatever the cloud says of it afterwards', () => {
+    const progressed = operationEvent('CloudProgressed', { state: 'running', cloudId: 'cloud-1' });
+    given(requested, intended(1), accepted).when(suspect).then(suspected);
+    given(requested, intended(1), accepted, suspected).when(suspect).then();
+    given(requested, intended(1), accepted, suspected, progressed).when(suspect).then();
+  });
+
+  it('is not suspected before the cloud has taken it', () => {
+    given(requested).when(suspect).then();
+    given(requested, intended(1)).when(suspect).then();
+  });
+});
+
 describe('cancelling an operation', () => {
   it('ends it while it is queued', () => {
     given(requested).canBeCancelled('now');

@@ -21,6 +21,8 @@ export type Phase =
       readonly jobId: string | null;
       readonly cloudId: string | null;
       readonly state: string | null;
+      /** The cloud has been at it for longer than is usual. Absent: not so. */
+      readonly stuckSuspected?: true;
     }
   /** Nothing of the last attempt is in the cloud: a safe point, the next attempt may be made. */
   | { readonly phase: 'cleared' }
@@ -58,6 +60,7 @@ export type OperationCommand =
   | { readonly type: 'RecordLost'; readonly data: OperationEventOf<'AnswerLost'>['data'] }
   | { readonly type: 'PresumeAbsent'; readonly data: OperationEventOf<'SendPresumedAbsent'>['data'] }
   | { readonly type: 'RecordProgress'; readonly state: string; readonly cloudId: string | null }
+  | { readonly type: 'SuspectStuck'; readonly data: OperationEventOf<'OperationStuckSuspected'>['data'] }
   | { readonly type: 'Succeed'; readonly result: OperationEventOf<'OperationSucceeded'>['data']['result'] }
   | { readonly type: 'Fail'; readonly data: OperationEventOf<'OperationFailed'>['data'] }
   | { readonly type: 'Cancel' }
@@ -197,6 +200,10 @@ const decide = (command: OperationCommand, operation: Operation): Decided => {
             operationEvent('CloudProgressed', { state: command.state, cloudId: command.cloudId ?? operation.cloudId }),
           )
         : accept<OperationEvent>();
+    case 'SuspectStuck':
+      return operation.status === 'running' && operation.phase === 'accepted' && operation.stuckSuspected === undefined
+        ? accept<OperationEvent>(operationEvent('OperationStuckSuspected', command.data))
+        : accept<OperationEvent>();
     case 'Succeed':
       return isOpen(operation)
         ? accept<OperationEvent>(operationEvent('OperationSucceeded', { result: command.result }))
@@ -253,6 +260,10 @@ const evolve = (operation: Operation, event: OperationEvent): Operation => {
     case 'CloudProgressed':
       return operation.status === 'running' && operation.phase === 'accepted'
         ? { ...operation, state: event.data.state, cloudId: event.data.cloudId }
+        : operation;
+    case 'OperationStuckSuspected':
+      return operation.status === 'running' && operation.phase === 'accepted'
+        ? { ...operation, stuckSuspected: true }
         : operation;
     case 'OperationCancelRequested':
       return { ...operation, cancelRequested: true };

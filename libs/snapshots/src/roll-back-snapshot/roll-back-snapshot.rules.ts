@@ -4,7 +4,7 @@ import { snapshotRules } from '../snapshot-rules.js';
 import type { SnapshotFault } from '../snapshot/index.js';
 
 /** What was sent and not seen to its end may still be under way: only a look at the disk tells. */
-const unseen = new Set(['outcome-unknown', 'deadline-passed']);
+const unseen = new Set(['outcome-unknown', 'stuck-in-cloud']);
 
 const leftBy = ({ code }: SnapshotFault, left: JsonObject) => {
   if (code === 'outcome-unknown' || (unseen.has(code) && left['broken'] === true)) return 'unknown';

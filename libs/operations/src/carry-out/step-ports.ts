@@ -1,0 +1,43 @@
+import type { EventStore } from '@strata/event-store';
+import type { NextStep } from '@strata/queue';
+import type { Carrier, KindRules } from '../kind.js';
+import type { Pace } from './pace.js';
+import type { Patience } from './plan-step.js';
+
+/** Named moments between which a worker may die; tests kill it there. */
+export type StepPoint =
+  | 'loaded'
+  | 'intent-recorded'
+  | 'write-sent'
+  | 'answer-recorded'
+  | 'effect-looked-up'
+  | 'cloud-looked-at'
+  | 'end-recorded'
+  | 'settled';
+
+export interface StepPorts<Cloud> {
+  readonly store: EventStore;
+  readonly rulesOf: (kind: string) => KindRules;
+  readonly carrierOf: (kind: string) => Carrier<Cloud>;
+  /** The cloud of a binding. Undefined while it cannot be had (no credentials yet): the operation waits for `cloud`. */
+  readonly cloudOf: (bindingId: string) => Promise<Cloud | undefined>;
+  readonly patienceOf: (bindingId: string) => Patience;
+  /** Resolves when the budget of requests to the cloud of a binding has room for a write. */
+  readonly turnAt: (bindingId: string) => Promise<void>;
+  readonly pace: Pace;
+  /** How long others of the kind took in the binding, as far as it is known. */
+  readonly tookMs: (kind: string, bindingId: string) => Promise<readonly number[]>;
+  readonly nowMs: () => number;
+  /** Monotonic: never jumps, goes on while the process is stopped. */
+  readonly monotonicMs: () => number;
+  readonly random: () => number;
+  readonly passed: (point: StepPoint, operationId: string) => Promise<void>;
+  /** True while the lease is still ours: asked before the write. */
+  readonly stillMine: () => boolean;
+}
+
+/**
+ * What a step leaves behind: when to come back; `null` when it ended the operation, which the log tells the schedule; `gone`
+ * when there was nothing to do because the operation had ended before, or never was.
+ */
+export type After = NextStep | null | 'gone';
