@@ -110,6 +110,7 @@ const runner = () => {
     turnAt: () => Promise.resolve(),
     pace: new Pace(0, 100),
     tookMs: () => Promise.resolve([]),
+    appearedAfter: () => Promise.resolve(),
     monotonicMs: () => performance.now(),
     random: () => 0,
     passed: () => Promise.resolve(),

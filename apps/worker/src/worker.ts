@@ -19,6 +19,7 @@ import { RequestBudgets } from './request-budget.js';
 import { stepRunner } from './step-runner.js';
 import { sweeping } from './sweeping.js';
 import { UsualWork } from './usual-work.js';
+import { VisibilityBounds } from './visibility-bounds.js';
 
 export interface Worker {
   stop(): Promise<void>;
@@ -128,7 +129,7 @@ const cloudsOf = (config: WorkerConfig, store: EventStore, budgets: RequestBudge
 
 const stepPorts = (
   { cloud }: WorkerConfig,
-  store: EventStore,
+  store: PostgresEventStore,
   { clouds, budgets, usual }: { readonly clouds: Clouds; readonly budgets: RequestBudgets; readonly usual: UsualWork },
   sweep: ReturnType<typeof sweeping>,
   hooks: WorkerHooks,
@@ -142,6 +143,7 @@ const stepPorts = (
     requestTimeoutMs: cloud.requestTimeoutMs,
     visibilityMs: cloud.visibilityMs,
   };
+  const visibility = new VisibilityBounds(store.pool, cloud.visibilityMs, () => performance.now());
   return {
     store,
     rulesOf: (kind) => kinds.rulesOf(kind),
@@ -151,7 +153,8 @@ const stepPorts = (
       return carrier;
     },
     cloudOf: (bindingId) => clouds.of(bindingId),
-    patienceOf: () => patience,
+    patienceOf: async (bindingId) => ({ ...patience, visibilityMs: await visibility.of(bindingId) }),
+    appearedAfter: (bindingId, afterMs) => visibility.appearedAfter(bindingId, afterMs),
     turnAt: (bindingId) => budgets.of(bindingId).turn(),
     pace: new Pace(firstGuessMs, longestPauseMs),
     tookMs: (kind, bindingId) => usual.of(kind, bindingId),

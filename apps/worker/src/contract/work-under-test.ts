@@ -212,6 +212,7 @@ export class WorkUnderTest {
       patienceOf: () => patience,
       pace: new Pace(20, 100),
       tookMs: () => Promise.resolve([]),
+      appearedAfter: () => Promise.resolve(),
       nowMs: () => Date.now(),
       monotonicMs: () => performance.now(),
       random: () => 0,

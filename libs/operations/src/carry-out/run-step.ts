@@ -26,7 +26,7 @@ export const runStep = async <Cloud>(
   await ports.passed('loaded', operationId);
   const { known } = theCase;
   if (!isOpen(known)) return 'gone';
-  const patience = ports.patienceOf(known.bindingId ?? '');
+  const patience = await ports.patienceOf(known.bindingId ?? '');
   const notes = notesFrom(memory.lastSeen, known.attempts);
   const ahead = await aheadOf(ports.store, known);
   const step = planStep(theCase.history, theCase.rules, notes, patience, ports.nowMs(), ahead);
@@ -153,6 +153,8 @@ class StepRun<Cloud> {
         : await this.ports.carrierOf(this.known.kind).lookUp(cloud, this.lookContext(step.sinceMs));
     await this.ports.passed('effect-looked-up', this.known.operationId);
     if (found.found) {
+      if (this.notes.emptyLooks > 0)
+        await this.ports.appearedAfter(this.known.bindingId ?? '', this.ports.nowMs() - step.sinceMs);
       const data = { attempt, jobId: null, cloudId: found.cloudId, cloudRequestId: null, via: 'look-up' } as const;
       await this.theCase.report({ type: 'RecordAccepted', data });
       return this.again('look', 0, freshNotes(attempt));

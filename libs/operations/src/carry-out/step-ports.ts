@@ -21,7 +21,9 @@ export interface StepPorts<Cloud> {
   readonly carrierOf: (kind: string) => Carrier<Cloud>;
   /** The cloud of a binding. Undefined while it cannot be had (no credentials yet): the operation waits for `cloud`. */
   readonly cloudOf: (bindingId: string) => Promise<Cloud | undefined>;
-  readonly patienceOf: (bindingId: string) => Patience;
+  readonly patienceOf: (bindingId: string) => Patience | Promise<Patience>;
+  /** Told when something was found so long after its intent that had not been seen on an earlier look. */
+  readonly appearedAfter: (bindingId: string, afterMs: number) => Promise<void>;
   /** Resolves when the budget of requests to the cloud of a binding has room for a write. */
   readonly turnAt: (bindingId: string) => Promise<void>;
   readonly pace: Pace;
