@@ -43,6 +43,49 @@ export const readingContract = ({ store, second, committed }: Opening): void => 
       expect(await versionAt((positions[0] ?? 0) - 1)).toEqual([]);
     });
 
+    it('shows of a stream that went over to another project to each what was written while it was there', async () => {
+      const { root, other, project } = await plantTree(store());
+      const stream = `disk-${newId()}` as const;
+      let version = 0;
+      const written = async (projectId: Tree['project'], ...types: string[]): Promise<number> => {
+        const events = types.map((type) => fact(type));
+        const expectedVersion = version;
+        version += types.length;
+        return committed({ ...diskAppend(projectId), streams: [{ stream, projectId, expectedVersion, events }] });
+      };
+      const first = await written(project, 'Made', 'Changed');
+      const between = await committed(diskAppend(project));
+      const second = await written(other, 'Received', 'ChangedThere');
+      const third = await written(project, 'ReceivedBack');
+
+      const shown = async (sight: Sight, upTo?: number) => {
+        const [loaded] = (await store().load({ sight, streams: [stream], upTo })).streams;
+        return loaded?.events.map((event) => `${event.version} ${event.type}`);
+      };
+      const all = ['1 Made', '2 Changed', '3 Received', '4 ChangedThere', '5 ReceivedBack'];
+      for (const sight of [everything, at(root)]) {
+        expect(await shown(sight)).toEqual(all);
+        for (const [upTo, count] of [
+          [first - 1, 1],
+          [first, 2],
+          [between, 2],
+          [second - 1, 3],
+          [second, 4],
+          [third, 5],
+        ] as const)
+          expect(await shown(sight, upTo)).toEqual(all.slice(0, count));
+      }
+      expect(await shown(at(project))).toEqual(['5 ReceivedBack']);
+      expect(await shown(at(project), between)).toEqual(['1 Made', '2 Changed']);
+      expect(await shown(at(project), second - 1)).toEqual([]);
+      expect(await shown(at(project), second)).toEqual([]);
+      expect(await shown(at(other))).toEqual([]);
+      expect(await shown(at(other), between)).toEqual([]);
+      expect(await shown(at(other), second - 1)).toEqual(['3 Received']);
+      expect(await shown(at(other), third - 1)).toEqual(['3 Received', '4 ChangedThere']);
+      expect(await shown(at(other), third)).toEqual([]);
+    });
+
     it('pages through the events of a project and of an operation with its parts', async () => {
       const { project, other } = await plantTree(store());
       const [operation, part] = [newId(), newId()];

@@ -45,6 +45,7 @@ afterAll(async () => {
 });
 
 /** A row in every other table that has a project, so that none is empty when it is asked. */
+let filled = 0;
 const fillOthers = async ({ project }: Tree) => {
   const tables = await guardedTables();
   for (const table of tables) {
@@ -59,7 +60,7 @@ const fillOthers = async ({ project }: Tree) => {
     const value = ({ name, type }: (typeof rows)[number]) =>
       ({
         int4: '1',
-        int8: '1',
+        int8: String((filled += 1)),
         text: `'send'`,
         bool: 'false',
         timestamptz: 'now()',
