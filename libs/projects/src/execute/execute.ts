@@ -77,7 +77,9 @@ const executeOnce = async <R extends Refusal>(
 
   const planned = await plan.decide(loaded);
   const worded = (over: OverQuota) => quotaRefusal(ports.store, sight, over);
-  if (call.validateOnly) return { status: 'verified', verification: await verify(ports.ledger, planned, worded) };
+  if (call.validateOnly) {
+    return { status: 'verified', verification: await verify(ports.ledger, plan.projectId, planned, worded) };
+  }
   if (!planned.accepted) return refused(planned.refusal);
   if (!hasNews(planned)) return nothingNew(planned, loaded);
 

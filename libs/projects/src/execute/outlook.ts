@@ -3,17 +3,20 @@ import { charged, type ProjectId, type Refusal } from '@strata/kernel';
 import type { Planned, QuotaOutlook, Verification } from './plan.js';
 
 /**
- * What would come of a decision, read from figures of this moment: the lane alone decides when it counts.
+ * What would come of a decision, read from figures of this moment: the lane alone decides when it counts. What it does to
+ * other projects than `projectId` counts where the paths meet, as in the lane, and is not told.
  * `shown` words a level that does not suffice, as the lane's verdict is worded.
  */
 export const verify = async <R extends Refusal>(
   ledger: QuotaLedger,
+  projectId: ProjectId | undefined,
   planned: Planned<R>,
   shown: (over: OverQuota) => Promise<Refusal>,
 ): Promise<Verification> => {
   if (!planned.accepted) return { allowed: false, problems: [planned.refusal], quota: [] };
   const { streams, plan } = planned;
-  const requests = await Promise.all(netRequests(streams).map((request) => withLevels(ledger, request)));
+  const changes = await Promise.all(netRequests(streams).map((request) => withLevels(ledger, request)));
+  const requests = changes.map((change) => netted(change, changes)).filter((each) => isTold(each, projectId));
   const over = requests.flatMap((request) => firstOver(request) ?? []);
   return {
     allowed: over.length === 0,
@@ -28,6 +31,9 @@ interface Request {
   readonly dimension: string;
   readonly requested: number;
 }
+
+const isTold = (request: Request, projectId: ProjectId | undefined): boolean =>
+  projectId === undefined || request.projectId === projectId;
 
 /** What the planned events add up to; one for each project and dimension. */
 const netRequests = (streams: readonly StreamAppend[]): readonly Request[] => {
@@ -44,27 +50,42 @@ const netRequests = (streams: readonly StreamAppend[]): readonly Request[] => {
 
 type Limited = LevelFigures & { readonly limit: number };
 
-/** The levels of the path that limit the dimension, nearest first. */
+/** The levels of the path that the dimension has figures or limits at, nearest first. */
 const withLevels = async (ledger: QuotaLedger, request: Request) => {
-  const levels = await ledger.path(request.projectId);
-  const limited = levels.filter(
-    (level): level is Limited => level.dimension === request.dimension && level.limit !== 'unlimited',
-  );
-  return { ...request, limited: limited.sort((a, b) => a.distance - b.distance) };
+  const levels = (await ledger.path(request.projectId)).filter(({ dimension }) => dimension === request.dimension);
+  return { ...request, levels: levels.sort((a, b) => a.distance - b.distance) };
 };
 
-type LimitedRequest = Awaited<ReturnType<typeof withLevels>>;
+type Change = Awaited<ReturnType<typeof withLevels>>;
+
+/** A level that limits, with all that the decision adds there, whatever project it does so in. */
+interface NettedLevel {
+  readonly level: Limited;
+  readonly requested: number;
+}
+
+const netted = ({ levels, ...request }: Change, changes: readonly Change[]) => {
+  const addedAt = (node: string): number =>
+    changes
+      .filter((each) => each.dimension === request.dimension && each.levels.some((level) => level.node === node))
+      .reduce((sum, each) => sum + each.requested, 0);
+  const limited = levels.filter((level): level is Limited => level.limit !== 'unlimited');
+  return { ...request, limited: limited.map((level): NettedLevel => ({ level, requested: addedAt(level.node) })) };
+};
+
+type Netted = ReturnType<typeof netted>;
 
 const availableAt = (level: Limited) => level.limit - charged(level);
 
 /** Only growth can be refused, and it is at the nearest level that it passes. */
-const firstOver = ({ limited, requested }: LimitedRequest): OverQuota | undefined => {
-  const level = limited.find((each) => requested > 0 && requested > availableAt(each));
-  return level && { ...level, requested };
+const firstOver = ({ limited }: Netted): OverQuota | undefined => {
+  const over = limited.find(({ level, requested }) => requested > 0 && requested > availableAt(level));
+  return over && { ...over.level, requested: over.requested };
 };
 
-const outlookOf = ({ dimension, requested, limited }: LimitedRequest): QuotaOutlook => {
-  const available = Math.min(...limited.map(availableAt));
+/** What another project gives back above is available here. */
+const outlookOf = ({ dimension, requested, limited }: Netted): QuotaOutlook => {
+  const available = Math.min(...limited.map((each) => availableAt(each.level) + requested - each.requested));
   return {
     dimension,
     requested,
