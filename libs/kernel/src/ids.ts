@@ -12,6 +12,8 @@ export const DiskId = id<'DiskId'>();
 export type DiskId = z.infer<typeof DiskId>;
 export const SnapshotId = id<'SnapshotId'>();
 export type SnapshotId = z.infer<typeof SnapshotId>;
+export const TransferId = id<'TransferId'>();
+export type TransferId = z.infer<typeof TransferId>;
 export const FindingId = id<'FindingId'>();
 export type FindingId = z.infer<typeof FindingId>;
 export const TokenId = id<'TokenId'>();
@@ -20,7 +22,16 @@ export type TokenId = z.infer<typeof TokenId>;
 export const ActorId = id<'ActorId'>();
 export type ActorId = z.infer<typeof ActorId>;
 
-export const streamCategories = ['project', 'binding', 'operation', 'disk', 'snapshot', 'finding'] as const;
+export const streamCategories = [
+  'project',
+  'binding',
+  'operation',
+  'participation',
+  'disk',
+  'transfer',
+  'snapshot',
+  'finding',
+] as const;
 export type StreamCategory = (typeof streamCategories)[number];
 /** `category-id`; the category is the part before the first dash. */
 export type StreamId = `${StreamCategory}-${string}`;

@@ -1,13 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { checkGoldenEvents } from '@strata/event-store';
 import { describe, expect, it } from 'vitest';
-import { operationEvents } from './index.js';
+import { operationEvents, participationEvents } from './index.js';
 
-describe('the events of operations', () => {
-  it('are read in every version that was ever written', async () => {
-    const golden: unknown = JSON.parse(
-      await readFile(new URL('./operations.events.golden.json', import.meta.url), 'utf8'),
-    );
-    expect(() => checkGoldenEvents(operationEvents, golden)).not.toThrow();
+describe('the events of', () => {
+  it.each([
+    ['operations', operationEvents],
+    ['participations', participationEvents],
+  ])('%s are read in every version that was ever written', async (name, catalogue) => {
+    const file = new URL(`./${name}.events.golden.json`, import.meta.url);
+    const golden: unknown = JSON.parse(await readFile(file, 'utf8'));
+    expect(() => checkGoldenEvents(catalogue, golden)).not.toThrow();
   });
 });

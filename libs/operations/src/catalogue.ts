@@ -1,5 +1,6 @@
 import { defineEvents } from '@strata/event-store';
 import { operationEventSchemas } from './operation/index.js';
+import { participationEventSchemas } from './participation/index.js';
 
 export const operationEvents = defineEvents({
   category: 'operation',
@@ -17,5 +18,13 @@ export const operationEvents = defineEvents({
     OperationFailed: { versions: operationEventSchemas.OperationFailed },
     OperationCancelled: { versions: operationEventSchemas.OperationCancelled },
     OperationRetried: { versions: operationEventSchemas.OperationRetried },
+  },
+});
+
+export const participationEvents = defineEvents({
+  category: 'participation',
+  types: {
+    ParticipationBegan: { versions: participationEventSchemas.ParticipationBegan },
+    ParticipationEnded: { versions: participationEventSchemas.ParticipationEnded },
   },
 });

@@ -13,6 +13,8 @@ export { hasEnded, recordOf as operationRecordOf, type OperationRecord, type Sho
 export * from './operation.resource.js';
 export * from './operation/index.js';
 export * from './operations.module.js';
+export * from './participation/index.js';
+export { participationStream } from './participation.record.js';
 export * from './request-operation/execute-operation.js';
 export * from './request-operation/operation-answers.js';
 export * from './request-operation/request-operation.js';

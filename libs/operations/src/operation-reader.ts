@@ -1,14 +1,18 @@
 import { Injectable } from '@nestjs/common';
 import { EventStore, type Loaded, type Sight, type TailSeat } from '@strata/event-store';
+import type { StreamId } from '@strata/kernel';
 import { OperationWaits } from './operation.ports.js';
 import { hasEnded, recordOf, type OperationRecord } from './operation.record.js';
 import { showOperation, type Circumstances, type OperationResource } from './operation.resource.js';
 import { UsualDurations } from './operation-list/usual-durations.js';
 import { isOpen, isTerminalEvent } from './operation/index.js';
+import { endsParticipation, participantRecordOf, participationStream } from './participation.record.js';
 import { operationStream } from './request-operation/request-operation.js';
 
 export interface FoundOperation {
   readonly record: OperationRecord;
+  /** What tells of it: its own stream, or what the reader's project is told of an operation of another one. */
+  readonly stream: StreamId;
   /** Up to where the log was read. */
   readonly position: number;
 }
@@ -24,7 +28,8 @@ export class OperationReader {
 
   /** Undefined when there is none, or none that `sight` allows. */
   async find(sight: Sight, operationId: string, upTo?: number): Promise<FoundOperation | undefined> {
-    const loaded = await this.store.load({ sight, streams: [operationStream(operationId)], upTo });
+    const streams = [operationStream(operationId), participationStream(operationId)];
+    const loaded = await this.store.load({ sight, streams, upTo });
     return foundIn(loaded, upTo);
   }
 
@@ -38,7 +43,7 @@ export class OperationReader {
     const deadline = performance.now() + waitMs;
     const found = await this.find(sight, operationId);
     if (!found || hasEnded(found.record)) return found;
-    const seat = this.store.tail({ sight, stream: operationStream(operationId) });
+    const seat = this.store.tail({ sight, stream: found.stream });
     try {
       await this.#untilEnd(seat, sight, found, deadline, signal);
     } finally {
@@ -85,7 +90,8 @@ export class OperationReader {
     for (;;) {
       const told = await seat.take(deadline - performance.now(), signal);
       if (told.kind === 'closed' || told.kind === 'nothing') return;
-      if (told.kind === 'events' && told.events.some(({ type }) => isTerminalEvent(type))) return;
+      if (told.kind === 'events' && told.events.some(({ type }) => isTerminalEvent(type) || endsParticipation(type)))
+        return;
       if (told.kind === 'from' && told.position > known) {
         const now = await this.find(sight, record.id);
         if (!now || hasEnded(now.record)) return;
@@ -102,7 +108,12 @@ export class OperationReader {
   }
 }
 
-const foundIn = ({ streams: [stream], head }: Loaded, upTo?: number): FoundOperation | undefined => {
-  const record = recordOf(stream?.events ?? []);
-  return record && { record, position: upTo ?? head };
+/** Row-level security decides which of the two streams there are; who sees both sees who takes part. */
+const foundIn = ({ streams: [own, others], head }: Loaded, upTo?: number): FoundOperation | undefined => {
+  const position = upTo ?? head;
+  const record = recordOf(own?.events ?? []);
+  const told = participantRecordOf(others);
+  if (!own || !record) return told && others && { record: told, stream: others.stream, position };
+  const participants = told?.participants && [...(record.participants ?? [record.projectId]), ...told.participants];
+  return { record: participants ? { ...record, participants } : record, stream: own.stream, position };
 };

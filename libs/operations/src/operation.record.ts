@@ -42,11 +42,13 @@ export interface OperationRecord {
   readonly position: number;
   /** Of its stream. */
   readonly version: number;
+  /** Projects between which it goes, as far as the reader may see them; absent for what concerns one project only. */
+  readonly participants?: readonly ProjectId[];
 }
 
 const begin = ({ data }: OperationEventOf<'OperationRequested'>, event: RecordedEvent): OperationRecord => {
   const at = inMilliseconds(event.recordedAt);
-  const { operationId: id, projectId, kind, target } = data;
+  const { operationId: id, projectId, kind, target, participants } = data;
   return {
     id,
     projectId,
@@ -63,6 +65,7 @@ const begin = ({ data }: OperationEventOf<'OperationRequested'>, event: Recorded
     endedAt: null,
     position: event.position,
     version: event.version,
+    ...(participants && { participants }),
   };
 };
 

@@ -41,6 +41,8 @@ export const OperationResource = z
     retryOf: z.uuid().nullable(),
     retriedBy: z.uuid().nullable(),
     actor: z.strictObject({ id: z.string() }),
+    /** The projects between which it goes, as far as the reader may see them; only where there are several. */
+    participants: z.array(z.uuid()).optional(),
     createdAt: Time,
     startedAt: Time.nullable(),
     endedAt: Time.nullable(),
@@ -123,7 +125,7 @@ const ownResult = (target: Target): OperationResource['result'] => {
 /** An operation as its readers see it (http-api.md, Operation). */
 export const showOperation = (record: OperationRecord, circumstances: Circumstances): OperationResource => {
   const { id, projectId, kind, target, state, steps, error, retriedBy, actorId } = record;
-  const { createdAt, startedAt, endedAt, position } = record;
+  const { participants, createdAt, startedAt, endedAt, position } = record;
   return {
     id,
     projectId,
@@ -140,6 +142,7 @@ export const showOperation = (record: OperationRecord, circumstances: Circumstan
     retryOf: state.retryOf,
     retriedBy,
     actor: { id: actorId },
+    ...(participants && { participants: [...participants] }),
     createdAt,
     startedAt,
     endedAt,

@@ -1,8 +1,8 @@
 import type { EventStore, RecordedEvent, Sight } from '@strata/event-store';
 import type { ProjectId, StreamId } from '@strata/kernel';
 import { isTerminalEvent, targetIds } from '../operation/index.js';
-import type { OperationRecord } from '../operation.record.js';
-import { operationStream } from '../request-operation/request-operation.js';
+import type { FoundOperation } from '../operation-reader.js';
+import { endsParticipation } from '../participation.record.js';
 
 /** Which events are told, in the order of the log. */
 export interface EventScope {
@@ -19,15 +19,17 @@ export interface EventScope {
  * An operation and its parts. A part was requested, and can be cancelled, in appends of the operation that it belongs to: of
  * those it has what stands in its own stream and in those of what it works on.
  */
-export const scopeOfOperation = (sight: Sight, { id, target, state }: OperationRecord): EventScope => {
-  const own = operationStream(id);
+export const scopeOfOperation = (
+  sight: Sight,
+  { record: { id, target, state }, stream: own }: Pick<FoundOperation, 'record' | 'stream'>,
+): EventScope => {
   if (state.partOf === null) return { sight, operationId: id, endsWith: own };
   const streams = new Set<StreamId>([own, ...targetIds(target).map((each) => `${target.type}-${each}` as StreamId)]);
   return { sight, operationId: state.partOf, keeps: ({ stream }) => streams.has(stream), endsWith: own };
 };
 
 export const isLastOf = ({ endsWith }: EventScope, { stream, type }: RecordedEvent): boolean =>
-  stream === endsWith && isTerminalEvent(type);
+  stream === endsWith && (isTerminalEvent(type) || endsParticipation(type));
 
 export interface EventsRead {
   readonly events: readonly RecordedEvent[];

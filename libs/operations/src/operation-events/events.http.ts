@@ -91,7 +91,7 @@ export class EventsController {
     const sight = sightOf(input.caller);
     const found = await this.reader.find(sight, input.params.operationId);
     if (!found) throw problem('not-found');
-    return this.answer(input, scopeOfOperation(sight, found.record));
+    return this.answer(input, scopeOfOperation(sight, found));
   }
 
   private answer(input: EventsInput, scope: EventScope): Promise<Answer> {

@@ -48,6 +48,8 @@ const Requested = z.strictObject({
   /** Of a part that goes in order: the one before it. It begins only when that has succeeded. */
   after: OperationId.exactOptional(),
   retryOf: OperationId.nullable(),
+  /** Of an operation between projects: those of them that its own readers may know, itself included. */
+  participants: z.array(ProjectId).exactOptional(),
 });
 const Attempt = z.int().min(1);
 const Fault = z.strictObject({ code: z.string(), message: z.string(), requestId: z.string().nullable() });

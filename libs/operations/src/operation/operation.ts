@@ -226,8 +226,9 @@ const decide = (command: OperationCommand, operation: Operation): Decided => {
 
 const running = (operation: Operation, phase: Phase, change: Partial<Known> = {}): Operation => {
   if (operation.status === 'absent') return operation;
-  const { kind, operationId, projectId, bindingId, target, input, partOf, parts, retryOf, after } = operation;
-  const ties = { partOf, parts, retryOf, ...(after !== undefined && { after }) };
+  const { kind, operationId, projectId, bindingId, target, input, partOf, parts, retryOf } = operation;
+  const { after, participants } = operation;
+  const ties = { partOf, parts, retryOf, ...(after !== undefined && { after }), ...(participants && { participants }) };
   const request = { kind, operationId, projectId, bindingId, target, input, ...ties };
   const { attempts, cancelRequested } = operation;
   return { ...request, attempts, cancelRequested, ...change, status: 'running', ...phase };

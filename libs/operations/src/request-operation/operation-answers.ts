@@ -6,6 +6,7 @@ import { hasEnded } from '../operation.record.js';
 import { OperationResource, showOperation } from '../operation.resource.js';
 import { OperationReader, type FoundOperation } from '../operation-reader.js';
 import type { ExecutedOperation } from './execute-operation.js';
+import { operationStream } from './request-operation.js';
 
 /** Answers of every write that yields an operation. */
 export const operationAnswers = {
@@ -32,7 +33,8 @@ export class OperationAnswers {
     problems: ProblemKinds<R['type']>,
   ): Promise<Answer> {
     return answered(executed, problems, async (accepted) => {
-      const known = requested && { record: requested, position: accepted.position };
+      const stream = requested && operationStream(requested.id);
+      const known = requested && stream && { record: requested, stream, position: accepted.position };
       return this.#show(call, accepted, known);
     });
   }

@@ -12,6 +12,8 @@ export interface NewOperation {
   readonly target: Target;
   readonly input: JsonObject;
   readonly retryOf?: OperationId | undefined;
+  /** Of an operation between projects: those that its readers may know. */
+  readonly participants?: readonly ProjectId[] | undefined;
   /** What its acceptance means for the resources. */
   readonly resources: readonly StreamAppend[];
   /** Nothing has to be asked of the cloud: it has succeeded already, with this result. */
@@ -38,9 +40,10 @@ interface Ties {
 }
 
 const requested = (operation: Omit<NewOperation, 'resources'>, ties: Ties): StreamAppend => {
-  const { operationId, kind, projectId, bindingId, target, input, retryOf = null, done } = operation;
+  const { operationId, kind, projectId, bindingId, target, input, retryOf = null, participants, done } = operation;
   const { partOf, parts, after } = ties;
-  const request = { operationId, kind, projectId, bindingId, target, input, retryOf, partOf, parts: [...parts] };
+  const own = { operationId, kind, projectId, bindingId, target, input, retryOf, partOf, parts: [...parts] };
+  const request = participants ? { ...own, participants: [...participants] } : own;
   const events: OperationEvent[] = [
     operationEvent('OperationRequested', after === undefined ? request : { ...request, after }),
   ];
