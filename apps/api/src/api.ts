@@ -1,9 +1,16 @@
 import type { ApiConfig } from '@strata/config';
-import { diskEvents, diskProblems, findingEvents, findingProblems } from '@strata/disks';
+import {
+  diskEvents,
+  diskProblems,
+  findingEvents,
+  findingProblems,
+  transferEvents,
+  transferProblems,
+} from '@strata/disks';
 import { EventTypes } from '@strata/event-store';
 import { assertRole, PostgresEventStore } from '@strata/event-store/postgres';
 import { startHttp, type RequestContext } from '@strata/http';
-import { operationEvents, operationProblems } from '@strata/operations';
+import { operationEvents, participationEvents, operationProblems } from '@strata/operations';
 import { bindingEvents, commandProblems, projectEvents, projectProblems } from '@strata/projects';
 import { snapshotEvents, snapshotProblems } from '@strata/snapshots';
 import { continueTrace, runInContext } from '@strata/telemetry';
@@ -31,12 +38,22 @@ const types = new EventTypes([
   projectEvents,
   bindingEvents,
   operationEvents,
+  participationEvents,
   diskEvents,
   findingEvents,
+  transferEvents,
   snapshotEvents,
 ]);
 
-const problems = [commandProblems, projectProblems, operationProblems, diskProblems, findingProblems, snapshotProblems];
+const problems = [
+  commandProblems,
+  projectProblems,
+  operationProblems,
+  diskProblems,
+  findingProblems,
+  transferProblems,
+  snapshotProblems,
+];
 
 /** A trace that came with the request is continued by a span of ours. */
 const withTrace = ({ requestId, traceparent }: RequestContext, next: () => void): void =>

@@ -22,6 +22,7 @@ const bodies: Readonly<Record<string, unknown>> = {
   'post /v1/projects/{projectId}/disks/{diskId}/detach': { serverId: '8f5f6b51-7a0c-4b0e-9d6a-3e1f2c4d5e6f' },
   'post /v1/projects/{projectId}/snapshots': { diskId: absent, name: 'x' },
   'patch /v1/projects/{projectId}/snapshots/{snapshotId}': { name: 'x' },
+  'post /v1/projects/{projectId}/transfers/{transferId}/accept': { code: 'x' },
   'patch /v1/projects/{projectId}': { name: 'x' },
   'put /v1/projects/{projectId}/quota/limits': { limits: [{ dimension: 'disks', limit: 1 }] },
   'post /v1/bindings/{bindingId}/findings/{findingId}/ignore': { until: '2099-01-01T00:00:00Z' },
@@ -67,6 +68,7 @@ beforeAll(async () => {
     operationId,
     tokenId,
     snapshotId: diskId,
+    transferId: diskId,
     findingId,
   };
   const document = (await (await fetch(`${under.api.url}/openapi.json`)).json()) as {

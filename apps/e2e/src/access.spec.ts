@@ -41,6 +41,7 @@ const idsOf = (projectId: string, token: string, { id, target }: Operation): Ids
     operationId: id,
     diskId: target.id,
     snapshotId: target.id,
+    transferId: target.id,
     bindingId: services.seeded.bindings.simulator,
   };
 };
@@ -61,6 +62,13 @@ const findingsOf = async (...disks: readonly Ids[]): Promise<readonly string[]> 
   });
 };
 
+/** The disk is offered to whoever has the code. */
+const offer = async (client: Client, { projectId, diskId }: Ids): Promise<string> => {
+  const { status, body } = await client.post<{ id: string }>(`/v1/projects/${projectId}/disks/${diskId}/transfers`, {});
+  expect(status).toBe(201);
+  return body.id;
+};
+
 const clientAs = async (role: Role): Promise<Client> => {
   const path = `/v1/projects/${services.seeded.projects.alpha}/tokens`;
   const { status, body } = await services.admin.post<{ token: string }>(path, { name: `a ${role}`, role });
@@ -77,7 +85,7 @@ beforeAll(async () => {
   foreign = idsOf(seeded.projects.beta, tokens.beta, await makeDisk(beta, seeded.projects.beta, 'hidden-disk'));
   const [ownFinding = '', hiddenFinding = ''] = await findingsOf(own, foreign);
   own = { ...own, findingId: ownFinding };
-  foreign = { ...foreign, findingId: hiddenFinding };
+  foreign = { ...foreign, findingId: hiddenFinding, transferId: await offer(beta, foreign) };
   callers = { viewer: await clientAs('viewer'), operator: await clientAs('operator'), admin: await clientAs('admin') };
   const disk = await beta.read<Disk>(`/v1/projects/${foreign['projectId']}/disks/${foreign['diskId']}`);
   const { bindingId: _shared, ...ids } = foreign;

@@ -33,6 +33,7 @@ beforeAll(async () => {
     operationId: body.id,
     diskId: body.target.id,
     snapshotId: body.target.id,
+    transferId: body.target.id,
     findingId: body.target.id,
     bindingId: binding.body.id,
     tokenId: tokens.alpha.split('_')[1] ?? '',

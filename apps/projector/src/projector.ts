@@ -1,5 +1,13 @@
 import type { ProjectorConfig } from '@strata/config';
-import { diskEvents, diskKinds, disksView, findingEvents, findingsView } from '@strata/disks';
+import {
+  diskEvents,
+  diskKinds,
+  disksView,
+  findingEvents,
+  findingsView,
+  transferEvents,
+  transfersView,
+} from '@strata/disks';
 import { amongAll, EventTypes, type Projection } from '@strata/event-store';
 import {
   assertRole,
@@ -8,7 +16,7 @@ import {
   PostgresViewStore,
   type FollowerStatus,
 } from '@strata/event-store/postgres';
-import { KindRegistry, operationEvents, operationsView } from '@strata/operations';
+import { KindRegistry, operationEvents, participationEvents, operationsView } from '@strata/operations';
 import { bindingEvents, bindingsView, projectEvents, projectsView } from '@strata/projects';
 import { BullmqStepQueue } from '@strata/queue/bullmq';
 import { PostgresOperationSchedule } from '@strata/queue/postgres';
@@ -25,10 +33,27 @@ export interface Projector {
   stop(): Promise<void>;
 }
 
-const catalogues = [projectEvents, bindingEvents, operationEvents, diskEvents, findingEvents, snapshotEvents];
+const catalogues = [
+  projectEvents,
+  bindingEvents,
+  operationEvents,
+  participationEvents,
+  diskEvents,
+  findingEvents,
+  transferEvents,
+  snapshotEvents,
+];
 const types = new EventTypes(catalogues);
 
-const views = [projectsView, bindingsView, operationsView, disksView, findingsView, snapshotsView] as const;
+const views = [
+  projectsView,
+  bindingsView,
+  operationsView,
+  disksView,
+  findingsView,
+  transfersView,
+  snapshotsView,
+] as const;
 
 /** Twice what the workers of one process run at a time: never idle for want of a job, never a long line. */
 const waitingJobs = { send: 100, look: 100 };

@@ -2,10 +2,18 @@ import type { DiskCloud } from '@strata/cloud';
 import { EvsDiskCloud } from '@strata/cloud/evs';
 import { OpenstackDiskCloud } from '@strata/cloud/openstack';
 import type { WorkerConfig } from '@strata/config';
-import { diskCarriers, diskEvents, diskKinds, findingEvents } from '@strata/disks';
+import { diskCarriers, diskEvents, diskKinds, findingEvents, transferEvents } from '@strata/disks';
 import { EventTypes, type EventStore } from '@strata/event-store';
 import { assertRole, PostgresEventStore, PostgresQuotaLedger, PostgresViewStore } from '@strata/event-store/postgres';
-import { KindRegistry, operationEvents, Pace, type Carrier, type Patience, type StepPorts } from '@strata/operations';
+import {
+  KindRegistry,
+  operationEvents,
+  participationEvents,
+  Pace,
+  type Carrier,
+  type Patience,
+  type StepPorts,
+} from '@strata/operations';
 import { bindingEvents, projectEvents } from '@strata/projects';
 import { BullmqStepWorker } from '@strata/queue/bullmq';
 import { PostgresLeases, PostgresOperationSchedule, PostgresShownOperations } from '@strata/queue/postgres';
@@ -34,8 +42,10 @@ const types = new EventTypes([
   projectEvents,
   bindingEvents,
   operationEvents,
+  participationEvents,
   diskEvents,
   findingEvents,
+  transferEvents,
   snapshotEvents,
 ]);
 

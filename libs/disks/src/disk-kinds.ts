@@ -1,4 +1,5 @@
 import type { KindRules } from '@strata/operations';
+import { transferDiskRules } from './accept-transfer/accept-transfer.rules.js';
 import { attachDiskRules } from './attach-disk/attach-disk.rules.js';
 import { changeDiskRules } from './change-disk/change-disk.rules.js';
 import { deleteDiskRules } from './delete-disk/delete-disk.rules.js';
@@ -18,6 +19,7 @@ export const diskKinds: readonly KindRules[] = [
   detachDiskRules,
   deleteDiskRules,
   refreshDiskRules,
+  transferDiskRules,
   checkBindingRules,
   sweepBindingRules,
   removeStrangerRules,

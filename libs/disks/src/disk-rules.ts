@@ -67,7 +67,7 @@ const conclude = (
   [disk]: readonly LoadedStream[],
 ): Conclusion => {
   if (operation.target.type !== 'disk' || operation.parts.length > 0) return batchConclusion(ending, operation);
-  const streams = disk === undefined ? [] : diskFact(operation.projectId, disk, commandFor(verb, ending, operation));
+  const streams = disk === undefined ? [] : diskFact(disk, commandFor(verb, ending, operation));
   return { streams, result: { diskId: operation.target.id } };
 };
 

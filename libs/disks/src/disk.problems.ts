@@ -13,9 +13,10 @@ const ofDisks = defineProblems({
   },
   'disk-busy': {
     status: 409,
-    title: 'An operation works on the disk',
+    title: 'An operation works on the disk, or it is offered to another project',
     explanation:
-      'A disk has at most one open operation. `blockers` names it: wait for its end, or cancel it if it can be cancelled.',
+      'A disk has at most one open operation, and none while it is offered. `blockers` names the operation or the transfer: wait ' +
+      'for its end, cancel the operation if it can be cancelled, delete the transfer.',
     detail: 'Wait for the end of {blockers}, or cancel it.',
     retryable: true,
   },
@@ -23,8 +24,8 @@ const ofDisks = defineProblems({
     status: 409,
     title: 'The disk is attached to a server',
     explanation:
-      'A disk that is in use cannot be deleted. `blockers` names the servers: detach it from each and try again. Where that was ' +
-      'done in the cloud itself, refresh the disk first.',
+      'A disk that is in use is neither deleted nor offered to another project. `blockers` names the servers: detach it from ' +
+      'each and try again. Where that was done in the cloud itself, refresh the disk first.',
     detail: 'Detach the disk first from {blockers}.',
     retryable: false,
   },
@@ -32,8 +33,9 @@ const ofDisks = defineProblems({
     status: 409,
     title: 'The disk has snapshots',
     explanation:
-      'The cloud deletes the snapshots of a disk together with it. So that none is lost unnoticed, a disk is deleted only when ' +
-      'it has none, and none is being made. `blockers` names them: delete each first, or all with the disk by `cascade=true`.',
+      'The cloud deletes the snapshots of a disk together with it, and hands over no disk that has any. So that none is lost ' +
+      'unnoticed, a disk is deleted, or offered to another project, only when it has none, and none is being made. `blockers` ' +
+      'names them: delete each first, or all with the disk by `cascade=true`.',
     detail: 'Delete first {blockers}, or all together with `cascade=true`.',
     retryable: false,
   },
@@ -53,6 +55,15 @@ const ofDisks = defineProblems({
       'Since the plan was made whose `planHash` was sent, the disk has other snapshots. Ask for the plan again with ' +
       '`validateOnly=true`; `planHash` is the one that it has now.',
     detail: 'Ask for the plan again: its hash is {planHash} now.',
+    retryable: false,
+  },
+  'disk-not-transferable': {
+    status: 409,
+    title: 'The disk cannot be handed over to another project',
+    explanation:
+      'The cloud hands over neither encrypted disks nor system disks. `blockers` says what stands against it. Take its data ' +
+      'elsewhere in another way: by an image or a backup, say.',
+    detail: 'The disk cannot be handed over: {blockers}.',
     retryable: false,
   },
   'too-many-snapshots': {

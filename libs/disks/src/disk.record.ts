@@ -19,7 +19,9 @@ export const recordAfter = (record: DiskRecord | undefined, recorded: RecordedEv
   const disk = evolveDisk(record?.disk ?? initialDisk, event);
   if (!isPresent(disk)) return undefined;
   const at = inMilliseconds(recorded.recordedAt);
-  return { disk, createdAt: record?.createdAt ?? at, updatedAt: at, version: recorded.version };
+  // Whoever received it cannot read when it was made.
+  const createdAt = event.type === 'DiskReceived' ? event.data.madeAt : (record?.createdAt ?? at);
+  return { disk, createdAt, updatedAt: at, version: recorded.version };
 };
 
 export const recordOf = (events: readonly RecordedEvent[]): DiskRecord | undefined =>

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { OperationsModule } from '@strata/operations';
 import { Lists } from '@strata/projects';
+import { AcceptTransferController } from './accept-transfer/accept-transfer.http.js';
 import { AttachDiskController } from './attach-disk/attach-disk.http.js';
 import { ChangeDiskController } from './change-disk/change-disk.http.js';
 import { Admission } from './cloud-catalogue/admission-desk.js';
@@ -13,10 +14,13 @@ import { DisksController } from './disk-list/disks.http.js';
 import { ExtendDiskController } from './extend-disk/extend-disk.http.js';
 import { FindingsController } from './findings/findings.http.js';
 import { IgnoreFindingController } from './findings/ignore-finding.http.js';
+import { OfferDiskController } from './offer-disk/offer-disk.http.js';
 import { RefreshDiskController } from './refresh-disk/refresh-disk.http.js';
 import { RemoveStrangerController } from './remove-stranger/remove-stranger.http.js';
 import { TendBindingController } from './tend-binding/tend-binding.http.js';
 import { RequestDisksController } from './request-disk/request-disks.http.js';
+import { TransfersController } from './transfers/transfers.http.js';
+import { WithdrawTransferController } from './withdraw-transfer/withdraw-transfer.http.js';
 
 /** Needs from the app, globally: EventStore, QuotaLedger, ViewStore, Cursors, Catalogue, DiskDependents, SnapshotSource, and what OperationsModule needs. */
 @Module({
@@ -30,6 +34,10 @@ import { RequestDisksController } from './request-disk/request-disks.http.js';
     AttachDiskController,
     DetachDiskController,
     RefreshDiskController,
+    OfferDiskController,
+    TransfersController,
+    WithdrawTransferController,
+    AcceptTransferController,
     CloudCatalogueController,
     TendBindingController,
     FindingsController,

@@ -18,6 +18,8 @@ export * from './finding/index.js';
 export * from './findings/findings.problems.js';
 export * from './findings/findings.projection.js';
 export * from './sweep-disks/sweep-disks.js';
+export * from './transfers/transfer.problems.js';
+export * from './transfers/transfers.projection.js';
 export * from './sweep-disks/sweep.ports.js';
 export { recordOf as diskRecordOf, type DiskRecord } from './disk.record.js';
 export * from './cloud-catalogue/retry-admission.js';

@@ -109,7 +109,7 @@ describe('the events of an operation', () => {
     const { streams } = await store.load({ sight: everything, streams: [`operation-${id}`] });
     const record = operationRecordOf(streams[0]?.events ?? []);
     if (!caller || !record) throw new Error('the viewer and the operation are known');
-    const scope = scopeOfOperation(everything, record);
+    const scope = scopeOfOperation(everything, { record, stream: `operation-${id}` });
     const bounds = { tokenCheckMs: 20 };
     const stream = followEvents({ store, tokens }, scope, { after: 0 }, caller, new AbortController().signal, bounds);
     expect((await stream.next()).value).toMatchObject({ event: 'OperationRequested' });

@@ -48,6 +48,9 @@ export const charge = {
   free: (dimension: Dimension, n: number) => amounts(dimension, { releasing: -n }),
   /** The deletion failed: it is in use as before. */
   keep: (dimension: Dimension, n: number) => amounts(dimension, { used: n, releasing: -n }),
+  /** Another project's from now on, in the same append with what it takes over there. */
+  handOver: (dimension: Dimension, n: number) => amounts(dimension, { used: -n }),
+  takeOver: (dimension: Dimension, n: number) => amounts(dimension, { used: n }),
   /** In use without a promise before (found, or changed behind our back); negative when it shrank. */
   observe: (dimension: Dimension, n: number) => amounts(dimension, { used: n }),
 } as const;

@@ -48,7 +48,7 @@ const conclude = (
   const meaning = meaningOf(verb, ending, operation);
   const streams = [
     ...(snapshot ? snapshotFact(projectId, snapshot, meaning.snapshot) : []),
-    ...(disk && meaning.disk ? diskFact(projectId, disk, meaning.disk) : []),
+    ...(disk && meaning.disk ? diskFact(disk, meaning.disk) : []),
   ];
   return { streams, result: { snapshotId: SnapshotInput.parse(input).snapshotId } };
 };

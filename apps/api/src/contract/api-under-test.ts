@@ -1,5 +1,5 @@
 import { loadApiConfig, type ApiConfig } from '@strata/config';
-import { diskEvents, disksView, findingEvents, findingsView } from '@strata/disks';
+import { diskEvents, disksView, findingEvents, findingsView, transferEvents, transfersView } from '@strata/disks';
 import { EventTypes, type Projection } from '@strata/event-store';
 import {
   FollowerRunner,
@@ -8,7 +8,7 @@ import {
   PostgresQuotaLedger,
   readPool,
 } from '@strata/event-store/postgres';
-import { operationEvents, operationsView } from '@strata/operations';
+import { operationEvents, participationEvents, operationsView } from '@strata/operations';
 import {
   bindingEvents,
   bindingsView,
@@ -28,8 +28,10 @@ const types = new EventTypes([
   projectEvents,
   bindingEvents,
   operationEvents,
+  participationEvents,
   diskEvents,
   findingEvents,
+  transferEvents,
   snapshotEvents,
 ]);
 
@@ -41,10 +43,12 @@ const simulator = {
   credentials: { ref: 'simulator' },
 };
 
-const views = [projectsView, bindingsView, operationsView, disksView, findingsView, snapshotsView].map((view) => {
-  const handled = new Set<string>(view.handles);
-  return { ...view, ignores: types.names.filter((name) => !handled.has(name)) } as unknown as Projection;
-});
+const views = [projectsView, bindingsView, operationsView, disksView, findingsView, transfersView, snapshotsView].map(
+  (view) => {
+    const handled = new Set<string>(view.handles);
+    return { ...view, ignores: types.names.filter((name) => !handled.has(name)) } as unknown as Projection;
+  },
+);
 
 export const logger = pino({ level: 'silent' });
 

@@ -7,8 +7,8 @@ import {
   type RowDifference,
   switchView,
 } from '@strata/event-store/postgres';
-import { diskEvents, disksView, findingEvents, findingsView } from '@strata/disks';
-import { operationEvents, operationsView } from '@strata/operations';
+import { diskEvents, disksView, findingEvents, findingsView, transferEvents, transfersView } from '@strata/disks';
+import { operationEvents, participationEvents, operationsView } from '@strata/operations';
 import { bindingEvents, bindingsView, projectEvents, projectsView } from '@strata/projects';
 import { snapshotEvents, snapshotsView } from '@strata/snapshots';
 import type { Invocation } from '../call/command.js';
@@ -21,8 +21,10 @@ const types = new EventTypes([
   projectEvents,
   bindingEvents,
   operationEvents,
+  participationEvents,
   diskEvents,
   findingEvents,
+  transferEvents,
   snapshotEvents,
 ]);
 
@@ -33,6 +35,7 @@ const views = [
   amongAll(disksView, types),
   amongAll(snapshotsView, types),
   amongAll(findingsView, types),
+  amongAll(transfersView, types),
 ];
 
 const viewCalled = (name: string | undefined): Projection => {

@@ -9,6 +9,7 @@ import {
   diskStream,
   findingEvents,
   sweepDisks,
+  transferEvents,
   type Disk,
   type DiskCommand,
 } from '@strata/disks';
@@ -20,6 +21,7 @@ import {
   KindRegistry,
   operationEvent,
   operationEvents,
+  participationEvents,
   Pace,
   runStep,
   scheduleChangesOf,
@@ -53,8 +55,10 @@ export const eventTypes = new EventTypes([
   projectEvents,
   bindingEvents,
   operationEvents,
+  participationEvents,
   diskEvents,
   findingEvents,
+  transferEvents,
   snapshotEvents,
 ]);
 

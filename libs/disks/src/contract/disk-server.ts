@@ -12,17 +12,23 @@ import {
   operationProblems,
   operationsView,
   OperationWaits,
+  participationEvents,
+  WORKER_ACTOR,
   type Ending,
   type KindRules,
   type OperationCommand,
   type WaitingFor,
 } from '@strata/operations';
+import { executeFact } from '@strata/projects';
 import { TestServer, type CallOptions, type Reply, type TestFeatures } from '@strata/projects/contract';
 import { QuotasModule } from '@strata/quotas';
 import {
   Catalogue,
   DiskDependents,
   diskEvents,
+  diskFact,
+  diskOf,
+  diskStream,
   diskKinds,
   diskProblems,
   DisksModule,
@@ -32,7 +38,11 @@ import {
   findingsView,
   retryAdmission,
   SnapshotSource,
+  transferEvents,
+  transferProblems,
+  transfersView,
   type CatalogueItems,
+  type DiskSighting,
   type SnapshotTaken,
 } from '../index.js';
 
@@ -111,9 +121,16 @@ export class DiskServer {
     class Ports {}
     const server = await TestServer.start({
       modules: [Ports, QuotasModule, DisksModule, ...(later.modules ?? [])],
-      catalogues: [operationEvents, diskEvents, findingEvents, ...(later.catalogues ?? [])],
-      projections: [operationsView, disksView, findingsView, ...(later.projections ?? [])],
-      problems: [operationProblems, diskProblems, findingProblems, ...(later.problems ?? [])],
+      catalogues: [
+        operationEvents,
+        participationEvents,
+        diskEvents,
+        findingEvents,
+        transferEvents,
+        ...(later.catalogues ?? []),
+      ],
+      projections: [operationsView, disksView, findingsView, transfersView, ...(later.projections ?? [])],
+      problems: [operationProblems, diskProblems, findingProblems, transferProblems, ...(later.problems ?? [])],
     });
     return new DiskServer(server, catalogue, waits, new KindRegistry(rules, problems));
   }
@@ -156,6 +173,34 @@ export class DiskServer {
     await this.accept(operationId);
     const error = cloudFailed({ code: 'EVS.2024', message: 'no host', requestId: null });
     await this.end(operationId, { end: 'failed', error, left: {} });
+  }
+
+  /** What a sweep sees of a disk that lies in the cloud. */
+  async observe(diskId: string, change: Partial<DiskSighting>): Promise<void> {
+    const { store } = this.server;
+    await executeFact(store, {
+      streams: [diskStream(diskId)],
+      meta: { actorId: WORKER_ACTOR },
+      decide: ({ streams: [loaded] }) => {
+        const disk = loaded && diskOf(loaded);
+        if (!loaded || disk?.life !== 'in-cloud') throw new Error(`no disk ${diskId} in the cloud`);
+        const {
+          cloudId,
+          condition: status,
+          cloudStatus,
+          name,
+          description,
+          sizeGiB,
+          type,
+          tags,
+          metadata,
+          traits,
+        } = disk;
+        const known = { cloudId, status, cloudStatus, name, description, sizeGiB, type, tags, metadata, ...traits };
+        const sighting = { ...known, ...change };
+        return { streams: diskFact(loaded, { type: 'RecordSeen', operationId: null, sighting }) };
+      },
+    });
   }
 
   async limit(projectId: string, limits: readonly { dimension: string; limit: number }[]): Promise<void> {

@@ -6,6 +6,7 @@ import {
   OperationId,
   ProjectId,
   SnapshotId,
+  TransferId,
   type Figures,
   type JsonObject,
 } from '@strata/kernel';
@@ -85,6 +86,7 @@ const request = fc.record({
   work,
 });
 const snapshotId = fc.constantFrom(...[41, 42].map((last) => SnapshotId.parse(id(last))));
+const transferId = TransferId.parse(id(51));
 const left = fc.constantFrom('as-it-was' as const, 'broken' as const, 'unknown' as const);
 const provision = { type: 'RecordProvisioned', operationId: known, cloudId: 'cloud-1' } as const;
 const stuck = fc.constant({ code: 'stuck-in-cloud', title: '' });
@@ -125,6 +127,13 @@ const command = fc.oneof(
   {
     weight: 1,
     arbitrary: fc.record({ type: fc.constant('RecordRollbackFailed' as const), operationId, fault, left }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      type: fc.constantFrom('RequestOffer' as const, 'EndOffer' as const),
+      transferId: fc.constant(transferId),
+    }),
   },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('RecordDeleted' as const), operationId }) },
   {

@@ -52,6 +52,7 @@ describe('a disk that is to be attached', () => {
       'snapshot',
       'extend',
       'attach',
+      'transfer',
       'delete',
     );
   });
@@ -116,6 +117,7 @@ describe('a disk that is to be detached', () => {
       'snapshot',
       'extend',
       'attach',
+      'transfer',
       'delete',
     );
   });

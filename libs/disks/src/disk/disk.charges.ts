@@ -32,6 +32,8 @@ export const diskCharges = {
   release: whole(charge.release),
   free: whole(charge.free),
   keep: whole(charge.keep),
+  handOver: whole(charge.handOver),
+  takeOver: whole(charge.takeOver),
 } as const;
 
 /** What is in use moved to another type, and perhaps another size, without a promise before. */

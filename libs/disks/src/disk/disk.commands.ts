@@ -1,4 +1,4 @@
-import type { BindingId, DiskId, ProjectId, SnapshotId } from '@strata/kernel';
+import type { BindingId, DiskId, ProjectId, SnapshotId, TransferId } from '@strata/kernel';
 import type {
   DiskChange,
   DiskFault,
@@ -39,6 +39,18 @@ export type DiskCommand =
   | { readonly type: 'RequestDetachment'; readonly serverId: string; readonly work: Work }
   | { readonly type: 'RequestSnapshot'; readonly snapshotId: SnapshotId; readonly work: Work }
   | { readonly type: 'RequestRollback'; readonly snapshotId: SnapshotId; readonly work: Work }
+  | { readonly type: 'RequestOffer'; readonly transferId: TransferId }
+  | { readonly type: 'EndOffer'; readonly transferId: TransferId }
+  /** Into another project on the same cloud project, at once. */
+  | {
+      readonly type: 'Receive';
+      readonly transferId: TransferId;
+      readonly projectId: ProjectId;
+      readonly bindingId: BindingId;
+      readonly operationId: Work['operationId'];
+      /** RFC 3339 with milliseconds: when the disk was requested. */
+      readonly madeAt: string;
+    }
   /** `snapshots`: those of its snapshots whose deletion goes before its own. */
   | { readonly type: 'RequestDeletion'; readonly snapshots?: readonly SnapshotId[]; readonly work: Work }
   | { readonly type: 'RequestRefresh'; readonly work: Work }
@@ -91,7 +103,16 @@ export type DiskRefusal =
   | { readonly type: 'not-found' }
   | {
       readonly type: 'disk-busy';
-      readonly blockers: readonly { readonly kind: 'operation'; readonly id: string; readonly reason: string }[];
+      readonly blockers: readonly {
+        readonly kind: 'operation' | 'transfer';
+        readonly id: string;
+        readonly reason: string;
+      }[];
+    }
+  /** What the cloud hands over to no other project; each reason is a blocker. */
+  | {
+      readonly type: 'disk-not-transferable';
+      readonly blockers: readonly { readonly kind: 'disk'; readonly id: string; readonly reason: string }[];
     }
   | {
       readonly type: 'disk-attached';

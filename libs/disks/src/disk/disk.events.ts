@@ -5,6 +5,7 @@ import {
   OperationId,
   ProjectId,
   SnapshotId,
+  TransferId,
   type EventMaker,
   type EventOf,
 } from '@strata/kernel';
@@ -87,6 +88,24 @@ export type Work = z.infer<typeof Work>;
 
 const ended = { operationId: OperationId };
 
+/** What a disk is and has, whoever it belongs to: all that goes over to another project with it. */
+export const DiskEstate = z.strictObject({
+  diskId: DiskId,
+  name: z.string(),
+  description: z.string(),
+  sizeGiB: z.int().positive(),
+  type: z.string(),
+  availabilityZone: z.string(),
+  tags: Labels,
+  metadata: Labels,
+  deviceType: z.literal('scsi').exactOptional(),
+  cloudId: z.string(),
+  cloudStatus: z.string(),
+  condition: z.string(),
+  traits: DiskSighting.pick({ bootable: true, shareable: true, encrypted: true, attachments: true }),
+});
+export type DiskEstate = z.infer<typeof DiskEstate>;
+
 /** Every event of a disk's stream with the schema of each version ever written. */
 export const diskEventSchemas = {
   DiskRequested: {
@@ -132,6 +151,23 @@ export const diskEventSchemas = {
   /** `unknown`: it may have been rolled back or not, only a look at the disk tells in which state it is. */
   DiskRollbackFailed: {
     1: z.strictObject({ ...ended, fault: DiskFault, left: z.enum(['as-it-was', 'broken', 'unknown']) }),
+  },
+  /** Another project may accept it; until then nothing is done to it. */
+  DiskOffered: { 1: z.strictObject({ transferId: TransferId }) },
+  /** Withdrawn, or it came to nothing: the disk is as it was before. */
+  DiskOfferEnded: { 1: z.strictObject({ transferId: TransferId }) },
+  /**
+   * The first event of a disk in the project that it came to. What went before belongs to the project that it left, so that
+   * this one tells all of it. `madeAt`: RFC 3339 with milliseconds.
+   */
+  DiskReceived: {
+    1: z.strictObject({
+      ...ended,
+      projectId: ProjectId,
+      bindingId: BindingId,
+      madeAt: z.string(),
+      estate: DiskEstate,
+    }),
   },
   DiskDeletionRequested: { 1: Work },
   /** Absence was observed. */

@@ -1,5 +1,6 @@
 import { unreachable, type SnapshotId } from '@strata/kernel';
 import type { DiskEvent, DiskEventOf, DiskFault, DiskSighting, Work } from './disk.events.js';
+import { received } from './disk.transfer.js';
 import {
   faultSeen,
   initialDisk,
@@ -103,6 +104,7 @@ export const evolveDisk = (disk: Disk, event: DiskEvent): Disk => {
     const open = { operationId, shownAs, doing: 'create' } as const;
     return { ...spec, diskId, projectId, bindingId, life: 'requested', open, fault: null, undecidedGiB: 0 };
   }
+  if (event.type === 'DiskReceived') return received(event.data);
   if (!isPresent(disk)) return disk;
   switch (event.type) {
     case 'DiskRequestedAgain':
@@ -159,6 +161,10 @@ export const evolveDisk = (disk: Disk, event: DiskEvent): Disk => {
       return rolledBack(disk);
     case 'DiskRollbackFailed':
       return rollbackFailed(disk, event.data);
+    case 'DiskOffered':
+      return { ...disk, offer: event.data.transferId };
+    case 'DiskOfferEnded':
+      return { ...disk, offer: null };
     case 'DiskDeletionRequested':
       return began({ ...disk, undecidedGiB: 0 }, event.data, 'delete');
     case 'DiskDeleted':

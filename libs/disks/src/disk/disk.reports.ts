@@ -124,7 +124,10 @@ const extendedCharges = (disk: KnownDisk, sizeGiB: number) => [
 
 /** What a worker reports of the work under way. */
 export const record = (
-  command: Exclude<DiskCommand, { type: `Request${string}` } | { type: 'RecordSeen' | 'RecordSnapshotRemoved' }>,
+  command: Exclude<
+    DiskCommand,
+    { type: `Request${string}` | 'RecordSeen' | 'RecordSnapshotRemoved' | 'EndOffer' | 'Receive' }
+  >,
   disk: Disk,
 ): Decided => {
   const doing = doingOf(disk, command.operationId);

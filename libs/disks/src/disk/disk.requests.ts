@@ -1,4 +1,5 @@
 import { accept, refuse, unreachable, type Decision } from '@strata/kernel';
+import { attached } from './disk.attached.js';
 import { diskCharges, sizeCharges } from './disk.charges.js';
 import {
   LARGEST_DISK_GIB,
@@ -14,6 +15,7 @@ import { isMissing, isPresent, merged, type CloudKnownDisk, type Disk, type Doin
 import { notReady } from './disk.not-ready.js';
 import { hasSnapshots, requestRollback, requestSnapshot, withoutSnapshots } from './disk.snapshots.js';
 import { allowedActions } from './disk.status.js';
+import { offered, requestOffer } from './disk.transfer.js';
 
 type Decided = Decision<DiskEvent, DiskRefusal>;
 type On<Type extends DiskCommand['type']> = Extract<DiskCommand, { type: Type }>;
@@ -23,7 +25,7 @@ export type UserRequest = Exclude<Extract<DiskCommand, { type: `Request${string}
 
 const busy = (disk: KnownDisk): Decision<never, DiskRefusal> | null =>
   disk.open === null
-    ? null
+    ? offered(disk)
     : refuse({
         type: 'disk-busy',
         blockers: [{ kind: 'operation', id: disk.open.shownAs, reason: `${kindOf[disk.open.doing]} is under way` }],
@@ -117,14 +119,8 @@ const requestDeletion = ({ snapshots = [], work }: On<'RequestDeletion'>, disk: 
       diskEvent('DiskDeletionRequested', work),
       diskEvent('DiskDeleted', { operationId: work.operationId }),
     );
-  const servers = disk.traits.attachments.map(({ serverId }) => serverId);
-  if (servers.length > 0 && !isMissing(disk))
-    return refuse({
-      type: 'disk-attached',
-      blockers: servers.map((id) => ({ kind: 'server', id, reason: 'the disk is attached to it' })),
-    });
   const alone = withoutSnapshots(disk, snapshots);
-  const blocked = hasSnapshots(alone);
+  const blocked = (isMissing(disk) ? undefined : attached(disk)) ?? hasSnapshots(alone);
   if (blocked) return blocked;
   if (!allowedActions(alone).includes('delete')) return notReady(disk);
   const undecided = sizeCharges.unhold(disk.type, disk.undecidedGiB);
@@ -155,6 +151,8 @@ export const request = (command: UserRequest, disk: Disk): Decided => {
       return requestSnapshot(command, disk);
     case 'RequestRollback':
       return requestRollback(command, disk);
+    case 'RequestOffer':
+      return requestOffer(command, disk);
     case 'RequestRefresh':
       return accept<DiskEvent>(diskEvent('DiskRefreshRequested', command.work));
     default:

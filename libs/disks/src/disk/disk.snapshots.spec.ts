@@ -54,7 +54,16 @@ describe('a disk of which a snapshot is made', () => {
     given(...there, began)
       .when({ type: 'RecordFailed', operationId: later, fault, broken: false })
       .then(dropped);
-    given(...there, began, dropped).shows('available', 'refresh', 'update', 'snapshot', 'extend', 'attach', 'delete');
+    given(...there, began, dropped).shows(
+      'available',
+      'refresh',
+      'update',
+      'snapshot',
+      'extend',
+      'attach',
+      'transfer',
+      'delete',
+    );
   });
 
   it(`has ${MOST_SNAPSHOTS} at most`, () => {

@@ -54,7 +54,16 @@ describe('a disk that is requested', () => {
 
   it('is used once the cloud has made it', () => {
     given(requested).when({ type: 'RecordProvisioned', operationId: create, cloudId: 'cloud-1' }).then(provisioned);
-    given(requested, provisioned).shows('available', 'refresh', 'update', 'snapshot', 'extend', 'attach', 'delete');
+    given(requested, provisioned).shows(
+      'available',
+      'refresh',
+      'update',
+      'snapshot',
+      'extend',
+      'attach',
+      'transfer',
+      'delete',
+    );
   });
 
   it('has from its source what only the cloud tells', () => {
@@ -122,6 +131,7 @@ describe('changing a disk', () => {
       'snapshot',
       'extend',
       'attach',
+      'transfer',
       'delete',
     );
   });
@@ -225,6 +235,7 @@ describe('deleting a disk', () => {
       'snapshot',
       'extend',
       'attach',
+      'transfer',
       'delete',
     );
   });
@@ -328,6 +339,7 @@ describe('a disk that is seen in the cloud', () => {
       'snapshot',
       'extend',
       'attach',
+      'transfer',
       'delete',
     );
     const broken = { status: 'error', cloudStatus: 'error' };

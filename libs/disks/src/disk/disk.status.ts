@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { MOST_SNAPSHOTS } from './disk.commands.js';
-import { isMissing, isPresent, snapshotsOf, type Disk } from './disk.js';
+import { isMissing, isOffered, isPresent, snapshotsOf, type CloudKnownDisk, type Disk } from './disk.js';
 
-export const DiskAction = z.enum(['update', 'snapshot', 'extend', 'attach', 'detach', 'delete', 'refresh']);
+export const DiskAction = z.enum(['update', 'snapshot', 'extend', 'attach', 'detach', 'transfer', 'delete', 'refresh']);
 export type DiskAction = z.infer<typeof DiskAction>;
 
 /** What clients see a disk as (http-api.md). */
@@ -27,9 +27,13 @@ export type DiskStatus = z.infer<typeof DiskStatus>;
 /** Conditions in which the cloud accepts a deletion (EVS reference §2.1, §1.5). */
 const deletable = new Set(['available', 'error', 'error-extending', 'error-restoring', 'error-rolling-back']);
 
+/** What the cloud hands over to another project (EVS reference §1.9). */
+const isTransferable = (disk: CloudKnownDisk): boolean =>
+  disk.condition === 'available' && snapshotsOf(disk).length === 0 && !disk.traits.encrypted && !disk.traits.bootable;
+
 /** What may be asked of the disk now, from its own state alone. */
 export const allowedActions = (disk: Disk): readonly DiskAction[] => {
-  if (!isPresent(disk) || disk.open !== null) return [];
+  if (!isPresent(disk) || disk.open !== null || isOffered(disk)) return [];
   if (disk.life === 'requested') return ['delete'];
   const snapshots = snapshotsOf(disk).length;
   if (isMissing(disk)) return snapshots === 0 ? ['delete', 'refresh'] : ['refresh'];
@@ -40,6 +44,7 @@ export const allowedActions = (disk: Disk): readonly DiskAction[] => {
   if (condition === 'available' || (condition === 'in-use' && !traits.shareable)) actions.push('extend');
   if (condition === 'available' || (condition === 'in-use' && traits.shareable)) actions.push('attach');
   if (condition === 'in-use' && traits.attachments.length > 0) actions.push('detach');
+  if (isTransferable(disk)) actions.push('transfer');
   if (deletable.has(condition) && traits.attachments.length === 0 && snapshots === 0) actions.push('delete');
   return actions;
 };
@@ -66,6 +71,7 @@ export const statusOf = (disk: Disk): DiskStatus | 'deleted' => {
     case undefined:
       break;
   }
+  if (isOffered(disk)) return 'awaiting-transfer';
   if (disk.fault !== null || disk.life === 'requested') return 'error';
   return broken.has(disk.condition) ? 'error' : shownAsItIs.parse(disk.condition);
 };

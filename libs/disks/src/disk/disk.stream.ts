@@ -1,5 +1,5 @@
 import type { LoadedStream, StreamAppend } from '@strata/event-store';
-import type { ProjectId, StreamId } from '@strata/kernel';
+import type { StreamId } from '@strata/kernel';
 import type { DiskCommand } from './disk.commands.js';
 import { decideDisk } from './disk.decide.js';
 import type { DiskEvent } from './disk.events.js';
@@ -11,10 +11,13 @@ export const diskStream = (diskId: string): StreamId => `disk-${diskId}`;
 /** The category of the stream guarantees the union: only this feature writes disk streams. */
 export const diskOf = ({ events }: LoadedStream): Disk => foldDisk(events as unknown as readonly DiskEvent[]);
 
-/** A fact about a disk as an append; none when it is no news. Facts are not refused. */
-export const diskFact = (projectId: ProjectId, loaded: LoadedStream, command: DiskCommand): readonly StreamAppend[] => {
-  const decision = decideDisk(command, diskOf(loaded));
-  if (!decision.accepted || decision.events.length === 0) return [];
+/**
+ * A fact about a disk as an append, in the project that it lies in now; none when it is no news. Facts are not refused.
+ */
+export const diskFact = (loaded: LoadedStream, command: DiskCommand): readonly StreamAppend[] => {
+  const disk = diskOf(loaded);
+  const decision = decideDisk(command, disk);
+  if (disk.life === 'absent' || !decision.accepted || decision.events.length === 0) return [];
   const { stream, version: expectedVersion } = loaded;
-  return [{ stream, projectId, expectedVersion, events: decision.events }];
+  return [{ stream, projectId: disk.projectId, expectedVersion, events: decision.events }];
 };

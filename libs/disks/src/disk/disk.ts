@@ -1,4 +1,4 @@
-import type { BindingId, DiskId, ProjectId, SnapshotId } from '@strata/kernel';
+import type { BindingId, DiskId, ProjectId, SnapshotId, TransferId } from '@strata/kernel';
 import type { DiskFault, DiskSighting, DiskSpec, Work } from './disk.events.js';
 
 export type Doing =
@@ -23,6 +23,8 @@ export interface DiskDetails extends DiskSpec {
   readonly undecidedGiB: number;
   /** Absent: none ever. */
   readonly snapshots?: readonly DiskSnapshot[];
+  /** Under which it is offered to another project. Absent: never was. */
+  readonly offer?: TransferId | null;
 }
 
 export type Disk =
@@ -44,6 +46,9 @@ export type CloudKnownDisk = Extract<Disk, { life: 'in-cloud' }>;
 export const initialDisk: Disk = { life: 'absent' };
 
 export const isPresent = (disk: Disk): disk is KnownDisk => disk.life === 'requested' || disk.life === 'in-cloud';
+
+/** To another project, which has not accepted yet. */
+export const isOffered = ({ offer = null }: KnownDisk): boolean => offer !== null;
 
 export const snapshotsOf = ({ snapshots = [] }: KnownDisk): readonly DiskSnapshot[] => snapshots;
 

@@ -86,10 +86,15 @@ class Sweep {
           const disk = loaded && diskOf(loaded);
           if (!loaded || !thing || loaded.version !== before?.version) return undefined;
           if (disk?.life !== 'in-cloud' || disk.open !== null) return undefined;
-          const facts = diskFact(projectId, loaded, { type: 'RecordSeen', operationId: null, sighting });
+          const facts = diskFact(loaded, { type: 'RecordSeen', operationId: null, sighting });
           isNews = facts.length > 0;
           found = sightingsOf(disk, seen);
-          return { streams: [...facts, ...findingFact(projectId, thing, this.swept(subject, found))] };
+          return {
+            streams: [
+              ...facts,
+              ...findingFact(disk.projectId, thing, this.swept({ ...subject, projectId: disk.projectId }, found)),
+            ],
+          };
         },
       });
       if (recorded.status === 'recorded' && isNews) this.count[sighting === null ? 'missing' : 'changed'] += 1;

@@ -15,7 +15,9 @@ const changesSnapshot = snapshot('changes name, description and metadata, and le
 const statesOnly = notOffered('it changes states only, and attaches nothing: the service of the servers does (§1.6)');
 const snapshotsOnOpenstack = (twin: string) => notYet(`snapshots on an OpenStack cloud; on EVS ${twin} is its like`);
 const snapshotList = 'N15';
-const transferCommands = notYet('commands that pass a disk to another project');
+const transferCommands = notYet(
+  'disks that pass to a project of another cloud project; within one nothing changes in the cloud',
+);
 const toldWithDisk = notOffered('the metadata is told together with the disk');
 const toldWithSnapshot = notOffered('the metadata is told together with the snapshot');
 const replacesAll = notOffered('it would take Strata’s marker away; POST changes what is to change');

@@ -1,0 +1,166 @@
+import { BindingId, ProjectId, SnapshotId, TransferId } from '@strata/kernel';
+import { describe, expect, it } from 'vitest';
+import {
+  amount,
+  create,
+  deleting,
+  given,
+  id,
+  later,
+  missing,
+  observed,
+  projectId,
+  provisioned,
+  requested,
+  vanished,
+  work,
+} from '../contract/disk-story.js';
+import { diskEvent, foldDisk } from './index.js';
+
+const transferId = TransferId.parse(id(91));
+const receiver = { projectId: ProjectId.parse(id(92)), bindingId: BindingId.parse(id(3)) };
+const madeAt = '2026-11-22T10:00:00.000Z';
+
+const there = [requested, provisioned] as const;
+const offered = diskEvent('DiskOffered', { transferId });
+const ended = diskEvent('DiskOfferEnded', { transferId });
+const offer = { type: 'RequestOffer', transferId } as const;
+const receive = { type: 'Receive', transferId, ...receiver, operationId: later, madeAt } as const;
+const received = diskEvent(
+  'DiskReceived',
+  {
+    ...{ operationId: later, ...receiver, madeAt },
+    estate: {
+      ...{ diskId: requested.data.diskId, name: 'db', description: '', sizeGiB: 40, type: 'SSD' },
+      ...{ availabilityZone: 'eu-de-01', tags: { team: 'a' }, metadata: {} },
+      ...{ cloudId: 'cloud-1', cloudStatus: 'available', condition: 'available' },
+      traits: { bootable: false, shareable: false, encrypted: false, attachments: [] },
+    },
+  },
+  [amount('disks', 0, 1), amount('disks:SSD', 0, 1), amount('gigabytes', 0, 40), amount('gigabytes:SSD', 0, 40)],
+);
+
+describe('offering a disk', () => {
+  it('is for what is available', () => {
+    given(...there)
+      .when(offer)
+      .then(offered);
+    given(...there, offered).shows('awaiting-transfer');
+  });
+
+  it('is refused for what the cloud does not hand over', () => {
+    const attachments = [{ serverId: 'server', device: null }];
+    const snapshotId = SnapshotId.parse(id(41));
+    const taken = [
+      diskEvent('DiskSnapshotBegan', { ...work, snapshotId }),
+      diskEvent('DiskSnapshotKept', { operationId: later, snapshotId }),
+    ];
+    given(...there, observed({ status: 'in-use', attachments }))
+      .when(offer)
+      .thenRefused({
+        type: 'disk-attached',
+        blockers: [{ kind: 'server', id: 'server', reason: 'the disk is attached to it' }],
+      });
+    given(...there, ...taken)
+      .when(offer)
+      .thenRefused({
+        type: 'has-snapshots',
+        blockers: [{ kind: 'snapshot', id: snapshotId, reason: 'is a snapshot of the disk' }],
+      });
+    const reasons = ['it is encrypted', 'it is a system disk'];
+    given(...there, observed({ encrypted: true, bootable: true }))
+      .when(offer)
+      .thenRefused({
+        type: 'disk-not-transferable',
+        blockers: reasons.map((reason) => ({ kind: 'disk', id: id(1), reason })),
+      });
+  });
+
+  it('is refused for what is busy, broken, gone, or not there', () => {
+    given(...there, deleting)
+      .when(offer)
+      .thenRefused('disk-busy');
+    given(requested, vanished).when(offer).thenRefused('disk-not-ready');
+    given(...there, observed({ status: 'error', cloudStatus: 'error' }))
+      .when(offer)
+      .thenRefused('disk-not-ready');
+    given(...there, missing)
+      .when(offer)
+      .thenRefused('disk-not-ready');
+    given().when(offer).thenRefused('not-found');
+  });
+
+  it('keeps everything else from the disk, and names the transfer', () => {
+    const blockers = [{ kind: 'transfer', id: transferId, reason: 'the disk is offered to another project' }] as const;
+    for (const wish of [
+      offer,
+      { type: 'RequestExtension', sizeGiB: 50, work },
+      { type: 'RequestChange', change: { name: 'other' }, work },
+      { type: 'RequestRefresh', work },
+      { type: 'RequestDeletion', work },
+    ] as const)
+      given(...there, offered)
+        .when(wish)
+        .thenRefused({ type: 'disk-busy', blockers });
+  });
+
+  it('ends with the disk as it was before, once, and only under its own transfer', () => {
+    given(...there, offered)
+      .when({ type: 'EndOffer', transferId })
+      .then(ended);
+    given(...there, offered, ended)
+      .when({ type: 'EndOffer', transferId })
+      .then();
+    given(...there, offered)
+      .when({ type: 'EndOffer', transferId: TransferId.parse(id(93)) })
+      .then();
+    given(...there, offered, ended)
+      .when(offer)
+      .then(offered);
+  });
+});
+
+describe('receiving a disk', () => {
+  it('tells all of it, and charges it where it came to', () => {
+    given(...there, offered)
+      .when(receive)
+      .then(received);
+  });
+
+  it('makes the same disk of its first event there as of all that went before', () => {
+    const alone = foldDisk([received]);
+    expect(alone).toEqual(foldDisk([...there, offered, received]));
+    expect(alone).toMatchObject({ ...receiver, life: 'in-cloud', open: null, cloudId: 'cloud-1' });
+    given(received).shows('available', 'refresh', 'update', 'snapshot', 'extend', 'attach', 'transfer', 'delete');
+  });
+
+  it('is refused for what is not offered under this transfer any more', () => {
+    given(...there)
+      .when(receive)
+      .thenRefused('not-found');
+    given(...there, offered, ended)
+      .when(receive)
+      .thenRefused('not-found');
+    given(...there, offered)
+      .when({ ...receive, transferId: TransferId.parse(id(93)) })
+      .thenRefused('not-found');
+    given(...there, offered, received)
+      .when(receive)
+      .thenRefused('not-found');
+  });
+
+  it('is refused when it was attached elsewhere since it was offered', () => {
+    const attached = observed({ status: 'in-use', attachments: [{ serverId: 'server', device: null }] });
+    given(...there, offered, attached)
+      .when(receive)
+      .thenRefused('disk-attached');
+  });
+
+  it('leaves reports of what went on in the other project without effect', () => {
+    const before = diskEvent('DiskRefreshEnded', { operationId: create });
+    given(...there, before, offered, received)
+      .when({ type: 'RecordFailed', operationId: create, fault: { code: 'a', title: 'a' }, broken: false })
+      .then();
+    expect(foldDisk([...there, offered, received])).not.toMatchObject({ projectId });
+  });
+});

@@ -1,0 +1,77 @@
+import { accept, refuse, type Decision } from '@strata/kernel';
+import { diskCharges } from './disk.charges.js';
+import type { DiskCommand, DiskRefusal } from './disk.commands.js';
+import { diskEvent, type DiskEstate, type DiskEvent, type DiskEventOf } from './disk.events.js';
+import { isPresent, type CloudKnownDisk, type Disk, type KnownDisk } from './disk.js';
+import { notReady } from './disk.not-ready.js';
+import { attached } from './disk.attached.js';
+import { hasSnapshots } from './disk.snapshots.js';
+import { allowedActions } from './disk.status.js';
+
+type Decided = Decision<DiskEvent, DiskRefusal>;
+type On<Type extends DiskCommand['type']> = Extract<DiskCommand, { type: Type }>;
+
+/** While it is offered nothing else may be done to it: whoever accepts it gets what was offered. */
+export const offered = ({ offer }: KnownDisk): Decision<never, DiskRefusal> | null =>
+  offer
+    ? refuse({
+        type: 'disk-busy',
+        blockers: [{ kind: 'transfer', id: offer, reason: 'the disk is offered to another project' }],
+      })
+    : null;
+
+/** What the cloud refuses to hand over (EVS reference §1.9), and what nobody should lose unnoticed. */
+const notTransferable = (disk: CloudKnownDisk): Decision<never, DiskRefusal> | undefined => {
+  const blocked = attached(disk) ?? hasSnapshots(disk);
+  if (blocked) return blocked;
+  const { encrypted, bootable } = disk.traits;
+  const reasons = [...(encrypted ? ['it is encrypted'] : []), ...(bootable ? ['it is a system disk'] : [])];
+  if (reasons.length > 0) {
+    const blockers = reasons.map((reason) => ({ kind: 'disk', id: disk.diskId, reason }) as const);
+    return refuse({ type: 'disk-not-transferable', blockers });
+  }
+  return allowedActions(disk).includes('transfer') ? undefined : notReady(disk);
+};
+
+export const requestOffer = ({ transferId }: On<'RequestOffer'>, disk: CloudKnownDisk): Decided =>
+  notTransferable(disk) ?? accept<DiskEvent>(diskEvent('DiskOffered', { transferId }));
+
+export const endOffer = ({ transferId }: On<'EndOffer'>, disk: Disk): Decided =>
+  isPresent(disk) && disk.offer === transferId
+    ? accept<DiskEvent>(diskEvent('DiskOfferEnded', { transferId }))
+    : accept<DiskEvent>();
+
+/** What a sweep saw since it was offered may stand against it. */
+export const receive = (
+  { transferId, projectId, bindingId, operationId, madeAt }: On<'Receive'>,
+  disk: Disk,
+): Decided => {
+  if (disk.life !== 'in-cloud' || disk.open !== null || disk.offer !== transferId) return refuse({ type: 'not-found' });
+  const blocked = notTransferable({ ...disk, offer: null });
+  if (blocked) return blocked;
+  const arrival = { operationId, projectId, bindingId, madeAt, estate: estateOf(disk) };
+  return accept<DiskEvent>(diskEvent('DiskReceived', arrival, diskCharges.takeOver(disk)));
+};
+
+/**
+ * What a disk has that another project does not get with it: what it began with, and all that concerned the project that it
+ * leaves. That it is encrypted or shareable is told by the traits of what is in the cloud.
+ */
+type Left =
+  | ('life' | 'projectId' | 'bindingId' | 'open' | 'fault' | 'undecidedGiB')
+  | ('snapshots' | 'offer' | 'source' | 'encryption' | 'shareable');
+
+/** A member that is neither left nor part of the estate would be lost: then this does not compile. */
+type NothingLost = Record<Exclude<keyof CloudKnownDisk, Left | keyof DiskEstate>, never>;
+
+const estateOf = (disk: CloudKnownDisk): DiskEstate & NothingLost => {
+  const { life, projectId, bindingId, open, fault, undecidedGiB, ...own } = disk;
+  const { snapshots, offer, source, encryption, shareable, ...estate } = own;
+  return estate;
+};
+
+/** From this event alone, whatever is known of what went before. */
+export const received = ({ projectId, bindingId, estate }: DiskEventOf<'DiskReceived'>['data']): CloudKnownDisk => ({
+  ...estate,
+  ...{ life: 'in-cloud', projectId, bindingId, open: null, fault: null, undecidedGiB: 0 },
+});
