@@ -1,9 +1,10 @@
 import { disksView, findingsView } from '@strata/disks';
 import { amongAll, type Projection } from '@strata/event-store';
 import { FollowerRunner, PostgresViewStore, readPool, type PostgresEventStore } from '@strata/event-store/postgres';
+import { operationsView } from '@strata/operations';
 import { eventTypes } from './work-under-test.js';
 
-/** The views that a sweep reads, following a log. */
+/** The views that a worker reads, following a log. */
 export class FollowedViews {
   readonly views: PostgresViewStore;
   private readonly pool;
@@ -15,7 +16,9 @@ export class FollowedViews {
     this.runner = new FollowerRunner({
       pool: this.pool,
       store,
-      projections: [disksView, findingsView].map((view) => amongAll(view as unknown as Projection, eventTypes)),
+      projections: [disksView, findingsView, operationsView].map((view) =>
+        amongAll(view as unknown as Projection, eventTypes),
+      ),
       types: eventTypes,
     });
   }
