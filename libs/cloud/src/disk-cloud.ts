@@ -1,3 +1,4 @@
+import type { ImageCloud } from './image-cloud.js';
 import type { SnapshotCloud } from './snapshot-cloud.js';
 
 /**
@@ -30,6 +31,7 @@ export type RefusalReason =
   /** Nothing may be made of images. */
   | 'image-forbidden'
   | 'rollback-not-offered'
+  | 'images-not-offered'
   | 'other';
 
 export type Sent =
@@ -187,6 +189,8 @@ export interface WriteOptions {
 export abstract class DiskCloud {
   /** Null where the cloud offers none. */
   readonly snapshots: SnapshotCloud | null = null;
+  /** Null where the cloud makes none of disks, or shows none. */
+  readonly imageMaker: ImageCloud | null = null;
 
   abstract createDisk(disk: NewCloudDisk, options: WriteOptions): Promise<Sent>;
   abstract extendDisk(cloudId: string, sizeGiB: number, options: WriteOptions): Promise<Sent>;

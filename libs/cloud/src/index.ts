@@ -1,2 +1,3 @@
 export * from './disk-cloud.js';
+export * from './image-cloud.js';
 export * from './snapshot-cloud.js';

@@ -36,7 +36,7 @@ export const catalogueRoutes = ({ world }: Cloud): readonly Route[] => [
   },
 ];
 
-const typeView = ({ id, name, zones, soldOutIn }: VolumeType) => ({
+export const typeView = ({ id, name, zones, soldOutIn }: VolumeType) => ({
   id,
   name,
   description: null,

@@ -4,6 +4,7 @@ import type { Answer } from '../http/envelope.js';
 import { isObject } from '../http/read.js';
 import { isRefusal, refuse, type Refusal } from '../http/refusal.js';
 import { changeDisk, extendDisk, findVolume } from '../world/disk-work.js';
+import { uploadImage } from './upload-image.js';
 
 type Action = (cloud: Cloud, call: Call, parameters: unknown) => Answer | Refusal;
 
@@ -56,4 +57,5 @@ const actions: ReadonlyMap<string, Action> = new Map([
   ['os-extend', extend],
   ['os-set_bootable', setBootable],
   ['os-update_readonly_flag', setReadonly],
+  ['os-volume_upload_image', uploadImage],
 ]);

@@ -1,4 +1,5 @@
 import { seedImages, type Image } from './image.js';
+import type { Transition } from './volume.js';
 
 export type ImageChange =
   | { readonly kind: 'image'; readonly image: Image }
@@ -29,6 +30,14 @@ export class ImageShelf {
       case 'images':
         this.byId = idsOf(change.images);
     }
+  }
+
+  /** An image is there, or killed, when its disk has been read. */
+  hear(transition: Transition, endMs: number): void {
+    const image = transition.kind === 'upload' ? this.byId.get(transition.imageId) : undefined;
+    if (image?.status !== 'saving') return;
+    const status = transition.outcome.type === 'success' ? 'active' : 'killed';
+    this.byId.set(image.id, { ...image, status, updatedMs: endMs });
   }
 
   /** Those that are there from the start. */

@@ -49,6 +49,8 @@ export type Transition = { readonly endMs: number | null; readonly outcome: Work
     | { readonly kind: 'attach'; readonly place: Place }
     | { readonly kind: 'detach'; readonly serverId: string }
     | { readonly kind: 'rollback' }
+    /** Its data are read into an image. */
+    | { readonly kind: 'upload'; readonly imageId: string; readonly previousStatus: VolumeStatus }
   );
 
 /** A disk as the simulated cloud knows it. Never changed in place: every change is a new object, so that the past stays readable. */
@@ -116,6 +118,8 @@ export const settled = (volume: Volume, transition: Transition, endMs: number): 
       const others = volume.attachments.filter(({ serverId }) => serverId !== transition.serverId);
       return withAttachments(done, failed ? volume.attachments : others);
     }
+    case 'upload':
+      return { ...done, status: transition.previousStatus };
     case 'rollback':
       return { ...done, status: failed ? 'error_rollbacking' : 'available' };
   }

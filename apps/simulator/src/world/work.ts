@@ -15,11 +15,17 @@ const failures = {
   detachVolume: { code: 'Ecs.0405', reason: 'the disk could not be released' },
   createSnapshot: { code: 'EVS.5500', reason: 'the created snapshot is in error' },
   deleteSnapshot: { code: 'EVS.2019', reason: 'the deletion ended in error_deleting' },
+  uploadImage: { code: 'EVS.5500', reason: 'the image came to nothing' },
   rollbackSnapshot: { code: 'EVS.5500', reason: 'the rollback ended in error_rollbacking' },
 } as const;
 
-/** Work on snapshots is followed by their status alone: there is no job to lose. */
-const jobless: readonly (keyof typeof failures)[] = ['createSnapshot', 'deleteSnapshot', 'rollbackSnapshot'];
+/** Work on snapshots and images is followed by their status alone: there is no job to lose. */
+const jobless: readonly (keyof typeof failures)[] = [
+  'createSnapshot',
+  'deleteSnapshot',
+  'rollbackSnapshot',
+  'uploadImage',
+];
 
 /** What the cloud has in store for one piece of work, decided when it is accepted. */
 export interface Plan extends Schedule {

@@ -159,6 +159,7 @@ export class World {
       if (now?.transition !== transition) return;
       const after = settled(now, transition, dueMs);
       this.replace(slot, after, dueMs);
+      this.images.hear(transition, dueMs);
       if (after) this.follow(slot, after);
     });
   }

@@ -14,6 +14,7 @@ import {
   type Sent,
   type WriteOptions,
 } from '../disk-cloud.js';
+import type { ImageCloud } from '../image-cloud.js';
 import type { SnapshotCloud } from '../snapshot-cloud.js';
 import { attachDisk } from './disks/attach-disk.js';
 import { createDisk } from './disks/create-disk.js';
@@ -25,6 +26,7 @@ import { queryDisk } from './disks/query-disk.js';
 import { queryDisksByIds } from './disks/query-disks-by-ids.js';
 import { queryDisksByMarker } from './disks/query-disks-by-marker.js';
 import { updateDisk } from './disks/update-disk.js';
+import { EvsImageCloud } from './evs-image-cloud.js';
 import { EvsSnapshotCloud } from './evs-snapshot-cloud.js';
 import { EvsClient, type EvsOptions } from './evs.client.js';
 import { queryImages } from './images/query-images.js';
@@ -40,6 +42,8 @@ const largestPage = 1000;
 export class EvsDiskCloud extends DiskCloud {
   /** The snapshots of the same cloud project. */
   override readonly snapshots: SnapshotCloud;
+  /** Where the binding names the service of images. */
+  override readonly imageMaker: ImageCloud | null;
   readonly #client: EvsClient;
 
   /** Nothing is sent before the first call. */
@@ -47,6 +51,7 @@ export class EvsDiskCloud extends DiskCloud {
     super();
     this.#client = new EvsClient(access, options);
     this.snapshots = new EvsSnapshotCloud(this.#client, rollbackPath);
+    this.imageMaker = this.#client.missing('ims') === null ? new EvsImageCloud(this.#client) : null;
   }
 
   createDisk(disk: NewCloudDisk, options: WriteOptions): Promise<Sent> {

@@ -77,6 +77,14 @@ const refusals: Readonly<Record<RefusalReason, Wording & { readonly code: string
     remedy: 'Request a new disk from the snapshot instead; the platform team can ask the cloud for the call.',
     retryable: false,
   },
+  'images-not-offered': {
+    code: 'images-not-offered',
+    title: 'The cloud of the binding makes no images',
+    owner: 'platform',
+    remedy:
+      'The platform team can name the service of images (`endpoints.ims`) in a binding of kind `evs`; then retry.',
+    retryable: true,
+  },
   other: {
     code: 'refused-by-cloud',
     title: 'The cloud refused',

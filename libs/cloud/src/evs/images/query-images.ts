@@ -16,6 +16,7 @@ const Image = z.object({
   __os_version: OptionalText,
   __os_type: OptionalText,
   __system__cmkid: OptionalText,
+  created_at: OptionalText,
 });
 type Image = z.infer<typeof Image>;
 const Page = z.object({ images: z.array(Image) });
@@ -43,6 +44,25 @@ export const queryImages = async (client: EvsClient): Promise<CloudImages> => {
     seen.add(marker);
   }
   throw new CloudSilent(ownFault('endless-list', 'the list of images does not come to an end'), 'unavailable', null);
+};
+
+/** One image, by the filter of the list: asked for by its own address, an unknown one is a 400 (EVS reference §6). */
+export const queryImage = async (client: EvsClient, imageId: string): Promise<CloudImage | null> =>
+  (await filtered(client, { id: imageId })).map(imageOf)[0] ?? null;
+
+/** Ids of those of the project's own that have the name and were made since. */
+export const queryImagesNamed = async (client: EvsClient, name: string, since: Date): Promise<readonly string[]> => {
+  const images = await filtered(client, { name, visibility: 'private' });
+  const isNew = ({ created_at }: Image) => Date.parse(created_at ?? '') >= since.getTime() - clockSkewMs;
+  return images.filter(isNew).map(({ id }) => id);
+};
+
+/** The cloud tells whole seconds by its own clock. */
+const clockSkewMs = 5_000;
+
+const filtered = async (client: EvsClient, query: Readonly<Record<string, string>>): Promise<readonly Image[]> => {
+  const call = { service: 'ims', method: 'GET', version: 'v2', path: '/cloudimages', query } as const;
+  return readBody(Page, await client.readAnswer(call)).images;
 };
 
 const statuses = new Map<string, CloudImage['status']>([
