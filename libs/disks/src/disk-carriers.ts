@@ -5,6 +5,7 @@ import { ChangeDisk } from './change-disk/change-disk.carrier.js';
 import { DeleteDisk } from './delete-disk/delete-disk.carrier.js';
 import { DetachDisk } from './detach-disk/detach-disk.carrier.js';
 import { ExtendDisk } from './extend-disk/extend-disk.carrier.js';
+import { ImageDisk } from './image-disk/image-disk.carrier.js';
 import { RefreshDisk } from './refresh-disk/refresh-disk.carrier.js';
 import { RemoveStranger } from './remove-stranger/remove-stranger.carrier.js';
 import type { SweepReport } from './sweep-disks/sweep.ports.js';
@@ -20,6 +21,7 @@ export const diskCarriers = (
   new ExtendDisk(),
   new AttachDisk(),
   new DetachDisk(),
+  new ImageDisk(),
   new DeleteDisk(),
   new RefreshDisk(),
   new CheckBinding(),

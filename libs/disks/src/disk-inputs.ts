@@ -1,3 +1,4 @@
+import { imageFormats, imageSystems } from '@strata/cloud';
 import { DiskId, SnapshotId } from '@strata/kernel';
 import { z } from 'zod';
 import { DiskChange, DiskSource, DiskSpec } from './disk/disk.events.js';
@@ -20,6 +21,15 @@ export const AttachInput = z.object({
   device: z.string().nullable(),
 });
 export const DetachInput = z.object({ diskId: DiskId, cloudId: z.string(), serverId: z.string() });
+export const ImageInput = z.object({
+  diskId: DiskId,
+  cloudId: z.string(),
+  name: z.string(),
+  format: z.enum(imageFormats),
+  os: z.enum(imageSystems),
+  /** Also while the disk is attached. */
+  force: z.boolean(),
+});
 export const DeleteInput = z.object({
   diskId: DiskId,
   cloudId: z.string(),

@@ -5,6 +5,7 @@ import { changeDiskRules } from './change-disk/change-disk.rules.js';
 import { deleteDiskRules } from './delete-disk/delete-disk.rules.js';
 import { detachDiskRules } from './detach-disk/detach-disk.rules.js';
 import { extendDiskRules } from './extend-disk/extend-disk.rules.js';
+import { imageDiskRules } from './image-disk/image-disk.rules.js';
 import { refreshDiskRules } from './refresh-disk/refresh-disk.rules.js';
 import { removeStrangerRules } from './remove-stranger/remove-stranger.rules.js';
 import { createDiskRules } from './request-disk/create-disk.rules.js';
@@ -17,6 +18,7 @@ export const diskKinds: readonly KindRules[] = [
   extendDiskRules,
   attachDiskRules,
   detachDiskRules,
+  imageDiskRules,
   deleteDiskRules,
   refreshDiskRules,
   transferDiskRules,

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { decideDisk, LeftInCloud, type DiskCommand, type DiskFault } from './disk/index.js';
 import { diskFact, diskOf, diskStream } from './disk/disk.stream.js';
 
-/** What differs between the five things that can be done to a disk. */
+/** What differs between the things that can be done to a disk. */
 export interface DiskVerb {
   readonly kind: `disk.${string}`;
   readonly sends: boolean;
@@ -15,6 +15,8 @@ export interface DiskVerb {
   done(operationId: OperationId, outcome: JsonObject, input: JsonObject): DiskCommand;
   /** The fact about the disk when it came to nothing. */
   failed(operationId: OperationId, fault: DiskFault, left: JsonObject): DiskCommand;
+  /** What users are told of a success beside the disk. */
+  result?(outcome: JsonObject): JsonObject;
   /** The same request again. */
   again(input: JsonObject, work: { operationId: OperationId; shownAs: OperationId }): DiskCommand;
 }
@@ -68,7 +70,8 @@ const conclude = (
 ): Conclusion => {
   if (operation.target.type !== 'disk' || operation.parts.length > 0) return batchConclusion(ending, operation);
   const streams = disk === undefined ? [] : diskFact(disk, commandFor(verb, ending, operation));
-  return { streams, result: { diskId: operation.target.id } };
+  const told = ending.end === 'succeeded' ? verb.result?.(ending.outcome) : {};
+  return { streams, result: { diskId: operation.target.id, ...told } };
 };
 
 /** The rules of one verb: how its operation looks to the machinery, and what its ending means for the disk. */

@@ -46,6 +46,14 @@ export const ServerId = z.uuid('must be the id of a server in the cloud, a UUID'
 /** Of the cloud's, whose image service keeps them as dashed UUIDs, too. */
 export const ImageId = z.uuid('must be the id of an image in the cloud, a UUID');
 
+/** As the cloud takes it for an image made of a disk (EVS reference §1.5). */
+export const ImageName = z
+  .string()
+  .regex(
+    /^(?! )[A-Za-z0-9._ -]{1,128}(?<! )$/,
+    'must be 1 to 128 of A–Z a–z 0–9 . _ - and blanks, these not at the ends',
+  );
+
 /** Of the cloud's key service (EVS reference §1.4). */
 export const KeyId = z.uuid('must be the id of a key in the cloud, a UUID');
 

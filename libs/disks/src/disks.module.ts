@@ -15,6 +15,7 @@ import { ExtendDiskController } from './extend-disk/extend-disk.http.js';
 import { FindingsController } from './findings/findings.http.js';
 import { IgnoreFindingController } from './findings/ignore-finding.http.js';
 import { OfferDiskController } from './offer-disk/offer-disk.http.js';
+import { ImageDiskController } from './image-disk/image-disk.http.js';
 import { RefreshDiskController } from './refresh-disk/refresh-disk.http.js';
 import { RemoveStrangerController } from './remove-stranger/remove-stranger.http.js';
 import { TendBindingController } from './tend-binding/tend-binding.http.js';
@@ -33,6 +34,7 @@ import { WithdrawTransferController } from './withdraw-transfer/withdraw-transfe
     ExtendDiskController,
     AttachDiskController,
     DetachDiskController,
+    ImageDiskController,
     RefreshDiskController,
     OfferDiskController,
     TransfersController,

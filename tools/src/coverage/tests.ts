@@ -12,4 +12,5 @@ export const attachment = inFile('libs/cloud/src/contract/attachment-contract.ts
 export const snapshot = inFile('libs/cloud/src/contract/snapshot-contract.ts');
 export const cinderCall = inFile('libs/cloud/src/openstack/openstack-calls.spec.ts');
 export const cinderList = inFile('libs/cloud/src/openstack/openstack-lists.spec.ts');
+export const imageOfDisk = inFile('libs/cloud/src/evs/evs-image-cloud.spec.ts');
 export const imageList = inFile('libs/cloud/src/evs/images/query-images.spec.ts');

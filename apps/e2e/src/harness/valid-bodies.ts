@@ -27,6 +27,7 @@ export const validBodies: Readonly<Record<string, Readonly<Record<string, unknow
   },
   'POST /v1/projects/{projectId}/disks/{diskId}/detach': { serverId: '8f5f6b51-7a0c-4b0e-9d6a-3e1f2c4d5e6f' },
   'POST /v1/projects/{projectId}/transfers/{transferId}/accept': { code: 'x' },
+  'POST /v1/projects/{projectId}/disks/{diskId}/image': { name: 'x', format: 'qcow2', os: 'windows' },
   'POST /v1/projects/{projectId}/snapshots': {
     diskId: '0195f3a0-0000-7000-8000-00000000dead',
     name: 'x',

@@ -51,6 +51,7 @@ export type DiskCommand =
       /** RFC 3339 with milliseconds: when the disk was requested. */
       readonly madeAt: string;
     }
+  | { readonly type: 'RequestImage'; readonly name: string; readonly work: Work }
   /** `snapshots`: those of its snapshots whose deletion goes before its own. */
   | { readonly type: 'RequestDeletion'; readonly snapshots?: readonly SnapshotId[]; readonly work: Work }
   | { readonly type: 'RequestRefresh'; readonly work: Work }
@@ -86,6 +87,7 @@ export type DiskCommand =
       readonly fault: DiskFault;
       readonly left: 'as-it-was' | 'broken' | 'unknown';
     }
+  | { readonly type: 'RecordImageMade'; readonly operationId: string; readonly imageId: string }
   | { readonly type: 'RecordDeleted'; readonly operationId: string }
   /** The work came to nothing; `broken` when the cloud left the disk unusable. */
   | { readonly type: 'RecordFailed'; readonly operationId: string; readonly fault: DiskFault; readonly broken: boolean }

@@ -169,6 +169,12 @@ export const diskEventSchemas = {
       estate: DiskEstate,
     }),
   },
+  /** An image is being made of the disk. */
+  DiskImageRequested: { 1: z.strictObject({ ...Work.shape, name: z.string() }) },
+  /** `imageId`: of the cloud. */
+  DiskImageMade: { 1: z.strictObject({ ...ended, imageId: z.string() }) },
+  /** The disk is as it was before. */
+  DiskImageFailed: { 1: z.strictObject({ ...ended, fault: DiskFault }) },
   DiskDeletionRequested: { 1: Work },
   /** Absence was observed. */
   DiskDeleted: { 1: z.strictObject(ended) },

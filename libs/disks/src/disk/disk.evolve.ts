@@ -165,6 +165,8 @@ export const evolveDisk = (disk: Disk, event: DiskEvent): Disk => {
       return { ...disk, offer: event.data.transferId };
     case 'DiskOfferEnded':
       return { ...disk, offer: null };
+    case 'DiskImageRequested':
+      return began(disk, event.data, 'image');
     case 'DiskDeletionRequested':
       return began({ ...disk, undecidedGiB: 0 }, event.data, 'delete');
     case 'DiskDeleted':
@@ -176,6 +178,8 @@ export const evolveDisk = (disk: Disk, event: DiskEvent): Disk => {
     case 'DiskChangeFailed':
     case 'DiskAttachmentFailed':
     case 'DiskDetachmentFailed':
+    case 'DiskImageMade':
+    case 'DiskImageFailed':
     case 'DiskRefreshEnded':
       return { ...disk, open: null };
     case 'DiskQuarantined':

@@ -47,6 +47,8 @@ const recordFailed = ({ fault, broken, ...command }: On<'RecordFailed'>, disk: K
       const left = broken ? 'broken' : 'as-it-was';
       return accept<DiskEvent>(diskEvent('DiskRollbackFailed', { operationId, fault, left }));
     }
+    case 'image':
+      return accept<DiskEvent>(diskEvent('DiskImageFailed', { operationId, fault }));
     case 'delete':
       return accept<DiskEvent>(diskEvent('DiskDeletionFailed', { operationId, fault, broken }, diskCharges.keep(disk)));
     case 'refresh':
@@ -186,6 +188,10 @@ export const record = (
         ? accept<DiskEvent>(diskEvent('DiskRollbackFailed', { operationId, fault, left }))
         : accept<DiskEvent>();
     }
+    case 'RecordImageMade':
+      return doing === 'image'
+        ? accept<DiskEvent>(diskEvent('DiskImageMade', { operationId, imageId: command.imageId }))
+        : accept<DiskEvent>();
     case 'RecordDeleted':
       return doing === 'delete'
         ? accept<DiskEvent>(diskEvent('DiskDeleted', { operationId }, diskCharges.free(disk)))

@@ -12,6 +12,7 @@ import {
 } from './disk.commands.js';
 import { diskEvent, type DiskChange, type DiskEvent } from './disk.events.js';
 import { isMissing, isPresent, merged, type CloudKnownDisk, type Disk, type Doing, type KnownDisk } from './disk.js';
+import { requestImage } from './disk.image.js';
 import { notReady } from './disk.not-ready.js';
 import { hasSnapshots, requestRollback, requestSnapshot, withoutSnapshots } from './disk.snapshots.js';
 import { allowedActions } from './disk.status.js';
@@ -39,6 +40,7 @@ const kindOf: Record<Doing, string> = {
   detach: 'disk.detach',
   snapshot: 'snapshot.create',
   'roll-back': 'snapshot.roll-back',
+  image: 'disk.image',
   delete: 'disk.delete',
   refresh: 'disk.refresh',
 };
@@ -153,6 +155,8 @@ export const request = (command: UserRequest, disk: Disk): Decided => {
       return requestRollback(command, disk);
     case 'RequestOffer':
       return requestOffer(command, disk);
+    case 'RequestImage':
+      return requestImage(command, disk);
     case 'RequestRefresh':
       return accept<DiskEvent>(diskEvent('DiskRefreshRequested', command.work));
     default:

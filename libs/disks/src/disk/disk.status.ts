@@ -2,7 +2,17 @@ import { z } from 'zod';
 import { MOST_SNAPSHOTS } from './disk.commands.js';
 import { isMissing, isOffered, isPresent, snapshotsOf, type CloudKnownDisk, type Disk } from './disk.js';
 
-export const DiskAction = z.enum(['update', 'snapshot', 'extend', 'attach', 'detach', 'transfer', 'delete', 'refresh']);
+export const DiskAction = z.enum([
+  'update',
+  'snapshot',
+  'image',
+  'extend',
+  'attach',
+  'detach',
+  'transfer',
+  'delete',
+  'refresh',
+]);
 export type DiskAction = z.infer<typeof DiskAction>;
 
 /** What clients see a disk as (http-api.md). */
@@ -40,7 +50,7 @@ export const allowedActions = (disk: Disk): readonly DiskAction[] => {
   const { condition, traits } = disk;
   const actions: DiskAction[] = ['refresh'];
   if (condition === 'available' || condition === 'in-use')
-    actions.push('update', ...(snapshots < MOST_SNAPSHOTS ? (['snapshot'] as const) : []));
+    actions.push('update', 'image', ...(snapshots < MOST_SNAPSHOTS ? (['snapshot'] as const) : []));
   if (condition === 'available' || (condition === 'in-use' && !traits.shareable)) actions.push('extend');
   if (condition === 'available' || (condition === 'in-use' && traits.shareable)) actions.push('attach');
   if (condition === 'in-use' && traits.attachments.length > 0) actions.push('detach');
@@ -67,6 +77,7 @@ export const statusOf = (disk: Disk): DiskStatus | 'deleted' => {
       return 'deleting';
     case 'change':
     case 'snapshot':
+    case 'image':
     case 'refresh':
     case undefined:
       break;

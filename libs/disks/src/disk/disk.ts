@@ -2,7 +2,7 @@ import type { BindingId, DiskId, ProjectId, SnapshotId, TransferId } from '@stra
 import type { DiskFault, DiskSighting, DiskSpec, Work } from './disk.events.js';
 
 export type Doing =
-  'create' | 'change' | 'extend' | 'attach' | 'detach' | 'snapshot' | 'roll-back' | 'delete' | 'refresh';
+  'create' | 'change' | 'extend' | 'attach' | 'detach' | 'snapshot' | 'roll-back' | 'image' | 'delete' | 'refresh';
 
 /** The one open operation of a disk. */
 export type OpenWork = Work & { readonly doing: Doing };

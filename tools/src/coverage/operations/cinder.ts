@@ -1,5 +1,5 @@
 import { notOffered, notYet, offered, rowsOf } from '../cloud-operation.ts';
-import { anyCloud, cinderCall, cinderList, evsCall, snapshot } from '../tests.ts';
+import { anyCloud, cinderCall, cinderList, evsCall, imageOfDisk, snapshot } from '../tests.ts';
 
 const row = rowsOf('evs');
 
@@ -84,7 +84,16 @@ export const cinderOperations = [
     `POST ${disk}/action os-update_readonly_flag`,
     notYet('the flag in the change of a disk'),
   ),
-  row('C4', 'Make an image of a disk', `POST ${disk}/action os-volume_upload_image`, notYet('the commands of images')),
+  row(
+    'C4',
+    'Make an image of a disk',
+    `POST ${disk}/action os-volume_upload_image`,
+    offered(
+      ['imageDisk'],
+      [imageOfDisk('are asked for as the example shows, and answered with their id')],
+      'of EVS bindings that name the service of images',
+    ),
+  ),
   row('C4', 'Mark as attached', `POST ${disk}/action os-attach`, statesOnly),
   row('C4', 'Mark as detached', `POST ${disk}/action os-detach`, statesOnly),
   row('C4', 'Mark as reserved', `POST ${disk}/action os-reserve`, statesOnly),

@@ -198,6 +198,6 @@ export const nativeOperations = [
     'N28',
     'How far a disk is loaded',
     'GET /v3/{project_id}/os-vendor-volumes/{volume_id}/internal-info',
-    notYet('disks whose data is loaded after they are made'),
+    notOffered('the job alone says when the data is there; progress is reckoned from how long it usually takes'),
   ),
 ];

@@ -1,0 +1,67 @@
+import { statusOf } from '@strata/disks';
+import { startTestPostgres, type TestPostgres } from '@strata/testing';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { WorkUnderTest } from './contract/work-under-test.js';
+
+let postgres: TestPostgres;
+let work: WorkUnderTest;
+
+beforeAll(async () => {
+  postgres = await startTestPostgres();
+});
+afterAll(() => postgres.stop());
+beforeEach(async () => {
+  work = await WorkUnderTest.start(postgres);
+});
+afterEach(() => work.stop());
+
+const name = 'ledger-img';
+const carriedOut = async ({ diskId, cloudId }: Awaited<ReturnType<WorkUnderTest['provisioned']>>) => {
+  const input = { diskId, cloudId, name, format: 'zvhd2', os: 'linux', force: false };
+  return work.carryOut(await work.request('disk.image', diskId, input, { type: 'RequestImage', name }));
+};
+const imagesInCloud = async () => {
+  const found = await work.cloud.images();
+  return found.offered ? found.images.filter((image) => image.name === name) : [];
+};
+
+describe('making an image of a disk', () => {
+  it.each([undefined, 'drop-answer', 'error-after-accept', 'hang'] as const)(
+    'ends with one image, and with the disk as it was (%s)',
+    async (mishap) => {
+      const disk = await work.provisioned();
+      if (mishap) await work.faults({ kind: mishap, times: 1, match: { operation: 'volumes.action' } });
+      const { operation, events } = await carriedOut(disk);
+      expect(operation.status).toBe('succeeded');
+      const images = await imagesInCloud();
+      expect(images).toMatchObject([{ status: 'active', visibility: 'private', purpose: 'data-disk', minDiskGiB: 20 }]);
+      expect(events.at(-1)?.data).toMatchObject({ result: { diskId: disk.diskId, imageId: images[0]?.id } });
+      expect(statusOf(await work.diskNow(disk.diskId))).toBe('available');
+      expect(await work.figures()).toEqual({ held: 0, used: 20, releasing: 0 });
+    },
+  );
+
+  it('is sent once: what no look has shown is not known', async () => {
+    const disk = await work.provisioned();
+    await work.faults({ kind: 'drop-request', times: 1, match: { operation: 'volumes.action' } });
+    const { operation } = await carriedOut(disk);
+    expect(operation).toMatchObject({ status: 'failed', error: { code: 'outcome-unknown' } });
+    expect(await imagesInCloud()).toEqual([]);
+    expect(statusOf(await work.diskNow(disk.diskId))).toBe('available');
+  });
+
+  it('fails when the cloud kills the image', async () => {
+    const disk = await work.provisioned();
+    await work.faults({ kind: 'job-failed', times: 1 });
+    expect((await carriedOut(disk)).operation).toMatchObject({ error: { code: 'failed-in-cloud' } });
+    expect(statusOf(await work.diskNow(disk.diskId))).toBe('available');
+  });
+
+  it('waits while the image is saved', async () => {
+    const disk = await work.provisioned();
+    await work.simulate('latency', { jobMs: 400 });
+    const { operation, events } = await carriedOut(disk);
+    expect(operation.status).toBe('succeeded');
+    expect(events.map(({ type }) => type)).toContain('CloudProgressed');
+  });
+});
