@@ -1,7 +1,8 @@
 import type { DiskCloud } from '@strata/cloud';
 import { EvsDiskCloud } from '@strata/cloud/evs';
-import { statusOf, sweepDisks } from '@strata/disks';
-import type { DiskId } from '@strata/kernel';
+import { decideDisk, diskOf, diskStream, statusOf, sweepDisks, type DiskCommand } from '@strata/disks';
+import { everything } from '@strata/event-store';
+import { OperationId, ProjectId, TransferId, type DiskId } from '@strata/kernel';
 import { startTestPostgres, type TestPostgres } from '@strata/testing';
 import { v7 as newId } from 'uuid';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -89,6 +90,44 @@ describe('the sweep', () => {
     expect(await sweep([{ diskId, cloudId, doubtful: true }])).toMatchObject({ changed: 1 });
     expect(statusOf(await work.diskNow(diskId))).toBe('available');
     expect(await work.figures()).toEqual({ held: 0, used: 20, releasing: 0 });
+  });
+
+  it('writes in the project that the disk lies in, whatever the view still says', async () => {
+    const { diskId, cloudId } = await work.provisioned();
+    const { bindingId } = work;
+    const [projectId, transferId] = [ProjectId.parse(newId()), TransferId.parse(newId())];
+    await work.append({
+      changes: [{ change: 'project-added', projectId, parentId: null, bindingId, name: 'receiver' }],
+    });
+    const loaded = async () => {
+      const [stream] = (await work.store.load({ sight: everything, streams: [diskStream(diskId)] })).streams;
+      if (!stream) throw new Error('no stream');
+      return stream;
+    };
+    const decided = async (command: DiskCommand, into: ProjectId) => {
+      const { stream, version: expectedVersion, ...now } = await loaded();
+      const decision = decideDisk(command, diskOf({ stream, version: expectedVersion, ...now }));
+      if (!decision.accepted) throw new Error(decision.refusal.type);
+      await work.append({ streams: [{ stream, projectId: into, expectedVersion, events: decision.events }] });
+    };
+    await decided({ type: 'RequestOffer', transferId }, work.projectId);
+    const operationId = OperationId.parse(newId());
+    const madeAt = '2026-11-22T10:00:00.000Z';
+    await decided({ type: 'Receive', transferId, projectId, bindingId, operationId, madeAt }, projectId);
+
+    expect(await sweep([{ diskId, cloudId }])).toMatchObject({
+      unknown: 0,
+      changed: 0,
+      findings: 0,
+      surplusRemoved: 0,
+    });
+    await change(cloudId, { size: 50 });
+    expect(await sweep([{ diskId, cloudId }])).toMatchObject({ changed: 1 });
+    const { events } = await loaded();
+    expect(events.slice(-2)).toMatchObject([
+      { type: 'DiskReceived', projectId },
+      { type: 'DiskObserved', projectId },
+    ]);
   });
 
   it('removes a second resource of ours that nothing adopted', async () => {

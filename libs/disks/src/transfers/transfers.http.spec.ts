@@ -153,6 +153,19 @@ describe('accepting a disk', () => {
     expect(await types(receiver)).toEqual(['DiskReceived', 'OperationRequested', 'OperationSucceeded']);
   });
 
+  it('can be followed to its end by either side, from the beginning on', async () => {
+    const reply = await accept(receiver, await offered());
+    const url = `${server.server.url}/v1/operations/${idOf(reply)}/events?from=0`;
+    for (const [side, last] of [
+      [giver, 'ParticipationEnded'],
+      [receiver, 'OperationSucceeded'],
+    ] as const) {
+      const headers = { authorization: `Bearer ${side.token}`, accept: 'text/event-stream' };
+      const told = await (await fetch(url, { headers })).text();
+      expect([...told.matchAll(/^event: (.*)$/gm)].at(-1)?.[1]).toBe(last);
+    }
+  });
+
   it('takes the disk over as it was, under its id, from one moment to the next', async () => {
     const before = await giver.provisioned({ tags: { team: 'a' }, shareable: true });
     const was = await giver.show(before);
