@@ -18,7 +18,7 @@ import {
   PostgresViewStore,
 } from '@strata/event-store/postgres';
 import { Authenticator } from '@strata/http';
-import { KindRegistry, OperationsModule, OperationWaits } from '@strata/operations';
+import { HeldOperations, KindRegistry, OperationsModule, OperationWaits } from '@strata/operations';
 import { ProjectContents, ProjectsModule, TokenAuthenticator } from '@strata/projects';
 import { QuotasModule } from '@strata/quotas';
 import {
@@ -30,6 +30,7 @@ import {
   UsedSnapshots,
 } from '@strata/snapshots';
 import { KeptCatalogue } from './kept-catalogue.js';
+import { ScheduledHolds } from './scheduled-holds.js';
 import { ScheduledWaits } from './scheduled-waits.js';
 
 /** Each port with what stands behind it in this process. */
@@ -55,6 +56,7 @@ const plugIn = (store: PostgresEventStore) => {
     { provide: DiskDependents, useValue: new SnapshotsOfDisk() },
     { provide: SnapshotSource, useValue: new UsedSnapshots() },
     { provide: OperationWaits, useValue: new ScheduledWaits(store.pool) },
+    { provide: HeldOperations, useValue: new ScheduledHolds(store.pool) },
     { provide: KindRegistry, useValue: kinds },
   ];
 };

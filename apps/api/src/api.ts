@@ -10,7 +10,7 @@ import {
 import { EventTypes } from '@strata/event-store';
 import { assertRole, PostgresEventStore } from '@strata/event-store/postgres';
 import { startHttp, type RequestContext } from '@strata/http';
-import { operationEvents, participationEvents, operationProblems } from '@strata/operations';
+import { operationEvents, participationEvents, operationProblems, pauseEvents } from '@strata/operations';
 import { bindingEvents, commandProblems, projectEvents, projectProblems } from '@strata/projects';
 import { snapshotEvents, snapshotProblems } from '@strata/snapshots';
 import { continueTrace, runInContext } from '@strata/telemetry';
@@ -39,6 +39,7 @@ const types = new EventTypes([
   bindingEvents,
   operationEvents,
   participationEvents,
+  pauseEvents,
   diskEvents,
   findingEvents,
   transferEvents,

@@ -1,5 +1,6 @@
 import { findingFact, findingStream } from '@strata/disks';
-import { BindingId, DiskId, FindingId, ProjectId } from '@strata/kernel';
+import { BindingId, DiskId, FindingId, PauseId, ProjectId } from '@strata/kernel';
+import { pauseEvent, pauseStream } from '@strata/operations';
 import { executeFact } from '@strata/projects';
 import { v7 as newId } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -55,6 +56,21 @@ const found = async ({ bindingId, projectId, diskId }: Record<'bindingId' | 'pro
   return findingId;
 };
 
+const paused = async (projectId: string): Promise<string> => {
+  const pauseId = PauseId.parse(newId());
+  const scope = { projectId: ProjectId.parse(projectId), bindingId: null };
+  const until = new Date(Date.now() + 3_600_000).toISOString();
+  const begun = pauseEvent('PauseBegun', { pauseId, scope, kind: null, reason: 'hidden', until });
+  await executeFact(under.store, {
+    streams: [pauseStream(pauseId)],
+    meta: { actorId: newId() },
+    decide: () => ({
+      streams: [{ stream: pauseStream(pauseId), projectId: scope.projectId, expectedVersion: 0, events: [begun] }],
+    }),
+  });
+  return pauseId;
+};
+
 beforeAll(async () => {
   under = await openApi();
   const { projects, bindings } = under.seeded;
@@ -70,6 +86,7 @@ beforeAll(async () => {
     snapshotId: diskId,
     transferId: diskId,
     findingId,
+    pauseId: await paused(projects.beta),
   };
   const document = (await (await fetch(`${under.api.url}/openapi.json`)).json()) as {
     paths: Record<string, Record<string, unknown>>;
@@ -144,6 +161,7 @@ describe('what lies in another project', () => {
         foreign['operationId'],
         foreign['tokenId'],
         foreign['findingId'],
+        foreign['pauseId'],
       ]) {
         expect(text, route.path).not.toContain(id);
       }

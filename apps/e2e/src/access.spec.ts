@@ -62,6 +62,12 @@ const findingsOf = async (...disks: readonly Ids[]): Promise<readonly string[]> 
   });
 };
 
+/** Of what nobody does here, so that nothing waits for it. */
+const pauseOf = async ({ projectId }: Ids): Promise<string> => {
+  const wish = { projectId, kind: 'snapshot.rollback', reason: 'hidden-reason' };
+  return (await services.admin.post<{ id: string }>('/v1/pauses', wish)).body.id;
+};
+
 /** The disk is offered to whoever has the code. */
 const offer = async (client: Client, { projectId, diskId }: Ids): Promise<string> => {
   const { status, body } = await client.post<{ id: string }>(`/v1/projects/${projectId}/disks/${diskId}/transfers`, {});
@@ -84,8 +90,13 @@ beforeAll(async () => {
   own = idsOf(seeded.projects.alpha, tokens.alpha, await makeDisk(alpha, seeded.projects.alpha, 'own-disk'));
   foreign = idsOf(seeded.projects.beta, tokens.beta, await makeDisk(beta, seeded.projects.beta, 'hidden-disk'));
   const [ownFinding = '', hiddenFinding = ''] = await findingsOf(own, foreign);
-  own = { ...own, findingId: ownFinding };
-  foreign = { ...foreign, findingId: hiddenFinding, transferId: await offer(beta, foreign) };
+  own = { ...own, findingId: ownFinding, pauseId: await pauseOf(own) };
+  foreign = {
+    ...foreign,
+    findingId: hiddenFinding,
+    pauseId: await pauseOf(foreign),
+    transferId: await offer(beta, foreign),
+  };
   callers = { viewer: await clientAs('viewer'), operator: await clientAs('operator'), admin: await clientAs('admin') };
   const disk = await beta.read<Disk>(`/v1/projects/${foreign['projectId']}/disks/${foreign['diskId']}`);
   const { bindingId: _shared, ...ids } = foreign;

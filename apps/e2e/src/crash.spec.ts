@@ -192,7 +192,7 @@ describe('a world in which everything dies at every moment', () => {
       expect(await strata(['log', 'verify'], asWorker)).toMatchObject({ code: 0 });
 
       // I5: what the views show is what a rebuild would.
-      for (const view of ['projects', 'bindings', 'operations', 'disks', 'findings']) {
+      for (const view of ['projects', 'bindings', 'operations', 'pauses', 'disks', 'findings']) {
         expect(await strata(['view', 'rebuild', view], asWorker)).toMatchObject({ code: 0 });
       }
     },

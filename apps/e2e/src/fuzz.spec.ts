@@ -35,6 +35,7 @@ beforeAll(async () => {
     snapshotId: body.target.id,
     transferId: body.target.id,
     findingId: body.target.id,
+    pauseId: body.target.id,
     bindingId: binding.body.id,
     tokenId: tokens.alpha.split('_')[1] ?? '',
   };

@@ -1,5 +1,5 @@
 import type { Follower } from '@strata/event-store';
-import { scheduleChangesOf, type KindRules } from '@strata/operations';
+import { pauseChangesOf, scheduleChangesOf, type KindRules } from '@strata/operations';
 import { OperationId, ProjectId } from '@strata/kernel';
 import { stepJobId, type AdmittedStep, type Lane, type OperationSchedule, type StepQueue } from '@strata/queue';
 import { applyScheduleChanges } from '@strata/queue/postgres';
@@ -49,7 +49,7 @@ export class Dispatcher {
     handle: (events, tx) =>
       applyScheduleChanges(
         tx,
-        events.flatMap((event) => scheduleChangesOf(event, this.ports.rulesOf)),
+        events.flatMap((event) => [...scheduleChangesOf(event, this.ports.rulesOf), ...pauseChangesOf(event)]),
       ),
     gatherMs: 5,
     committed: () => this.nudge(),

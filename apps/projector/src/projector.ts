@@ -16,7 +16,14 @@ import {
   PostgresViewStore,
   type FollowerStatus,
 } from '@strata/event-store/postgres';
-import { KindRegistry, operationEvents, participationEvents, operationsView } from '@strata/operations';
+import {
+  KindRegistry,
+  operationEvents,
+  participationEvents,
+  operationsView,
+  pauseEvents,
+  pausesView,
+} from '@strata/operations';
 import { bindingEvents, bindingsView, projectEvents, projectsView } from '@strata/projects';
 import { BullmqStepQueue } from '@strata/queue/bullmq';
 import { PostgresOperationSchedule } from '@strata/queue/postgres';
@@ -26,6 +33,7 @@ import type { Logger } from 'pino';
 import { Dispatcher } from './dispatcher.js';
 import { HeadKeeper } from './head-keeper.js';
 import { KeyKeeper } from './key-keeper.js';
+import { PauseKeeper } from './pause-keeper.js';
 import { ScheduleKeeper } from './schedule-keeper.js';
 
 export interface Projector {
@@ -38,6 +46,7 @@ const catalogues = [
   bindingEvents,
   operationEvents,
   participationEvents,
+  pauseEvents,
   diskEvents,
   findingEvents,
   transferEvents,
@@ -49,6 +58,7 @@ const views = [
   projectsView,
   bindingsView,
   operationsView,
+  pausesView,
   disksView,
   findingsView,
   transfersView,
@@ -105,11 +115,13 @@ export const startProjector = async (config: ProjectorConfig, logger: Logger): P
     onFault: (error) => logger.warn({ err: error }, 'the schedule was not looked through'),
   });
   keeper.start();
+  const pauses = new PauseKeeper(store.pool, store, (error) => logger.warn({ err: error }, 'pauses were not ended'));
+  pauses.start();
   logger.info('projector ready');
   return {
     status: () => runner.status(),
     stop: async () => {
-      await Promise.all([runner.stop(), dispatcher.stop(), keys.stop(), heads?.stop(), keeper.stop()]);
+      await Promise.all([runner.stop(), dispatcher.stop(), keys.stop(), heads?.stop(), keeper.stop(), pauses.stop()]);
       await Promise.allSettled([queue.close(), store.close()]);
     },
   };

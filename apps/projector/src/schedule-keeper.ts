@@ -63,6 +63,7 @@ const openAgain = ({ doc, key, projectId }: OperationRow, rulesOf: ScheduleKeepe
     operationId: key,
     projectId,
     bindingId: state.bindingId,
+    kind,
     // Either class will do: what is due is decided from the log.
     lane: 'look',
     deadlineAt: new Date(Date.parse(createdAt) + deadlineMs).toISOString(),

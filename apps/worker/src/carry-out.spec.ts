@@ -104,7 +104,13 @@ describe('carrying out the creation of a disk', () => {
   it('is cancelled at a safe point when that was asked for while the outcome was open', async () => {
     await work.faults({ kind: 'drop-request', times: 1, match: { operation: 'disks.create' } });
     const { diskId, operationId } = await work.requestDisk();
-    await runStep(work.ports(), operationId, { looks: 0, lastSeen: null, resources: [diskStream(diskId)] });
+    await runStep(work.ports(), operationId, {
+      looks: 0,
+      lastSeen: null,
+      heldBy: null,
+      heldMs: 0,
+      resources: [diskStream(diskId)],
+    });
     const stream = `operation-${operationId}` as const;
     const [loaded] = (await work.store.load({ sight: everything, streams: [stream] })).streams;
     const wish = operationEvent('OperationCancelRequested', {});

@@ -82,7 +82,14 @@ const admitted = async () => {
       { stream: diskStream(diskId), projectId, expectedVersion: 0, events: wanted.events },
     ],
   });
-  const opened = { change: 'open', operationId, ...ids, lane: 'send', resources: [diskStream(diskId)] } as const;
+  const opened = {
+    change: 'open',
+    operationId,
+    ...ids,
+    kind: 'disk.create',
+    lane: 'send',
+    resources: [diskStream(diskId)],
+  } as const;
   const sql = {
     query: async <Row extends object>(text: string, values?: readonly unknown[]) =>
       (await store.pool.query<Row>(text, values && [...values])).rows,
@@ -101,7 +108,7 @@ const typesOf = async (operationId: OperationId) => {
 const runner = () => {
   const kinds = new KindRegistry(diskKinds);
   const carriers = diskCarriers(() => Promise.reject(new Error('nothing is swept here')));
-  const step: Omit<StepPorts<DiskCloud>, 'stillMine' | 'nowMs'> = {
+  const step: Omit<StepPorts<DiskCloud>, 'stillMine' | 'nowMs' | 'heldBy'> = {
     store,
     rulesOf: (kind) => kinds.rulesOf(kind),
     carrierOf: (kind) => carriers.find((each) => each.kind === kind) as Carrier<DiskCloud>,

@@ -5,7 +5,7 @@ import type { OperationSchedule, StepJob } from '@strata/queue';
 export interface StepRunnerPorts {
   readonly schedule: OperationSchedule;
   readonly leaseMs: number;
-  readonly step: Omit<StepPorts<DiskCloud>, 'stillMine' | 'nowMs'>;
+  readonly step: Omit<StepPorts<DiskCloud>, 'stillMine' | 'nowMs' | 'heldBy'>;
 }
 
 /** A write is begun only while the lease holds for at least this much longer, in ms. */
@@ -33,7 +33,8 @@ export const stepRunner =
       const stillMine = () => !signal.aborted && step.monotonicMs() < heldUntilMs - leaseMarginMs;
       // What the log timed is compared with the log's own clock: this host's may be wrong.
       const nowMs = () => memory.nowMs + (step.monotonicMs() - askedAtMs);
-      const after = await runStep({ ...step, stillMine, nowMs }, operationId, memory);
+      const heldBy = () => schedule.heldBy(operationId);
+      const after = await runStep({ ...step, stillMine, nowMs, heldBy }, operationId, memory);
       if (after === 'gone') await schedule.drop(operationId, leaseId);
       else if (after !== null) await schedule.settle(operationId, leaseId, after);
       await step.passed('settled', operationId);

@@ -13,6 +13,7 @@ import {
   type Carrier,
   type Patience,
   type StepPorts,
+  pauseEvents,
 } from '@strata/operations';
 import { bindingEvents, projectEvents } from '@strata/projects';
 import { BullmqStepWorker } from '@strata/queue/bullmq';
@@ -43,6 +44,7 @@ const types = new EventTypes([
   bindingEvents,
   operationEvents,
   participationEvents,
+  pauseEvents,
   diskEvents,
   findingEvents,
   transferEvents,
@@ -143,7 +145,7 @@ const stepPorts = (
   { clouds, budgets, usual }: { readonly clouds: Clouds; readonly budgets: RequestBudgets; readonly usual: UsualWork },
   sweep: ReturnType<typeof sweeping>,
   hooks: WorkerHooks,
-): Omit<StepPorts<DiskCloud>, 'stillMine' | 'nowMs'> => {
+): Omit<StepPorts<DiskCloud>, 'stillMine' | 'nowMs' | 'heldBy'> => {
   const kinds = new KindRegistry(kindsWithSnapshots(diskKinds));
   const carriers = new Map<string, Carrier<DiskCloud>>(
     [...diskCarriers(sweep), ...snapshotCarriers()].map((each) => [each.kind, each]),

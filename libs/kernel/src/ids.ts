@@ -16,6 +16,8 @@ export const TransferId = id<'TransferId'>();
 export type TransferId = z.infer<typeof TransferId>;
 export const FindingId = id<'FindingId'>();
 export type FindingId = z.infer<typeof FindingId>;
+export const PauseId = id<'PauseId'>();
+export type PauseId = z.infer<typeof PauseId>;
 export const TokenId = id<'TokenId'>();
 export type TokenId = z.infer<typeof TokenId>;
 /** Opaque: who an actor is stands in `people`, which can be erased; events carry only this. */
@@ -31,6 +33,7 @@ export const streamCategories = [
   'transfer',
   'snapshot',
   'finding',
+  'pause',
 ] as const;
 export type StreamCategory = (typeof streamCategories)[number];
 /** `category-id`; the category is the part before the first dash. */

@@ -1,6 +1,7 @@
 import { defineEvents } from '@strata/event-store';
 import { operationEventSchemas } from './operation/index.js';
 import { participationEventSchemas } from './participation/index.js';
+import { pauseEventSchemas } from './pause/index.js';
 
 export const operationEvents = defineEvents({
   category: 'operation',
@@ -18,6 +19,14 @@ export const operationEvents = defineEvents({
     OperationFailed: { versions: operationEventSchemas.OperationFailed },
     OperationCancelled: { versions: operationEventSchemas.OperationCancelled },
     OperationRetried: { versions: operationEventSchemas.OperationRetried },
+  },
+});
+
+export const pauseEvents = defineEvents({
+  category: 'pause',
+  types: {
+    PauseBegun: { versions: pauseEventSchemas.PauseBegun },
+    PauseEnded: { versions: pauseEventSchemas.PauseEnded },
   },
 });
 

@@ -19,6 +19,11 @@ export class KindRegistry {
     if (this.#rules.size !== rules.length) throw new Error('a kind of operation has two sets of rules');
   }
 
+  /** The kinds that send something to the cloud, in alphabetical order. */
+  get sending(): readonly string[] {
+    return [...this.#rules.values()].flatMap(({ kind, sends }) => (sends ? [kind] : [])).sort();
+  }
+
   /** @throws Error for a kind that only a newer build knows. */
   rulesOf(kind: string): KindRules {
     const rules = this.#rules.get(kind);

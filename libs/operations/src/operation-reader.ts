@@ -63,7 +63,7 @@ export class OperationReader {
     ]);
     const circumstances: Circumstances = {
       now: new Date(),
-      waitingFor: waits.get(record.id)?.waitingFor,
+      ...waits.get(record.id),
       usualMs,
       partsEnded,
     };
@@ -75,7 +75,14 @@ export class OperationReader {
     const now = new Date();
     const open = records.filter(({ state }) => isOpen(state)).map(({ id }) => id);
     const waits = open.length > 0 ? await this.waits.waiting(open) : undefined;
-    return records.map((record) => showOperation(record, { now, waitingFor: waits?.get(record.id)?.waitingFor }));
+    return records.map((record) => showOperation(record, { now, ...waits?.get(record.id) }));
+  }
+
+  /** Those of them that are there, in the order of the ids. */
+  async showNow(operationIds: readonly string[], sight: Sight): Promise<readonly OperationResource[]> {
+    if (operationIds.length === 0) return [];
+    const { streams } = await this.store.load({ sight, streams: operationIds.map(operationStream) });
+    return this.showAll(streams.flatMap(({ events }) => recordOf(events) ?? []));
   }
 
   /** Or until the deadline, or abort. The log is read again only when the tail begins after what is known. */

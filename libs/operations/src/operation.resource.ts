@@ -9,6 +9,10 @@ export const OperationStatus = z.enum(['queued', 'running', 'succeeded', 'failed
 export const WaitingFor = z.enum(['turn', 'cloud-quota', 'lock', 'rate-budget', 'window', 'cloud']);
 export type WaitingFor = z.infer<typeof WaitingFor>;
 
+/** Why an operation that waits for `lock` is held, in the words of who paused it. */
+export const Hold = z.strictObject({ reason: z.string(), since: Time, until: Time });
+export type Hold = z.infer<typeof Hold>;
+
 const Json: z.ZodType<JsonObject> = z.record(z.string(), JsonValue);
 
 const StepResource = z.strictObject({
@@ -27,6 +31,8 @@ export const OperationResource = z
     target: Target,
     status: OperationStatus,
     waitingFor: WaitingFor.nullable(),
+    /** Only while it waits for a pause to end. */
+    hold: Hold.exactOptional(),
     progress: z.strictObject({
       percent: z.int().min(0).max(100),
       phase: z.string(),
@@ -55,6 +61,7 @@ export type OperationResource = z.infer<typeof OperationResource>;
 export interface Circumstances {
   readonly now: Date;
   readonly waitingFor?: WaitingFor | null | undefined;
+  readonly hold?: Hold | undefined;
   /** How long others of its kind took from start to end, in ms. */
   readonly usualMs?: number | undefined;
   /** Share of the parts of a batch that have ended, 0 to 1. */
@@ -126,6 +133,7 @@ const ownResult = (target: Target): OperationResource['result'] => {
 export const showOperation = (record: OperationRecord, circumstances: Circumstances): OperationResource => {
   const { id, projectId, kind, target, state, steps, error, retriedBy, actorId } = record;
   const { participants, createdAt, startedAt, endedAt, position } = record;
+  const { hold } = circumstances;
   return {
     id,
     projectId,
@@ -133,6 +141,7 @@ export const showOperation = (record: OperationRecord, circumstances: Circumstan
     target,
     status: state.status,
     waitingFor: waitingForOf(record, circumstances.waitingFor),
+    ...(hold !== undefined && isOpen(state) && { hold }),
     progress: progressOf(record, circumstances),
     cancelability: cancelabilityOf(state),
     attempts: state.attempts,

@@ -7,9 +7,13 @@ import { UsualDurations } from './operation-list/usual-durations.js';
 import { OperationReader } from './operation-reader.js';
 import { OperationAnswers } from './request-operation/operation-answers.js';
 import { SupportController } from './operation-support/support.http.js';
+import { PausesController } from './pauses/pauses.http.js';
 import { RetryOperationController } from './retry-operation/retry-operation.http.js';
 
-/** Needs from the app, globally: EventStore, QuotaLedger, ViewStore, TokenStore, Cursors, KindRegistry, OperationWaits. */
+/**
+ * Needs from the app, globally: EventStore, QuotaLedger, ViewStore, TokenStore, Cursors, KindRegistry, OperationWaits,
+ * HeldOperations.
+ */
 @Module({
   controllers: [
     OperationsController,
@@ -17,6 +21,7 @@ import { RetryOperationController } from './retry-operation/retry-operation.http
     RetryOperationController,
     EventsController,
     SupportController,
+    PausesController,
   ],
   providers: [Lists, OperationReader, OperationAnswers, UsualDurations],
   exports: [OperationReader, OperationAnswers],

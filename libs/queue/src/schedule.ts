@@ -11,6 +11,8 @@ export type ScheduleChange =
       readonly operationId: string;
       readonly projectId: string;
       readonly bindingId: string | null;
+      /** Of operation. */
+      readonly kind: string;
       readonly lane: Lane;
       /** RFC 3339. */
       readonly deadlineAt: string;
@@ -18,7 +20,20 @@ export type ScheduleChange =
       readonly resources: readonly string[];
     }
   | { readonly change: 'due-now'; readonly operationId: string }
-  | { readonly change: 'close'; readonly operationId: string };
+  | { readonly change: 'close'; readonly operationId: string }
+  /** What is not sent yet is held until it ends. Times: RFC 3339. */
+  | {
+      readonly change: 'pause';
+      readonly pauseId: string;
+      /** A project, with all below it, or a binding. */
+      readonly node: string;
+      /** Of operation; null: of every kind. */
+      readonly kind: string | null;
+      readonly reason: string;
+      readonly since: string;
+      readonly until: string;
+    }
+  | { readonly change: 'resume'; readonly pauseId: string };
 
 /** A step that may run now, under a lease. */
 export interface AdmittedStep {
@@ -41,6 +56,10 @@ export interface StepMemory {
   readonly nowMs: number;
   readonly looks: number;
   readonly lastSeen: JsonObject | null;
+  /** The pause in force that it must not send under, if any. */
+  readonly heldBy: string | null;
+  /** How long pauses have held it: not counted against its deadline. In ms. */
+  readonly heldMs: number;
 }
 
 export interface NextStep {
@@ -49,6 +68,8 @@ export interface NextStep {
   readonly looks: number;
   readonly lastSeen: JsonObject | null;
   readonly waitingFor: WaitingFor | null;
+  /** The pause that it waits for: due when that ends, whatever `dueInMs` says. */
+  readonly heldBy?: string | null;
   /** Where the cloud's list may tell that it is time to look. */
   readonly shown?: Shown | undefined;
 }
@@ -91,6 +112,8 @@ export abstract class OperationSchedule {
   abstract waiting(
     operationIds: readonly string[],
   ): Promise<ReadonlyMap<string, { waitingFor: WaitingFor | null; dueAt: Date }>>;
+  /** As `StepMemory.heldBy`, asked again by a step that has waited. */
+  abstract heldBy(operationId: string): Promise<string | null>;
   /** In ms from now, negative when overdue; undefined when nothing is open. */
   abstract nextDueInMs(): Promise<number | undefined>;
 }

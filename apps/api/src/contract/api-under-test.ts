@@ -8,7 +8,7 @@ import {
   PostgresQuotaLedger,
   readPool,
 } from '@strata/event-store/postgres';
-import { operationEvents, participationEvents, operationsView } from '@strata/operations';
+import { operationEvents, participationEvents, operationsView, pauseEvents, pausesView } from '@strata/operations';
 import {
   bindingEvents,
   bindingsView,
@@ -29,6 +29,7 @@ const types = new EventTypes([
   bindingEvents,
   operationEvents,
   participationEvents,
+  pauseEvents,
   diskEvents,
   findingEvents,
   transferEvents,
@@ -43,12 +44,19 @@ const simulator = {
   credentials: { ref: 'simulator' },
 };
 
-const views = [projectsView, bindingsView, operationsView, disksView, findingsView, transfersView, snapshotsView].map(
-  (view) => {
-    const handled = new Set<string>(view.handles);
-    return { ...view, ignores: types.names.filter((name) => !handled.has(name)) } as unknown as Projection;
-  },
-);
+const views = [
+  projectsView,
+  bindingsView,
+  operationsView,
+  pausesView,
+  disksView,
+  findingsView,
+  transfersView,
+  snapshotsView,
+].map((view) => {
+  const handled = new Set<string>(view.handles);
+  return { ...view, ignores: types.names.filter((name) => !handled.has(name)) } as unknown as Projection;
+});
 
 export const logger = pino({ level: 'silent' });
 

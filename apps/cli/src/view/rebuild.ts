@@ -8,7 +8,7 @@ import {
   switchView,
 } from '@strata/event-store/postgres';
 import { diskEvents, disksView, findingEvents, findingsView, transferEvents, transfersView } from '@strata/disks';
-import { operationEvents, participationEvents, operationsView } from '@strata/operations';
+import { operationEvents, participationEvents, operationsView, pauseEvents, pausesView } from '@strata/operations';
 import { bindingEvents, bindingsView, projectEvents, projectsView } from '@strata/projects';
 import { snapshotEvents, snapshotsView } from '@strata/snapshots';
 import type { Invocation } from '../call/command.js';
@@ -22,6 +22,7 @@ const types = new EventTypes([
   bindingEvents,
   operationEvents,
   participationEvents,
+  pauseEvents,
   diskEvents,
   findingEvents,
   transferEvents,
@@ -32,6 +33,7 @@ const views = [
   amongAll(projectsView, types),
   amongAll(bindingsView, types),
   amongAll(operationsView, types),
+  amongAll(pausesView, types),
   amongAll(disksView, types),
   amongAll(snapshotsView, types),
   amongAll(findingsView, types),

@@ -36,6 +36,12 @@ export const validBodies: Readonly<Record<string, Readonly<Record<string, unknow
     metadata: { ledger: 'b' },
   },
   'PATCH /v1/projects/{projectId}/snapshots/{snapshotId}': { name: 'x', description: 'y', metadata: { ledger: 'b' } },
+  'POST /v1/pauses': {
+    projectId: '0195f3a0-0000-7000-8000-00000000dead',
+    kind: 'disk.create',
+    reason: 'x',
+    until: '2026-12-01T00:00:00Z',
+  },
   'POST /v1/bindings': {
     name: 'x',
     kind: 'evs',

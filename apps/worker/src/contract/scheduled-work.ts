@@ -54,7 +54,16 @@ export class ScheduledWork {
     await this.change(
       asked.map(({ operationId, diskId }) => {
         const resources = [`disk-${diskId}`];
-        return { change: 'open', operationId, projectId, bindingId, lane: 'send', deadlineAt, resources };
+        return {
+          change: 'open',
+          operationId,
+          projectId,
+          bindingId,
+          kind: 'disk.create',
+          lane: 'send',
+          deadlineAt,
+          resources,
+        };
       }),
     );
     return asked;

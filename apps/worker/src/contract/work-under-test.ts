@@ -28,6 +28,7 @@ import {
   type After,
   type Carrier,
   type StepPorts,
+  pauseEvents,
 } from '@strata/operations';
 import { bindingEvents, projectEvents } from '@strata/projects';
 import { startSimulator, type FaultSpec, type Simulator } from '@strata/simulator';
@@ -56,6 +57,7 @@ export const eventTypes = new EventTypes([
   bindingEvents,
   operationEvents,
   participationEvents,
+  pauseEvents,
   diskEvents,
   findingEvents,
   transferEvents,
@@ -223,6 +225,7 @@ export class WorkUnderTest {
       passed: () => Promise.resolve(),
       stillMine: () => true,
       turnAt: () => Promise.resolve(),
+      heldBy: () => Promise.resolve(null),
       ...change,
     };
   }
@@ -234,7 +237,7 @@ export class WorkUnderTest {
     for (let steps = 0; steps < 100 && after !== null && after !== 'gone'; steps++) {
       const dueInMs: number = Math.min(after.dueInMs, 400);
       await new Promise((resolve) => setTimeout(resolve, dueInMs));
-      after = await runStep(with_, operationId, { ...after, resources });
+      after = await runStep(with_, operationId, { ...after, resources, heldBy: null, heldMs: 0 });
     }
     return historyOf(await this.load(`operation-${operationId}`));
   }

@@ -11,12 +11,17 @@ import {
   operationEvents,
   operationProblems,
   operationsView,
+  HeldOperations,
   OperationWaits,
   participationEvents,
+  pauseEvents,
+  pausesView,
   WORKER_ACTOR,
   type Ending,
+  type Hold,
   type KindRules,
   type OperationCommand,
+  type OperationWait,
   type WaitingFor,
 } from '@strata/operations';
 import { executeFact } from '@strata/projects';
@@ -57,9 +62,22 @@ class NamedCatalogue extends Catalogue {
 /** What a test says operations wait for. */
 class NamedWaits extends OperationWaits {
   readonly of = new Map<string, WaitingFor>();
-  waiting(operationIds: readonly string[]): Promise<ReadonlyMap<string, { waitingFor: WaitingFor | null }>> {
+  readonly holds = new Map<string, Hold>();
+  waiting(operationIds: readonly string[]): Promise<ReadonlyMap<string, OperationWait>> {
     const known = operationIds.filter((id) => this.of.has(id));
-    return Promise.resolve(new Map(known.map((id) => [id, { waitingFor: this.of.get(id) ?? null }])));
+    return Promise.resolve(
+      new Map(known.map((id) => [id, { waitingFor: this.of.get(id) ?? null, hold: this.holds.get(id) }])),
+    );
+  }
+}
+
+/** Nothing is scheduled here, so that pauses hold nothing. */
+class NothingHeld extends HeldOperations {
+  count(): Promise<ReadonlyMap<string, number>> {
+    return Promise.resolve(new Map());
+  }
+  of(): Promise<readonly string[]> {
+    return Promise.resolve([]);
   }
 }
 
@@ -113,10 +131,11 @@ export class DiskServer {
         { provide: DiskDependents, useValue: later.dependents ?? new NoDependents() },
         { provide: SnapshotSource, useValue: later.snapshots ?? new NoSnapshots() },
         { provide: OperationWaits, useValue: waits },
+        { provide: HeldOperations, useClass: NothingHeld },
         { provide: KindRegistry, useFactory: registry, inject: [QuotaLedger] },
         { provide: TokenStore, useFactory: tokens, inject: [EventStore] },
       ],
-      exports: [Catalogue, DiskDependents, SnapshotSource, OperationWaits, KindRegistry, TokenStore],
+      exports: [Catalogue, DiskDependents, SnapshotSource, OperationWaits, HeldOperations, KindRegistry, TokenStore],
     })
     class Ports {}
     const server = await TestServer.start({
@@ -124,12 +143,13 @@ export class DiskServer {
       catalogues: [
         operationEvents,
         participationEvents,
+        pauseEvents,
         diskEvents,
         findingEvents,
         transferEvents,
         ...(later.catalogues ?? []),
       ],
-      projections: [operationsView, disksView, findingsView, transfersView, ...(later.projections ?? [])],
+      projections: [operationsView, pausesView, disksView, findingsView, transfersView, ...(later.projections ?? [])],
       problems: [operationProblems, diskProblems, findingProblems, transferProblems, ...(later.problems ?? [])],
     });
     return new DiskServer(server, catalogue, waits, new KindRegistry(rules, problems));

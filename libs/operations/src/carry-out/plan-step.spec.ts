@@ -62,8 +62,9 @@ const history = (...events: OperationEvent[]): OperationHistory => ({
   })),
 });
 
+const at = (nowMs: number, heldMs = 0) => ({ nowMs, heldMs });
 const plan = (events: OperationEvent[], afterMs = 5_000, notes: Notes = freshNotes(1), kind = rules()) =>
-  planStep(history(...events), kind, notes, patience, startMs + afterMs);
+  planStep(history(...events), kind, notes, patience, at(startMs + afterMs));
 
 describe('the next step of an operation', () => {
   it('is to send what was never sent', () => {
@@ -137,7 +138,7 @@ describe('the next step of an operation', () => {
 
   it('is to wait for what goes before it, and not to begin when that did not succeed', () => {
     const behind = (ahead: Ahead, afterMs = 5_000) =>
-      planStep(history(requestedAfter), rules(), freshNotes(0), patience, startMs + afterMs, ahead);
+      planStep(history(requestedAfter), rules(), freshNotes(0), patience, at(startMs + afterMs), ahead);
     expect(behind({ ahead: 'open' }, 100)).toEqual({ do: 'wait', forMs: 200 });
     expect(behind({ ahead: 'open' }, 8_000)).toEqual({ do: 'wait', forMs: 2_000 });
     expect(behind({ ahead: 'open' }, 999_999)).toEqual({ do: 'wait', forMs: 5_000 });
@@ -148,14 +149,14 @@ describe('the next step of an operation', () => {
   it('of what went after something else is late when that has ended for as long as the deadline', () => {
     const hour = 3_600_000;
     const behind = (nowMs: number, ...events: OperationEvent[]) =>
-      planStep(history(requestedAfter, ...events), rules(), freshNotes(1), patience, startMs + nowMs, {
+      planStep(history(requestedAfter, ...events), rules(), freshNotes(1), patience, at(startMs + nowMs), {
         ahead: 'succeeded',
         endedAtMs: startMs + hour,
       });
     expect(behind(2 * hour)).toMatchObject({ do: 'send' });
     expect(behind(2 * hour + 1)).toEqual({ do: 'give-up' });
     const begun = (nowMs: number) =>
-      planStep(history(requestedAfter, intended, accepted), rules(), freshNotes(1), patience, startMs + nowMs);
+      planStep(history(requestedAfter, intended, accepted), rules(), freshNotes(1), patience, at(startMs + nowMs));
     expect(begun(hour + 1_000)).toMatchObject({ do: 'look' });
     expect(begun(hour + 1_001)).toEqual({ do: 'give-up' });
   });

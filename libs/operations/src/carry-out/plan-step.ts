@@ -102,20 +102,26 @@ const beginsAtMs = (history: OperationHistory, requestedAtMs: number, ahead: Ahe
   return begun === undefined ? requestedAtMs : Date.parse(begun.recordedAt);
 };
 
+/** When it is, since 1970, and how long pauses have held the operation, which its deadline does not count. In ms. */
+export interface Moment {
+  readonly nowMs: number;
+  readonly heldMs: number;
+}
+
 /** What is due for an operation, from the log, the notes and the time. Pure: the worker carries it out and reports. */
 export const planStep = (
   history: OperationHistory,
   rules: KindRules,
   notes: Notes,
   patience: Patience,
-  nowMs: number,
+  { nowMs, heldMs }: Moment,
   ahead: Ahead = nothingAhead,
 ): Step => {
   const { operation } = history;
   if (!isOpen(operation)) return { do: 'nothing' };
   if (operation.parts.length > 0) return { do: 'gather' };
   const requestedAtMs = lastTimeOf(history, 'OperationRequested') ?? nowMs;
-  const startMs = beginsAtMs(history, requestedAtMs, ahead);
+  const startMs = beginsAtMs(history, requestedAtMs, ahead) + heldMs;
   const late = nowMs > startMs + rules.deadlineMs;
 
   if (operation.status === 'queued') {

@@ -13,12 +13,14 @@ import { freshNotes, notesFrom, planStep, type Notes, type Patience, type Step }
 import { earliestSuspicionMs, nextStuckLookInMs, resolve, suspicionFrom, type Suspicion } from './stuck.js';
 import type { After, StepPorts } from './step-ports.js';
 
+/** What the schedule knows of the step; held by nothing unless it says so. */
+type Memory = Pick<StepMemory, 'looks' | 'lastSeen' | 'resources'> & Partial<Pick<StepMemory, 'heldBy' | 'heldMs'>>;
+
+/** A step that has waited this long for its turn asks again whether it is held. In ms. */
+const toldForMs = 100;
+
 /** One short step of one operation: send, or look. What is news goes into the log; the rest is when to come back. */
-export const runStep = async <Cloud>(
-  ports: StepPorts<Cloud>,
-  operationId: string,
-  memory: Pick<StepMemory, 'looks' | 'lastSeen' | 'resources'>,
-): Promise<After> => {
+export const runStep = async <Cloud>(ports: StepPorts<Cloud>, operationId: string, memory: Memory): Promise<After> => {
   // The schedule keeps what the kind's rules named as streams when the operation was requested.
   const resources = memory.resources as readonly StreamId[];
   const theCase = await OperationCase.open(ports.store, ports.rulesOf, operationId, resources);
@@ -29,8 +31,9 @@ export const runStep = async <Cloud>(
   const patience = await ports.patienceOf(known.bindingId ?? '');
   const notes = notesFrom(memory.lastSeen, known.attempts);
   const ahead = await aheadOf(ports.store, known);
-  const step = planStep(theCase.history, theCase.rules, notes, patience, ports.nowMs(), ahead);
-  return new StepRun(ports, theCase, patience, notes, memory.looks).carryOut(step);
+  const moment = { nowMs: ports.nowMs(), heldMs: memory.heldMs ?? 0 };
+  const step = planStep(theCase.history, theCase.rules, notes, patience, moment, ahead);
+  return new StepRun(ports, theCase, patience, notes, { heldBy: null, ...memory }).carryOut(step);
 };
 
 class StepRun<Cloud> {
@@ -39,7 +42,7 @@ class StepRun<Cloud> {
     private readonly theCase: OperationCase,
     private readonly patience: Patience,
     private readonly noted: Notes,
-    private readonly looks: number,
+    private readonly memory: Pick<StepMemory, 'looks' | 'heldBy'>,
   ) {}
 
   /** Of the attempt that is under way by now, which may have begun in this step. */
@@ -55,7 +58,10 @@ class StepRun<Cloud> {
       case 'wait':
         return this.again('look', step.forMs, this.notes);
       case 'gather':
-        return (await gather(this.ports.store, this.theCase)) ? null : this.again('look', 30_000, this.notes);
+        if (await gather(this.ports.store, this.theCase)) return null;
+        return this.memory.heldBy === null
+          ? this.again('look', 30_000, this.notes)
+          : this.held('look', this.memory.heldBy);
       case 'conclude-cancel':
         return this.ended(await this.theCase.end({ end: 'cancelled' }));
       case 'give-up':
@@ -63,6 +69,7 @@ class StepRun<Cloud> {
       case 'not-begin':
         return this.ended(await this.theCase.end({ end: 'failed', error: notBegun(), left: {} }));
       case 'send':
+        return this.memory.heldBy === null ? this.withCloud(step) : this.held('send', this.memory.heldBy);
       case 'look-up':
       case 'look':
         return this.withCloud(step);
@@ -96,7 +103,10 @@ class StepRun<Cloud> {
     const { attempt, provenUnsent } = step;
     const { sendWithinMs, requestTimeoutMs } = this.patience;
     // Before the intent: from then on the time to send is running.
+    const askedMs = this.ports.monotonicMs();
     await this.ports.turnAt(this.known.bindingId ?? '');
+    const heldBy = this.ports.monotonicMs() - askedMs > toldForMs ? await this.ports.heldBy() : null;
+    if (heldBy !== null) return this.held('send', heldBy);
     // An intent that is not acted upon costs the whole quiet period: better none.
     if (!this.ports.stillMine()) return this.again('send', 0, this.notes);
     const marker = `${operationId}.${attempt}`;
@@ -190,10 +200,10 @@ class StepRun<Cloud> {
         if (last) return this.endStuck(await carrier.leftWhenStuck(cloud, this.lookContext(sinceMs)));
         if (suspicion !== null && suspected) {
           await this.theCase.report({ type: 'SuspectStuck', data: suspicion });
-          return this.again('look', nextStuckLookInMs(pendingForMs), this.notes, 'cloud', this.looks + 1);
+          return this.again('look', nextStuckLookInMs(pendingForMs), this.notes, 'cloud', this.memory.looks + 1);
         }
         const dueInMs = Math.max(this.ports.pace.nextLookInMs(this.paceKey, pendingForMs), 20);
-        return this.backToCloud(dueInMs, this.looks + 1, pendingForMs, trustedForMs);
+        return this.backToCloud(dueInMs, this.memory.looks + 1, pendingForMs, trustedForMs);
       }
       case 'done':
         this.ports.pace.learn(this.paceKey, seen.tookMs ?? pendingForMs);
@@ -238,12 +248,17 @@ class StepRun<Cloud> {
     return this.again(this.known.status === 'queued' ? 'send' : 'look', waitMs, notes, waitingFor);
   }
 
+  /** Until the pause ends. The notes stay: what is proven of the last attempt is proven then, too. */
+  private held(lane: Lane, heldBy: string): After {
+    return { lane, dueInMs: 0, looks: this.memory.looks, lastSeen: { ...this.notes }, waitingFor: 'lock', heldBy };
+  }
+
   private again(
     lane: Lane,
     dueInMs: number,
     notes: Notes,
     waitingFor: WaitingFor | null = null,
-    looks = this.looks,
+    looks = this.memory.looks,
   ): NextStep {
     return { lane, dueInMs: Math.round(dueInMs), looks, lastSeen: { ...notes }, waitingFor };
   }

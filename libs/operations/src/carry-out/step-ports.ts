@@ -36,6 +36,8 @@ export interface StepPorts<Cloud> {
   readonly passed: (point: StepPoint, operationId: string) => Promise<void>;
   /** True while the lease is still ours: asked before the write. */
   readonly stillMine: () => boolean;
+  /** The pause that holds the operation by now, for a step that has waited since it was told. */
+  readonly heldBy: () => Promise<string | null>;
 }
 
 /**

@@ -1,1 +1,2 @@
+export * from './pause-changes.js';
 export * from './schedule-changes.js';

@@ -47,6 +47,7 @@ const opened = (event: RecordedEvent, operationId: string, rulesOf: (kind: strin
     operationId,
     projectId,
     bindingId,
+    kind,
     lane: sends && parts.length === 0 ? 'send' : 'look',
     deadlineAt: new Date(Date.parse(event.recordedAt) + deadlineMs).toISOString(),
     resources: streams(request),

@@ -37,6 +37,7 @@ const opened = (projectId: string, operationId = newId()): Extract<ScheduleChang
   operationId,
   projectId,
   bindingId: null,
+  kind: 'disk.create',
   lane: 'send',
   deadlineAt: '2030-01-01T00:00:00.000Z',
   resources: [`disk-${operationId}`],
@@ -99,6 +100,8 @@ describe('the schedule of operations', () => {
       resources: [`disk-${operationId}`],
       leaseLeftMs: expect.closeTo(60_000, -4) as number,
       nowMs: expect.closeTo(Date.now(), -5) as number,
+      heldBy: null,
+      heldMs: 0,
     });
   });
 

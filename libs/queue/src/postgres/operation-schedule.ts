@@ -8,6 +8,7 @@ import {
   type WaitingFor,
 } from '../schedule.js';
 import { lanes, type Lane } from '../step-queue.js';
+import { applyPauses, applyResumes, endOfHold, holdSql, pauseOn } from './pauses.js';
 
 /**
  * One round over the projects per row number: first the first due step of each project, beginning behind the project that
@@ -50,7 +51,7 @@ const settleSql = `
 update operation_schedule
    set lane = $3, looks = $5, last_seen = $6, waiting_for = $7, lease_id = null, lease_until = null,
        due_at = now() + case when nudged then 0 else $4::int end * interval '1 millisecond', nudged = false,
-       shows_as = null, watched = false, shows_since = null
+       shows_as = null, watched = false, shows_since = null, ${endOfHold}
  where operation_id = $1 and lease_id = $2`;
 
 /** Whether the list is to follow it depends on how many it would follow, this one included. */
@@ -63,7 +64,8 @@ with company as (
 update operation_schedule
    set lane = $3, looks = $5, last_seen = $6, waiting_for = $7, lease_id = null, lease_until = null,
        due_at = now() + case when nudged then 0 when company.enough then $10::int else $4::int end * interval '1 millisecond',
-       nudged = false, shows_as = $8, watched = company.enough, shows_since = coalesce(shows_since, now())
+       nudged = false, shows_as = $8, watched = company.enough, shows_since = coalesce(shows_since, now()),
+       ${endOfHold}
   from company
  where operation_id = $1 and lease_id = $2`;
 
@@ -82,6 +84,8 @@ interface RecalledRow {
   readonly resources: readonly string[];
   readonly lease_left_ms: number;
   readonly now_ms: number;
+  readonly held_by: string | null;
+  readonly held_ms: number;
 }
 
 const noProject = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
@@ -144,21 +148,40 @@ export class PostgresOperationSchedule extends OperationSchedule {
   override async recall(operationId: string, leaseId: string): Promise<StepMemory | undefined> {
     const { rows } = await this.pool.query<RecalledRow>({
       name: 'recall-step',
-      text: `select looks, last_seen, resources, (extract(epoch from lease_until - now()) * 1000)::float8 as lease_left_ms,
-                    (extract(epoch from now()) * 1000)::float8 as now_ms
-               from operation_schedule where operation_id = $1 and lease_id = $2`,
+      text: `select s.looks, s.last_seen, s.resources,
+                    (extract(epoch from s.lease_until - now()) * 1000)::float8 as lease_left_ms,
+                    (extract(epoch from now()) * 1000)::float8 as now_ms, pause.id as held_by,
+                    (s.held_ms + coalesce(extract(epoch from now() - s.held_since) * 1000, 0))::float8 as held_ms
+               from operation_schedule s left join lateral (${pauseOn('s')}) pause on true
+              where s.operation_id = $1 and s.lease_id = $2`,
       values: [operationId, leaseId],
     });
     const [row] = rows;
     if (row === undefined) return undefined;
     const { looks, last_seen: lastSeen, resources, lease_left_ms: leaseLeftMs, now_ms: nowMs } = row;
-    return { looks, lastSeen, resources, leaseLeftMs, nowMs };
+    return { looks, lastSeen, resources, leaseLeftMs, nowMs, heldBy: row.held_by, heldMs: row.held_ms };
+  }
+
+  override async heldBy(operationId: string): Promise<string | null> {
+    const { rows } = await this.pool.query<{ held_by: string }>({
+      name: 'held-by',
+      text: `select pause.id as held_by from operation_schedule s cross join lateral (${pauseOn('s')}) pause
+              where s.operation_id = $1`,
+      values: [operationId],
+    });
+    return rows[0]?.held_by ?? null;
   }
 
   override async settle(operationId: string, leaseId: string, next: NextStep): Promise<void> {
-    const { lane, dueInMs, looks, lastSeen, waitingFor, shown } = next;
+    const { lane, dueInMs, looks, lastSeen, waitingFor, shown, heldBy = null } = next;
     const step = [operationId, leaseId, lane, dueInMs, looks, lastSeen, waitingFor];
-    if (shown === undefined) await this.pool.query({ name: 'settle-step', text: settleSql, values: step });
+    if (heldBy !== null)
+      await this.pool.query({
+        name: 'hold-step',
+        text: holdSql,
+        values: [operationId, leaseId, lane, looks, lastSeen, heldBy],
+      });
+    else if (shown === undefined) await this.pool.query({ name: 'settle-step', text: settleSql, values: step });
     else
       await this.pool.query({
         name: 'settle-shown-step',
@@ -207,16 +230,24 @@ export const applyScheduleChanges = async (
   tx: ScheduleTransaction,
   changes: readonly ScheduleChange[],
 ): Promise<void> => {
+  await applyPauses(
+    tx,
+    changes.flatMap((each) => (each.change === 'pause' ? [each] : [])),
+  );
   const closed = new Set(changes.flatMap((each) => (each.change === 'close' ? [each.operationId] : [])));
   const opened = changes.flatMap((each) => (each.change === 'open' && !closed.has(each.operationId) ? [each] : []));
   const nudged = changes.flatMap((each) => (each.change === 'due-now' && !closed.has(each.operationId) ? [each] : []));
   if (opened.length > 0)
     await tx.query(
-      `insert into operation_schedule (operation_id, project_id, binding_id, lane, due_at, deadline_at, resources)
-       select o.id, o.project, o.binding, o.lane, now(), o.deadline,
-              (select coalesce(array_agg(stream), '{}') from jsonb_array_elements_text(o.resources) as stream)
-         from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::timestamptz[], $6::jsonb[])
-           as o(id, project, binding, lane, deadline, resources)
+      `insert into operation_schedule (operation_id, project_id, binding_id, kind, lane, deadline_at, resources,
+                                       due_at, waiting_for, held_by, held_since)
+       select o.operation_id, o.project_id, o.binding_id, o.kind, o.lane, o.deadline,
+              (select coalesce(array_agg(stream), '{}') from jsonb_array_elements_text(o.resources) as stream),
+              coalesce(pause.until, now()), case when pause.id is not null then 'lock' end, pause.id,
+              case when pause.id is not null then now() end
+         from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::timestamptz[], $6::jsonb[], $7::text[])
+           as o(operation_id, project_id, binding_id, lane, deadline, resources, kind)
+         left join lateral (${pauseOn('o')}) pause on o.lane = 'send'
        on conflict (operation_id) do nothing`,
       [
         opened.map(({ operationId }) => operationId),
@@ -225,6 +256,7 @@ export const applyScheduleChanges = async (
         opened.map(({ lane }) => lane),
         opened.map(({ deadlineAt }) => deadlineAt),
         opened.map(({ resources }) => JSON.stringify(resources)),
+        opened.map(({ kind }) => kind),
       ],
     );
   if (nudged.length > 0)
@@ -235,6 +267,10 @@ export const applyScheduleChanges = async (
         where operation_id = any($1::uuid[])`,
       [nudged.map(({ operationId }) => operationId)],
     );
+  await applyResumes(
+    tx,
+    changes.flatMap((each) => (each.change === 'resume' ? [each.pauseId] : [])),
+  );
   if (closed.size > 0)
     await tx.query('delete from operation_schedule where operation_id = any($1::uuid[])', [[...closed]]);
 };

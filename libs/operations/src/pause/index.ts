@@ -1,0 +1,2 @@
+export * from './pause.events.js';
+export * from './pause.js';
