@@ -10,7 +10,7 @@ export async function* sweptFindingsOf(
   bindingId: string,
 ): AsyncGenerator<readonly SweptFinding[]> {
   const sort = { by: 'firstSeenAt', direction: 'asc' } as const;
-  const where = { bindingId: [bindingId], status: ['open', 'ignored'] };
+  const where = { bindingId: [bindingId], status: ['open', 'ignored', 'adopting'] };
   let after: ViewCursor | undefined;
   do {
     const page = await views.list({ view, sight: everything, where, sort, after, limit: pageSize });

@@ -196,6 +196,11 @@ export abstract class DiskCloud {
   abstract extendDisk(cloudId: string, sizeGiB: number, options: WriteOptions): Promise<Sent>;
   /** Idempotent in the cloud; several calls underneath. `accepted` when all were. */
   abstract changeDisk(cloudId: string, change: CloudDiskChange, options: WriteOptions): Promise<Sent>;
+  /**
+   * Writes our marker onto a disk that we did not make, in place of any other; the rest of it stays. `disk`: as it was just
+   * looked at. May be repeated. `accepted` when it stands in the metadata, also where there is no room for the tag.
+   */
+  abstract markDisk(disk: CloudDisk, marker: string, options: WriteOptions): Promise<Sent>;
   abstract deleteDisk(cloudId: string, options: WriteOptions): Promise<Sent>;
   /** `device`: a wish that the server may answer with another name; null leaves it to the server. */
   abstract attachDisk(cloudId: string, serverId: string, device: string | null, options: WriteOptions): Promise<Sent>;

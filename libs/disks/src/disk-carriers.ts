@@ -1,5 +1,6 @@
 import type { DiskCloud } from '@strata/cloud';
 import type { Carrier } from '@strata/operations';
+import { AdoptDisk } from './adopt-disk/adopt-disk.carrier.js';
 import { AttachDisk } from './attach-disk/attach-disk.carrier.js';
 import { ChangeDisk } from './change-disk/change-disk.carrier.js';
 import { DeleteDisk } from './delete-disk/delete-disk.carrier.js';
@@ -17,6 +18,7 @@ export const diskCarriers = (
   sweep: (cloud: DiskCloud, bindingId: string) => Promise<SweepReport>,
 ): readonly Carrier<DiskCloud>[] => [
   new CreateDisk(),
+  new AdoptDisk(),
   new ChangeDisk(),
   new ExtendDisk(),
   new AttachDisk(),

@@ -1,5 +1,5 @@
 import { imageFormats, imageSystems } from '@strata/cloud';
-import { DiskId, SnapshotId } from '@strata/kernel';
+import { BindingId, DiskId, SnapshotId } from '@strata/kernel';
 import { z } from 'zod';
 import { DiskChange, DiskSource, DiskSpec } from './disk/disk.events.js';
 
@@ -37,3 +37,12 @@ export const DeleteInput = z.object({
   snapshotIds: z.array(SnapshotId).exactOptional(),
 });
 export const RefreshInput = z.object({ diskId: DiskId, cloudId: z.string() });
+export const AdoptInput = z.object({
+  diskId: DiskId,
+  bindingId: BindingId,
+  cloudId: z.string(),
+  /** Null: it keeps the name that it has. */
+  name: z.string().nullable(),
+  /** As a sweep saw it; another one now is somebody else's doing. */
+  markerBefore: z.string().nullable(),
+});

@@ -1,4 +1,5 @@
 import type { KindRules } from '@strata/operations';
+import { adoptDiskRules } from './adopt-disk/adopt-disk.rules.js';
 import { transferDiskRules } from './accept-transfer/accept-transfer.rules.js';
 import { attachDiskRules } from './attach-disk/attach-disk.rules.js';
 import { changeDiskRules } from './change-disk/change-disk.rules.js';
@@ -14,6 +15,7 @@ import { checkBindingRules, sweepBindingRules } from './tend-binding/tend-bindin
 /** Everything that can be under way with a disk, with a binding as a whole, or with what is not ours. */
 export const diskKinds: readonly KindRules[] = [
   createDiskRules,
+  adoptDiskRules,
   changeDiskRules,
   extendDiskRules,
   attachDiskRules,

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { OperationsModule } from '@strata/operations';
 import { Lists } from '@strata/projects';
 import { AcceptTransferController } from './accept-transfer/accept-transfer.http.js';
+import { AdoptFindingController } from './adopt-disk/adopt-finding.http.js';
 import { AttachDiskController } from './attach-disk/attach-disk.http.js';
 import { ChangeDiskController } from './change-disk/change-disk.http.js';
 import { Admission } from './cloud-catalogue/admission-desk.js';
@@ -45,6 +46,7 @@ import { WithdrawTransferController } from './withdraw-transfer/withdraw-transfe
     FindingsController,
     IgnoreFindingController,
     RemoveStrangerController,
+    AdoptFindingController,
   ],
   providers: [Lists, Admission, CloudOffers, SizeBounds],
 })

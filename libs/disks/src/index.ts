@@ -23,3 +23,4 @@ export * from './transfers/transfers.projection.js';
 export * from './sweep-disks/sweep.ports.js';
 export { recordOf as diskRecordOf, type DiskRecord } from './disk.record.js';
 export * from './cloud-catalogue/retry-admission.js';
+export { decideAdoption, type Adoption } from './adopt-disk/adoption.js';

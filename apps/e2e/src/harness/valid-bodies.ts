@@ -52,5 +52,10 @@ export const validBodies: Readonly<Record<string, Readonly<Record<string, unknow
   },
   'POST /v1/bindings/{bindingId}/findings/{findingId}/ignore': { until: '2099-01-01T00:00:00Z' },
   'POST /v1/bindings/{bindingId}/findings/{findingId}/removal': { reason: 'nobody knows it' },
+  'POST /v1/bindings/{bindingId}/findings/{findingId}/adopt': {
+    projectId: '0195f3a0-0000-7000-8000-00000000dead',
+    name: 'x',
+    replaceMarker: true,
+  },
   'PATCH /v1/bindings/{bindingId}': { name: 'x', endpoints: { iam: 'http://127.0.0.1:1' } },
 };

@@ -8,6 +8,7 @@ import { jobTime } from '../world/times.js';
 import type { Volume } from '../world/volume.js';
 import { accessKeySwitches } from './access-keys.js';
 import { ClockBody, DiskBody, LatencyBody, ProjectBody, projectId, ZoneBody } from './bodies.js';
+import { diskSwitches } from './disks.js';
 import { BadSwitch, parse } from './read-switch.js';
 import { imageSwitches } from './images.js';
 import { serverSwitches } from './servers.js';
@@ -46,6 +47,7 @@ export const controlRoutes = (app: FastifyInstance, cloud: Cloud, log: RequestLo
   faultRoutes(app, cloud);
   placeRoutes(app, cloud);
   serverSwitches(app, cloud);
+  diskSwitches(app, world);
   snapshotSwitches(app, cloud);
   accessKeySwitches(app, cloud);
   imageSwitches(app, world);

@@ -106,6 +106,33 @@ export const diskCloudContract = (open: () => Promise<CloudOnTrial>, can: Capabi
       }),
     );
 
+    it.each([
+      ['it has room for a tag', 1],
+      ['its ten tags are others’', 10],
+    ])('takes our marker on in place of another, and stays what it was else, where %s', (_, count) =>
+      on(async (trial) => {
+        const { cloud, patienceMs } = trial;
+        const many = Object.fromEntries(Array.from({ length: count }, (_each, index) => [`tag-${index}`, 'x']));
+        const disk = await makeDisk(trial, { tags: can.tags ? many : {}, metadata: { owner: 'a' } });
+        const marker = markerOf(randomUUID(), 1);
+        // Twice, as it may be repeated.
+        for (let time = 1; time <= 2; time += 1)
+          expect(await cloud.markDisk(disk, marker, soon)).toMatchObject({
+            outcome: 'accepted',
+            cloudId: disk.cloudId,
+          });
+        expect(await cloud.findDisk(disk.cloudId)).toEqual({ ...disk, marker });
+        const found = await eventually(
+          patienceMs,
+          () => cloud.findDisksByMarker(marker, aMinuteAgo()),
+          ({ length }) => length > 0,
+        );
+        expect(found.map(({ cloudId }) => cloudId)).toEqual([disk.cloudId]);
+        expect(await cloud.findDisksByMarker(disk.marker ?? '', aMinuteAgo())).toEqual([]);
+        await removeDisk(trial, disk.cloudId);
+      })(),
+    );
+
     it(
       'extends a disk, and says by name that it has the size already',
       on(async (trial) => {
@@ -138,7 +165,8 @@ export const diskCloudContract = (open: () => Promise<CloudOnTrial>, can: Capabi
 
     it(
       'knows nothing of a disk that never was',
-      on(async ({ cloud }) => {
+      on(async (trial) => {
+        const { cloud } = trial;
         const nobody = randomUUID();
         const notFound = { outcome: 'refused', reason: 'not-found' };
         expect(await cloud.findDisk(nobody)).toBeNull();
@@ -148,6 +176,9 @@ export const diskCloudContract = (open: () => Promise<CloudOnTrial>, can: Capabi
         expect(await cloud.deleteDisk(nobody, soon)).toMatchObject(notFound);
         expect(await cloud.extendDisk(nobody, 20, soon)).toMatchObject(notFound);
         expect(await cloud.changeDisk(nobody, { name: 'n' }, soon)).toMatchObject(notFound);
+        const gone = await makeDisk(trial);
+        await removeDisk(trial, gone.cloudId);
+        expect(await cloud.markDisk(gone, markerOf(randomUUID(), 1), soon)).toMatchObject(notFound);
       }),
     );
 
@@ -172,6 +203,7 @@ export const diskCloudContract = (open: () => Promise<CloudOnTrial>, can: Capabi
         expect(await trial.cloud.createDisk({ marker, ...wish }, late)).toMatchObject(unsent);
         expect(await trial.cloud.extendDisk(disk.cloudId, 20, late)).toMatchObject(unsent);
         expect(await trial.cloud.changeDisk(disk.cloudId, { name: 'late' }, late)).toMatchObject(unsent);
+        expect(await trial.cloud.markDisk(disk, markerOf(randomUUID(), 2), late)).toMatchObject(unsent);
         expect(await trial.cloud.deleteDisk(disk.cloudId, late)).toMatchObject(unsent);
         expect(await trial.cloud.findDisk(disk.cloudId)).toEqual(disk);
         expect(await trial.cloud.findDisksByMarker(marker, aMinuteAgo())).toEqual([]);

@@ -21,6 +21,7 @@ import { createDisk } from './disks/create-disk.js';
 import { deleteDisk } from './disks/delete-disk.js';
 import { detachDisk } from './disks/detach-disk.js';
 import { expandDisk } from './disks/expand-disk.js';
+import { markDisk } from './disks/mark-disk.js';
 import { queryAllDisks, queryDiskPage } from './disks/query-all-disks.js';
 import { queryDisk } from './disks/query-disk.js';
 import { queryDisksByIds } from './disks/query-disks-by-ids.js';
@@ -64,6 +65,10 @@ export class EvsDiskCloud extends DiskCloud {
 
   changeDisk(cloudId: string, change: CloudDiskChange, options: WriteOptions): Promise<Sent> {
     return updateDisk(this.#client, cloudId, change, options);
+  }
+
+  markDisk(disk: CloudDisk, marker: string, options: WriteOptions): Promise<Sent> {
+    return markDisk(this.#client, disk, marker, options);
   }
 
   deleteDisk(cloudId: string, options: WriteOptions): Promise<Sent> {

@@ -25,6 +25,7 @@ import { extendVolumeSize } from './volumes/extend-a-volume-size.js';
 import { findVolumesByIds } from './volumes/find-volumes-by-ids.js';
 import { findVolumesByMarker } from './volumes/find-volumes-by-marker.js';
 import { listVolumes, volumePage } from './volumes/list-accessible-volumes-with-details.js';
+import { markVolume } from './volumes/mark-a-volume.js';
 import { showVolumeDetails } from './volumes/show-a-volumes-details.js';
 import { updateVolume } from './volumes/update-a-volume.js';
 
@@ -51,6 +52,10 @@ export class OpenstackDiskCloud extends DiskCloud {
 
   changeDisk(cloudId: string, change: CloudDiskChange, options: WriteOptions): Promise<Sent> {
     return updateVolume(this.#client, cloudId, change, options);
+  }
+
+  markDisk({ cloudId }: CloudDisk, marker: string, options: WriteOptions): Promise<Sent> {
+    return markVolume(this.#client, cloudId, marker, options);
   }
 
   deleteDisk(cloudId: string, options: WriteOptions): Promise<Sent> {

@@ -34,6 +34,7 @@ export const diskCharges = {
   keep: whole(charge.keep),
   handOver: whole(charge.handOver),
   takeOver: whole(charge.takeOver),
+  observe: whole(charge.observe),
 } as const;
 
 /** What is in use moved to another type, and perhaps another size, without a promise before. */

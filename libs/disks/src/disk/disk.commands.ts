@@ -26,6 +26,16 @@ export type DiskCommand =
       readonly spec: DiskSpec;
       readonly work: Work;
     }
+  /** `spec`: as a sweep saw the disk `cloudId`, which is there already. */
+  | {
+      readonly type: 'RequestAdoption';
+      readonly diskId: DiskId;
+      readonly projectId: ProjectId;
+      readonly bindingId: BindingId;
+      readonly cloudId: string;
+      readonly spec: DiskSpec;
+      readonly work: Work;
+    }
   | { readonly type: 'RequestAgain'; readonly work: Work }
   | { readonly type: 'RequestChange'; readonly change: DiskChange; readonly work: Work }
   | { readonly type: 'RequestExtension'; readonly sizeGiB: number; readonly work: Work }
@@ -67,6 +77,7 @@ export type DiskCommand =
       readonly fault: DiskFault;
       readonly cloudId: string | null;
     }
+  | { readonly type: 'RecordAdopted'; readonly operationId: string; readonly sighting: DiskSighting }
   | { readonly type: 'RecordChanged'; readonly operationId: string; readonly change: DiskChange }
   | { readonly type: 'RecordExtended'; readonly operationId: string; readonly sizeGiB: number }
   | {

@@ -1,4 +1,5 @@
 import { accept, type Decision } from '@strata/kernel';
+import { requestAdoption } from './disk.adoption.js';
 import type { DiskCommand, DiskRefusal } from './disk.commands.js';
 import type { DiskEvent } from './disk.events.js';
 import { isPresent, type Disk } from './disk.js';
@@ -11,6 +12,7 @@ const isRequest = (command: DiskCommand): command is UserRequest => command.type
 
 export const decideDisk = (command: DiskCommand, disk: Disk): Decision<DiskEvent, DiskRefusal> => {
   if (command.type === 'RequestDisk') return disk.life === 'absent' ? requestDisk(command) : accept<DiskEvent>();
+  if (command.type === 'RequestAdoption') return requestAdoption(command, disk);
   if (command.type === 'RecordSeen') return isPresent(disk) ? recordSeen(command, disk) : accept<DiskEvent>();
   if (command.type === 'RecordSnapshotRemoved') return recordSnapshotRemoved(command, disk);
   if (command.type === 'EndOffer') return endOffer(command, disk);

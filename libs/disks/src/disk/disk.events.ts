@@ -119,6 +119,21 @@ export const diskEventSchemas = {
   },
   /** `cloudId`: what is left in the cloud in an error state, charged until its deletion was observed. */
   DiskCreationFailed: { 1: z.strictObject({ ...ended, fault: DiskFault, cloudId: z.string().nullable() }) },
+  /** A disk that Strata did not make is to become one of the project; `spec`: as a sweep saw it. */
+  DiskAdoptionRequested: {
+    1: z.strictObject({
+      ...Work.shape,
+      diskId: DiskId,
+      projectId: ProjectId,
+      bindingId: BindingId,
+      cloudId: z.string(),
+      spec: DiskSpec,
+    }),
+  },
+  /** It carries our marker, and this is what it is. */
+  DiskAdopted: { 1: z.strictObject({ ...ended, sighting: DiskSighting }) },
+  /** It is none of the project, and stays in the cloud as it is. */
+  DiskAdoptionFailed: { 1: z.strictObject({ ...ended, fault: DiskFault }) },
   DiskChangeRequested: { 1: z.strictObject({ ...Work.shape, change: DiskChange }) },
   DiskChanged: { 1: z.strictObject({ ...ended, change: DiskChange }) },
   DiskChangeFailed: { 1: z.strictObject({ ...ended, fault: DiskFault }) },

@@ -1,4 +1,5 @@
 import { unreachable, type SnapshotId } from '@strata/kernel';
+import { adoptionRequested } from './disk.adoption.js';
 import type { DiskEvent, DiskEventOf, DiskFault, DiskSighting, Work } from './disk.events.js';
 import { received } from './disk.transfer.js';
 import {
@@ -105,6 +106,7 @@ export const evolveDisk = (disk: Disk, event: DiskEvent): Disk => {
     return { ...spec, diskId, projectId, bindingId, life: 'requested', open, fault: null, undecidedGiB: 0 };
   }
   if (event.type === 'DiskReceived') return received(event.data);
+  if (event.type === 'DiskAdoptionRequested') return adoptionRequested(event.data);
   if (!isPresent(disk)) return disk;
   switch (event.type) {
     case 'DiskRequestedAgain':
@@ -117,6 +119,10 @@ export const evolveDisk = (disk: Disk, event: DiskEvent): Disk => {
       const failed = { ...disk, open: null, fault: event.data.fault };
       return event.data.cloudId === null ? failed : inCloud(failed, event.data.cloudId, 'error');
     }
+    case 'DiskAdopted':
+      return seen({ ...disk, open: null }, event.data.sighting);
+    case 'DiskAdoptionFailed':
+      return { ...disk, life: 'deleted', open: null };
     case 'DiskChangeRequested':
       return began(disk, event.data, 'change');
     case 'DiskChanged': {

@@ -1,4 +1,5 @@
 import { accept, unreachable, type Decision } from '@strata/kernel';
+import { adoptionFailed, recordAdopted } from './disk.adoption.js';
 import { diskCharges, observedMove, sizeCharges } from './disk.charges.js';
 import type { DiskCommand, DiskRefusal } from './disk.commands.js';
 import { diskEvent, type DiskEvent, type DiskSighting, type Work } from './disk.events.js';
@@ -22,7 +23,8 @@ type On<Type extends DiskCommand['type']> = Extract<DiskCommand, { type: Type }>
 const doingOf = (disk: Disk, operationId: string): Doing | null =>
   isPresent(disk) && disk.open?.operationId === operationId ? disk.open.doing : null;
 
-const recordFailed = ({ fault, broken, ...command }: On<'RecordFailed'>, disk: KnownDisk, doing: Doing): Decided => {
+const recordFailed = (failed: On<'RecordFailed'>, disk: KnownDisk, doing: Doing): Decided => {
+  const { fault, broken, ...command } = failed;
   const operationId = command.operationId as Work['operationId'];
   switch (doing) {
     case 'change':
@@ -53,6 +55,8 @@ const recordFailed = ({ fault, broken, ...command }: On<'RecordFailed'>, disk: K
       return accept<DiskEvent>(diskEvent('DiskDeletionFailed', { operationId, fault, broken }, diskCharges.keep(disk)));
     case 'refresh':
       return accept<DiskEvent>(diskEvent('DiskRefreshEnded', { operationId }));
+    case 'adopt':
+      return adoptionFailed(failed, disk);
     case 'create':
       return accept<DiskEvent>(
         diskEvent('DiskCreationFailed', { operationId, fault, cloudId: null }, diskCharges.unhold(disk)),
@@ -150,6 +154,8 @@ export const record = (
         ? accept<DiskEvent>(diskEvent('DiskCreationFailed', { operationId, fault, cloudId }, charges))
         : accept<DiskEvent>();
     }
+    case 'RecordAdopted':
+      return doing === 'adopt' ? recordAdopted(command, disk) : accept<DiskEvent>();
     case 'RecordChanged':
       return doing === 'change'
         ? accept<DiskEvent>(diskEvent('DiskChanged', { operationId, change: command.change }))

@@ -22,7 +22,10 @@ type Decided = Decision<DiskEvent, DiskRefusal>;
 type On<Type extends DiskCommand['type']> = Extract<DiskCommand, { type: Type }>;
 
 /** What users ask of a disk that is there. */
-export type UserRequest = Exclude<Extract<DiskCommand, { type: `Request${string}` }>, { type: 'RequestDisk' }>;
+export type UserRequest = Exclude<
+  Extract<DiskCommand, { type: `Request${string}` }>,
+  { type: 'RequestDisk' | 'RequestAdoption' }
+>;
 
 const busy = (disk: KnownDisk): Decision<never, DiskRefusal> | null =>
   disk.open === null
@@ -34,6 +37,7 @@ const busy = (disk: KnownDisk): Decision<never, DiskRefusal> | null =>
 
 const kindOf: Record<Doing, string> = {
   create: 'disk.create',
+  adopt: 'disk.adopt',
   change: 'disk.update',
   extend: 'disk.extend',
   attach: 'disk.attach',

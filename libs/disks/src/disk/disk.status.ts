@@ -64,6 +64,7 @@ export const statusOf = (disk: Disk): DiskStatus | 'deleted' => {
   if (!isPresent(disk)) return 'deleted';
   switch (disk.open?.doing) {
     case 'create':
+    case 'adopt':
       return 'creating';
     case 'extend':
       return 'extending';

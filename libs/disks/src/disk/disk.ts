@@ -2,7 +2,17 @@ import type { BindingId, DiskId, ProjectId, SnapshotId, TransferId } from '@stra
 import type { DiskFault, DiskSighting, DiskSpec, Work } from './disk.events.js';
 
 export type Doing =
-  'create' | 'change' | 'extend' | 'attach' | 'detach' | 'snapshot' | 'roll-back' | 'image' | 'delete' | 'refresh';
+  | 'create'
+  | 'adopt'
+  | 'change'
+  | 'extend'
+  | 'attach'
+  | 'detach'
+  | 'snapshot'
+  | 'roll-back'
+  | 'image'
+  | 'delete'
+  | 'refresh';
 
 /** The one open operation of a disk. */
 export type OpenWork = Work & { readonly doing: Doing };
@@ -29,7 +39,7 @@ export interface DiskDetails extends DiskSpec {
 
 export type Disk =
   | { readonly life: 'absent' }
-  /** Nothing of it is in the cloud: being created, or the creation failed without a trace. */
+  /** Nothing of it is in the cloud: being created, or the creation failed without a trace; or what is there is being adopted. */
   | (DiskDetails & { readonly life: 'requested' })
   | (DiskDetails & {
       readonly life: 'in-cloud';

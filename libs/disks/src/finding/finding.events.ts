@@ -52,6 +52,8 @@ export const Evidence = z.strictObject({
       availabilityZone: z.string().nullable(),
       marker: z.string().nullable(),
       createdAt: z.string(),
+      /** Absent: of a sighting from before they were kept. */
+      tags: z.record(z.string(), z.string()).exactOptional(),
     })
     .nullable(),
 });
@@ -67,6 +69,8 @@ export type RemovalFault = z.infer<typeof RemovalFault>;
 
 const seen = { findingId: FindingId, evidence: Evidence, ownerGuess: OwnerGuess.nullable() };
 const ofFinding = { findingId: FindingId };
+/** The operation that works on the disk, and the one that users see. */
+const ofAdoption = { ...ofFinding, operationId: OperationId, diskId: DiskId, projectId: ProjectId };
 
 /** Every event of a stream of findings with the schema of each version ever written. */
 export const findingEventSchemas = {
@@ -91,6 +95,11 @@ export const findingEventSchemas = {
   FindingIgnored: { 1: z.strictObject({ ...ofFinding, until: z.string() }) },
   /** It is there still, after the time for which it was ignored. */
   FindingReopened: { 1: z.strictObject(ofFinding) },
+  /** The disk of the cloud is about to become one of a project. */
+  FindingAdoptionBegan: { 1: z.strictObject({ ...ofAdoption, shownAs: OperationId }) },
+  FindingAdoptionFailed: { 1: z.strictObject({ ...ofFinding, operationId: OperationId }) },
+  /** It is the disk `diskId` of the log from now on, and nothing is wrong with it. */
+  FindingAdopted: { 1: z.strictObject(ofAdoption) },
   /** A sweep saw the thing in order, or gone where it should not have been. */
   FindingResolved: { 1: z.strictObject(ofFinding) },
   /** Strata wrote its marker back: it is as it was made. */

@@ -9,6 +9,14 @@ import {
   type ProjectId,
   type SnapshotId,
 } from '@strata/kernel';
+import {
+  beginning,
+  decideClaim,
+  isLeftToAdoption,
+  type AdoptionCommand,
+  type AdoptionRefusal,
+  type Claim,
+} from './finding.adoption.js';
 import { findingEvent, type Evidence, type FindingEvent, type FindingKind, type OwnerGuess } from './finding.events.js';
 import { isOver } from './finding.times.js';
 import {
@@ -53,6 +61,8 @@ export interface Subject {
 /** What is wrong with one thing of a cloud, of each kind at most once. */
 export interface Findings {
   readonly live: readonly LiveFinding[];
+  /** Null: it is nobody's, or was Strata's from the beginning. */
+  readonly claim: Claim | null;
 }
 
 export type FindingCommand =
@@ -67,9 +77,10 @@ export type FindingCommand =
   | { readonly type: 'Ignore'; readonly findingId: FindingId; readonly until: string }
   /** Strata's marker was written back. */
   | { readonly type: 'RecordRepaired' }
+  | AdoptionCommand
   | RemovalCommand;
 
-export type FindingRefusal = { readonly type: 'not-found' } | RemovalRefusal;
+export type FindingRefusal = { readonly type: 'not-found' } | RemovalRefusal | AdoptionRefusal;
 
 /** Whether what was seen is other than what is known; the order of differences does not count. */
 export const isSame = (known: Sighting, sighting: Sighting): boolean =>
@@ -79,13 +90,18 @@ const comparable = ({ evidence: { differences, cloud }, ownerGuess }: Sighting):
   JSON.stringify([
     differences.map(({ member, log, cloud: shown }) => [member, log, shown].join('\u0000')).sort(),
     cloud && [cloud.name, cloud.sizeGiB, cloud.type, cloud.availabilityZone, cloud.marker, cloud.createdAt],
+    cloud?.tags && Object.entries(cloud.tags).sort(([a], [b]) => (a < b ? -1 : 1)),
     ownerGuess && [ownerGuess.by, ownerGuess.value],
   ]);
 
 const recordSwept = (
-  { subject, sightings, at }: Extract<FindingCommand, { type: 'RecordSwept' }>,
-  { live }: Findings,
+  { subject, sightings: all, at }: Extract<FindingCommand, { type: 'RecordSwept' }>,
+  { live, claim }: Findings,
 ): readonly FindingEvent[] => {
+  // What is being adopted is left to its operation: the next sweep looks.
+  if (claim?.is === 'adopting') return [];
+  // A list that was read before the adoption, or a view that lags, shows as nobody's what is ours by now.
+  const sightings = claim === null || claim.diskId === subject.diskId ? all : [];
   const seen = sightings.flatMap((sighting): FindingEvent[] => {
     const known = live.find(({ kind }) => kind === sighting.kind);
     if (known === undefined) return [findingEvent('FindingOpened', { ...sighting, ...subject })];
@@ -120,8 +136,9 @@ interface What {
 const without = ({ live }: Findings, findingId: FindingId): readonly LiveFinding[] =>
   live.filter((finding) => finding.findingId !== findingId);
 
-const changed = ({ live }: Findings, findingId: FindingId, change: Partial<LiveFinding>): Findings => ({
-  live: live.map((finding) => (finding.findingId === findingId ? { ...finding, ...change } : finding)),
+const changed = (state: Findings, findingId: FindingId, change: Partial<LiveFinding>): Findings => ({
+  ...state,
+  live: state.live.map((finding) => (finding.findingId === findingId ? { ...finding, ...change } : finding)),
 });
 
 const withRemoval = (
@@ -134,8 +151,10 @@ const withRemoval = (
 };
 
 export const findings: Decider<Findings, FindingCommand, FindingEvent, FindingRefusal> = {
-  initial: { live: [] },
+  initial: { live: [], claim: null },
   decide: (command, state) => {
+    const left = isLeftToAdoption(command, state);
+    if (left !== undefined) return left;
     switch (command.type) {
       case 'RecordSwept':
         return accept(...recordSwept(command, state));
@@ -149,6 +168,10 @@ export const findings: Decider<Findings, FindingCommand, FindingEvent, FindingRe
         const lost = state.live.filter(({ kind }) => kind === 'lost-marker');
         return accept(...lost.map(({ findingId }) => findingEvent('FindingRepaired', { findingId })));
       }
+      case 'BeginAdoption':
+      case 'RecordAdopted':
+      case 'RecordAdoptionFailed':
+        return decideClaim(command, state);
       default:
         return decideRemoval(command, state.live);
     }
@@ -158,7 +181,7 @@ export const findings: Decider<Findings, FindingCommand, FindingEvent, FindingRe
       case 'FindingOpened': {
         const { findingId, kind, evidence, ownerGuess } = event.data;
         const opened = { findingId, kind, evidence, ownerGuess, removable: isRemovable(event.data) };
-        return { live: [...state.live, { ...opened, ignoredUntil: null, removal: null }] };
+        return { ...state, live: [...state.live, { ...opened, ignoredUntil: null, removal: null }] };
       }
       case 'FindingChanged': {
         const { findingId, evidence, ownerGuess } = event.data;
@@ -171,7 +194,15 @@ export const findings: Decider<Findings, FindingCommand, FindingEvent, FindingRe
       case 'FindingResolved':
       case 'FindingRepaired':
       case 'FindingRemoved':
-        return { live: without(state, event.data.findingId) };
+        return { ...state, live: without(state, event.data.findingId) };
+      case 'FindingAdoptionBegan':
+        return { ...state, claim: beginning(event.data) };
+      case 'FindingAdoptionFailed':
+        return { ...changed(state, event.data.findingId, { ignoredUntil: null }), claim: null };
+      case 'FindingAdopted': {
+        const { findingId, diskId } = event.data;
+        return { live: without(state, findingId), claim: { is: 'adopted', diskId } };
+      }
       case 'FindingRemovalRequested': {
         const { findingId, expiresAt } = event.data;
         return changed(state, findingId, { removal: { expiresAt, approvedBy: [], operationId: null } });

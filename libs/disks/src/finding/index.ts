@@ -1,3 +1,4 @@
+export { isAdoptable, liveIn, type AdoptionRefusal, type BeginAdoption } from './finding.adoption.js';
 export * from './finding.events.js';
 export * from './finding.js';
 export * from './finding.removal.js';

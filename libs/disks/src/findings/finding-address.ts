@@ -14,6 +14,7 @@ export interface FindingPlace {
   readonly stream: StreamId;
   /** That its stream belongs to: a project, or the node of the binding. */
   readonly projectId: ProjectId;
+  readonly cloudId: string;
 }
 
 /**
@@ -29,5 +30,5 @@ export const placeOf = async (
   const found = await views.get({ view: findingsView, sight: sightOf(caller), key: findingId });
   if (found?.row.bindingId !== bindingId) throw problem('not-found');
   const { cloudId, projectId } = found.row;
-  return { stream: findingStream(bindingId, cloudId), projectId: ProjectId.parse(projectId) };
+  return { stream: findingStream(bindingId, cloudId), projectId: ProjectId.parse(projectId), cloudId };
 };

@@ -1,12 +1,13 @@
 import { ActorId, BindingId, DiskId, FindingId, OperationId, ProjectId, SnapshotId } from '@strata/kernel';
 import { z } from 'zod';
-import { Evidence, FindingKind, isRemovable, OwnerGuess } from '../finding/index.js';
+import { Evidence, FindingKind, isAdoptable, isRemovable, OwnerGuess } from '../finding/index.js';
 
-export const FindingStatus = z.enum(['open', 'ignored', 'resolved']);
+export const FindingStatus = z.enum(['open', 'ignored', 'adopting', 'resolved']);
 export type FindingStatus = z.infer<typeof FindingStatus>;
 
 /** What can safely be asked of Strata because of a finding. */
 const FindingAction = z.enum([
+  'adopt',
   'ignore',
   'refresh-disk',
   'delete-disk',
@@ -90,9 +91,11 @@ const ofStrangers = ({ removal }: FindingRecord): readonly FindingAction[] => {
 };
 
 const actionsOf = (record: FindingRecord): FindingAction[] => {
-  if (record.status === 'resolved') return [];
+  if (record.status === 'resolved' || record.status === 'adopting') return [];
   const ours = ofOurs[record.resource][record.kind] ?? [];
-  return [...(isRemovable(record) ? ofStrangers(record) : ours), 'ignore'];
+  const removable = isRemovable(record);
+  const adopts = isAdoptable({ ...record, removable }) && record.removal?.status !== 'approved';
+  return [...(adopts ? (['adopt'] as const) : []), ...(removable ? ofStrangers(record) : ours), 'ignore'];
 };
 
 export const showFinding = (record: FindingRecord): FindingResource => ({ ...record, actions: actionsOf(record) });

@@ -5,8 +5,36 @@ export const findingProblems = defineProblems({
   'finding-resolved': {
     status: 409,
     title: 'The finding is resolved',
-    explanation: 'A later sweep saw it in order, so that there is nothing left to ignore.',
-    detail: 'A later sweep saw it in order: nothing is left to be done.',
+    explanation: 'A later sweep saw it in order, or its disk is one of a project by now: nothing is left to be done.',
+    detail: 'A later sweep saw it in order, or its disk was adopted: nothing is left to be done.',
+    retryable: false,
+  },
+  'finding-busy': {
+    status: 409,
+    title: 'The disk is being adopted',
+    explanation:
+      'A disk of a cloud becomes a disk of one project at most. `blockers` names the operation that adopts it: wait for its ' +
+      'end, or cancel it if it can be cancelled.',
+    detail: 'Wait for the end of {blockers}, or cancel it.',
+    retryable: true,
+  },
+  'finding-not-adoptable': {
+    status: 409,
+    title: 'What was found cannot be adopted',
+    explanation:
+      'Adopted are disks that nobody of this Strata has: findings of the kinds `unknown` and `foreign-marker`, of a size ' +
+      'and type that quota can count.',
+    detail: 'A finding of kind {kind} is not adopted, nor a disk whose size or type quota cannot count.',
+    retryable: false,
+  },
+  'carries-foreign-marker': {
+    status: 409,
+    title: 'The disk carries the marker of another Strata',
+    explanation:
+      'It may be in use there, and two would work on one disk. When that Strata is gone (a log that was lost or restored), ' +
+      'ask again with `replaceMarker: true`.',
+    detail:
+      'It carries the marker {marker}, which this log does not know: replace it only when no other Strata has it.',
     retryable: false,
   },
   'not-removable': {

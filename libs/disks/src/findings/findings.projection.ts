@@ -84,6 +84,14 @@ const recordAfter = (record: FindingRecord | undefined, fact: FindingEvent, at: 
       return { ...record, status: 'ignored', ignoredUntil: fact.data.until };
     case 'FindingReopened':
       return { ...record, status: 'open', ignoredUntil: null, lastSeenAt: at };
+    case 'FindingAdoptionBegan':
+      return { ...record, status: 'adopting', ignoredUntil: null };
+    case 'FindingAdoptionFailed':
+      return { ...record, status: 'open' };
+    case 'FindingAdopted': {
+      const { diskId, projectId } = fact.data;
+      return { ...resolved(record), diskId, projectId };
+    }
     case 'FindingResolved':
     case 'FindingRepaired':
       return resolved(record);

@@ -30,7 +30,7 @@ const ignore = route({
   params: findingParams,
   body: z.strictObject({ until: z.iso.datetime({ offset: true, error: 'must be a time (RFC 3339)' }) }),
   answers: { 200: z.union([FindingResource, Verdict]) },
-  problems: ['finding-resolved', 'forbidden', 'version-conflict', 'concurrent-change'],
+  problems: ['finding-resolved', 'finding-busy', 'forbidden', 'version-conflict', 'concurrent-change'],
 });
 
 type Asked = InputOf<typeof ignore>;

@@ -17,7 +17,7 @@ export const sightingsOf = (disk: CloudKnownDisk, seen: CloudDisk | null): reado
 
 /** What a disk is that no disk of the log is, by what it carries. */
 export const strangerSighting = (seen: CloudDisk, kind: 'unknown' | 'orphan' | 'foreign-marker'): Sighting =>
-  found(kind, seen, [], guessOf(seen));
+  found(kind, seen, [], guessOf(kind === 'unknown' ? { ...seen, marker: null } : seen));
 
 const found = (
   kind: FindingKind,
@@ -27,8 +27,8 @@ const found = (
 ): Sighting => ({ kind, ownerGuess, evidence: { differences: [...differences], cloud: seen && evidenceOf(seen) } });
 
 const evidenceOf = (seen: CloudDisk): NonNullable<Evidence['cloud']> => {
-  const { name, sizeGiB, type, availabilityZone, marker, createdAt } = seen;
-  return { name, sizeGiB, type, availabilityZone, marker, createdAt };
+  const { name, sizeGiB, type, availabilityZone, marker, createdAt, tags } = seen;
+  return { name, sizeGiB, type, availabilityZone, marker, createdAt, tags: { ...tags } };
 };
 
 const changesOf = (disk: CloudKnownDisk, seen: CloudDisk): readonly Difference[] => [

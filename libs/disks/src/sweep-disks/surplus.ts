@@ -2,6 +2,7 @@ import type { CloudDisk } from '@strata/cloud';
 import { everything, type LoadedStream } from '@strata/event-store';
 import { DiskId, OperationId, type ProjectId } from '@strata/kernel';
 import { historyOf, isOpen } from '@strata/operations';
+import { DiskSighting } from '../disk/disk.events.js';
 import { diskOf, diskStream } from '../disk/disk.stream.js';
 import type { SweepPorts } from './sweep.ports.js';
 
@@ -10,6 +11,8 @@ export type Marked =
   /** Its operation adopted it, or works still: nothing to say before that has ended. */
   | { readonly is: 'ours' }
   | { readonly is: 'foreign' }
+  /** Somebody else's: an operation of ours marked it and came to nothing. */
+  | { readonly is: 'unclaimed' }
   /** No disk of the log is it, and its operation has ended. */
   | { readonly is: 'surplus'; readonly projectId: ProjectId; readonly diskId: DiskId };
 
@@ -24,6 +27,8 @@ export const markedOf = async ({ store }: SweepPorts, { cloudId, marker }: Cloud
   const { target, projectId } = operation;
   const [disk] = (await store.load({ sight: everything, streams: [diskStream(target.id)] })).streams;
   if (disk === undefined || isAdopted(disk, cloudId) || isBusy(disk)) return { is: 'ours' };
+  // Nothing else makes disks: whatever another kind wrote its marker on was there before, and is not ours to remove.
+  if (operation.kind !== 'disk.create') return { is: 'unclaimed' };
   return { is: 'surplus', projectId, diskId: DiskId.parse(target.id) };
 };
 
@@ -49,7 +54,11 @@ export const removeSurplus = async (
 
 /** Ever, not only now: what a disk once was is removed by its own deletion. */
 const isAdopted = ({ events }: LoadedStream, cloudId: string): boolean =>
-  events.some(({ data }) => data['cloudId'] === cloudId);
+  events.some(
+    ({ type, data }) =>
+      (type !== 'DiskAdoptionRequested' && data['cloudId'] === cloudId) ||
+      (type === 'DiskAdopted' && DiskSighting.parse(data['sighting']).cloudId === cloudId),
+  );
 
 const isBusy = (stream: LoadedStream): boolean => {
   const disk = diskOf(stream);

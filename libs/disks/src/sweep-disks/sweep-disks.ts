@@ -107,12 +107,11 @@ class Sweep {
     for (const disk of this.strangers) {
       const { cloudId } = disk;
       const nobodys = { bindingId: this.bindingId, cloudId, projectId: null, diskId: null };
-      if (disk.marker === null) {
+      const marked = disk.marker === null ? ({ is: 'unclaimed' } as const) : await markedOf(this.ports, disk);
+      if (marked.is === 'unclaimed') {
         this.count.unknown += 1;
         await this.record(nobodys, [strangerSighting(disk, 'unknown')]);
-        continue;
       }
-      const marked = await markedOf(this.ports, disk);
       if (marked.is === 'foreign') await this.record(nobodys, [strangerSighting(disk, 'foreign-marker')]);
       if (marked.is === 'surplus') {
         const { projectId, diskId } = marked;

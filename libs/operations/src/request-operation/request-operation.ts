@@ -20,8 +20,9 @@ export interface NewOperation {
   readonly done?: JsonObject | undefined;
 }
 
-/** One of the operations that a batch consists of; each sends for itself. Its kind is that of the batch, unless it says another. */
-export type NewPart = Omit<NewOperation, 'kind' | 'projectId' | 'bindingId'> & { readonly kind?: string };
+/** One of the operations that a batch consists of; each sends for itself. Of the batch's kind and project unless it says so. */
+export type NewPart = Omit<NewOperation, 'kind' | 'projectId' | 'bindingId'> &
+  Partial<Pick<NewOperation, 'kind' | 'projectId'>>;
 
 export interface NewBatch extends Omit<NewOperation, 'resources' | 'done'> {
   readonly parts: readonly NewPart[];
@@ -83,7 +84,7 @@ export const planBatch = ({ parts, inOrder = false, ...batch }: NewBatch): Accep
   const own = requested(batch, { partOf: null, parts: parts.map((part) => part.operationId) });
   const streams = parts.flatMap(({ resources, ...part }, index) => {
     const after = inOrder ? parts[index - 1]?.operationId : undefined;
-    const ofPart = requested({ kind, ...part, projectId, bindingId }, { partOf: operationId, parts: [], after });
+    const ofPart = requested({ kind, projectId, ...part, bindingId }, { partOf: operationId, parts: [], after });
     return part.done ? [...resources, ofPart] : [ofPart, ...resources];
   });
   return accepted(operationId, oncePerStream([own, ...streams]));

@@ -141,7 +141,7 @@ const appendOf = (call: WriteCall, planned: Accepted, key: { scope: string; key:
   };
   return {
     appendId: newId(),
-    mode: 'command',
+    mode: planned.mode ?? 'command',
     streams: planned.streams.filter(({ events }) => events.length > 0),
     ...(planned.changes && { changes: planned.changes }),
     key: remembered,

@@ -20,6 +20,8 @@ export type Planned<R extends Refusal = Refusal> =
       /** No events in any of them: nothing new. Nothing is written then, and the answer stands. */
       readonly streams: readonly StreamAppend[];
       readonly changes?: readonly LaneChange[] | undefined;
+      /** `fact`: what it charges is there already, and is charged past any limit. A command unless told otherwise. */
+      readonly mode?: 'fact' | undefined;
       /** Remembered with the key: status, location, ids. No secret. */
       readonly answer: JsonObject;
       readonly meta?: Partial<Meta> | undefined;

@@ -9,6 +9,7 @@ const snapshots = '/v2/{project_id}/snapshots' as const;
 const transfers = '/v2/{project_id}/os-volume-transfer' as const;
 
 const changes = evsCall('changes name, metadata and tags in the calls that the examples show, removals first');
+const marks = anyCloud('takes our marker on in place of another, and stays what it was else, where %s');
 const changesVolume = cinderCall('changes a volume in parts: what goes before what comes');
 const changesSnapshot = snapshot('changes name, description and metadata, and leaves the rest');
 
@@ -118,7 +119,12 @@ export const cinderOperations = [
     notOffered('the list tells every type with its zones'),
   ),
   row('C6', 'Metadata of a disk', `GET ${disk}/metadata`, toldWithDisk),
-  row('C6', 'Add or change metadata', `POST ${disk}/metadata`, offered(['changeDisk'], [changes, changesVolume])),
+  row(
+    'C6',
+    'Add or change metadata',
+    `POST ${disk}/metadata`,
+    offered(['changeDisk', 'adoptFinding'], [changes, changesVolume, marks]),
+  ),
   row('C6', 'Replace all metadata', `PUT ${disk}/metadata`, replacesAll),
   row('C6', 'One entry of metadata', `GET ${disk}/metadata/{key}`, toldWithDisk),
   row(

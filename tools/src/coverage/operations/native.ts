@@ -10,6 +10,7 @@ const tags = '/v2/{project_id}/os-vendor-tags/{resource_type}' as const;
 
 const allOfSnapshots = ['requestSnapshot', 'changeSnapshot', 'deleteSnapshot', 'rollBackSnapshot'] as const;
 const changes = evsCall('changes name, metadata and tags in the calls that the examples show, removals first');
+const marks = anyCloud('takes our marker on in place of another, and stays what it was else, where %s');
 
 /** EVS's own calls on disks, jobs and snapshots (EVS reference §1.2.1). */
 export const nativeOperations = [
@@ -44,7 +45,7 @@ export const nativeOperations = [
     'Show a disk',
     `GET ${disk}`,
     offered(
-      ['refreshDisk', 'changeDisk', 'extendDisk', 'attachDisk', 'detachDisk', 'deleteDisk'],
+      ['refreshDisk', 'changeDisk', 'extendDisk', 'attachDisk', 'detachDisk', 'deleteDisk', 'adoptFinding'],
       [evsCall('finds a disk, and none where the example has none')],
     ),
   ),
@@ -144,7 +145,7 @@ export const nativeOperations = [
     'N17',
     'Add and remove tags of a disk',
     [`POST ${disk}/tags/action`, `POST ${diskAlso}/tags/action`],
-    offered(['changeDisk'], [changes]),
+    offered(['changeDisk', 'adoptFinding'], [changes, marks]),
   ),
   row(
     'N18',
