@@ -29,6 +29,7 @@ const bodies: Readonly<Record<string, unknown>> = {
   'post /v1/bindings/{bindingId}/findings/{findingId}/ignore': { until: '2099-01-01T00:00:00Z' },
   'post /v1/bindings/{bindingId}/findings/{findingId}/removal': { reason: 'nobody knows it' },
   'post /v1/bindings/{bindingId}/findings/{findingId}/adopt': { projectId: absent },
+  'post /v1/bindings/{bindingId}/import': { default: absent },
   'post /v1/projects/{projectId}/tokens': { name: 'x', role: 'viewer' },
 };
 

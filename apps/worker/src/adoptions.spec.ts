@@ -40,7 +40,7 @@ const sweep = () => {
   const { store, cloud, bindingId } = work;
   const { signal } = new AbortController();
   const bounds = { requestsPerSecond: 10_000, requestTimeoutMs: 1_000 };
-  return sweeping({ store, views: followed.views, signal, ...bounds })(cloud, bindingId);
+  return sweeping({ store, views: followed.views, signal, keep: () => Promise.resolve(), ...bounds })(cloud, bindingId);
 };
 
 /** With views that have seen nothing of what was adopted. */
@@ -101,6 +101,8 @@ const adoptedNow = async (change: Parameters<typeof adopt>[0] = {}) => {
   const { operation } = await work.carryOut(ids.operationId);
   return { ...ids, operation, disk: await work.diskNow(ids.diskId) };
 };
+/** Of whichever attempt: a slow machine needs more than one. */
+const markerOf = (operationId: string) => expect.stringMatching(`^${operationId}\\.\\d+$`) as string;
 const cloudIdOf = (disk: Disk) => (disk.life === 'in-cloud' ? disk.cloudId : undefined);
 const noDifferences = async () =>
   expect((await new PostgresQuotaLedger(work.store.pool).recount()).differences).toEqual([]);
@@ -120,7 +122,7 @@ describe('adopting a disk that Strata did not make', () => {
     });
     expect(await work.figures()).toEqual({ held: 0, used: 20, releasing: 0 });
     expect(await work.disksInCloud()).toMatchObject([
-      { cloudId, marker: `${operationId}.1`, tags: { team: 'billing' } },
+      { cloudId, marker: markerOf(operationId), tags: { team: 'billing' } },
     ]);
     const { projectId } = work;
     expect(await findings()).toMatchObject([
@@ -146,7 +148,7 @@ describe('adopting a disk that Strata did not make', () => {
     await sweep();
     const { operation, operationId } = await adoptedNow();
     expect(operation.status).toBe('succeeded');
-    expect(await work.disksInCloud()).toMatchObject([{ tags, marker: `${operationId}.1` }]);
+    expect(await work.disksInCloud()).toMatchObject([{ tags, marker: markerOf(operationId) }]);
     expect(await sweep()).toMatchObject({ findings: 0, surplusRemoved: 0 });
   });
 
@@ -221,7 +223,7 @@ describe('an adoption that came to nothing', () => {
     expect(await work.figures()).toEqual({ held: 0, used: 0, releasing: 0 });
     for (const swept of [sweep, sweepBlindly, sweep]) {
       expect(await swept()).toMatchObject({ unknown: 1, surplusRemoved: 0 });
-      expect(await work.disksInCloud()).toMatchObject([{ cloudId, marker: `${operationId}.1` }]);
+      expect(await work.disksInCloud()).toMatchObject([{ cloudId, marker: markerOf(operationId) }]);
     }
     expect(await findings()).toMatchObject([{ kind: 'unknown', status: 'open', cloudId }]);
     const again = await adoptedNow();
@@ -275,7 +277,7 @@ describe('a disk with the marker of another Strata', () => {
     await expect(adopt()).rejects.toThrow('carries-foreign-marker');
     const { operation, operationId } = await adoptedNow({ replaceMarker: true });
     expect(operation.status).toBe('succeeded');
-    expect(await work.disksInCloud()).toMatchObject([{ marker: `${operationId}.1` }]);
+    expect(await work.disksInCloud()).toMatchObject([{ marker: markerOf(operationId) }]);
     expect(await sweep()).toMatchObject({ findings: 0, surplusRemoved: 0 });
   });
 });

@@ -18,16 +18,18 @@ export interface SweepingPorts {
   readonly requestTimeoutMs: number;
   /** Aborted when the worker stops. */
   readonly signal: AbortSignal;
+  /** Keeps when a sweep ended, and its figures: what is known of disks that nobody has is as old. */
+  readonly keep: (bindingId: string, report: SweepReport) => Promise<void>;
 }
 
 /** Sweeps, whoever asks for them: the clock or an operation. */
 export const sweeping =
-  ({ store, views, requestsPerSecond, requestTimeoutMs, signal }: SweepingPorts) =>
+  ({ store, views, requestsPerSecond, requestTimeoutMs, signal, keep }: SweepingPorts) =>
   async (cloud: DiskCloud, bindingId: string): Promise<SweepReport> => {
     const budget = new RequestBudget(requestsPerSecond * sweepShare, () => performance.now());
     const { position } = await store.head();
     for (const { name } of [disksView, findingsView]) await views.waitFor(name, position, viewPatienceMs, signal);
-    return sweepDisks(
+    const report = await sweepDisks(
       {
         store,
         cloud,
@@ -39,4 +41,6 @@ export const sweeping =
       },
       bindingId,
     );
+    await keep(bindingId, report);
+    return report;
   };

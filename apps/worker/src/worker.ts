@@ -2,9 +2,18 @@ import type { DiskCloud } from '@strata/cloud';
 import { EvsDiskCloud } from '@strata/cloud/evs';
 import { OpenstackDiskCloud } from '@strata/cloud/openstack';
 import type { WorkerConfig } from '@strata/config';
-import { diskCarriers, diskEvents, diskKinds, findingEvents, transferEvents } from '@strata/disks';
+import {
+  catalogueKinds,
+  diskCarriers,
+  diskEvents,
+  diskKinds,
+  findingEvents,
+  transferEvents,
+  type SweepReport,
+} from '@strata/disks';
 import { EventTypes, type EventStore } from '@strata/event-store';
 import { assertRole, PostgresEventStore, PostgresQuotaLedger, PostgresViewStore } from '@strata/event-store/postgres';
+import { BindingId } from '@strata/kernel';
 import {
   KindRegistry,
   operationEvents,
@@ -23,6 +32,7 @@ import { runInContext } from '@strata/telemetry';
 import type { Logger } from 'pino';
 import { Clouds } from './clouds.js';
 import { CloudObserver } from './cloud-observer.js';
+import { keepCatalogue } from './keep-catalogue.js';
 import { ListWatch } from './list-watch.js';
 import { RequestBudgets } from './request-budget.js';
 import { stepRunner } from './step-runner.js';
@@ -69,7 +79,9 @@ export const startWorker = async (config: WorkerConfig, logger: Logger, hooks: W
   const clouds = cloudsOf(config, store, budgets, logger);
   const views = new PostgresViewStore(store.pool);
   const stopping = new AbortController();
-  const sweep = sweeping({ store, views, signal: stopping.signal, ...config.cloud });
+  const keep = (bindingId: string, report: SweepReport) =>
+    keepCatalogue(store.pool, BindingId.parse(bindingId), { [catalogueKinds.sweep]: report });
+  const sweep = sweeping({ store, views, signal: stopping.signal, keep, ...config.cloud });
   const run = stepRunner({
     schedule,
     leaseMs: config.leaseMs,

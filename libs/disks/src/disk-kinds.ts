@@ -7,6 +7,7 @@ import { deleteDiskRules } from './delete-disk/delete-disk.rules.js';
 import { detachDiskRules } from './detach-disk/detach-disk.rules.js';
 import { extendDiskRules } from './extend-disk/extend-disk.rules.js';
 import { imageDiskRules } from './image-disk/image-disk.rules.js';
+import { importDisksRules } from './import-disks/import-disks.rules.js';
 import { refreshDiskRules } from './refresh-disk/refresh-disk.rules.js';
 import { removeStrangerRules } from './remove-stranger/remove-stranger.rules.js';
 import { createDiskRules } from './request-disk/create-disk.rules.js';
@@ -27,4 +28,5 @@ export const diskKinds: readonly KindRules[] = [
   checkBindingRules,
   sweepBindingRules,
   removeStrangerRules,
+  importDisksRules,
 ];

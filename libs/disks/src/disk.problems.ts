@@ -50,10 +50,11 @@ const ofDisks = defineProblems({
   },
   'plan-changed': {
     status: 409,
-    title: 'What would be deleted is not what the plan said',
+    title: 'What would be done is not what the plan said',
     explanation:
-      'Since the plan was made whose `planHash` was sent, the disk has other snapshots. Ask for the plan again with ' +
-      '`validateOnly=true`; `planHash` is the one that it has now.',
+      'Since the plan was made whose `planHash` was sent, things have changed: the disk to be deleted has other snapshots, or the ' +
+      'disks to be imported are others, or of another size, name or tags. Ask for the plan again with `validateOnly=true`; ' +
+      '`planHash` is the one that it has now.',
     detail: 'Ask for the plan again: its hash is {planHash} now.',
     retryable: false,
   },

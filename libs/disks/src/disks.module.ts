@@ -17,6 +17,7 @@ import { FindingsController } from './findings/findings.http.js';
 import { IgnoreFindingController } from './findings/ignore-finding.http.js';
 import { OfferDiskController } from './offer-disk/offer-disk.http.js';
 import { ImageDiskController } from './image-disk/image-disk.http.js';
+import { ImportDisksController } from './import-disks/import-disks.http.js';
 import { RefreshDiskController } from './refresh-disk/refresh-disk.http.js';
 import { RemoveStrangerController } from './remove-stranger/remove-stranger.http.js';
 import { TendBindingController } from './tend-binding/tend-binding.http.js';
@@ -47,6 +48,7 @@ import { WithdrawTransferController } from './withdraw-transfer/withdraw-transfe
     IgnoreFindingController,
     RemoveStrangerController,
     AdoptFindingController,
+    ImportDisksController,
   ],
   providers: [Lists, Admission, CloudOffers, SizeBounds],
 })

@@ -24,3 +24,4 @@ export * from './sweep-disks/sweep.ports.js';
 export { recordOf as diskRecordOf, type DiskRecord } from './disk.record.js';
 export * from './cloud-catalogue/retry-admission.js';
 export { decideAdoption, type Adoption } from './adopt-disk/adoption.js';
+export { importDisks, type ImportWanted } from './import-disks/import-disks.js';

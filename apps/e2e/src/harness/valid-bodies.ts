@@ -57,5 +57,13 @@ export const validBodies: Readonly<Record<string, Readonly<Record<string, unknow
     name: 'x',
     replaceMarker: true,
   },
+  'POST /v1/bindings/{bindingId}/import': {
+    rules: [
+      { by: 'tag', key: 'team', value: 'a', projectId: '0195f3a0-0000-7000-8000-00000000dead' },
+      { by: 'name', pattern: 'db-*', projectId: '0195f3a0-0000-7000-8000-00000000dead' },
+    ],
+    default: 'leave',
+    planHash: '0'.repeat(64),
+  },
   'PATCH /v1/bindings/{bindingId}': { name: 'x', endpoints: { iam: 'http://127.0.0.1:1' } },
 };

@@ -28,12 +28,12 @@ export const adoptDiskRules: KindRules = {
     return target.type === 'disk' ? [diskStream(target.id), findingStream(bindingId, cloudId)] : [];
   },
   conclude: (ending, operation, [disk, thing]) => {
-    const { operationId, projectId, input } = operation;
+    const { operationId, input } = operation;
     const { diskId, bindingId } = AdoptInput.parse(input);
     const type = ending.end === 'succeeded' ? 'RecordAdopted' : 'RecordAdoptionFailed';
     return {
       streams: [
-        ...(disk === undefined ? [] : diskFact(projectId, disk, told(ending, operation))),
+        ...(disk === undefined ? [] : diskFact(disk, told(ending, operation))),
         ...(thing === undefined ? [] : findingFact(nodeOf(bindingId), thing, { type, operationId })),
       ],
       result: { diskId },

@@ -1,12 +1,12 @@
-import { BindingId, FindingId } from '@strata/kernel';
+import { BindingId } from '@strata/kernel';
 import { cloudRefusal } from '@strata/operations';
-import { executeFact, nodeOf } from '@strata/projects';
 import type { Reply } from '@strata/projects/contract';
 import { v7 as newId } from 'uuid';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { codeOf, DiskProject, idOf, targetOf } from '../contract/disk-project.js';
 import { DiskServer } from '../contract/disk-server.js';
-import { findingFact, findingStream, type Evidence, type FindingKind } from '../finding/index.js';
+import { endAdoption, sweptDisk, type SeenDisk } from '../contract/found-disks.js';
+import type { FindingKind } from '../finding/index.js';
 
 let server: DiskServer;
 let my: DiskProject;
@@ -23,25 +23,9 @@ beforeEach(async () => {
   my = await DiskProject.make(server);
 });
 
-const seen: NonNullable<Evidence['cloud']> = {
-  ...{ name: 'billing-db', sizeGiB: 20, type: 'SSD', availabilityZone: 'eu-de-01', marker: null },
-  ...{ createdAt: '2026-11-22T10:00:00.000Z', tags: { team: 'billing' } },
-};
-
 /** What a sweep would record of a disk that nobody has; its path. */
-const found = async (kind: FindingKind = 'unknown', change: Partial<typeof seen> = {}, cloudId = newId()) => {
-  const findingId = FindingId.parse(newId());
-  const subject = { bindingId, cloudId, projectId: null, diskId: null };
-  const evidence = { differences: [], cloud: { ...seen, ...change } };
-  await executeFact(server.server.store, {
-    streams: [findingStream(bindingId, cloudId)],
-    meta: { actorId: newId() },
-    decide: ({ streams: [thing] }) => {
-      const sightings = [{ kind, findingId, evidence, ownerGuess: null }];
-      const command = { type: 'RecordSwept', subject, sightings, at: new Date().toISOString() } as const;
-      return thing && { streams: findingFact(nodeOf(bindingId), thing, command) };
-    },
-  });
+const found = async (kind: FindingKind = 'unknown', change: Partial<SeenDisk> = {}, cloudId = newId()) => {
+  const { findingId } = await sweptDisk(server, bindingId, kind, change, cloudId);
   await listed();
   return { cloudId, path: `${ofBinding}/${findingId}` };
 };
@@ -50,15 +34,7 @@ const asAdmin = (method: string, path: string, body?: object, headers: Record<st
 const listed = (query = '') => my.listed(`${ofBinding}?${query}`, my.admin);
 const adopt = ({ path }: { path: string }, change: object = {}, headers: Record<string, string> = {}) =>
   asAdmin('POST', `${path}/adopt`, { projectId: my.projectId, ...change }, headers);
-/** The worker marks the disk, and sees it. */
-const end = async (reply: Reply, cloudId: string) => {
-  await server.accept(idOf(reply));
-  const { name, sizeGiB, type, tags = {} } = seen;
-  const traits = { bootable: false, shareable: false, encrypted: false, attachments: [], metadata: {} };
-  const status = { status: 'available', cloudStatus: 'available' };
-  const sighting = { cloudId, ...status, name, description: 'of old', sizeGiB, type, tags, ...traits };
-  await server.end(idOf(reply), { end: 'succeeded', outcome: { sighting } });
-};
+const end = (reply: Reply, cloudId: string) => endAdoption(server, reply, cloudId);
 const quotaOf = async (dimension: string) => {
   const { body } = await my.call('GET', `${my.path}/quota`);
   const dimensions = body['dimensions'] as readonly Record<string, unknown>[];
@@ -68,7 +44,9 @@ const quotaOf = async (dimension: string) => {
 describe('adopting what was found', () => {
   it('is an operation of the project, which has the disk when it has ended', async () => {
     const thing = await found();
-    expect(await listed(`cloud.id=${thing.cloudId}`)).toMatchObject([{ actions: ['adopt', 'ignore'] }]);
+    expect(await listed(`cloud.id=${thing.cloudId}`)).toMatchObject([
+      { actions: ['adopt', 'request-removal', 'ignore'] },
+    ]);
     const reply = await adopt(thing, { name: 'ledger' });
     expect([reply.status, reply.body]).toMatchObject([202, { kind: 'disk.adopt', projectId: my.projectId }]);
     expect(await listed(`cloud.id=${thing.cloudId}`)).toMatchObject([{ status: 'adopting', actions: [] }]);
@@ -135,7 +113,9 @@ describe('adopting what was found', () => {
     const reply = await adopt(thing);
     expect((await asAdmin('POST', `/v1/operations/${idOf(reply)}/cancel`)).status).toBe(202);
     expect((await my.call('GET', my.pathOf(reply))).status).toBe(404);
-    expect(await listed(`cloud.id=${thing.cloudId}`)).toMatchObject([{ status: 'open', actions: ['adopt', 'ignore'] }]);
+    expect(await listed(`cloud.id=${thing.cloudId}`)).toMatchObject([
+      { status: 'open', actions: ['adopt', 'request-removal', 'ignore'] },
+    ]);
     expect(await quotaOf('gigabytes')).toMatchObject({ held: 0, used: 0 });
     expect(codeOf(await asAdmin('POST', `/v1/operations/${idOf(reply)}/retry`))).toBe('not-retryable');
     const again = await adopt(thing);

@@ -18,7 +18,13 @@ export abstract class Catalogue {
 }
 
 /** The kinds under which workers keep what they fetch. */
-export const catalogueKinds = { diskTypes: 'disk-types', zones: 'availability-zones', images: 'images' } as const;
+export const catalogueKinds = {
+  diskTypes: 'disk-types',
+  zones: 'availability-zones',
+  images: 'images',
+  /** The figures of the last sweep. */
+  sweep: 'sweep',
+} as const;
 
 export interface Aged<Item> {
   readonly items: readonly Item[];

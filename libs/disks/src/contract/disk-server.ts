@@ -5,6 +5,7 @@ import type { ProblemKinds } from '@strata/http';
 import type { BindingId, StreamId } from '@strata/kernel';
 import {
   cloudFailed,
+  gather,
   historyOf,
   KindRegistry,
   OperationCase,
@@ -180,6 +181,11 @@ export class DiskServer {
 
   async end(operationId: string, ending: Ending): Promise<void> {
     await (await this.open(operationId)).end(ending);
+  }
+
+  /** The parts of a batch have ended: it is told so. */
+  async gather(operationId: string): Promise<void> {
+    await gather(this.server.store, await this.open(operationId));
   }
 
   /** A disk that the cloud has made. */

@@ -27,6 +27,16 @@ export const findingProblems = defineProblems({
     detail: 'A finding of kind {kind} is not adopted, nor a disk whose size or type quota cannot count.',
     retryable: false,
   },
+  'nothing-to-import': {
+    status: 409,
+    title: 'There is nothing that fits',
+    explanation:
+      'No disk that a sweep found and nobody has fits a rule. Sweep the binding first if it was not, and read with ' +
+      '`?validateOnly=true` what is left and why.',
+    detail:
+      'No open finding of kind `unknown` fits a rule: sweep first, or ask with `?validateOnly=true` what is left.',
+    retryable: false,
+  },
   'carries-foreign-marker': {
     status: 409,
     title: 'The disk carries the marker of another Strata',

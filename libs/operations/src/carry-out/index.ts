@@ -1,3 +1,4 @@
+export * from './gather.js';
 export * from './operation-case.js';
 export * from './pace.js';
 export * from './plan-step.js';

@@ -123,7 +123,7 @@ export const cinderOperations = [
     'C6',
     'Add or change metadata',
     `POST ${disk}/metadata`,
-    offered(['changeDisk', 'adoptFinding'], [changes, changesVolume, marks]),
+    offered(['changeDisk', 'adoptFinding', 'importDisks'], [changes, changesVolume, marks]),
   ),
   row('C6', 'Replace all metadata', `PUT ${disk}/metadata`, replacesAll),
   row('C6', 'One entry of metadata', `GET ${disk}/metadata/{key}`, toldWithDisk),

@@ -145,7 +145,7 @@ export const nativeOperations = [
     'N17',
     'Add and remove tags of a disk',
     [`POST ${disk}/tags/action`, `POST ${diskAlso}/tags/action`],
-    offered(['changeDisk', 'adoptFinding'], [changes, marks]),
+    offered(['changeDisk', 'adoptFinding', 'importDisks'], [changes, marks]),
   ),
   row(
     'N18',
