@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { CloudSilent, type DiskCloud } from '@strata/cloud';
 import type { WorkerConfig } from '@strata/config';
-import { catalogueKinds, type SweepReport } from '@strata/disks';
+import { catalogueKinds, type Round, type SweepReport } from '@strata/disks';
 import { everything, type EventStore, type QuotaLedger, type ViewStore } from '@strata/event-store';
 import { charged, BindingId, Dimension } from '@strata/kernel';
 import { WORKER_ACTOR } from '@strata/operations';
@@ -15,7 +15,7 @@ import { keepCatalogue } from './keep-catalogue.js';
 export interface ObserverPorts {
   readonly store: EventStore;
   readonly views: ViewStore;
-  readonly sweep: (cloud: DiskCloud, bindingId: string) => Promise<SweepReport>;
+  readonly sweep: (cloud: DiskCloud, bindingId: string, round: Round) => Promise<SweepReport>;
   readonly ledger: QuotaLedger;
   readonly pool: Pool;
   readonly leases: PostgresLeases;
@@ -66,7 +66,9 @@ export class CloudObserver {
       if (await leases.claim(`figures ${bindingId}`, figuresEveryMs))
         await this.tended(bindingId, (cloud) => this.lookAtFigures(bindingId, cloud));
       if (await leases.claim(`sweep ${bindingId}`, settings.sweepIntervalMs))
-        await this.tended(bindingId, (cloud) => this.sweep(bindingId, cloud));
+        await this.tended(bindingId, (cloud) => this.sweep(bindingId, cloud, 'all'));
+      if (await leases.claim(`hot sweep ${bindingId}`, settings.hotSweepIntervalMs))
+        await this.tended(bindingId, (cloud) => this.sweep(bindingId, cloud, 'hot'));
     }
   }
 
@@ -102,8 +104,8 @@ export class CloudObserver {
     await keepCatalogue(pool, bindingId, { [catalogueKinds.images]: await cloud.images() });
   }
 
-  private async sweep(bindingId: BindingId, cloud: DiskCloud): Promise<void> {
-    const report = await this.ports.sweep(cloud, bindingId);
-    this.ports.logger.info({ bindingId, ...report }, 'swept');
+  private async sweep(bindingId: BindingId, cloud: DiskCloud, round: Round): Promise<void> {
+    const report = await this.ports.sweep(cloud, bindingId, round);
+    this.ports.logger.info({ bindingId, ...report }, round === 'all' ? 'swept' : 'swept what is hot');
   }
 }

@@ -1,8 +1,6 @@
 import { findingsView, type FindingRow } from '@strata/disks';
 import { everything } from '@strata/event-store';
-import type { DiskId } from '@strata/kernel';
 import { startTestPostgres, type TestPostgres } from '@strata/testing';
-import fc from 'fast-check';
 import { v7 as newId } from 'uuid';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { FollowedViews } from './contract/followed-views.js';
@@ -19,6 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => postgres.stop());
 beforeEach(async () => {
+  later = 0;
   work = await WorkUnderTest.start(postgres);
   followed = new FollowedViews(work.databaseUrl, work.store);
   await followed.start();
@@ -29,16 +28,14 @@ afterEach(async () => {
   await work.stop();
 });
 
-interface Ours {
-  readonly diskId: DiskId;
-  readonly cloudId: string;
-}
-
+/** By how much the clock of the sweeps is ahead, in ms. */
+let later = 0;
 const sweep = () => {
   const { store, cloud, bindingId } = work;
   const { signal } = new AbortController();
-  const bounds = { requestsPerSecond: 10_000, requestTimeoutMs: 1_000 };
-  return sweeping({ store, views: followed.views, signal, keep: () => Promise.resolve(), ...bounds })(cloud, bindingId);
+  const bounds = { requestsPerSecond: 10_000, requestTimeoutMs: 1_000, nowMs: () => Date.now() + later };
+  const keep = () => Promise.resolve();
+  return sweeping({ store, views: followed.views, signal, keep, ...bounds })(cloud, bindingId);
 };
 const found = async (...status: string[]): Promise<readonly FindingRow[]> => {
   const { position } = await work.store.head();
@@ -51,36 +48,10 @@ const head = async () => (await work.store.head()).position;
 const behind = (cloudId: string, body: object) => work.simulate(`disks/${cloudId}`, body);
 
 /** Made by somebody else in the same cloud project; a marker is then not one of ours. */
-const strangers = async (marker: string | null, name = 'billing-db'): Promise<string> => {
-  const before = new Set((await work.disksInCloud()).map(({ cloudId }) => cloudId));
-  await work.cloud.createDisk(
-    { ...spec, name, marker: marker ?? `${newId()}.1` },
-    { timeoutMs: 1_000, mayStillSend: () => true },
-  );
-  const made = (await work.disksInCloud()).find(({ cloudId }) => !before.has(cloudId));
-  if (made === undefined) throw new Error('no disk was made');
-  if (marker === null) await behind(made.cloudId, { metadata: {}, tags: { owner: 'billing' } });
-  return made.cloudId;
-};
-
-/** Each with the kinds that a sweep must find of the disk that it was done to. */
-const changes = {
-  grown: { kinds: ['changed'], to: ({ cloudId }: Ours) => behind(cloudId, { size: 77 }) },
-  renamed: { kinds: ['changed'], to: ({ cloudId }: Ours) => behind(cloudId, { name: 'somebody-was-here' }) },
-  tagged: {
-    kinds: ['changed', 'lost-marker'],
-    to: ({ cloudId }: Ours) => behind(cloudId, { tags: { team: 'other' }, metadata: {} }),
-  },
-  broken: { kinds: ['changed'], to: ({ cloudId }: Ours) => behind(cloudId, { status: 'error' }) },
-  stripped: { kinds: ['lost-marker'], to: ({ cloudId }: Ours) => behind(cloudId, { tags: {}, metadata: {} }) },
-  removed: { kinds: ['missing'], to: ({ cloudId }: Ours) => behind(cloudId, { delete: true }) },
-  attached: {
-    kinds: ['attachment-changed'],
-    to: ({ cloudId }: Ours) => work.simulate(`servers/${serverId}/attachments`, { diskId: cloudId }),
-  },
-  untouched: { kinds: [], to: () => Promise.resolve({}) },
-} as const;
-type Change = keyof typeof changes;
+const strangers = (marker: string | null): Promise<string> =>
+  marker === null
+    ? work.strangersDisk({}, { owner: 'billing' })
+    : work.strangersDisk({ 'strata.marker': marker }, { 'strata-marker': marker.replace('.', '_') });
 
 describe('findings', () => {
   it('say what is wrong, once, until a sweep sees it in order', async () => {
@@ -138,25 +109,55 @@ describe('findings', () => {
     expect(await found()).toMatchObject([{ status: 'resolved' }]);
   });
 
-  it('find every change made elsewhere in one sweep, and take none for another', async () => {
-    const names = Object.keys(changes) as Change[];
-    const picks = fc.sample(fc.record({ change: fc.constantFrom(...names), stranger: fc.boolean() }), {
-      seed: 20_261_122,
-      numRuns: 60,
-    });
-    const expected: string[] = [];
-    for (const { change, stranger } of picks) {
-      const ours = await work.provisioned();
-      await changes[change].to(ours);
-      expected.push(...changes[change].kinds.map((kind) => `${kind} ${ours.cloudId}`));
-      if (!stranger) continue;
-      const marker = change === 'grown' ? `${newId()}.1` : null;
-      expected.push(`${marker === null ? 'unknown' : 'foreign-marker'} ${await strangers(marker)}`);
-    }
-    const inCloud = (await work.disksInCloud()).length;
-    expect(await sweep()).toMatchObject({ findings: expected.length });
-    const open = (await found('open')).map(({ kind, cloudId }) => `${kind} ${cloudId}`);
-    expect(open.sort()).toEqual(expected.sort());
-    expect(await work.disksInCloud()).toHaveLength(inCloud);
+  it('are mended at once where only a marker of ours was lost', async () => {
+    const [bare, half] = [await work.provisioned(), await work.provisioned()];
+    const markers = (await work.disksInCloud()).map(({ marker }) => marker);
+    await behind(bare.cloudId, { tags: {}, metadata: {} });
+    await behind(half.cloudId, { tags: {} });
+    expect(await sweep()).toMatchObject({ repaired: 2, changed: 0, findings: 0 });
+    expect(await found()).toMatchObject([
+      { kind: 'lost-marker', status: 'resolved' },
+      { kind: 'lost-marker', status: 'resolved' },
+    ]);
+    expect((await work.disksInCloud()).map(({ marker, marks }) => [marker, marks])).toEqual(
+      markers.map((marker) => [marker, 'whole']),
+    );
+    expect(await sweep()).toMatchObject({ repaired: 0, findings: 0 });
+  });
+
+  it('stay open while the cloud does not take a marker back', async () => {
+    const { cloudId } = await work.provisioned();
+    await behind(cloudId, { tags: {}, metadata: {} });
+    await work.faults({ kind: 'bad-gateway', times: 100, match: { operation: 'metadata.merge' } });
+    expect(await sweep()).toMatchObject({ repaired: 0, findings: 1 });
+    expect(await found('open')).toMatchObject([{ kind: 'lost-marker', cloudId }]);
+    await work.faults();
+    expect(await sweep()).toMatchObject({ repaired: 1, findings: 0 });
+    expect(await found('open')).toEqual([]);
+  });
+
+  it('tell of the marker of another Strata on a disk of ours, and leave it', async () => {
+    const [{ diskId, cloudId }, other] = [await work.provisioned(), newId()];
+    await behind(cloudId, { metadata: { 'strata.marker': `${other}.1` } });
+    expect(await sweep()).toMatchObject({ repaired: 0, findings: 1 });
+    expect(await found('open')).toMatchObject([{ kind: 'foreign-marker', diskId, doc: { removal: null } }]);
+    expect((await found('open'))[0]?.doc.evidence.cloud?.marker).toBe(`${other}.1`);
+  });
+
+  it('tell of a disk that stays in a state that should pass', async () => {
+    const { cloudId } = await work.provisioned();
+    await behind(cloudId, { status: 'deleting' });
+    expect(await sweep()).toMatchObject({ findings: 0 });
+    later = 59 * 60_000;
+    expect(await sweep()).toMatchObject({ findings: 0 });
+    later = 61 * 60_000;
+    expect(await sweep()).toMatchObject({ findings: 1 });
+    expect(await found('open')).toMatchObject([{ kind: 'stuck', cloudId }]);
+    expect((await found('open'))[0]?.doc.evidence.differences).toMatchObject([
+      { member: 'statusSince', cloud: 'deleting' },
+    ]);
+    expect(await sweep()).toMatchObject({ findings: 1 });
+    await behind(cloudId, { status: 'available' });
+    expect(await sweep()).toMatchObject({ findings: 0 });
   });
 });

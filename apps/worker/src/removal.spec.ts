@@ -53,7 +53,7 @@ const finding = async (): Promise<FindingRow['doc']> => {
 };
 
 /** What the api would write when two people have approved. */
-const approved = async ({ id, cloud, resource, evidence }: FindingRow['doc']): Promise<OperationId> => {
+const approved = async ({ id, cloud, resource, diskId, evidence }: FindingRow['doc']): Promise<OperationId> => {
   const { bindingId } = work;
   const [findingId, operationId] = [FindingId.parse(id), OperationId.parse(newId())];
   const projectId = ProjectId.parse(bindingId);
@@ -74,7 +74,7 @@ const approved = async ({ id, cloud, resource, evidence }: FindingRow['doc']): P
   const requested = operationEvent('OperationRequested', {
     ...{ operationId, kind: 'finding.remove', projectId, bindingId, partOf: null, parts: [], retryOf: null },
     target: { type: 'binding', id: bindingId },
-    input: { findingId: id, cloudId: cloud.id, resource, seen: evidence.cloud },
+    input: { findingId: id, cloudId: cloud.id, resource, diskId, seen: evidence.cloud },
   });
   await work.append({
     streams: [{ stream: `operation-${operationId}`, projectId, expectedVersion: 0, events: [requested] }],

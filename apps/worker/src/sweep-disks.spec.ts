@@ -21,7 +21,7 @@ beforeEach(async () => {
 afterEach(() => work.stop());
 
 describe('the sweep', () => {
-  const seen = { ...spec, busy: false, doubtful: false, cloudStatus: 'available', servers: [] };
+  const seen = { ...spec, busy: false, doubtful: false, cloudStatus: 'available', servers: [], madeBy: null };
   const change = (cloudId: string, body: object) =>
     fetch(`${work.simulator.url}/_simulator/disks/${cloudId}`, {
       method: 'POST',
@@ -40,6 +40,9 @@ describe('the sweep', () => {
         disksOf: async function* () {
           await Promise.resolve();
           yield known.map((ids) => ({ ...seen, ...ids, projectId: work.projectId }));
+        },
+        hotDisksOf: async function* () {
+          yield await Promise.resolve([]);
         },
         findingsOf: async function* () {
           yield await Promise.resolve([]);
@@ -70,8 +73,8 @@ describe('the sweep', () => {
   it('records nothing that was seen before work on the disk that has ended since', async () => {
     const { diskId, cloudId } = await work.provisioned();
     const slow = Object.assign(new EvsDiskCloud(work.access()), {
-      findDisk: async (id: string) => {
-        const found = await work.cloud.findDisk(id);
+      findDisks: async (ids: readonly string[]) => {
+        const found = await work.cloud.findDisks(ids);
         await extended(diskId, cloudId, 30);
         return found;
       },

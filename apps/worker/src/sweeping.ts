@@ -1,9 +1,11 @@
 import type { DiskCloud } from '@strata/cloud';
-import { disksView, findingsView, sweepDisks, type SweepReport } from '@strata/disks';
+import { disksView, findingsView, sweepDisks, type Round, type SweepReport } from '@strata/disks';
 import type { EventStore, ViewStore } from '@strata/event-store';
+import { snapshotsView, sweepSnapshots } from '@strata/snapshots';
 import { RequestBudget } from './request-budget.js';
-import { sweptDisksOf } from './swept-disks.js';
+import { hotDisksOf, sweptDisksOf } from './swept-disks.js';
 import { sweptFindingsOf } from './swept-findings.js';
+import { disksByCloudId, sweptSnapshotsOf } from './swept-snapshots.js';
 
 /** Of the request budget, so that commands come first. */
 const sweepShare = 0.2;
@@ -18,29 +20,47 @@ export interface SweepingPorts {
   readonly requestTimeoutMs: number;
   /** Aborted when the worker stops. */
   readonly signal: AbortSignal;
-  /** Keeps when a sweep ended, and its figures: what is known of disks that nobody has is as old. */
+  /** Keeps when a whole sweep ended, and its figures: what is known of disks that nobody has is as old. */
   readonly keep: (bindingId: string, report: SweepReport) => Promise<void>;
+  readonly nowMs?: () => number;
 }
 
 /** Sweeps, whoever asks for them: the clock or an operation. */
 export const sweeping =
-  ({ store, views, requestsPerSecond, requestTimeoutMs, signal, keep }: SweepingPorts) =>
-  async (cloud: DiskCloud, bindingId: string): Promise<SweepReport> => {
+  ({ store, views, requestsPerSecond, requestTimeoutMs, signal, keep, nowMs = Date.now }: SweepingPorts) =>
+  async (cloud: DiskCloud, bindingId: string, round: Round = 'all'): Promise<SweepReport> => {
     const budget = new RequestBudget(requestsPerSecond * sweepShare, () => performance.now());
     const { position } = await store.head();
-    for (const { name } of [disksView, findingsView]) await views.waitFor(name, position, viewPatienceMs, signal);
-    const report = await sweepDisks(
+    for (const { name } of [disksView, snapshotsView, findingsView])
+      await views.waitFor(name, position, viewPatienceMs, signal);
+    const common = {
+      ...{ store, requestTimeoutMs },
+      findingsOf: (id: string) => sweptFindingsOf(views, findingsView, id),
+      budget: () => budget.turn(signal),
+      now: () => new Date(nowMs()).toISOString(),
+    };
+    const disks = await sweepDisks(
       {
-        store,
-        cloud,
+        ...{ ...common, cloud },
         disksOf: (id) => sweptDisksOf(views, disksView, id),
-        findingsOf: (id) => sweptFindingsOf(views, findingsView, id),
-        budget: () => budget.turn(signal),
-        requestTimeoutMs,
-        now: () => new Date().toISOString(),
+        hotDisksOf: (id, withFindings) => hotDisksOf(views, disksView, id, withFindings, nowMs()),
+      },
+      bindingId,
+      round,
+    );
+    const kept = async (report: SweepReport): Promise<SweepReport> => {
+      if (round === 'all') await keep(bindingId, report);
+      return report;
+    };
+    // Of snapshots no cloud tells many at once but by its whole list.
+    if (cloud.snapshots === null || round === 'hot') return kept({ ...disks, snapshots: null });
+    const snapshots = await sweepSnapshots(
+      {
+        ...{ ...common, snapshots: cloud.snapshots },
+        snapshotsOf: (id) => sweptSnapshotsOf(views, snapshotsView, id),
+        disksByCloudId: (id, cloudIds) => disksByCloudId(views, disksView, id, cloudIds),
       },
       bindingId,
     );
-    await keep(bindingId, report);
-    return report;
+    return kept({ ...disks, findings: disks.findings + snapshots.findings, snapshots });
   };

@@ -1,22 +1,57 @@
 import { isMissing, type DiskRow, type disksView, type SweptDisk } from '@strata/disks';
-import { everything, type ViewCursor, type ViewStore } from '@strata/event-store';
+import { everything, type ViewCursor, type ViewQuery, type ViewStore } from '@strata/event-store';
 import { DiskId, ProjectId } from '@strata/kernel';
 
 const pageSize = 500;
+/** For so long after it changed a disk is looked at in every round. In ms. */
+const hotForMs = 15 * 60_000;
+/** Neither at rest nor in use as it should be. */
+const restless = [
+  'creating',
+  'extending',
+  'retyping',
+  'attaching',
+  'detaching',
+  'backing-up',
+  'restoring',
+  'rolling-back',
+  'deleting',
+  'error',
+  'unknown',
+];
+
+type View = typeof disksView;
+type Filter = Pick<ViewQuery<DiskRow>, 'where' | 'ranges'>;
 
 /** The disks of a binding that are in the cloud, as the view shows them, oldest first. */
 export async function* sweptDisksOf(
   views: ViewStore,
-  view: typeof disksView,
+  view: View,
   bindingId: string,
+  filter: Filter = {},
 ): AsyncGenerator<readonly SweptDisk[]> {
   const sort = { by: 'createdAt', direction: 'asc' } as const;
   let after: ViewCursor | undefined;
   do {
-    const page = await views.list({ view, sight: everything, sort, after, limit: pageSize });
+    const page = await views.list({ view, sight: everything, ...filter, sort, after, limit: pageSize });
     yield page.rows.flatMap((row) => sweptDisk(row, bindingId));
     after = page.next ?? undefined;
   } while (after !== undefined);
+}
+
+/** Those that are likely to be other than the log says; one may come several times. */
+export async function* hotDisksOf(
+  views: ViewStore,
+  view: View,
+  bindingId: string,
+  withFindings: readonly DiskId[],
+  nowMs: number,
+): AsyncGenerator<readonly SweptDisk[]> {
+  const since = new Date(nowMs - hotForMs).toISOString();
+  yield* sweptDisksOf(views, view, bindingId, { ranges: { updatedAt: { gte: since } } });
+  yield* sweptDisksOf(views, view, bindingId, { where: { status: restless } });
+  for (let start = 0; start < withFindings.length; start += pageSize)
+    yield* sweptDisksOf(views, view, bindingId, { where: { key: withFindings.slice(start, start + pageSize) } });
 }
 
 const sweptDisk = ({ doc: { disk } }: DiskRow, bindingId: string): readonly SweptDisk[] => {
@@ -25,5 +60,6 @@ const sweptDisk = ({ doc: { disk } }: DiskRow, bindingId: string): readonly Swep
   const ids = { diskId: DiskId.parse(diskId), projectId: ProjectId.parse(projectId), cloudId };
   const doubtful = isMissing(disk) || disk.undecidedGiB !== 0;
   const servers = traits.attachments.map(({ serverId }) => serverId);
-  return [{ ...ids, busy: open !== null, doubtful, name, description, sizeGiB, type, cloudStatus, tags, servers }];
+  const shown = { name, description, sizeGiB, type, cloudStatus, tags, servers, madeBy: disk.madeBy ?? null };
+  return [{ ...ids, busy: open !== null, doubtful, ...shown }];
 };

@@ -20,7 +20,7 @@ export async function* sweptFindingsOf(
 }
 
 const sweptFinding = ({ doc }: FindingRow): SweptFinding => {
-  const { cloud, resource, kind, evidence, ownerGuess, ignoredUntil, removal } = doc;
+  const { cloud, resource, projectId, diskId, kind, evidence, ownerGuess, ignoredUntil, removal } = doc;
   const removalExpiresAt = removal?.status === 'requested' ? removal.expiresAt : null;
-  return { cloudId: cloud.id, resource, kind, evidence, ownerGuess, ignoredUntil, removalExpiresAt };
+  return { cloudId: cloud.id, resource, projectId, diskId, kind, evidence, ownerGuess, ignoredUntil, removalExpiresAt };
 };

@@ -102,6 +102,8 @@ export interface CloudDisk {
   readonly metadata: Readonly<Record<string, string>>;
   /** Our marker `<operation>.<attempt>`, if the disk carries one. */
   readonly marker: string | null;
+  /** `partial`: it is missing where it belongs; `mixed`: another one stands in a second place. */
+  readonly marks: 'whole' | 'partial' | 'mixed';
   /** RFC 3339. */
   readonly createdAt: string;
 }

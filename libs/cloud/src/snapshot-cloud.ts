@@ -48,6 +48,8 @@ export abstract class SnapshotCloud {
   abstract createSnapshot(snapshot: NewCloudSnapshot, options: WriteOptions): Promise<Sent>;
   /** Idempotent in the cloud; several calls underneath. `accepted` when all were. */
   abstract changeSnapshot(cloudId: string, change: CloudSnapshotChange, options: WriteOptions): Promise<Sent>;
+  /** Writes our marker onto it, in place of any other; the rest of it stays. May be repeated. */
+  abstract markSnapshot(cloudId: string, marker: string, options: WriteOptions): Promise<Sent>;
   abstract deleteSnapshot(cloudId: string, options: WriteOptions): Promise<Sent>;
   /** Destroys what was written to the disk since. `cloudDiskId` must be the snapshot's own disk. */
   abstract rollBack(cloudId: string, cloudDiskId: string, options: WriteOptions): Promise<Sent>;

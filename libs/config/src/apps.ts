@@ -85,6 +85,7 @@ export const loadWorkerConfig = (env: Environment) => {
       'STRATA_CLOUD_VISIBILITY_MS',
       'STRATA_CLOUD_REQUESTS_PER_SECOND',
       'STRATA_SWEEP_INTERVAL_MS',
+      'STRATA_HOT_SWEEP_INTERVAL_MS',
       'STRATA_SECRETS_DIR',
     ],
   });
@@ -100,6 +101,7 @@ export const loadWorkerConfig = (env: Environment) => {
       visibilityMs: read.STRATA_CLOUD_VISIBILITY_MS,
       requestsPerSecond: read.STRATA_CLOUD_REQUESTS_PER_SECOND,
       sweepIntervalMs: read.STRATA_SWEEP_INTERVAL_MS,
+      hotSweepIntervalMs: read.STRATA_HOT_SWEEP_INTERVAL_MS,
       secrets: secretSource(env, read.STRATA_SECRETS_DIR),
     },
     logLevel: read.STRATA_LOG_LEVEL,

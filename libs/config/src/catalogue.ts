@@ -194,7 +194,14 @@ export const catalogue = {
     rule: whole(second, 24 * 60 * minute),
     unit: 'ms',
     default: '300000',
-    meaning: 'How often cloud and log are compared for each binding.',
+    meaning: 'How often cloud and log are compared for each binding, by the whole list of the cloud.',
+  },
+  STRATA_HOT_SWEEP_INTERVAL_MS: {
+    rule: whole(second, 24 * 60 * minute),
+    unit: 'ms',
+    default: '60000',
+    meaning:
+      'How often those disks of each binding are looked at that changed lately, are not at rest, or have findings.',
   },
   STRATA_SECRETS_DIR: {
     rule: text,

@@ -8,6 +8,7 @@ import { DetachDisk } from './detach-disk/detach-disk.carrier.js';
 import { ExtendDisk } from './extend-disk/extend-disk.carrier.js';
 import { ImageDisk } from './image-disk/image-disk.carrier.js';
 import { RefreshDisk } from './refresh-disk/refresh-disk.carrier.js';
+import { RecreateDisk } from './recreate-disk/recreate-disk.carrier.js';
 import { RemoveStranger } from './remove-stranger/remove-stranger.carrier.js';
 import type { SweepReport } from './sweep-disks/sweep.ports.js';
 import { CheckBinding, SweepBinding } from './tend-binding/tend-binding.carriers.js';
@@ -26,6 +27,7 @@ export const diskCarriers = (
   new ImageDisk(),
   new DeleteDisk(),
   new RefreshDisk(),
+  new RecreateDisk(),
   new CheckBinding(),
   new SweepBinding(sweep),
   new RemoveStranger(),

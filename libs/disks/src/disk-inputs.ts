@@ -46,3 +46,5 @@ export const AdoptInput = z.object({
   /** As a sweep saw it; another one now is somebody else's doing. */
   markerBefore: z.string().nullable(),
 });
+/** Beside what a create has: the cloud's id of the one that is gone. */
+export const RecreateInput = z.object({ ...CreateInput.shape, cloudId: z.string() });

@@ -9,6 +9,7 @@ import { extendDiskRules } from './extend-disk/extend-disk.rules.js';
 import { imageDiskRules } from './image-disk/image-disk.rules.js';
 import { importDisksRules } from './import-disks/import-disks.rules.js';
 import { refreshDiskRules } from './refresh-disk/refresh-disk.rules.js';
+import { recreateDiskRules } from './recreate-disk/recreate-disk.rules.js';
 import { removeStrangerRules } from './remove-stranger/remove-stranger.rules.js';
 import { createDiskRules } from './request-disk/create-disk.rules.js';
 import { checkBindingRules, sweepBindingRules } from './tend-binding/tend-binding.rules.js';
@@ -25,6 +26,7 @@ export const diskKinds: readonly KindRules[] = [
   deleteDiskRules,
   refreshDiskRules,
   transferDiskRules,
+  recreateDiskRules,
   checkBindingRules,
   sweepBindingRules,
   removeStrangerRules,

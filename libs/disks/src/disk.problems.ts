@@ -74,6 +74,15 @@ const ofDisks = defineProblems({
     detail: 'A disk can have {most} snapshots: delete one first.',
     retryable: false,
   },
+  'made-from-source': {
+    status: 409,
+    title: 'The disk was made from something',
+    explanation:
+      'A disk that is gone is made anew as an empty one. This one began with a snapshot, an image or a backup: delete it and ' +
+      'request one from that source.',
+    detail: 'It would be empty: delete it, and request a disk from its source instead.',
+    retryable: false,
+  },
   'already-attached': {
     status: 409,
     title: 'The disk is attached to this server already',

@@ -19,6 +19,7 @@ import { OfferDiskController } from './offer-disk/offer-disk.http.js';
 import { ImageDiskController } from './image-disk/image-disk.http.js';
 import { ImportDisksController } from './import-disks/import-disks.http.js';
 import { RefreshDiskController } from './refresh-disk/refresh-disk.http.js';
+import { RecreateDiskController } from './recreate-disk/recreate-disk.http.js';
 import { RemoveStrangerController } from './remove-stranger/remove-stranger.http.js';
 import { TendBindingController } from './tend-binding/tend-binding.http.js';
 import { RequestDisksController } from './request-disk/request-disks.http.js';
@@ -42,6 +43,7 @@ import { WithdrawTransferController } from './withdraw-transfer/withdraw-transfe
     TransfersController,
     WithdrawTransferController,
     AcceptTransferController,
+    RecreateDiskController,
     CloudCatalogueController,
     TendBindingController,
     FindingsController,

@@ -12,4 +12,6 @@ export * from './snapshot.resource.js';
 export * from './snapshot/index.js';
 export * from './snapshot/snapshot.stream.js';
 export * from './snapshots.module.js';
+export * from './sweep-snapshots/snapshot-sweep.ports.js';
+export * from './sweep-snapshots/sweep-snapshots.js';
 export { recordOf as snapshotRecordOf, type SnapshotRecord } from './snapshot.record.js';

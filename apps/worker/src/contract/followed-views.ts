@@ -2,6 +2,7 @@ import { disksView, findingsView } from '@strata/disks';
 import { amongAll, type Projection } from '@strata/event-store';
 import { FollowerRunner, PostgresViewStore, readPool, type PostgresEventStore } from '@strata/event-store/postgres';
 import { operationsView } from '@strata/operations';
+import { snapshotsView } from '@strata/snapshots';
 import { eventTypes } from './work-under-test.js';
 
 /** The views that a worker reads, following a log. */
@@ -16,7 +17,7 @@ export class FollowedViews {
     this.runner = new FollowerRunner({
       pool: this.pool,
       store,
-      projections: [disksView, findingsView, operationsView].map((view) =>
+      projections: [disksView, snapshotsView, findingsView, operationsView].map((view) =>
         amongAll(view as unknown as Projection, eventTypes),
       ),
       types: eventTypes,

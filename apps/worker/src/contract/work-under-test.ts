@@ -133,14 +133,28 @@ export class WorkUnderTest {
     return String((await this.simulate('servers', of))['id']);
   }
 
-  async simulate(what: string, body: object): Promise<JsonObject> {
+  simulate(what: string, body: object): Promise<JsonObject> {
+    return this.change('POST', what, body);
+  }
+
+  /** By a switch of the simulator: as somebody else would who works in the same cloud project. */
+  async change(method: 'POST' | 'PATCH' | 'PUT' | 'DELETE', what: string, body?: object): Promise<JsonObject> {
     const answer = await fetch(`${this.simulator.url}/_simulator/${what}`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
+      method,
+      ...(body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
     });
     expect(answer.ok).toBe(true);
     return (await answer.json()) as JsonObject;
+  }
+
+  /** A disk that somebody else made in the same cloud project; its id. */
+  async strangersDisk(metadata: JsonObject, tags: JsonObject = {}, name = 'billing-db'): Promise<string> {
+    const marker = `${newId()}.1`;
+    await this.cloud.createDisk({ ...spec, name, marker }, { timeoutMs: 1_000, mayStillSend: () => true });
+    const [made] = await this.cloud.findDisksByMarker(marker, new Date(0));
+    if (made === undefined) throw new Error('no disk was made');
+    await this.simulate(`disks/${made.cloudId}`, { metadata, tags });
+    return made.cloudId;
   }
 
   /** How many requests of each kind the simulator has had. */
@@ -255,19 +269,17 @@ export class WorkUnderTest {
   }
 
   /** Of a log that knows no disks. */
-  private sweep(cloud: DiskCloud, bindingId: string) {
+  private async sweep(cloud: DiskCloud, bindingId: string) {
     const nothing = async function* () {
       yield await Promise.resolve([]);
     };
     const { store } = this;
-    return sweepDisks(
-      {
-        ...{ store, cloud, disksOf: nothing, findingsOf: nothing, requestTimeoutMs: 1_000 },
-        budget: () => Promise.resolve(),
-        now: () => new Date().toISOString(),
-      },
-      bindingId,
-    );
+    const ports = {
+      ...{ store, cloud, disksOf: nothing, hotDisksOf: nothing, findingsOf: nothing, requestTimeoutMs: 1_000 },
+      budget: () => Promise.resolve(),
+      now: () => new Date().toISOString(),
+    };
+    return { ...(await sweepDisks(ports, bindingId)), snapshots: null };
   }
 
   /** As the dispatcher notes them when an operation is requested. */

@@ -8,6 +8,7 @@ import {
 import type { EvsClient } from './evs.client.js';
 import { createSnapshot } from './snapshots/create-snapshot.js';
 import { deleteSnapshot } from './snapshots/delete-snapshot.js';
+import { markSnapshot } from './snapshots/mark-snapshot.js';
 import { collectSnapshots, queryAllSnapshots } from './snapshots/query-all-snapshots.js';
 import { querySnapshot } from './snapshots/query-snapshot.js';
 import { rollBackSnapshot, type RollbackPath } from './snapshots/roll-back-snapshot.js';
@@ -30,6 +31,10 @@ export class EvsSnapshotCloud extends SnapshotCloud {
 
   changeSnapshot(cloudId: string, change: CloudSnapshotChange, options: WriteOptions): Promise<Sent> {
     return updateSnapshot(this.#client, cloudId, change, options);
+  }
+
+  markSnapshot(cloudId: string, marker: string, options: WriteOptions): Promise<Sent> {
+    return markSnapshot(this.#client, cloudId, marker, options);
   }
 
   deleteSnapshot(cloudId: string, options: WriteOptions): Promise<Sent> {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { CloudSilent, type CloudDisk, type CloudDiskStatus } from '../disk-cloud.js';
 import type { Answered } from './evs.client.js';
 import { ownFault } from './evs.faults.js';
-import { markerFromTag, markerMetadataKey, markerTagKey } from './evs.marker.js';
+import { markerFromTag, markerMetadataKey, markerTagKey, mostTags } from './evs.marker.js';
 import { parseTime } from './evs.times.js';
 
 const statuses = new Map<string, CloudDiskStatus>(
@@ -84,6 +84,16 @@ export const markerIn = (metadata: Readonly<Record<string, unknown>> | null | un
 export const markerOn = (volume: Volume): string | null =>
   markerIn(volume.metadata) ?? markerFromTag(textsOf(volume.tags)[markerTagKey]);
 
+/** A list without tags, and a volume whose ten are the user's own, say nothing of the tag. */
+const marksOn = (volume: Volume): CloudDisk['marks'] => {
+  const inMetadata = markerIn(volume.metadata);
+  if (inMetadata === null) return 'partial';
+  const tags = textsOf(volume.tags);
+  const inTag = markerFromTag(tags[markerTagKey]);
+  if (inTag !== null) return inTag === inMetadata ? 'whole' : 'mixed';
+  return volume.tags == null || Object.keys(tags).length >= mostTags ? 'whole' : 'partial';
+};
+
 export const usersOwn = (texts: Record<string, string>): Record<string, string> =>
   Object.fromEntries(Object.entries(texts).filter(([key]) => key !== markerMetadataKey && !isCloudOwnKey(key)));
 
@@ -108,6 +118,7 @@ export const diskOf = (volume: Volume): CloudDisk => {
     tags,
     metadata: usersOwn(textsOf(volume.metadata)),
     marker: markerOn(volume),
+    marks: marksOn(volume),
     createdAt: parseTime(volume.created_at) ?? new Date(0).toISOString(),
   };
 };

@@ -81,6 +81,7 @@ export const diskOf = (volume: Volume): CloudDisk => {
     const tag = tagOfKey(key);
     return tag === null ? [] : [[tag, value] as const];
   });
+  const marker = texts.find(([key, value]) => key === markerKey && value !== '')?.[1] ?? null;
   return {
     cloudId: volume.id,
     name: volume.name ?? '',
@@ -98,7 +99,8 @@ export const diskOf = (volume: Volume): CloudDisk => {
     ),
     tags: Object.fromEntries(tags),
     metadata: Object.fromEntries(texts.filter(([key]) => !isReservedKey(key))),
-    marker: texts.find(([key, value]) => key === markerKey && value !== '')?.[1] ?? null,
+    marker,
+    marks: marker === null ? 'partial' : 'whole',
     createdAt: parseTime(volume.created_at) ?? new Date(0).toISOString(),
   };
 };

@@ -105,6 +105,7 @@ const command = fc.oneof(
     weight: 3,
     arbitrary: fc.record({ type: fc.constantFrom('RequestAgain' as const, 'RequestRefresh' as const), work }),
   },
+  { weight: 4, arbitrary: fc.record({ type: fc.constant('RequestRecreation' as const), work }) },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('RequestDeletion' as const), work }) },
   { weight: 2, arbitrary: fc.record({ type: fc.constant('RequestChange' as const), change, work }) },
   { weight: 3, arbitrary: fc.record({ type: fc.constant('RequestExtension' as const), sizeGiB: size, work }) },
@@ -122,7 +123,20 @@ const command = fc.oneof(
     weight: 2,
     arbitrary: fc.record({ type: fc.constant('RecordSnapshotKept' as const), operationId, snapshotId }),
   },
-  { weight: 1, arbitrary: fc.record({ type: fc.constant('RecordSnapshotRemoved' as const), snapshotId }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      type: fc.constantFrom('RecordSnapshotRemoved' as const, 'RecordSnapshotFound' as const),
+      snapshotId,
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      ...{ type: fc.constant('RecordForeignSnapshot' as const), there: fc.boolean() },
+      cloudId: fc.constant('cloud-snapshot'),
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('RecordRolledBack' as const), operationId }) },
   {
     weight: 1,

@@ -35,6 +35,8 @@ export const diskCharges = {
   handOver: whole(charge.handOver),
   takeOver: whole(charge.takeOver),
   observe: whole(charge.observe),
+  /** In use no more, and promised anew. */
+  renew: whole((dimension, n) => charge.confirm(dimension, -n)),
 } as const;
 
 /** What is in use moved to another type, and perhaps another size, without a promise before. */

@@ -65,6 +65,7 @@ export type DiskCommand =
   /** `snapshots`: those of its snapshots whose deletion goes before its own. */
   | { readonly type: 'RequestDeletion'; readonly snapshots?: readonly SnapshotId[]; readonly work: Work }
   | { readonly type: 'RequestRefresh'; readonly work: Work }
+  | { readonly type: 'RequestRecreation'; readonly work: Work }
   | {
       readonly type: 'RecordProvisioned';
       readonly operationId: string;
@@ -91,6 +92,10 @@ export type DiskCommand =
   | { readonly type: 'RecordSnapshotKept'; readonly operationId: string; readonly snapshotId: SnapshotId }
   /** Whoever removed it: its absence was observed. */
   | { readonly type: 'RecordSnapshotRemoved'; readonly snapshotId: SnapshotId }
+  /** It was gone, and is there again. */
+  | { readonly type: 'RecordSnapshotFound'; readonly snapshotId: SnapshotId }
+  /** One that Strata did not make is in the cloud, or is not there any more. */
+  | { readonly type: 'RecordForeignSnapshot'; readonly cloudId: string; readonly there: boolean }
   | { readonly type: 'RecordRolledBack'; readonly operationId: string }
   | {
       readonly type: 'RecordRollbackFailed';
@@ -136,6 +141,8 @@ export type DiskRefusal =
       readonly blockers: readonly { readonly kind: 'snapshot'; readonly id: string; readonly reason: string }[];
     }
   | { readonly type: 'too-many-snapshots'; readonly most: number }
+  /** An empty one would take its place. */
+  | { readonly type: 'made-from-source' }
   | { readonly type: 'already-attached'; readonly serverId: string; readonly device: string | null }
   | { readonly type: 'not-attached'; readonly serverId: string }
   /** A shareable disk can be attached to so many servers at most. */

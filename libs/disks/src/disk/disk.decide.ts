@@ -5,7 +5,7 @@ import type { DiskEvent } from './disk.events.js';
 import { isPresent, type Disk } from './disk.js';
 import { record, recordSeen } from './disk.reports.js';
 import { request, requestDisk, type UserRequest } from './disk.requests.js';
-import { recordSnapshotRemoved } from './disk.snapshots.js';
+import { isSnapshotSighted, recordSnapshotSighted } from './disk.snapshot-sightings.js';
 import { endOffer, receive } from './disk.transfer.js';
 
 const isRequest = (command: DiskCommand): command is UserRequest => command.type.startsWith('Request');
@@ -14,7 +14,7 @@ export const decideDisk = (command: DiskCommand, disk: Disk): Decision<DiskEvent
   if (command.type === 'RequestDisk') return disk.life === 'absent' ? requestDisk(command) : accept<DiskEvent>();
   if (command.type === 'RequestAdoption') return requestAdoption(command, disk);
   if (command.type === 'RecordSeen') return isPresent(disk) ? recordSeen(command, disk) : accept<DiskEvent>();
-  if (command.type === 'RecordSnapshotRemoved') return recordSnapshotRemoved(command, disk);
+  if (isSnapshotSighted(command)) return recordSnapshotSighted(command, disk);
   if (command.type === 'EndOffer') return endOffer(command, disk);
   if (command.type === 'Receive') return receive(command, disk);
   return isRequest(command) ? request(command, disk) : record(command, disk);

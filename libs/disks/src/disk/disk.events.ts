@@ -102,6 +102,7 @@ export const DiskEstate = z.strictObject({
   cloudId: z.string(),
   cloudStatus: z.string(),
   condition: z.string(),
+  madeBy: OperationId.exactOptional(),
   traits: DiskSighting.pick({ bootable: true, shareable: true, encrypted: true, attachments: true }),
 });
 export type DiskEstate = z.infer<typeof DiskEstate>;
@@ -161,6 +162,11 @@ export const diskEventSchemas = {
   DiskSnapshotDropped: { 1: z.strictObject({ ...ended, snapshotId: SnapshotId }) },
   /** The absence of one that was kept was observed. */
   DiskSnapshotRemoved: { 1: z.strictObject({ snapshotId: SnapshotId }) },
+  /** One that was gone is there again. */
+  DiskSnapshotFound: { 1: z.strictObject({ snapshotId: SnapshotId }) },
+  /** The disk has a snapshot that Strata did not make: the cloud would delete it with the disk. */
+  DiskForeignSnapshotFound: { 1: z.strictObject({ cloudId: z.string() }) },
+  DiskForeignSnapshotGone: { 1: z.strictObject({ cloudId: z.string() }) },
   DiskRollbackRequested: { 1: z.strictObject({ ...Work.shape, snapshotId: SnapshotId }) },
   DiskRolledBack: { 1: z.strictObject(ended) },
   /** `unknown`: it may have been rolled back or not, only a look at the disk tells in which state it is. */
@@ -208,6 +214,11 @@ export const diskEventSchemas = {
   DiskObserved: { 1: z.strictObject({ sighting: DiskSighting }) },
   /** The cloud does not know the disk any more, and Strata did not delete it. */
   DiskFoundMissing: { 1: z.strictObject({}) },
+  /** An empty one of the same kind is to take the place of one that is gone; what was on it is lost. */
+  DiskRecreationRequested: { 1: Work },
+  DiskRecreated: { 1: z.strictObject({ ...ended, cloudId: z.string() }) },
+  /** `cloudId`: what is left in the cloud in an error state; else it is missing as before. */
+  DiskRecreationFailed: { 1: z.strictObject({ ...ended, fault: DiskFault, cloudId: z.string().nullable() }) },
 } as const;
 
 export type DiskEvent = EventOf<typeof diskEventSchemas>;

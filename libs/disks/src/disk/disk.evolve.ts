@@ -1,9 +1,10 @@
-import { unreachable, type SnapshotId } from '@strata/kernel';
+import { unreachable, type OperationId, type SnapshotId } from '@strata/kernel';
 import { adoptionRequested } from './disk.adoption.js';
 import type { DiskEvent, DiskEventOf, DiskFault, DiskSighting, Work } from './disk.events.js';
 import { received } from './disk.transfer.js';
 import {
   faultSeen,
+  foreignSnapshotsOf,
   initialDisk,
   isPresent,
   merged,
@@ -20,10 +21,15 @@ import {
 
 const plainTraits: CloudKnownDisk['traits'] = { bootable: false, shareable: false, encrypted: false, attachments: [] };
 
-const inCloud = (disk: DiskDetails, cloudId: string, condition: string): CloudKnownDisk => ({
+const inCloud = (
+  disk: DiskDetails,
+  { cloudId, operationId }: { readonly cloudId: string; readonly operationId: OperationId },
+  condition: string,
+): CloudKnownDisk => ({
   ...disk,
   life: 'in-cloud',
   cloudId,
+  madeBy: operationId,
   condition,
   cloudStatus: condition,
   traits: {
@@ -55,17 +61,23 @@ const broken = (disk: KnownDisk, condition: string, fault: DiskFault): Disk => {
   return ended.life === 'in-cloud' ? { ...ended, condition } : ended;
 };
 
-const quarantined = (disk: KnownDisk, { fault, cloudId, condition, cloudStatus }: Quarantine): Disk => {
+/** What a creation was making is in the cloud from now on, also in the place of one that is gone. */
+const quarantined = (disk: KnownDisk, { fault, operationId, cloudId, condition, cloudStatus }: Quarantine): Disk => {
   const ended = { ...disk, open: null, fault };
-  return ended.life === 'in-cloud'
+  return ended.life === 'in-cloud' && disk.open?.doing !== 'recreate'
     ? { ...ended, condition, cloudStatus }
-    : { ...inCloud(ended, cloudId, condition), cloudStatus };
+    : { ...inCloud(ended, { cloudId, operationId }, condition), cloudStatus };
 };
 
 type Quarantine = DiskEventOf<'DiskQuarantined'>['data'];
 
 const withoutSnapshot = (disk: KnownDisk, snapshotId: SnapshotId): readonly DiskSnapshot[] =>
   snapshotsOf(disk).filter((each) => each.snapshotId !== snapshotId);
+
+const withSnapshot = (disk: KnownDisk, snapshotId: SnapshotId): KnownDisk => ({
+  ...disk,
+  snapshots: [...withoutSnapshot(disk, snapshotId), { snapshotId, made: true }],
+});
 
 /** It is possible only while nothing is attached. */
 const rolledBack = (disk: KnownDisk): Disk => {
@@ -112,12 +124,13 @@ export const evolveDisk = (disk: Disk, event: DiskEvent): Disk => {
     case 'DiskRequestedAgain':
       return began({ ...disk, fault: null }, event.data, 'create');
     case 'DiskProvisioned': {
-      const made = inCloud({ ...disk, open: null, fault: null }, event.data.cloudId, 'available');
+      const made = inCloud({ ...disk, open: null, fault: null }, event.data, 'available');
       return { ...made, traits: { ...made.traits, ...event.data.inherited } };
     }
     case 'DiskCreationFailed': {
-      const failed = { ...disk, open: null, fault: event.data.fault };
-      return event.data.cloudId === null ? failed : inCloud(failed, event.data.cloudId, 'error');
+      const { cloudId, operationId, fault } = event.data;
+      const failed = { ...disk, open: null, fault };
+      return cloudId === null ? failed : inCloud(failed, { cloudId, operationId }, 'error');
     }
     case 'DiskAdopted':
       return seen({ ...disk, open: null }, event.data.sighting);
@@ -153,10 +166,14 @@ export const evolveDisk = (disk: Disk, event: DiskEvent): Disk => {
       const snapshots = [...withoutSnapshot(disk, snapshotId), { snapshotId, made: false }];
       return began({ ...disk, snapshots }, event.data, 'snapshot');
     }
-    case 'DiskSnapshotKept': {
-      const { snapshotId } = event.data;
-      return { ...disk, snapshots: [...withoutSnapshot(disk, snapshotId), { snapshotId, made: true }], open: null };
-    }
+    case 'DiskSnapshotKept':
+      return { ...withSnapshot(disk, event.data.snapshotId), open: null };
+    case 'DiskSnapshotFound':
+      return withSnapshot(disk, event.data.snapshotId);
+    case 'DiskForeignSnapshotFound':
+      return { ...disk, foreignSnapshots: [...foreignSnapshotsOf(disk), event.data.cloudId] };
+    case 'DiskForeignSnapshotGone':
+      return { ...disk, foreignSnapshots: foreignSnapshotsOf(disk).filter((id) => id !== event.data.cloudId) };
     case 'DiskSnapshotDropped':
       return { ...disk, snapshots: withoutSnapshot(disk, event.data.snapshotId), open: null };
     case 'DiskSnapshotRemoved':
@@ -192,6 +209,16 @@ export const evolveDisk = (disk: Disk, event: DiskEvent): Disk => {
       return quarantined(disk, event.data);
     case 'DiskObserved':
       return seen(disk, event.data.sighting);
+    case 'DiskRecreationRequested':
+      return began({ ...disk, undecidedGiB: 0 }, event.data, 'recreate');
+    case 'DiskRecreated':
+      return inCloud({ ...disk, open: null, fault: null }, event.data, 'available');
+    case 'DiskRecreationFailed': {
+      const { cloudId, operationId, fault } = event.data;
+      return cloudId === null
+        ? { ...disk, open: null }
+        : inCloud({ ...disk, open: null, fault }, { cloudId, operationId }, 'error');
+    }
     case 'DiskFoundMissing':
       return { ...disk, fault: missingInCloud };
     default:

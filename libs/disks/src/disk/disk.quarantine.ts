@@ -14,6 +14,7 @@ type On<Type extends DiskCommand['type']> = Extract<DiskCommand, { type: Type }>
 const chargesOf = (disk: KnownDisk, doing: Doing) => {
   switch (doing) {
     case 'create':
+    case 'recreate':
       return diskCharges.confirm(disk);
     case 'delete':
       return diskCharges.keep(disk);

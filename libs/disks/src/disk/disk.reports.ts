@@ -15,6 +15,8 @@ import {
   type Doing,
   type KnownDisk,
 } from './disk.js';
+import { recordRecreated, recreationFailed } from './disk.recreation.js';
+import type { SnapshotSighted } from './disk.snapshot-sightings.js';
 
 type Decided = Decision<DiskEvent, DiskRefusal>;
 type On<Type extends DiskCommand['type']> = Extract<DiskCommand, { type: Type }>;
@@ -57,6 +59,8 @@ const recordFailed = (failed: On<'RecordFailed'>, disk: KnownDisk, doing: Doing)
       return accept<DiskEvent>(diskEvent('DiskRefreshEnded', { operationId }));
     case 'adopt':
       return adoptionFailed(failed, disk);
+    case 'recreate':
+      return accept<DiskEvent>(recreationFailed({ operationId, fault, cloudId: null }, disk));
     case 'create':
       return accept<DiskEvent>(
         diskEvent('DiskCreationFailed', { operationId, fault, cloudId: null }, diskCharges.unhold(disk)),
@@ -130,10 +134,7 @@ const extendedCharges = (disk: KnownDisk, sizeGiB: number) => [
 
 /** What a worker reports of the work under way. */
 export const record = (
-  command: Exclude<
-    DiskCommand,
-    { type: `Request${string}` | 'RecordSeen' | 'RecordSnapshotRemoved' | 'EndOffer' | 'Receive' }
-  >,
+  command: Exclude<DiskCommand, { type: `Request${string}` | 'RecordSeen' | 'EndOffer' | 'Receive' } | SnapshotSighted>,
   disk: Disk,
 ): Decided => {
   const doing = doingOf(disk, command.operationId);
@@ -141,6 +142,7 @@ export const record = (
   const operationId = command.operationId as Work['operationId'];
   switch (command.type) {
     case 'RecordProvisioned': {
+      if (doing === 'recreate') return accept<DiskEvent>(recordRecreated(command, disk));
       const { cloudId, inherited } = command;
       const made = { operationId, cloudId, ...(inherited && { inherited }) };
       return doing === 'create'
@@ -148,6 +150,7 @@ export const record = (
         : accept<DiskEvent>();
     }
     case 'RecordCreationFailed': {
+      if (doing === 'recreate') return accept<DiskEvent>(recordRecreated(command, disk));
       const { fault, cloudId } = command;
       const charges = cloudId === null ? diskCharges.unhold(disk) : diskCharges.confirm(disk);
       return doing === 'create'

@@ -14,6 +14,7 @@ import { diskEvent, type DiskChange, type DiskEvent } from './disk.events.js';
 import { isMissing, isPresent, merged, type CloudKnownDisk, type Disk, type Doing, type KnownDisk } from './disk.js';
 import { requestImage } from './disk.image.js';
 import { notReady } from './disk.not-ready.js';
+import { requestRecreation } from './disk.recreation.js';
 import { hasSnapshots, requestRollback, requestSnapshot, withoutSnapshots } from './disk.snapshots.js';
 import { allowedActions } from './disk.status.js';
 import { offered, requestOffer } from './disk.transfer.js';
@@ -47,6 +48,7 @@ const kindOf: Record<Doing, string> = {
   image: 'disk.image',
   delete: 'disk.delete',
   refresh: 'disk.refresh',
+  recreate: 'disk.recreate',
 };
 
 /** Whether anything of it differs from what the disk is already. */
@@ -163,6 +165,8 @@ export const request = (command: UserRequest, disk: Disk): Decided => {
       return requestImage(command, disk);
     case 'RequestRefresh':
       return accept<DiskEvent>(diskEvent('DiskRefreshRequested', command.work));
+    case 'RequestRecreation':
+      return requestRecreation(command, disk);
     default:
       return unreachable(command);
   }

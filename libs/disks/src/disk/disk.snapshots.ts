@@ -1,7 +1,7 @@
 import { accept, refuse, type Decision, type SnapshotId } from '@strata/kernel';
 import { MOST_SNAPSHOTS, type DiskCommand, type DiskRefusal } from './disk.commands.js';
 import { diskEvent, type DiskEvent } from './disk.events.js';
-import { isPresent, snapshotsOf, type CloudKnownDisk, type Disk, type KnownDisk } from './disk.js';
+import { foreignSnapshotsOf, snapshotsOf, type CloudKnownDisk, type KnownDisk } from './disk.js';
 import { notReady } from './disk.not-ready.js';
 import { allowedActions } from './disk.status.js';
 
@@ -16,17 +16,17 @@ export const withoutSnapshots = <D extends KnownDisk>(disk: D, gone: readonly Sn
 
 /** The cloud would delete them together with the disk (EVS reference §1.5), without a word. */
 export const hasSnapshots = (disk: KnownDisk): Decision<never, DiskRefusal> | undefined => {
-  const snapshots = snapshotsOf(disk);
-  if (snapshots.length === 0) return undefined;
-  const reason = 'is a snapshot of the disk';
-  return refuse({
-    type: 'has-snapshots',
-    blockers: snapshots.map(({ snapshotId: id }) => ({ kind: 'snapshot', id, reason })),
-  });
+  const ours = snapshotsOf(disk).map(({ snapshotId: id }) => ({ id, reason: 'is a snapshot of the disk' }));
+  const foreign = foreignSnapshotsOf(disk).map((id) => ({ id, reason: madeElsewhere }));
+  const blockers = [...ours, ...foreign].map((each) => ({ kind: 'snapshot', ...each }) as const);
+  return blockers.length === 0 ? undefined : refuse({ type: 'has-snapshots', blockers });
 };
 
+const madeElsewhere = 'is a snapshot of the disk that Strata did not make, by its id in the cloud';
+
 export const requestSnapshot = ({ snapshotId, work }: On<'RequestSnapshot'>, disk: CloudKnownDisk): Decided => {
-  if (snapshotsOf(disk).length >= MOST_SNAPSHOTS) return refuse({ type: 'too-many-snapshots', most: MOST_SNAPSHOTS });
+  if (snapshotsOf(disk).length + foreignSnapshotsOf(disk).length >= MOST_SNAPSHOTS)
+    return refuse({ type: 'too-many-snapshots', most: MOST_SNAPSHOTS });
   if (!allowedActions(disk).includes('snapshot')) return notReady(disk);
   return accept<DiskEvent>(diskEvent('DiskSnapshotBegan', { ...work, snapshotId }));
 };
@@ -37,10 +37,4 @@ const rollsBack = new Set(['available', 'error-rolling-back']);
 export const requestRollback = ({ snapshotId, work }: On<'RequestRollback'>, disk: CloudKnownDisk): Decided => {
   if (!rollsBack.has(disk.condition)) return notReady(disk);
   return accept<DiskEvent>(diskEvent('DiskRollbackRequested', { ...work, snapshotId }));
-};
-
-/** Also while something else works on the disk, and once: what was removed is not listed any more. */
-export const recordSnapshotRemoved = ({ snapshotId }: On<'RecordSnapshotRemoved'>, disk: Disk): Decided => {
-  const isListed = isPresent(disk) && snapshotsOf(disk).some((each) => each.snapshotId === snapshotId && each.made);
-  return isListed ? accept<DiskEvent>(diskEvent('DiskSnapshotRemoved', { snapshotId })) : accept<DiskEvent>();
 };

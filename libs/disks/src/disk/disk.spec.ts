@@ -333,7 +333,7 @@ describe('a disk that is seen in the cloud', () => {
   it('is missing once, and found again', () => {
     given(requested, provisioned).when(seeNothing).then(missing);
     given(requested, provisioned, missing).when(seeNothing).then();
-    given(requested, provisioned, missing).shows('error', 'refresh', 'delete');
+    given(requested, provisioned, missing).shows('error', 'refresh', 'delete', 'recreate');
     given(requested, provisioned, missing).when(see({})).then(observed({}));
     given(requested, provisioned, missing, observed({})).shows(
       'available',

@@ -1,6 +1,14 @@
 import { z } from 'zod';
 import { MOST_SNAPSHOTS } from './disk.commands.js';
-import { isMissing, isOffered, isPresent, snapshotsOf, type CloudKnownDisk, type Disk } from './disk.js';
+import {
+  foreignSnapshotsOf,
+  isMissing,
+  isOffered,
+  isPresent,
+  snapshotsOf,
+  type CloudKnownDisk,
+  type Disk,
+} from './disk.js';
 
 export const DiskAction = z.enum([
   'update',
@@ -12,6 +20,7 @@ export const DiskAction = z.enum([
   'transfer',
   'delete',
   'refresh',
+  'recreate',
 ]);
 export type DiskAction = z.infer<typeof DiskAction>;
 
@@ -37,16 +46,20 @@ export type DiskStatus = z.infer<typeof DiskStatus>;
 /** Conditions in which the cloud accepts a deletion (EVS reference §2.1, §1.5). */
 const deletable = new Set(['available', 'error', 'error-extending', 'error-restoring', 'error-rolling-back']);
 
+/** Ours and others'. */
+const snapshotCount = (disk: KnownDisk): number => snapshotsOf(disk).length + foreignSnapshotsOf(disk).length;
+
 /** What the cloud hands over to another project (EVS reference §1.9). */
 const isTransferable = (disk: CloudKnownDisk): boolean =>
-  disk.condition === 'available' && snapshotsOf(disk).length === 0 && !disk.traits.encrypted && !disk.traits.bootable;
+  disk.condition === 'available' && snapshotCount(disk) === 0 && !disk.traits.encrypted && !disk.traits.bootable;
 
 /** What may be asked of the disk now, from its own state alone. */
 export const allowedActions = (disk: Disk): readonly DiskAction[] => {
   if (!isPresent(disk) || disk.open !== null || isOffered(disk)) return [];
   if (disk.life === 'requested') return ['delete'];
-  const snapshots = snapshotsOf(disk).length;
-  if (isMissing(disk)) return snapshots === 0 ? ['delete', 'refresh'] : ['refresh'];
+  const snapshots = snapshotCount(disk);
+  if (isMissing(disk))
+    return snapshots > 0 ? ['refresh'] : ['delete', 'refresh', ...(disk.source ? [] : (['recreate'] as const))];
   const { condition, traits } = disk;
   const actions: DiskAction[] = ['refresh'];
   if (condition === 'available' || condition === 'in-use')
@@ -65,6 +78,7 @@ export const statusOf = (disk: Disk): DiskStatus | 'deleted' => {
   switch (disk.open?.doing) {
     case 'create':
     case 'adopt':
+    case 'recreate':
       return 'creating';
     case 'extend':
       return 'extending';

@@ -59,14 +59,14 @@ export const receive = (
  */
 type Left =
   | ('life' | 'projectId' | 'bindingId' | 'open' | 'fault' | 'undecidedGiB')
-  | ('snapshots' | 'offer' | 'source' | 'encryption' | 'shareable');
+  | ('snapshots' | 'foreignSnapshots' | 'offer' | 'source' | 'encryption' | 'shareable');
 
 /** A member that is neither left nor part of the estate would be lost: then this does not compile. */
 type NothingLost = Record<Exclude<keyof CloudKnownDisk, Left | keyof DiskEstate>, never>;
 
 const estateOf = (disk: CloudKnownDisk): DiskEstate & NothingLost => {
   const { life, projectId, bindingId, open, fault, undecidedGiB, ...own } = disk;
-  const { snapshots, offer, source, encryption, shareable, ...estate } = own;
+  const { snapshots, foreignSnapshots, offer, source, encryption, shareable, ...estate } = own;
   return estate;
 };
 

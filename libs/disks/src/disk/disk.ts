@@ -1,4 +1,4 @@
-import type { BindingId, DiskId, ProjectId, SnapshotId, TransferId } from '@strata/kernel';
+import type { BindingId, DiskId, OperationId, ProjectId, SnapshotId, TransferId } from '@strata/kernel';
 import type { DiskFault, DiskSighting, DiskSpec, Work } from './disk.events.js';
 
 export type Doing =
@@ -12,7 +12,8 @@ export type Doing =
   | 'roll-back'
   | 'image'
   | 'delete'
-  | 'refresh';
+  | 'refresh'
+  | 'recreate';
 
 /** The one open operation of a disk. */
 export type OpenWork = Work & { readonly doing: Doing };
@@ -35,6 +36,8 @@ export interface DiskDetails extends DiskSpec {
   readonly snapshots?: readonly DiskSnapshot[];
   /** Under which it is offered to another project. Absent: never was. */
   readonly offer?: TransferId | null;
+  /** By their ids in the cloud: those that Strata did not make. Absent: none ever. */
+  readonly foreignSnapshots?: readonly string[];
 }
 
 export type Disk =
@@ -46,6 +49,8 @@ export type Disk =
       readonly cloudId: string;
       readonly condition: string;
       readonly cloudStatus: string;
+      /** Under whose marker it was made. Absent: not told. */
+      readonly madeBy?: OperationId;
       readonly traits: Pick<DiskSighting, 'bootable' | 'shareable' | 'encrypted' | 'attachments'>;
     })
   | (DiskDetails & { readonly life: 'deleted' });
@@ -61,6 +66,8 @@ export const isPresent = (disk: Disk): disk is KnownDisk => disk.life === 'reque
 export const isOffered = ({ offer = null }: KnownDisk): boolean => offer !== null;
 
 export const snapshotsOf = ({ snapshots = [] }: KnownDisk): readonly DiskSnapshot[] => snapshots;
+
+export const foreignSnapshotsOf = ({ foreignSnapshots = [] }: KnownDisk): readonly string[] => foreignSnapshots;
 
 /** Merge by key; null removes. */
 export const merged = (labels: Record<string, string>, change: Record<string, string | null> | undefined) => {

@@ -11,6 +11,7 @@ const FindingAction = z.enum([
   'ignore',
   'refresh-disk',
   'delete-disk',
+  'recreate-disk',
   'delete-snapshot',
   'request-removal',
   'approve-removal',
@@ -70,7 +71,7 @@ export type FindingRecord = Omit<FindingResource, 'actions'>;
 /** Of what the log knows; what Strata may delete by itself is the log's own word of something that is gone. */
 const ofOurs: Readonly<Record<FindingSubject, Partial<Record<FindingKind, readonly FindingAction[]>>>> = {
   disk: {
-    missing: ['refresh-disk', 'delete-disk'],
+    missing: ['refresh-disk', 'recreate-disk', 'delete-disk'],
     changed: ['refresh-disk'],
     'attachment-changed': ['refresh-disk'],
     stuck: ['refresh-disk'],

@@ -153,11 +153,11 @@ const plannedOn = (
 
 /** It belongs to the binding's own node: what it removes is no project's. */
 const removalOf = (
-  { id, cloud, resource, evidence }: FindingRecord,
+  { id, cloud, resource, diskId, evidence }: FindingRecord,
   bindingId: BindingId,
   operationId: OperationId,
 ) => ({
   ...{ operationId, kind: 'finding.remove', projectId: nodeOf(bindingId), bindingId },
   target: { type: 'binding', id: bindingId } as const,
-  input: RemoveStrangerInput.parse({ findingId: id, cloudId: cloud.id, resource, seen: evidence.cloud }),
+  input: RemoveStrangerInput.parse({ findingId: id, cloudId: cloud.id, resource, diskId, seen: evidence.cloud }),
 });

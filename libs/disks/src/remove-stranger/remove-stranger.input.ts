@@ -1,4 +1,4 @@
-import { FindingId } from '@strata/kernel';
+import { DiskId, FindingId } from '@strata/kernel';
 import { z } from 'zod';
 import { Evidence } from '../finding/index.js';
 
@@ -7,6 +7,8 @@ export const RemoveStrangerInput = z.object({
   findingId: FindingId,
   cloudId: z.string(),
   resource: z.enum(['disk', 'snapshot']),
+  /** Of a snapshot: the disk of the log that it was taken of. */
+  diskId: DiskId.nullable(),
   seen: Evidence.shape.cloud.unwrap(),
 });
 export type RemoveStrangerInput = z.infer<typeof RemoveStrangerInput>;

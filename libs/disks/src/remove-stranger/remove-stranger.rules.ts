@@ -1,6 +1,7 @@
-import { refuse, type ProjectId } from '@strata/kernel';
+import { refuse } from '@strata/kernel';
 import type { LoadedStream } from '@strata/event-store';
 import type { Ending, KindRules, KnownOperation } from '@strata/operations';
+import { diskFact, diskOf, diskStream } from '../disk/disk.stream.js';
 import { findingFact, findingStream, type RemovalFault } from '../finding/index.js';
 import { RemoveStrangerInput } from './remove-stranger.input.js';
 
@@ -15,12 +16,25 @@ const faultOf = (ending: Ending): RemovalFault | null => {
   }
 };
 
-const conclude = (ending: Ending, { operationId, input }: KnownOperation, [thing]: readonly LoadedStream[]) => {
-  const { findingId } = RemoveStrangerInput.parse(input);
-  const command = { type: 'RecordRemovalEnded', operationId, fault: faultOf(ending) } as const;
+/** The disk that loses a snapshot which Strata did not make hears of it. */
+const ofDisk = (fault: RemovalFault | null, { cloudId, resource }: RemoveStrangerInput, disk: LoadedStream) => {
+  const known = diskOf(disk);
+  return fault === null && resource === 'snapshot' && known.life !== 'absent'
+    ? diskFact(disk, { type: 'RecordForeignSnapshot', cloudId, there: false })
+    : [];
+};
+
+const conclude = (ending: Ending, operation: KnownOperation, [thing, disk]: readonly LoadedStream[]) => {
+  const input = RemoveStrangerInput.parse(operation.input);
+  const fault = faultOf(ending);
+  const command = { type: 'RecordRemovalEnded', operationId: operation.operationId, fault } as const;
   // A stream of findings with a removal has events, and all of them lie where the first does.
-  const projectId = thing?.events[0]?.projectId as ProjectId | undefined;
-  return { streams: thing && projectId ? findingFact(projectId, thing, command) : [], result: { findingId } };
+  const projectId = thing?.events[0]?.projectId;
+  const streams = [
+    ...(thing && projectId ? findingFact(projectId, thing, command) : []),
+    ...(disk ? ofDisk(fault, input, disk) : []),
+  ];
+  return { streams, result: { findingId: input.findingId } };
 };
 
 const approvedOnce = 'it was approved as it was then: ask for the removal anew';
@@ -31,8 +45,11 @@ export const removeStrangerRules: KindRules = {
   sends: true,
   absence: 'one-look',
   deadlineMs: 60 * 60_000,
-  streams: ({ bindingId, input }) =>
-    bindingId === null ? [] : [findingStream(bindingId, RemoveStrangerInput.parse(input).cloudId)],
+  streams: ({ bindingId, input }) => {
+    const { cloudId, diskId } = RemoveStrangerInput.parse(input);
+    if (bindingId === null) return [];
+    return [findingStream(bindingId, cloudId), ...(diskId === null ? [] : [diskStream(diskId)])];
+  },
   conclude,
   retry: () => refuse({ type: 'not-retryable', reason: approvedOnce }),
 };

@@ -7,7 +7,7 @@ import type { DiskSource } from '../disk/disk.events.js';
 
 /** EVS reference §1.4: the answer names a job; the disk's id comes from the job; the data is there when it says SUCCESS. */
 export class CreateDisk extends DiskCarrier {
-  override readonly kind = 'disk.create';
+  override readonly kind: string = 'disk.create';
   override readonly onlyJobTells = true;
 
   override async send(cloud: DiskCloud, context: SendContext): Promise<Sent> {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { diskRules } from '../disk-rules.js';
+import { diskRules, type DiskVerb } from '../disk-rules.js';
 import { InheritedTraits } from '../disk/disk.events.js';
 
 const cloudIdIn = (told: { readonly [member: string]: unknown }): string | null =>
@@ -9,7 +9,7 @@ const cloudIdIn = (told: { readonly [member: string]: unknown }): string | null 
 const Made = z.object({ cloudId: z.string().catch(''), inherited: InheritedTraits.optional() });
 
 /** A second send would make a second disk: absence needs three looks over the whole visibility bound. */
-export const createDiskRules = diskRules({
+export const createVerb: DiskVerb = {
   kind: 'disk.create',
   sends: true,
   absence: 'three-looks',
@@ -22,4 +22,6 @@ export const createDiskRules = diskRules({
     cloudId: cloudIdIn(left),
   }),
   again: (_input, work) => ({ type: 'RequestAgain', work }),
-});
+};
+
+export const createDiskRules = diskRules(createVerb);

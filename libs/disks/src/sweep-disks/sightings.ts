@@ -11,9 +11,29 @@ export const sightingsOf = (disk: CloudKnownDisk, seen: CloudDisk | null): reado
   return [
     ...(changes.length > 0 ? [found('changed', seen, changes)] : []),
     ...(moves.length > 0 ? [found('attachment-changed', seen, moves)] : []),
-    ...(seen.marker === null ? [found('lost-marker', seen)] : []),
+    ...markerSightings(disk, seen),
   ];
 };
+
+/** In a state that should have passed. */
+export const stuckSighting = (seen: CloudDisk, since: Difference): Sighting => found('stuck', seen, [since]);
+
+/** A foreign one says more than that ours is not there; only where the log tells which operation made the disk. */
+const markerSightings = ({ madeBy }: CloudKnownDisk, seen: CloudDisk): readonly Sighting[] => {
+  if (madeBy !== undefined && isForeign(seen, madeBy))
+    return [
+      found('foreign-marker', seen, [{ member: 'marker', log: madeBy, cloud: seen.marker ?? '' }], guessOf(seen)),
+    ];
+  return isMarkerLost(seen) ? [found('lost-marker', seen)] : [];
+};
+
+/** It carries none, or not everywhere where it belongs. */
+export const isMarkerLost = ({ marker, marks }: Pick<CloudDisk, 'marker' | 'marks'>): boolean =>
+  marker === null || marks === 'partial';
+
+/** It carries the marker of another operation, alone or beside ours. */
+export const isForeign = ({ marker, marks }: Pick<CloudDisk, 'marker' | 'marks'>, madeBy: string): boolean =>
+  marks === 'mixed' || (marker !== null && marker.split('.')[0] !== madeBy);
 
 /** What a disk is that no disk of the log is, by what it carries. */
 export const strangerSighting = (seen: CloudDisk, kind: 'unknown' | 'orphan' | 'foreign-marker'): Sighting =>
@@ -50,22 +70,22 @@ const serversOf = ({ attachments }: Pick<CloudDisk, 'attachments'>): string =>
     .sort()
     .join(', ');
 
-const difference = (member: string, log: string, cloud: string): readonly Difference[] =>
+export const difference = (member: string, log: string, cloud: string): readonly Difference[] =>
   log === cloud ? [] : [{ member, log, cloud }];
 
 /** Absent is written as nothing: no cloud keeps a tag without a key, and an empty value is what the other side lacks too. */
-const labelDifferences = (log: Labels, cloud: Labels): readonly Difference[] =>
+export const labelDifferences = (log: Labels, cloud: Labels, of = 'tags'): readonly Difference[] =>
   [...new Set([...Object.keys(log), ...Object.keys(cloud)])]
     .filter((key) => log[key] !== cloud[key])
-    .map((key) => ({ member: `tags.${key}`, log: log[key] ?? '', cloud: cloud[key] ?? '' }));
+    .map((key) => ({ member: `${of}.${key}`, log: log[key] ?? '', cloud: cloud[key] ?? '' }));
 
-const isBroken = (status: string): boolean => status === 'error' || status.startsWith('error-');
+export const isBroken = (status: string): boolean => status === 'error' || status.startsWith('error-');
 
 /** Tags by which teams say whose a thing is, in the order of their weight. */
 const ownerTags = ['owner', 'team', 'project', 'contact'];
 
 /** A marker says most; then what somebody wrote on it; then the beginning of its name, up to the first separator. */
-const guessOf = ({ marker, tags, name }: CloudDisk): OwnerGuess | null => {
+export const guessOf = ({ marker, tags, name }: Pick<CloudDisk, 'marker' | 'tags' | 'name'>): OwnerGuess | null => {
   if (marker !== null) return { by: 'marker', value: marker };
   const tag = ownerTags.flatMap((wanted) => valuesOf(tags, wanted))[0];
   if (tag !== undefined) return { by: 'tag', value: tag };

@@ -13,8 +13,13 @@ export type Marked =
   | { readonly is: 'foreign' }
   /** Somebody else's: an operation of ours marked it and came to nothing. */
   | { readonly is: 'unclaimed' }
+  /** It was missing, and a new one has taken its place since. */
+  | { readonly is: 'left-behind'; readonly projectId: ProjectId; readonly diskId: DiskId }
   /** No disk of the log is it, and its operation has ended. */
   | { readonly is: 'surplus'; readonly projectId: ProjectId; readonly diskId: DiskId };
+
+/** Kinds of operations of which a disk with their marker can only come. */
+const makesDisks: ReadonlySet<string> = new Set(['disk.create', 'disk.recreate']);
 
 /** Told by the log alone. */
 export const markedOf = async ({ store }: SweepPorts, { cloudId, marker }: CloudDisk): Promise<Marked> => {
@@ -26,10 +31,11 @@ export const markedOf = async ({ store }: SweepPorts, { cloudId, marker }: Cloud
   if (operation.status === 'absent' || isOpen(operation) || operation.target.type !== 'disk') return { is: 'ours' };
   const { target, projectId } = operation;
   const [disk] = (await store.load({ sight: everything, streams: [diskStream(target.id)] })).streams;
-  if (disk === undefined || isAdopted(disk, cloudId) || isBusy(disk)) return { is: 'ours' };
-  // Nothing else makes disks: whatever another kind wrote its marker on was there before, and is not ours to remove.
-  if (operation.kind !== 'disk.create') return { is: 'unclaimed' };
-  return { is: 'surplus', projectId, diskId: DiskId.parse(target.id) };
+  if (disk === undefined || isBusy(disk)) return { is: 'ours' };
+  const ids = { projectId, diskId: DiskId.parse(target.id) };
+  if (isAdopted(disk, cloudId)) return isReplaced(disk, cloudId) ? { is: 'left-behind', ...ids } : { is: 'ours' };
+  // Whatever another kind wrote its marker on was there before, and is not ours to remove.
+  return makesDisks.has(operation.kind) ? { is: 'surplus', ...ids } : { is: 'unclaimed' };
 };
 
 /** States in which the cloud accepts a deletion (EVS reference §2.1). */
@@ -59,6 +65,11 @@ const isAdopted = ({ events }: LoadedStream, cloudId: string): boolean =>
       (type !== 'DiskAdoptionRequested' && data['cloudId'] === cloudId) ||
       (type === 'DiskAdopted' && DiskSighting.parse(data['sighting']).cloudId === cloudId),
   );
+
+const isReplaced = (stream: LoadedStream, cloudId: string): boolean => {
+  const disk = diskOf(stream);
+  return disk.life === 'in-cloud' && disk.cloudId !== cloudId;
+};
 
 const isBusy = (stream: LoadedStream): boolean => {
   const disk = diskOf(stream);

@@ -1,181 +1,179 @@
 import type { CloudDisk } from '@strata/cloud';
-import { everything } from '@strata/event-store';
-import { BindingId, FindingId } from '@strata/kernel';
+import { everything, type LoadedStream } from '@strata/event-store';
+import { BindingId, type StreamId } from '@strata/kernel';
 import { WORKER_ACTOR } from '@strata/operations';
-import { executeFact, nodeOf } from '@strata/projects';
-import { v7 as newId } from 'uuid';
+import { executeFact } from '@strata/projects';
 import { sightingOf } from '../disk-sighting.js';
 import { diskFact, diskOf, diskStream } from '../disk/disk.stream.js';
-import {
-  findingFact,
-  findingStream,
-  isOver,
-  isSame,
-  type FindingCommand,
-  type Sighting,
-  type Subject,
-} from '../finding/index.js';
-import { sightingsOf, strangerSighting } from './sightings.js';
+import { evolveDisk, initialDisk, type Disk, type DiskEvent } from '../disk/index.js';
+import type { Sighting } from '../finding/index.js';
+import { FindingRecorder } from './finding-recorder.js';
+import { restoreMarker } from './restore-marker.js';
+import { isForeign, isMarkerLost, sightingsOf, strangerSighting, stuckSighting } from './sightings.js';
+import { isPassing, stuckSince, type Known } from './stuck.js';
 import { markedOf, removeSurplus } from './surplus.js';
-import type { SweepPorts, SweepReport, SweptDisk, SweptFinding } from './sweep.ports.js';
+import type { Round, SweepPorts, SweptDisk, SweptFigures } from './sweep.ports.js';
+
+/** The most that one look by ids takes (EVS reference §1.5). */
+const idsPerLook = 60;
 
 /**
  * Compares a cloud with the log, and records what is wrong as findings. A list may be stale and a view may lag: both only
  * name candidates. Disks of ours are looked at again, in the cloud by their id and in the log by their stream, before
  * anything is recorded or removed; what is not ours is never touched.
  */
-export const sweepDisks = async (ports: SweepPorts, bindingId: string): Promise<SweepReport> => {
+export const sweepDisks = async (ports: SweepPorts, bindingId: string, round: Round = 'all'): Promise<SweptFigures> => {
   const sweep = new Sweep(ports, BindingId.parse(bindingId));
-  await sweep.readLog();
-  await sweep.readCloud();
+  await sweep.readLog(round);
+  if (round === 'all') await sweep.readCloud();
+  else sweep.suspectAll();
   await sweep.lookAgain();
-  await sweep.judgeStrangers();
-  await sweep.closeVanished();
+  if (round === 'all') await sweep.closeVanished();
   return sweep.report();
 };
 
 class Sweep {
   private readonly known = new Map<string, SweptDisk>();
-  private readonly live = new Map<string, readonly SweptFinding[]>();
   private readonly seen = new Set<string>();
   private readonly suspects: SweptDisk[] = [];
-  private readonly strangers: CloudDisk[] = [];
-  private readonly count = { unknown: 0, changed: 0, missing: 0, surplusRemoved: 0, findings: 0 };
+  private readonly findings: FindingRecorder;
+  private readonly count = { unknown: 0, changed: 0, missing: 0, surplusRemoved: 0, repaired: 0 };
 
   constructor(
     private readonly ports: SweepPorts,
     private readonly bindingId: BindingId,
-  ) {}
-
-  async readLog(): Promise<void> {
-    const { disksOf, findingsOf } = this.ports;
-    for await (const page of findingsOf(this.bindingId))
-      for (const each of page)
-        if (each.resource === 'disk') this.live.set(each.cloudId, [...(this.live.get(each.cloudId) ?? []), each]);
-    for await (const page of disksOf(this.bindingId)) for (const disk of page) this.known.set(disk.cloudId, disk);
+  ) {
+    this.findings = new FindingRecorder(ports, bindingId, 'disk');
   }
 
+  async readLog(round: Round): Promise<void> {
+    const { disksOf, hotDisksOf, findingsOf } = this.ports;
+    await this.findings.read(findingsOf(this.bindingId));
+    const pages = round === 'all' ? disksOf(this.bindingId) : hotDisksOf(this.bindingId, this.findings.diskIds);
+    for await (const page of pages) for (const disk of page) this.known.set(disk.cloudId, disk);
+  }
+
+  /** Page by page: of what is not ours nothing is kept. */
   async readCloud(): Promise<void> {
     await this.ports.budget();
     for await (const page of this.ports.cloud.listDisks()) {
       for (const disk of page) {
         this.seen.add(disk.cloudId);
         const ours = this.known.get(disk.cloudId);
-        if (ours === undefined) this.strangers.push(disk);
-        else if (!ours.busy && (this.live.has(disk.cloudId) || differs(ours, disk))) this.suspects.push(ours);
+        if (ours === undefined) await this.judgeStranger(disk);
+        else if (!ours.busy && (this.findings.has(disk.cloudId) || differs(ours, disk))) this.suspects.push(ours);
       }
       await this.ports.budget();
     }
     this.suspects.push(...[...this.known.values()].filter(({ cloudId, busy }) => !this.seen.has(cloudId) && !busy));
   }
 
-  /** What was seen counts only if the log knew nothing new when it was recorded: work done meanwhile is newer than the look. */
+  /** But what an operation works on: that is left to it. */
+  suspectAll(): void {
+    this.suspects.push(...[...this.known.values()].filter(({ busy }) => !busy));
+  }
+
   async lookAgain(): Promise<void> {
-    for (const { diskId, projectId, cloudId } of this.suspects) {
+    for (let start = 0; start < this.suspects.length; start += idsPerLook) {
+      const chunk = this.suspects.slice(start, start + idsPerLook);
+      const before = await this.load(chunk.map(({ diskId }) => diskStream(diskId)));
       await this.ports.budget();
-      const [before] = await this.load(diskStream(diskId));
-      const seen = await this.ports.cloud.findDisk(cloudId);
-      const sighting = seen && sightingOf(seen);
-      const subject = { bindingId: this.bindingId, cloudId, projectId, diskId };
-      let isNews = false;
-      let found: readonly Sighting[] = [];
-      const recorded = await executeFact(this.ports.store, {
-        streams: [diskStream(diskId), findingStream(this.bindingId, cloudId)],
-        meta: { actorId: WORKER_ACTOR },
-        decide: ({ streams: [loaded, thing] }) => {
-          const disk = loaded && diskOf(loaded);
-          if (!loaded || !thing || loaded.version !== before?.version) return undefined;
-          if (disk?.life !== 'in-cloud' || disk.open !== null) return undefined;
-          const facts = diskFact(loaded, { type: 'RecordSeen', operationId: null, sighting });
-          isNews = facts.length > 0;
-          found = sightingsOf(disk, seen);
-          return {
-            streams: [
-              ...facts,
-              ...findingFact(disk.projectId, thing, this.swept({ ...subject, projectId: disk.projectId }, found)),
-            ],
-          };
-        },
-      });
-      if (recorded.status === 'recorded' && isNews) this.count[sighting === null ? 'missing' : 'changed'] += 1;
-      this.count.findings += found.length;
+      const found = await this.ports.cloud.findDisks(chunk.map(({ cloudId }) => cloudId));
+      const seen = new Map(found.map((disk) => [disk.cloudId, disk]));
+      for (const [index, ours] of chunk.entries())
+        await this.judge(ours, before[index], seen.get(ours.cloudId) ?? (await this.lookFor(ours.cloudId)));
     }
   }
 
+  /** That many were asked for and one was not answered proves nothing: only the answer about it alone does. */
+  private async lookFor(cloudId: string): Promise<CloudDisk | null> {
+    await this.ports.budget();
+    return this.ports.cloud.findDisk(cloudId);
+  }
+
+  /** What was seen counts only if the log knew nothing new when it was recorded: work done meanwhile is newer than the look. */
+  private async judge(ours: SweptDisk, before: LoadedStream | undefined, seen: CloudDisk | null): Promise<void> {
+    const { diskId, projectId, cloudId } = ours;
+    const sighting = seen && sightingOf(seen);
+    const subject = { bindingId: this.bindingId, cloudId, projectId, diskId };
+    let isNews = false;
+    let found: readonly Sighting[] = [];
+    const recorded = await executeFact(this.ports.store, {
+      streams: [diskStream(diskId), this.findings.streamOf(cloudId)],
+      meta: { actorId: WORKER_ACTOR },
+      decide: ({ streams: [loaded, thing] }) => {
+        const disk = loaded && diskOf(loaded);
+        if (!loaded || !thing || loaded.version !== before?.version) return undefined;
+        if (disk?.life !== 'in-cloud' || disk.open !== null) return undefined;
+        const facts = diskFact(loaded, { type: 'RecordSeen', operationId: null, sighting });
+        isNews = facts.length > 0;
+        const since = seen ? stuckSince(loaded.events, knownDisk, seen, this.ports.now()) : undefined;
+        found = [...sightingsOf(disk, seen), ...(seen && since ? [stuckSighting(seen, since)] : [])];
+        const own = { ...subject, projectId: disk.projectId };
+        return { streams: [...facts, ...this.findings.appendOf(own, found, thing)] };
+      },
+    });
+    if (recorded.status === 'recorded' && isNews) this.count[sighting === null ? 'missing' : 'changed'] += 1;
+    this.findings.count += found.length;
+    if (seen === null || !found.some(({ kind }) => kind === 'lost-marker')) return;
+    if (!(await restoreMarker(this.ports, diskId, seen))) return;
+    await this.findings.recordRepaired(subject);
+    this.count.repaired += 1;
+    this.findings.count -= 1;
+  }
+
   /** What no disk of the log is. */
-  async judgeStrangers(): Promise<void> {
-    for (const disk of this.strangers) {
-      const { cloudId } = disk;
-      const nobodys = { bindingId: this.bindingId, cloudId, projectId: null, diskId: null };
-      const marked = disk.marker === null ? ({ is: 'unclaimed' } as const) : await markedOf(this.ports, disk);
-      if (marked.is === 'unclaimed') {
-        this.count.unknown += 1;
-        await this.record(nobodys, [strangerSighting(disk, 'unknown')]);
-      }
-      if (marked.is === 'foreign') await this.record(nobodys, [strangerSighting(disk, 'foreign-marker')]);
-      if (marked.is === 'surplus') {
-        const { projectId, diskId } = marked;
-        const came = await removeSurplus(this.ports, disk);
-        if (came === 'removed') this.count.surplusRemoved += 1;
-        const orphan = came === 'left' ? [strangerSighting(disk, 'orphan')] : [];
-        await this.record({ ...nobodys, projectId, diskId }, orphan);
-      }
+  private async judgeStranger(disk: CloudDisk): Promise<void> {
+    const nobodys = { bindingId: this.bindingId, cloudId: disk.cloudId, projectId: null, diskId: null };
+    const marked = disk.marker === null ? ({ is: 'unclaimed' } as const) : await markedOf(this.ports, disk);
+    if (marked.is === 'unclaimed') {
+      this.count.unknown += 1;
+      await this.findings.record(nobodys, [strangerSighting(disk, 'unknown')]);
+    }
+    if (marked.is === 'foreign') await this.findings.record(nobodys, [strangerSighting(disk, 'foreign-marker')]);
+    if (marked.is === 'left-behind') {
+      const { projectId, diskId } = marked;
+      await this.findings.record({ ...nobodys, projectId, diskId }, [strangerSighting(disk, 'orphan')]);
+    }
+    if (marked.is === 'surplus') {
+      const { projectId, diskId } = marked;
+      const came = await removeSurplus(this.ports, disk);
+      if (came === 'removed') this.count.surplusRemoved += 1;
+      const orphan = came === 'left' ? [strangerSighting(disk, 'orphan')] : [];
+      await this.findings.record({ ...nobodys, projectId, diskId }, orphan);
     }
   }
 
   /** Findings about what neither the cloud's list nor the view of disks has any more. */
   async closeVanished(): Promise<void> {
-    for (const cloudId of this.live.keys()) {
+    for (const { cloudId } of this.findings.subjects) {
       if (this.seen.has(cloudId) || this.known.has(cloudId)) continue;
-      await this.ports.budget();
-      if ((await this.ports.cloud.findDisk(cloudId)) !== null) continue;
-      await this.record({ bindingId: this.bindingId, cloudId, projectId: null, diskId: null }, []);
+      if ((await this.lookFor(cloudId)) !== null) continue;
+      await this.findings.record({ bindingId: this.bindingId, cloudId, projectId: null, diskId: null }, []);
     }
   }
 
-  report(): SweepReport {
-    return { inCloud: this.seen.size, known: this.known.size, ...this.count };
+  report(): SweptFigures {
+    return { inCloud: this.seen.size, known: this.known.size, ...this.count, findings: this.findings.count };
   }
 
-  /** The view spares the log a question where it shows that there is no news. */
-  private async record(subject: Subject, sightings: readonly Sighting[]): Promise<void> {
-    this.count.findings += sightings.length;
-    if (this.isKnown(subject.cloudId, sightings)) return;
-    const { projectId, bindingId, cloudId } = subject;
-    await executeFact(this.ports.store, {
-      streams: [findingStream(bindingId, cloudId)],
-      meta: { actorId: WORKER_ACTOR },
-      decide: ({ streams: [thing] }) =>
-        thing && { streams: findingFact(projectId ?? nodeOf(bindingId), thing, this.swept(subject, sightings)) },
-    });
-  }
-
-  private isKnown(cloudId: string, sightings: readonly Sighting[]): boolean {
-    const live = this.live.get(cloudId) ?? [];
-    const now = this.ports.now();
-    return (
-      live.length === sightings.length &&
-      sightings.every((sighting) => live.some((known) => isSame(known, sighting) && isQuiet(known, now)))
-    );
-  }
-
-  private swept(subject: Subject, sightings: readonly Sighting[]): Extract<FindingCommand, { type: 'RecordSwept' }> {
-    const identified = sightings.map((sighting) => ({ ...sighting, findingId: FindingId.parse(newId()) }));
-    return { type: 'RecordSwept', subject, sightings: identified, at: this.ports.now() };
-  }
-
-  private async load(stream: ReturnType<typeof diskStream>) {
-    return (await this.ports.store.load({ sight: everything, streams: [stream] })).streams;
+  private async load(streams: readonly StreamId[]): Promise<readonly LoadedStream[]> {
+    return (await this.ports.store.load({ sight: everything, streams })).streams;
   }
 }
 
-/** No time of it is over. */
-const isQuiet = ({ ignoredUntil, removalExpiresAt }: SweptFinding, now: string): boolean =>
-  !isOver(ignoredUntil, now) && !isOver(removalExpiresAt, now);
+/** The category of the stream guarantees the union. */
+const knownDisk: Known<Disk> = {
+  initial: initialDisk,
+  evolve: (disk, event) => evolveDisk(disk, event as unknown as DiskEvent),
+  conditionOf: (disk) => (disk.life === 'in-cloud' ? disk.condition : null),
+};
 
 const differs = (ours: SweptDisk, disk: CloudDisk): boolean =>
   ours.doubtful ||
-  disk.marker === null ||
+  isMarkerLost(disk) ||
+  (ours.madeBy !== null && isForeign(disk, ours.madeBy)) ||
+  isPassing(disk.status) ||
   ours.name !== disk.name ||
   ours.description !== disk.description ||
   ours.sizeGiB !== disk.sizeGiB ||

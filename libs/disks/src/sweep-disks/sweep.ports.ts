@@ -11,6 +11,8 @@ export interface SweptDisk {
   readonly busy: boolean;
   /** Only a look settles it, whatever a list says: it was missing, or what its extension came to is undecided. */
   readonly doubtful: boolean;
+  /** The operation whose marker it carries; null where the view does not know. */
+  readonly madeBy: string | null;
   readonly name: string;
   readonly description: string;
   readonly sizeGiB: number;
@@ -25,6 +27,8 @@ export interface SweptDisk {
 export interface SweptFinding extends Sighting {
   readonly resource: 'disk' | 'snapshot';
   readonly cloudId: string;
+  readonly projectId: ProjectId | null;
+  readonly diskId: DiskId | null;
   /** RFC 3339; null while it is open. */
   readonly ignoredUntil: string | null;
   /** RFC 3339; null while no removal waits for approvals. */
@@ -36,6 +40,8 @@ export interface SweepPorts {
   readonly cloud: DiskCloud;
   /** Every disk of the binding that is in the cloud, in pages. */
   readonly disksOf: (bindingId: string) => AsyncIterable<readonly SweptDisk[]>;
+  /** Those of them that are likely to be other than the log says: changed a while ago, not at rest, or named here. In pages. */
+  readonly hotDisksOf: (bindingId: string, withFindings: readonly DiskId[]) => AsyncIterable<readonly SweptDisk[]>;
   /** Every finding of the binding that is not resolved, in pages. */
   readonly findingsOf: (bindingId: string) => AsyncIterable<readonly SweptFinding[]>;
   /** Waits for a place in the request budget. */
@@ -46,8 +52,11 @@ export interface SweepPorts {
   readonly now: () => string;
 }
 
-/** What one sweep came to. Figures count disks. */
-export interface SweepReport {
+/** `all`: the whole list of the cloud; `hot`: only what is likely to be other than the log says, by its id. */
+export type Round = 'all' | 'hot';
+
+/** What one sweep came to, of disks or of snapshots. */
+export type SweptFigures = {
   readonly inCloud: number;
   readonly known: number;
   /** In the cloud, without a marker of ours: somebody else's, left alone. */
@@ -55,6 +64,14 @@ export interface SweepReport {
   readonly changed: number;
   readonly missing: number;
   readonly surplusRemoved: number;
-  /** Findings that are not resolved, as this sweep leaves them. */
+  /** Markers of ours that were lost and written back. */
+  readonly repaired: number;
+  /** That are not resolved, as this sweep leaves them. */
   readonly findings: number;
-}
+};
+
+/** Figures of disks, `findings` of both. */
+export type SweepReport = SweptFigures & {
+  /** Null: the cloud offers none, or they were not looked at. */
+  readonly snapshots: SweptFigures | null;
+};

@@ -45,6 +45,16 @@ const command = fc.oneof(
     ...{ type: fc.constant('RecordFailed' as const), operationId, fault: fc.constant(fault) },
     broken: fc.boolean(),
   }),
+  fc.record({
+    type: fc.constant('RecordSeen' as const),
+    sighting: fc.option(
+      fc.record({
+        ...{ cloudId: fc.constantFrom('cloud-1', 'cloud-2'), name: fc.constantFrom('before', 'other') },
+        condition: fc.constantFrom('available' as const, 'error' as const, 'deleting' as const),
+        ...{ description: fc.constant(''), metadata: fc.constant({}) },
+      }),
+    ),
+  }),
 );
 
 const historyOf = (commands: readonly SnapshotCommand[]): readonly RecordedEvent[] => {

@@ -19,4 +19,6 @@ export const snapshotCharges = {
   release: whole(charge.release),
   free: whole(charge.free),
   keep: whole(charge.keep),
+  appear: whole(charge.observe),
+  vanish: whole((dimension, n) => charge.observe(dimension, -n)),
 } as const;

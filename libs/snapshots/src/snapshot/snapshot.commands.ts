@@ -1,5 +1,12 @@
 import type { BindingId, DiskId, OperationId, ProjectId, SnapshotId } from '@strata/kernel';
-import type { Extent, SnapshotChange, SnapshotFault, SnapshotSpec, SnapshotWork } from './snapshot.events.js';
+import type {
+  Extent,
+  SnapshotChange,
+  SnapshotFault,
+  SnapshotSighting,
+  SnapshotSpec,
+  SnapshotWork,
+} from './snapshot.events.js';
 import type { SnapshotAction } from './snapshot.status.js';
 
 export type SnapshotCommand =
@@ -42,7 +49,9 @@ export type SnapshotCommand =
       readonly broken: boolean;
     }
   /** The disk is there, or nothing came of it. */
-  | { readonly type: 'RecordUseEnded'; readonly operationId: string };
+  | { readonly type: 'RecordUseEnded'; readonly operationId: string }
+  /** A sweep looked. */
+  | { readonly type: 'RecordSeen'; readonly sighting: SnapshotSighting | null };
 
 interface Blocker<Kind extends string> {
   readonly kind: Kind;

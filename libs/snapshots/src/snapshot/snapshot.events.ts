@@ -31,6 +31,29 @@ export type SnapshotChange = z.infer<typeof SnapshotChange>;
 export const SnapshotFault = z.strictObject({ code: z.string(), title: z.string() });
 export type SnapshotFault = z.infer<typeof SnapshotFault>;
 
+/** In which state the cloud keeps it, as far as is known. */
+export const Condition = z.enum([
+  'creating',
+  'available',
+  'rolling-back',
+  'backing-up',
+  'deleting',
+  'error',
+  'error-deleting',
+  'unknown',
+]);
+export type Condition = z.infer<typeof Condition>;
+
+/** What the cloud showed of a snapshot, in our words. */
+export const SnapshotSighting = z.strictObject({
+  cloudId: z.string(),
+  condition: Condition,
+  name: z.string(),
+  description: z.string(),
+  metadata: Metadata,
+});
+export type SnapshotSighting = z.infer<typeof SnapshotSighting>;
+
 /** The operation that works on the snapshot, and the one that users see. */
 export const SnapshotWork = z.strictObject({ operationId: OperationId, shownAs: OperationId });
 export type SnapshotWork = z.infer<typeof SnapshotWork>;
@@ -71,6 +94,10 @@ export const snapshotEventSchemas = {
   /** A disk is being made from it. */
   SnapshotUsed: { 1: z.strictObject({ ...ended, diskId: DiskId }) },
   SnapshotUseEnded: { 1: z.strictObject(ended) },
+  /** The cloud shows something that the log did not know. */
+  SnapshotObserved: { 1: z.strictObject({ sighting: SnapshotSighting }) },
+  /** The cloud does not know the snapshot any more, and Strata did not delete it: nothing of it is there, nor charged. */
+  SnapshotFoundMissing: { 1: z.strictObject({}) },
 } as const;
 
 export type SnapshotEvent = EventOf<typeof snapshotEventSchemas>;

@@ -5,7 +5,7 @@ import { snapshotEvent, type SnapshotEvent, type SnapshotWork } from './snapshot
 import { isPresent, type Doing, type KnownSnapshot, type Snapshot } from './snapshot.js';
 
 type Decided = Decision<SnapshotEvent, SnapshotRefusal>;
-type Report = Exclude<SnapshotCommand, { type: `Request${string}` }>;
+type Report = Exclude<SnapshotCommand, { type: `Request${string}` | 'RecordSeen' }>;
 type On<Type extends Report['type']> = Extract<Report, { type: Type }>;
 
 /** What each report is about; a failure is about whatever is under way. */

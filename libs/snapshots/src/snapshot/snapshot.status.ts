@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Condition } from './snapshot.events.js';
 import { isPresent, type Snapshot } from './snapshot.js';
 
 export const SnapshotAction = z.enum(['update', 'delete', 'roll-back']);
@@ -14,8 +15,25 @@ export const allowedActions = (snapshot: Snapshot): readonly SnapshotAction[] =>
   const isFree = snapshot.uses.length === 0;
   if (snapshot.life === 'in-cloud' && snapshot.condition === 'available')
     return isFree ? ['update', 'delete', 'roll-back'] : ['update'];
+  // Somebody else is at it.
+  if (snapshot.life === 'in-cloud' && isPassing(snapshot.condition)) return [];
   // One that could not be deleted may have been mended in the cloud since: the cloud judges.
   return ['delete'];
+};
+
+const isPassing = (condition: Condition): boolean =>
+  ['creating', 'rolling-back', 'backing-up', 'deleting'].includes(condition);
+
+/** States that the cloud shows where nothing of ours works on the snapshot. */
+const shownAs: Readonly<Record<Condition, SnapshotStatus>> = {
+  creating: 'creating',
+  available: 'available',
+  'rolling-back': 'rolling-back',
+  'backing-up': 'unknown',
+  deleting: 'deleting',
+  error: 'error',
+  'error-deleting': 'error',
+  unknown: 'unknown',
 };
 
 /** The public status: what is being done to it, else its condition in the cloud, else `error`. */
@@ -30,6 +48,6 @@ export const statusOf = (snapshot: Snapshot): SnapshotStatus | 'deleted' => {
       return 'deleting';
     case 'change':
     case undefined:
-      return snapshot.life === 'in-cloud' && snapshot.condition === 'available' ? 'available' : 'error';
+      return snapshot.life === 'in-cloud' ? shownAs[snapshot.condition] : 'error';
   }
 };

@@ -1,5 +1,20 @@
-import { unreachable, type BindingId, type DiskId, type ProjectId, type SnapshotId } from '@strata/kernel';
-import type { Extent, SnapshotEvent, SnapshotFault, SnapshotSpec, SnapshotWork } from './snapshot.events.js';
+import {
+  unreachable,
+  type BindingId,
+  type DiskId,
+  type OperationId,
+  type ProjectId,
+  type SnapshotId,
+} from '@strata/kernel';
+import type {
+  Condition,
+  Extent,
+  SnapshotEvent,
+  SnapshotFault,
+  SnapshotSighting,
+  SnapshotSpec,
+  SnapshotWork,
+} from './snapshot.events.js';
 
 export type Doing = 'create' | 'change' | 'roll-back' | 'delete';
 
@@ -21,17 +36,16 @@ interface Known extends SnapshotSpec {
   readonly open: OpenWork | null;
   readonly fault: SnapshotFault | null;
   readonly uses: readonly Use[];
+  /** Under whose marker it was made. Absent: not told. */
+  readonly madeBy?: OperationId;
 }
 
 export type Snapshot =
   | { readonly life: 'absent' }
-  /** Nothing of it is in the cloud: being made, or the creation failed without a trace. */
-  | (Known & { readonly life: 'requested' })
+  /** Nothing of it is in the cloud: being made, or the creation failed without a trace, or it was found missing (`lostId`). */
+  | (Known & { readonly life: 'requested'; readonly lostId?: string })
   | (Known & { readonly life: 'in-cloud'; readonly cloudId: string; readonly condition: Condition })
   | (Known & { readonly life: 'deleted' });
-
-/** In which state the cloud keeps it, as far as is known. */
-export type Condition = 'available' | 'error' | 'error-deleting';
 
 export type KnownSnapshot = Exclude<Snapshot, { life: 'absent' | 'deleted' }>;
 export type CloudKnownSnapshot = Extract<Snapshot, { life: 'in-cloud' }>;
@@ -52,13 +66,46 @@ const began = (snapshot: KnownSnapshot, { operationId, shownAs }: SnapshotWork, 
   open: { operationId, shownAs, doing },
 });
 
-const inCloud = (snapshot: KnownSnapshot, cloudId: string, condition: Condition): Snapshot => ({
-  ...snapshot,
+const inCloud = (
+  snapshot: KnownSnapshot,
+  cloudId: string,
+  condition: Condition,
+  madeBy = snapshot.madeBy,
+): CloudKnownSnapshot => ({
+  ...withoutLostId(snapshot),
   life: 'in-cloud',
   cloudId,
   condition,
   open: null,
+  ...(madeBy && { madeBy }),
 });
+
+const withoutLostId = (snapshot: KnownSnapshot): KnownSnapshot => {
+  if (snapshot.life === 'in-cloud') return snapshot;
+  const { lostId: _found, ...rest } = snapshot;
+  return rest;
+};
+
+const isBroken = (condition: Condition): boolean => condition === 'error' || condition === 'error-deleting';
+
+export const missingInCloud: SnapshotFault = {
+  code: 'missing-in-cloud',
+  title: 'The cloud does not know this snapshot any more',
+};
+
+/** What is known of why it is broken stays while it is broken. */
+const seen = (snapshot: KnownSnapshot, { cloudId, condition, ...shown }: SnapshotSighting): Snapshot => {
+  const why = snapshot.fault?.code === missingInCloud.code ? null : snapshot.fault;
+  const broken = { code: 'broken-in-cloud', title: `The cloud shows the snapshot as ${condition}` };
+  return { ...inCloud(snapshot, cloudId, condition), ...shown, fault: isBroken(condition) ? (why ?? broken) : null };
+};
+
+/** Gone, with its id kept: should it come back, it is this one. */
+const missing = (snapshot: KnownSnapshot): Snapshot => {
+  if (snapshot.life !== 'in-cloud') return snapshot;
+  const { cloudId: lostId, condition: _gone, ...rest } = snapshot;
+  return { ...rest, life: 'requested', lostId, open: null, fault: missingInCloud };
+};
 
 export const evolveSnapshot = (snapshot: Snapshot, event: SnapshotEvent): Snapshot => {
   if (event.type === 'SnapshotRequested') {
@@ -69,13 +116,13 @@ export const evolveSnapshot = (snapshot: Snapshot, event: SnapshotEvent): Snapsh
   if (!isPresent(snapshot)) return snapshot;
   switch (event.type) {
     case 'SnapshotRequestedAgain':
-      return began({ ...snapshot, extent: event.data.extent, fault: null }, event.data, 'create');
+      return began({ ...withoutLostId(snapshot), extent: event.data.extent, fault: null }, event.data, 'create');
     case 'SnapshotTaken':
-      return inCloud(snapshot, event.data.cloudId, 'available');
+      return inCloud(snapshot, event.data.cloudId, 'available', event.data.operationId);
     case 'SnapshotCreationFailed': {
-      const { cloudId, fault } = event.data;
+      const { cloudId, fault, operationId } = event.data;
       const failed = { ...snapshot, open: null, fault };
-      return cloudId === null ? failed : inCloud(failed, cloudId, 'error');
+      return cloudId === null ? failed : inCloud(failed, cloudId, 'error', operationId);
     }
     case 'SnapshotChangeRequested':
       return began(snapshot, event.data, 'change');
@@ -103,6 +150,10 @@ export const evolveSnapshot = (snapshot: Snapshot, event: SnapshotEvent): Snapsh
     }
     case 'SnapshotUseEnded':
       return { ...snapshot, uses: snapshot.uses.filter(({ operationId }) => operationId !== event.data.operationId) };
+    case 'SnapshotObserved':
+      return seen(snapshot, event.data.sighting);
+    case 'SnapshotFoundMissing':
+      return missing(snapshot);
     default:
       return unreachable(event);
   }

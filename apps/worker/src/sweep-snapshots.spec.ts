@@ -1,0 +1,157 @@
+import { decideDisk, findingsView, type FindingRow, type SweepReport } from '@strata/disks';
+import { everything } from '@strata/event-store';
+import { OperationId } from '@strata/kernel';
+import { snapshotOf, snapshotStream, statusOf } from '@strata/snapshots';
+import { startTestPostgres, type TestPostgres } from '@strata/testing';
+import { v7 as newId } from 'uuid';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { FollowedViews } from './contract/followed-views.js';
+import { Plantation, type PlantedDisk, type PlantedSnapshot } from './contract/planted.js';
+import { WorkUnderTest } from './contract/work-under-test.js';
+import { sweeping } from './sweeping.js';
+
+let postgres: TestPostgres;
+let work: WorkUnderTest;
+let followed: FollowedViews;
+let disk: PlantedDisk;
+let ours: PlantedSnapshot;
+/** By how much the clock of the sweeps is ahead, in ms. */
+let later = 0;
+
+beforeAll(async () => {
+  postgres = await startTestPostgres();
+});
+afterAll(() => postgres.stop());
+beforeEach(async () => {
+  later = 0;
+  work = await WorkUnderTest.start(postgres);
+  followed = new FollowedViews(work.databaseUrl, work.store);
+  await followed.start();
+  const plantation = new Plantation(work);
+  const disks = await plantation.disks(1);
+  const snapshots = await plantation.snapshots(disks);
+  [disk, ours] = [disks[0] as PlantedDisk, snapshots[0] as PlantedSnapshot];
+});
+afterEach(async () => {
+  await followed.stop();
+  await work.stop();
+});
+
+const sweep = (): Promise<SweepReport> => {
+  const { store, cloud, bindingId } = work;
+  const bounds = { requestsPerSecond: 10_000, requestTimeoutMs: 1_000, signal: new AbortController().signal };
+  const nowMs = () => Date.now() + later;
+  return sweeping({ store, views: followed.views, nowMs, ...bounds })(cloud, bindingId);
+};
+const found = async (...status: string[]): Promise<readonly FindingRow[]> => {
+  const { position } = await work.store.head();
+  expect(await followed.views.waitFor(findingsView.name, position, 5_000)).toBe(true);
+  const sort = { by: 'firstSeenAt', direction: 'asc' } as const;
+  const where = status.length > 0 ? { where: { status } } : {};
+  return (await followed.views.list({ view: findingsView, sight: everything, sort, limit: 50, ...where })).rows;
+};
+const snapshotNow = async () => {
+  const [stream] = (await work.store.load({ sight: everything, streams: [snapshotStream(ours.snapshotId)] })).streams;
+  if (stream === undefined) throw new Error('no stream');
+  return snapshotOf(stream);
+};
+const inCloud = () => work.cloud.snapshots.findSnapshotsOfDisk(disk.cloudId);
+const behind = (body: object) => work.change('PATCH', `snapshots/${ours.cloudId}`, body);
+const takenBehind = async (body: object): Promise<string> =>
+  String((await work.simulate(`disks/${disk.cloudId}/snapshots`, body))['id']);
+/** What stands against deleting the disk. */
+const againstDeletion = async () => {
+  const operationId = OperationId.parse(newId());
+  const command = { type: 'RequestDeletion', work: { operationId, shownAs: operationId } } as const;
+  const decision = decideDisk(command, await work.diskNow(disk.diskId));
+  return decision.accepted ? null : decision.refusal;
+};
+const both = { held: 0, used: 40, releasing: 0 };
+const diskAlone = { held: 0, used: 20, releasing: 0 };
+
+describe('the sweep of snapshots', () => {
+  it('sees that nothing is wrong', async () => {
+    const before = (await work.store.head()).position;
+    expect(await sweep()).toMatchObject({ findings: 0, snapshots: { inCloud: 1, known: 1, findings: 0 } });
+    expect((await work.store.head()).position).toBe(before);
+  });
+
+  it('finds one that is gone: charged no more, in the way of nothing, shown until it is deleted', async () => {
+    await work.change('DELETE', `snapshots/${ours.cloudId}`);
+    expect(await work.figures()).toEqual(both);
+    expect(await sweep()).toMatchObject({ findings: 1, snapshots: { missing: 1 } });
+    expect(await found('open')).toMatchObject([
+      { kind: 'missing', resource: 'snapshot', snapshotId: ours.snapshotId, diskId: disk.diskId },
+    ]);
+    expect(await work.figures()).toEqual(diskAlone);
+    expect(await againstDeletion()).toBeNull();
+    expect(statusOf(await snapshotNow())).toBe('error');
+    const before = (await work.store.head()).position;
+    expect(await sweep()).toMatchObject({ findings: 1, snapshots: { missing: 0 } });
+    expect((await work.store.head()).position).toBe(before);
+  });
+
+  it('takes over what was changed, and closes the finding when the log says the same', async () => {
+    await behind({ name: 'other', status: 'error' });
+    expect(await sweep()).toMatchObject({ findings: 1, snapshots: { changed: 1 } });
+    expect((await found('open'))[0]?.doc.evidence.differences).toEqual([
+      { member: 'name', log: 'before', cloud: 'other' },
+      { member: 'status', log: 'available', cloud: 'error' },
+    ]);
+    expect(await snapshotNow()).toMatchObject({ name: 'other', condition: 'error' });
+    expect(await work.figures()).toEqual(both);
+    expect(await sweep()).toMatchObject({ findings: 0 });
+  });
+
+  it('tells the disk of one that Strata did not make: the cloud would delete it with the disk', async () => {
+    await work.change('DELETE', `snapshots/${ours.cloudId}`);
+    const cloudId = await takenBehind({ name: 'billing-nightly' });
+    expect(await sweep()).toMatchObject({ findings: 2, snapshots: { unknown: 1, missing: 1 } });
+    expect(await found('open')).toContainEqual(
+      expect.objectContaining({
+        kind: 'unknown',
+        resource: 'snapshot',
+        cloudId,
+        diskId: disk.diskId,
+        snapshotId: null,
+      }),
+    );
+    expect(await againstDeletion()).toMatchObject({ type: 'has-snapshots', blockers: [{ id: cloudId }] });
+    await work.change('DELETE', `snapshots/${cloudId}`);
+    expect(await sweep()).toMatchObject({ findings: 1, snapshots: { unknown: 0 } });
+    expect(await againstDeletion()).toBeNull();
+  });
+
+  it('leaves those of the backup service alone', async () => {
+    await takenBehind({ name: 'autobk_snapshot_vbs_1' });
+    expect(await sweep()).toMatchObject({ findings: 0, snapshots: { inCloud: 2, unknown: 0 } });
+    expect(await inCloud()).toHaveLength(2);
+  });
+
+  it('removes a second one of ours that nothing adopted, and names it while it cannot', async () => {
+    const marker = (await work.cloud.snapshots.findSnapshot(ours.cloudId))?.marker?.replace(/1$/, '7');
+    const cloudId = await takenBehind({ metadata: { 'strata.marker': marker }, status: 'backing-up' });
+    expect(await sweep()).toMatchObject({ findings: 1, snapshots: { surplusRemoved: 0 } });
+    expect(await found('open')).toMatchObject([{ kind: 'orphan', cloudId, diskId: disk.diskId }]);
+    await work.change('PATCH', `snapshots/${cloudId}`, { status: 'available' });
+    expect(await sweep()).toMatchObject({ findings: 0, snapshots: { surplusRemoved: 1 } });
+    expect(await inCloud()).toMatchObject([{ cloudId: ours.cloudId }]);
+  });
+
+  it('writes a marker of ours back that was lost', async () => {
+    const marker = (await work.cloud.snapshots.findSnapshot(ours.cloudId))?.marker;
+    await behind({ metadata: {} });
+    expect(await sweep()).toMatchObject({ findings: 0, snapshots: { repaired: 1 } });
+    expect(await found()).toMatchObject([{ kind: 'lost-marker', status: 'resolved' }]);
+    expect(await work.cloud.snapshots.findSnapshot(ours.cloudId)).toMatchObject({ marker });
+  });
+
+  it('finds one that stays in a state which should pass', async () => {
+    await behind({ status: 'deleting' });
+    expect(await sweep()).toMatchObject({ findings: 0, snapshots: { changed: 1 } });
+    expect(statusOf(await snapshotNow())).toBe('deleting');
+    later = 61 * 60_000;
+    expect(await sweep()).toMatchObject({ findings: 1 });
+    expect(await found('open')).toMatchObject([{ kind: 'stuck', snapshotId: ours.snapshotId }]);
+  });
+});

@@ -1,0 +1,86 @@
+import { SnapshotId } from '@strata/kernel';
+import { describe, it } from 'vitest';
+import {
+  amount,
+  extending,
+  extensionBroken,
+  fault,
+  given,
+  id,
+  later,
+  missing,
+  observed,
+  provisioned,
+  requested,
+  sized,
+  spec,
+  whole,
+  work,
+} from '../contract/disk-story.js';
+import { diskEvent } from './index.js';
+
+const gone = [requested, provisioned, missing] as const;
+const ask = { type: 'RequestRecreation', work } as const;
+const asked = diskEvent('DiskRecreationRequested', work, whole(1, -1));
+const recreated = diskEvent('DiskRecreated', { operationId: later, cloudId: 'cloud-2' }, whole(-1, 1));
+const failed = (cloudId: string | null) =>
+  diskEvent('DiskRecreationFailed', { operationId: later, fault, cloudId }, whole(-1, 1));
+
+describe('a disk that is gone', () => {
+  it('is made anew, held as by a create and charged no more than before', () => {
+    given(...gone)
+      .when(ask)
+      .then(asked);
+    given(...gone, asked).shows('creating');
+    given(...gone, asked)
+      .when({ type: 'RecordProvisioned', operationId: later, cloudId: 'cloud-2' })
+      .then(recreated);
+    given(...gone, asked, recreated).shows(
+      'available',
+      ...['refresh', 'update', 'snapshot', 'extend', 'attach', 'delete'],
+    );
+  });
+
+  it('is as it was when nothing came of it', () => {
+    given(...gone, asked)
+      .when({ type: 'RecordCreationFailed', operationId: later, fault, cloudId: null })
+      .then(failed(null));
+    given(...gone, asked)
+      .when({ type: 'RecordFailed', operationId: later, fault, broken: false })
+      .then(failed(null));
+    given(...gone, asked, failed(null)).shows('error', 'delete', 'refresh', 'recreate');
+  });
+
+  it('is in error when something broken is there in its place', () => {
+    given(...gone, asked)
+      .when({ type: 'RecordCreationFailed', operationId: later, fault, cloudId: 'cloud-2' })
+      .then(failed('cloud-2'));
+    given(...gone, asked, failed('cloud-2')).shows('error', 'delete', 'refresh');
+  });
+
+  it('ends an extension that was undecided', () => {
+    const charges = [...whole(1, -1), ...sized(60, -1)];
+    given(requested, provisioned, extending, extensionBroken, missing)
+      .when(ask)
+      .then(diskEvent('DiskRecreationRequested', work, charges));
+  });
+
+  it('is not made anew while it is there, works, has snapshots, or began with something', () => {
+    given(requested, provisioned).when(ask).thenRefused('disk-not-ready');
+    given(...gone, observed({}))
+      .when(ask)
+      .thenRefused('disk-not-ready');
+    given(...gone, asked)
+      .when(ask)
+      .thenRefused('disk-busy');
+    const snapshotId = SnapshotId.parse(id(50));
+    const kept = diskEvent('DiskSnapshotKept', { operationId: later, snapshotId });
+    given(requested, provisioned, kept, missing).when(ask).thenRefused('has-snapshots');
+    const { data } = requested;
+    const fromSource = diskEvent('DiskRequested', { ...data, spec: { ...spec, source: { snapshotId } } }, [
+      amount('disks', 1),
+    ]);
+    given(fromSource, provisioned, missing).when(ask).thenRefused('made-from-source');
+    given(fromSource, provisioned, missing).shows('error', 'delete', 'refresh');
+  });
+});

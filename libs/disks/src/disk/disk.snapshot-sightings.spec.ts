@@ -1,0 +1,68 @@
+import { SnapshotId } from '@strata/kernel';
+import { describe, it } from 'vitest';
+import { deleting, given, id, later, provisioned, requested, work } from '../contract/disk-story.js';
+import { diskEvent, MOST_SNAPSHOTS } from './index.js';
+
+const there = [requested, provisioned] as const;
+const [ours, foreign] = [SnapshotId.parse(id(50)), 'cloud-snapshot-1'];
+const kept = diskEvent('DiskSnapshotKept', { operationId: later, snapshotId: ours });
+const removed = diskEvent('DiskSnapshotRemoved', { snapshotId: ours });
+const back = diskEvent('DiskSnapshotFound', { snapshotId: ours });
+const appeared = diskEvent('DiskForeignSnapshotFound', { cloudId: foreign });
+const vanished = diskEvent('DiskForeignSnapshotGone', { cloudId: foreign });
+const see = (isThere: boolean) => ({ type: 'RecordForeignSnapshot', cloudId: foreign, there: isThere }) as const;
+const remove = { type: 'RequestDeletion', work } as const;
+
+describe('a snapshot that Strata did not make', () => {
+  it('keeps its disk from being deleted, as long as it is there', () => {
+    given(...there)
+      .when(see(true))
+      .then(appeared);
+    given(...there, appeared)
+      .when(see(true))
+      .then();
+    given(...there, kept, appeared)
+      .when(remove)
+      .thenRefused({
+        type: 'has-snapshots',
+        blockers: [
+          { kind: 'snapshot', id: ours, reason: 'is a snapshot of the disk' },
+          {
+            ...{ kind: 'snapshot', id: foreign },
+            reason: 'is a snapshot of the disk that Strata did not make, by its id in the cloud',
+          },
+        ],
+      });
+    given(...there, appeared).shows('available', 'refresh', 'update', 'snapshot', 'extend', 'attach');
+    given(...there, appeared)
+      .when(see(false))
+      .then(vanished);
+    given(...there, appeared, vanished)
+      .when(remove)
+      .then(deleting);
+  });
+
+  it('counts among those that a disk can have', () => {
+    const many = Array.from({ length: MOST_SNAPSHOTS - 1 }, (_, index) =>
+      diskEvent('DiskSnapshotKept', { operationId: later, snapshotId: SnapshotId.parse(id(51 + index)) }),
+    );
+    given(...there, ...many, appeared)
+      .when({ type: 'RequestSnapshot', snapshotId: ours, work })
+      .thenRefused('too-many-snapshots');
+  });
+});
+
+describe('a snapshot of ours that was gone', () => {
+  it('is one of its disk again when it is back', () => {
+    const report = { type: 'RecordSnapshotFound', snapshotId: ours } as const;
+    given(...there, kept, removed)
+      .when(report)
+      .then(back);
+    given(...there, kept, removed, back)
+      .when(report)
+      .then();
+    given(...there, kept, removed, back)
+      .when(remove)
+      .thenRefused('has-snapshots');
+  });
+});

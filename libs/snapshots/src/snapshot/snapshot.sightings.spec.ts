@@ -1,0 +1,68 @@
+import { describe, it } from 'vitest';
+import { given, later, requested, taken, vanished, whole, work } from '../contract/snapshot-story.js';
+import { snapshotEvent, type SnapshotSighting } from './index.js';
+
+const sighting: SnapshotSighting = {
+  ...{ cloudId: 'cloud-1', condition: 'available', name: 'before', description: '', metadata: { k: 'v' } },
+};
+const see = (change: Partial<SnapshotSighting> | null) =>
+  ({ type: 'RecordSeen', sighting: change && { ...sighting, ...change } }) as const;
+const gone = snapshotEvent('SnapshotFoundMissing', {}, whole(0, -1));
+const back = snapshotEvent('SnapshotObserved', { sighting }, whole(0, 1));
+const observed = (change: Partial<SnapshotSighting>) =>
+  snapshotEvent('SnapshotObserved', { sighting: { ...sighting, ...change } });
+
+describe('what a sweep sees of a snapshot', () => {
+  it('is news where it differs, and once', () => {
+    given(requested, taken).when(see({})).then();
+    given(requested, taken)
+      .when(see({ name: 'other' }))
+      .then(observed({ name: 'other' }));
+    given(requested, taken, observed({ name: 'other' }))
+      .when(see({ name: 'other' }))
+      .then();
+  });
+
+  it('shows in its status', () => {
+    given(requested, taken, observed({ condition: 'error' })).shows('error', 'delete');
+    given(requested, taken, observed({ condition: 'deleting' })).shows('deleting');
+    given(requested, taken, observed({ condition: 'backing-up' })).shows('unknown');
+    given(requested, taken, observed({ condition: 'error' }), observed({})).shows(
+      'available',
+      'update',
+      'delete',
+      'roll-back',
+    );
+  });
+
+  it('frees what is gone, which can be deleted at once', () => {
+    given(requested, taken).when(see(null)).then(gone);
+    given(requested, taken, gone).when(see(null)).then();
+    given(requested, taken, gone).shows('error', 'delete');
+    given(requested, taken, gone)
+      .when({ type: 'RequestDeletion', work })
+      .then(
+        snapshotEvent('SnapshotDeletionRequested', work),
+        snapshotEvent('SnapshotDeleted', { operationId: work.operationId }),
+      );
+  });
+
+  it('charges what is there again, if it is the one that was lost', () => {
+    given(requested, taken, gone).when(see({})).then(back);
+    given(requested, taken, gone)
+      .when(see({ cloudId: 'cloud-2' }))
+      .then();
+    given(requested, taken, gone, back).shows('available', 'update', 'delete', 'roll-back');
+    given(requested, vanished).when(see({})).then();
+  });
+
+  it('counts not while something works on it', () => {
+    given(requested).when(see({})).then();
+    const deleting = snapshotEvent(
+      'SnapshotDeletionRequested',
+      { operationId: later, shownAs: later },
+      whole(0, -1, 1),
+    );
+    given(requested, taken, deleting).when(see(null)).then();
+  });
+});
