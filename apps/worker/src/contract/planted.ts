@@ -10,7 +10,7 @@ import {
   type SnapshotEvent,
 } from '@strata/snapshots';
 import { v7 as newId } from 'uuid';
-import { spec, type WorkUnderTest } from './work-under-test.js';
+import { cloudProjectId, spec, type WorkUnderTest } from './work-under-test.js';
 
 const options = { timeoutMs: 30_000, mayStillSend: () => true };
 /** Requests, or appends, at a time. */
@@ -175,3 +175,59 @@ export class Plantation {
     });
   }
 }
+
+/** The most that one call makes, and that one append takes here. */
+const perBatch = 100;
+
+/**
+ * So many disks that nothing but their number matters: made by the hundred, each hundred under one marker. A multiple of
+ * a hundred.
+ */
+export const plantMany = async (work: WorkUnderTest, count: number): Promise<void> => {
+  const { projectId, bindingId } = work;
+  await work.change('PUT', `projects/${cloudProjectId}`, { quota: { volumes: -1, gigabytes: -1 } });
+  const token = await tokenOf(work);
+  for (let made = 0; made < count; made += perBatch) await makeBatch(work, token, OperationId.parse(newId()));
+  for await (const page of work.cloud.listDisks()) {
+    for (let start = 0; start < page.length; start += perBatch) {
+      const streams = page.slice(start, start + perBatch).map((disk): StreamAppend => {
+        const operationId = OperationId.parse(disk.marker?.split('.')[0]);
+        const diskId = DiskId.parse(newId());
+        const commands: readonly DiskCommand[] = [
+          {
+            ...{ type: 'RequestDisk', diskId, projectId, bindingId, spec: { ...spec, name: disk.name } },
+            work: { operationId, shownAs: operationId },
+          },
+          { type: 'RecordProvisioned', operationId, cloudId: disk.cloudId },
+        ];
+        const events = new Streams().ofDisk(diskId, ...commands);
+        return { stream: diskStream(diskId), projectId, expectedVersion: 0, events };
+      });
+      await work.append({ streams });
+    }
+  }
+};
+
+const tokenOf = async (work: WorkUnderTest): Promise<string> => {
+  const { credentials } = work.access();
+  const { domain, user: name, password } = credentials;
+  const user = { name, password, domain: { name: domain } };
+  const auth = { identity: { methods: ['password'], password: { user } }, scope: { project: { id: cloudProjectId } } };
+  const answer = await fetch(`${work.simulator.url}/v3/auth/tokens`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ auth }),
+  });
+  return answer.headers.get('x-subject-token') ?? '';
+};
+
+const makeBatch = async (work: WorkUnderTest, token: string, operationId: OperationId): Promise<void> => {
+  const { name, sizeGiB: size, type: volume_type, availabilityZone: availability_zone } = spec;
+  const marked = { metadata: { 'strata.marker': `${operationId}.1` }, tags: { 'strata-marker': `${operationId}_1` } };
+  const answer = await fetch(`${work.simulator.url}/v2/${cloudProjectId}/cloudvolumes`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-auth-token': token },
+    body: JSON.stringify({ volume: { name, size, volume_type, availability_zone, count: perBatch, ...marked } }),
+  });
+  if (!answer.ok) throw new Error(await answer.text());
+};
