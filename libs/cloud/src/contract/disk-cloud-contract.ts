@@ -43,6 +43,7 @@ export const diskCloudContract = (open: () => Promise<CloudOnTrial>, can: Capabi
           shareable: false,
           encrypted: false,
           attachments: [],
+          marks: 'whole',
           createdAt: expect.stringMatching(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/) as string,
         });
         await removeDisk(trial, cloudId ?? '');

@@ -99,6 +99,23 @@ export const snapshotContract = (open: () => Promise<Trial>): void => {
     );
 
     it(
+      'takes our marker on in place of another, and stays what it was else',
+      on(async (trial) => {
+        const disk = await makeDisk(trial);
+        const taken = await take(trial, blankSnapshot(disk.cloudId, { metadata: { owner: 'a' } }));
+        const marker = markerOf(randomUUID(), 1);
+        // Twice, as it may be repeated.
+        for (let time = 1; time <= 2; time += 1)
+          expect(await trial.snapshots.markSnapshot(taken.cloudId, marker, soon)).toMatchObject({
+            outcome: 'accepted',
+          });
+        expect(await trial.snapshots.findSnapshot(taken.cloudId)).toEqual({ ...taken, marker });
+        await remove(trial, taken.cloudId);
+        await removeDisk(trial, disk.cloudId);
+      }),
+    );
+
+    it(
       'makes a disk from one, which stays when the snapshot goes',
       on(async (trial) => {
         const disk = await makeDisk(trial);
@@ -136,6 +153,7 @@ export const snapshotContract = (open: () => Promise<Trial>): void => {
         expect(await snapshots.findSnapshotsOfDisk(nobody)).toEqual([]);
         expect(await snapshots.deleteSnapshot(nobody, soon)).toMatchObject(notFound);
         expect(await snapshots.changeSnapshot(nobody, { name: 'n' }, soon)).toMatchObject(notFound);
+        expect(await snapshots.markSnapshot(nobody, markerOf(nobody, 1), soon)).toMatchObject(notFound);
         expect(await snapshots.createSnapshot(blankSnapshot(nobody), soon)).toMatchObject(notFound);
         const late = { timeoutMs: 30_000, mayStillSend: () => false };
         const unsent = { outcome: 'not-now', why: 'unavailable' };

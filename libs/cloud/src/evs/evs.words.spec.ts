@@ -27,6 +27,7 @@ describe('a volume', () => {
       tags: { 'cmd-id': 'c-0001' },
       metadata: {},
       marker: null,
+      marks: 'partial',
       createdAt: '2026-03-02T08:15:04.118Z',
     });
   });
@@ -40,6 +41,19 @@ describe('a volume', () => {
     const metadata = { 'strata.marker': marker, 'hw:passthrough': 'false', __system__encrypted: '0', team: 'b' };
     expect(diskOf({ ...bare, tags })).toMatchObject({ marker, tags: { team: 'a' } });
     expect(diskOf({ ...bare, metadata })).toMatchObject({ marker, metadata: { team: 'b' }, encrypted: false });
+  });
+
+  it('tells whether its marker stands everywhere it belongs', () => {
+    const volume = volumeOf('evs.volume.get');
+    const [metadata, tag] = [{ 'strata.marker': marker }, marker.replace('.', '_')];
+    const marksOf = (change: object) => diskOf({ ...volume, ...change }).marks;
+    const others = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, n) => [`tag-${n}`, 'x']));
+    expect(marksOf({ metadata, tags: { 'strata-marker': tag } })).toBe('whole');
+    expect(marksOf({ metadata, tags: null })).toBe('whole');
+    expect(marksOf({ metadata, tags: others(10) })).toBe('whole');
+    expect(marksOf({ metadata, tags: others(9) })).toBe('partial');
+    expect(marksOf({ metadata: {}, tags: { 'strata-marker': tag } })).toBe('partial');
+    expect(marksOf({ metadata, tags: { 'strata-marker': tag.replace(/1$/, '2') } })).toBe('mixed');
   });
 
   it('is read with nothing but identity, state and size', () => {

@@ -39,13 +39,22 @@ describe('a volume of Cinder', () => {
       tags: { team: 'x' },
       metadata: { owner: 'a' },
       marker: 'm.1',
+      marks: 'whole',
       createdAt: '2026-11-22T16:12:38.843Z',
     });
   });
 
   it('is a disk also when it says next to nothing', () => {
     const disk = diskOf(Volume.parse({ ...bare, metadata: 7, attachments: 'none', bootable: null }));
-    expect(disk).toMatchObject({ name: '', type: '', bootable: false, attachments: [], tags: {}, marker: null });
+    expect(disk).toMatchObject({
+      name: '',
+      type: '',
+      bootable: false,
+      attachments: [],
+      tags: {},
+      marker: null,
+      marks: 'partial',
+    });
   });
 
   it('keeps tags and metadata apart, whatever they are called', () => {

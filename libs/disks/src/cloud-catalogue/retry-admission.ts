@@ -19,6 +19,7 @@ const refusalOf = async (
   if (target.type !== 'disk' || bindingId === null) return undefined;
   switch (kind) {
     case 'disk.create':
+    case 'disk.recreate':
       return desk.newDisk(projectId, bindingId, CreateInput.parse(input));
     case 'disk.extend':
       return desk.size(projectId, ExtendInput.parse(input).sizeGiB);

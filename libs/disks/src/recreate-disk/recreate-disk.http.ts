@@ -28,6 +28,7 @@ const declaration = route({
     'disk-type-unknown',
     'disk-type-not-offered',
     'disk-type-sold-out',
+    'disk-too-large',
   ],
 });
 

@@ -2,8 +2,7 @@ import type { DiskId, JsonObject, ProjectId } from '@strata/kernel';
 import type { ExecutedOperation } from '@strata/operations';
 import type { CommandPorts, WriteCall } from '@strata/projects';
 import { z } from 'zod';
-import type { Admission } from '../cloud-catalogue/admission-desk.js';
-import type { PlacementRefusal } from '../cloud-catalogue/admission.js';
+import type { Admission, NewDiskRefusal } from '../cloud-catalogue/admission-desk.js';
 import { commandDisk } from '../command-disk.js';
 import { DiskSpec, type DiskRefusal, type KnownDisk } from '../disk/index.js';
 
@@ -15,11 +14,11 @@ export const recreateDisk = (
   ports: CommandPorts & { readonly admission: Admission },
   call: WriteCall,
   disk: { readonly projectId: ProjectId; readonly diskId: DiskId },
-): Promise<ExecutedOperation<DiskRefusal | PlacementRefusal>> =>
-  commandDisk<PlacementRefusal>(ports, call, {
+): Promise<ExecutedOperation<DiskRefusal | NewDiskRefusal>> =>
+  commandDisk<NewDiskRefusal>(ports, call, {
     kind: 'disk.recreate',
     ...disk,
     command: (_disk, work) => ({ type: 'RequestRecreation', work }),
     input: (known: KnownDisk): JsonObject => Anew.parse(known),
-    refusal: (known) => ports.admission.placement(known.bindingId, known),
+    refusal: (known) => ports.admission.newDisk(disk.projectId, known.bindingId, Anew.parse(known)),
   });

@@ -19,7 +19,7 @@ export const nativeOperations = [
     'Create disks',
     'POST /v2/{project_id}/cloudvolumes',
     offered(
-      ['requestDisks', 'retryOperation'],
+      ['requestDisks', 'recreateDisk', 'retryOperation'],
       [
         evsCall('creates one disk, marked twice, and is answered with a job'),
         evsCall('makes a disk of an image, and knows when its callers may not'),
@@ -60,7 +60,7 @@ export const nativeOperations = [
     'Delete a disk',
     `DELETE ${diskAlso}`,
     offered(
-      ['deleteDisk'],
+      ['deleteDisk', 'approveRemoval'],
       [evsCall('evs.volume.delete.native'), anyCloud('deletes a disk until nothing is left to see')],
     ),
   ),
@@ -111,7 +111,10 @@ export const nativeOperations = [
     'N12',
     'Delete a snapshot',
     `DELETE ${snapshots}/{snapshot_id}`,
-    offered(['deleteSnapshot'], [snapshot('makes a disk from one, which stays when the snapshot goes')]),
+    offered(
+      ['deleteSnapshot', 'approveRemoval'],
+      [snapshot('makes a disk from one, which stays when the snapshot goes')],
+    ),
   ),
   row(
     'N13',
@@ -130,7 +133,7 @@ export const nativeOperations = [
     'List snapshots in full',
     `GET ${snapshots}/detail`,
     offered(
-      ['requestSnapshot'],
+      ['requestSnapshot', 'sweepBinding'],
       [snapshot('takes one as asked, with its marker, and shows it to every way of looking')],
       'looks for one whose creation was not answered',
     ),
