@@ -169,6 +169,7 @@ const steps: Record<string, Step> = {
     before: () => cloud.switch('POST', `/disks/${standsFor.get(ledger)}`, { size: 100 }),
     after: () => cloud.advance(1_500),
   },
+  'evs.volume.retype': { after: () => cloud.advance(1_500) },
   'evs.volume.delete.native': { after: remember('44') },
   'evs.error.native.state': {},
   'evs.job.delete.success': { before: () => cloud.advance(1_500) },

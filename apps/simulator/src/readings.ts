@@ -10,6 +10,10 @@ export const Readings = z.strictObject({
   rollback: z.enum(['offered', 'not-offered']),
   /** §10: the API pages limit a batch only where it comes from a backup, the user guide also where from a snapshot. */
   batchFromSnapshot: z.enum(['allowed', 'refused']),
+  /** §10.8: the table of the user guide has ways down; the text of EVS.2087 wants a higher type. */
+  retypeTarget: z.enum(['by-table', 'higher-only']),
+  /** §10.8: how a disk that changes its type is called is not documented; upstream says `retyping`. */
+  retypeStatus: z.enum(['retyping', 'changing-disk-type']),
 });
 export type Readings = z.infer<typeof Readings>;
 
@@ -18,4 +22,6 @@ export const DEFAULT_READINGS: Readings = {
   snapshotLimit: 'EVS.5400',
   rollback: 'offered',
   batchFromSnapshot: 'allowed',
+  retypeTarget: 'by-table',
+  retypeStatus: 'retyping',
 };

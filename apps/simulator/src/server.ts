@@ -17,6 +17,7 @@ import { serverRoutes } from './ecs/servers.js';
 import { diskListRoutes } from './evs/disk-list.js';
 import { diskRoutes } from './evs/disks.js';
 import { jobRoutes } from './evs/jobs.js';
+import { retypeRoutes } from './evs/retype.js';
 import { snapshotTagRoutes } from './evs/snapshot-tags.js';
 import { snapshotRoutes } from './evs/snapshots.js';
 import { tagRoutes } from './evs/tags.js';
@@ -49,6 +50,7 @@ export const surface = (cloud: Cloud): readonly Route[] => [
   ...projectRoutes(cloud),
   ...diskRoutes(cloud),
   ...diskListRoutes(cloud),
+  ...retypeRoutes(cloud),
   ...jobRoutes(cloud),
   ...tagRoutes(cloud),
   ...snapshotRoutes(cloud),

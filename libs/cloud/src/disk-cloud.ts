@@ -190,6 +190,8 @@ export abstract class DiskCloud {
 
   abstract createDisk(disk: NewCloudDisk, options: WriteOptions): Promise<Sent>;
   abstract extendDisk(cloudId: string, sizeGiB: number, options: WriteOptions): Promise<Sent>;
+  /** It may take hours. A disk that has the type already is refused; while too many are being changed it is `not-now`. */
+  abstract retypeDisk(cloudId: string, type: string, options: WriteOptions): Promise<Sent>;
   /** Idempotent in the cloud; several calls underneath. `accepted` when all were. */
   abstract changeDisk(cloudId: string, change: CloudDiskChange, options: WriteOptions): Promise<Sent>;
   abstract deleteDisk(cloudId: string, options: WriteOptions): Promise<Sent>;

@@ -7,6 +7,7 @@ import { DetachDisk } from './detach-disk/detach-disk.carrier.js';
 import { ExtendDisk } from './extend-disk/extend-disk.carrier.js';
 import { RefreshDisk } from './refresh-disk/refresh-disk.carrier.js';
 import { RemoveStranger } from './remove-stranger/remove-stranger.carrier.js';
+import { RetypeDisk } from './retype-disk/retype-disk.carrier.js';
 import type { SweepReport } from './sweep-disks/sweep.ports.js';
 import { CheckBinding, SweepBinding } from './tend-binding/tend-binding.carriers.js';
 import { CreateDisk } from './request-disk/create-disk.carrier.js';
@@ -18,6 +19,7 @@ export const diskCarriers = (
   new CreateDisk(),
   new ChangeDisk(),
   new ExtendDisk(),
+  new RetypeDisk(),
   new AttachDisk(),
   new DetachDisk(),
   new DeleteDisk(),

@@ -8,6 +8,7 @@ import { extendDiskRules } from './extend-disk/extend-disk.rules.js';
 import { refreshDiskRules } from './refresh-disk/refresh-disk.rules.js';
 import { removeStrangerRules } from './remove-stranger/remove-stranger.rules.js';
 import { createDiskRules } from './request-disk/create-disk.rules.js';
+import { retypeDiskRules } from './retype-disk/retype-disk.rules.js';
 import { checkBindingRules, sweepBindingRules } from './tend-binding/tend-binding.rules.js';
 
 /** Everything that can be under way with a disk, with a binding as a whole, or with what is not ours. */
@@ -15,6 +16,7 @@ export const diskKinds: readonly KindRules[] = [
   createDiskRules,
   changeDiskRules,
   extendDiskRules,
+  retypeDiskRules,
   attachDiskRules,
   detachDiskRules,
   deleteDiskRules,

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { decideDisk, LeftInCloud, type DiskCommand, type DiskFault } from './disk/index.js';
 import { diskFact, diskOf, diskStream } from './disk/disk.stream.js';
 
-/** What differs between the five things that can be done to a disk. */
+/** What differs between the things that can be done to a disk. */
 export interface DiskVerb {
   readonly kind: `disk.${string}`;
   readonly sends: boolean;

@@ -122,6 +122,22 @@ const ofDisks = defineProblems({
     detail: '{requestedGiB} GiB are asked for, a disk may have {largestGiB} GiB here.',
     retryable: false,
   },
+  'disk-type-unchanged': {
+    status: 409,
+    title: 'The disk has this type already',
+    explanation: 'There is nothing left to do: the type asked for is the type of the disk.',
+    detail: 'The disk is of type {diskType} already.',
+    retryable: false,
+  },
+  'retype-not-possible': {
+    status: 409,
+    title: 'A disk of this type cannot become one of that type',
+    explanation:
+      'The cloud changes SATA to any other type, SAS to GPSSD, SSD or ESSD, and these three among each other, never back to ' +
+      'SAS or SATA. `possible` lists what the disk can become. For another type make a new disk and copy what is on it.',
+    detail: 'A disk of type {fromType} cannot become {toType}, only: {possible}.',
+    retryable: false,
+  },
   'too-many-tags': {
     status: 409,
     title: 'The disk would have too many tags',

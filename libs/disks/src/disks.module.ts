@@ -17,6 +17,7 @@ import { IgnoreFindingController } from './findings/ignore-finding.http.js';
 import { OfferDiskController } from './offer-disk/offer-disk.http.js';
 import { RefreshDiskController } from './refresh-disk/refresh-disk.http.js';
 import { RemoveStrangerController } from './remove-stranger/remove-stranger.http.js';
+import { RetypeDiskController } from './retype-disk/retype-disk.http.js';
 import { TendBindingController } from './tend-binding/tend-binding.http.js';
 import { RequestDisksController } from './request-disk/request-disks.http.js';
 import { TransfersController } from './transfers/transfers.http.js';
@@ -31,6 +32,7 @@ import { WithdrawTransferController } from './withdraw-transfer/withdraw-transfe
     ChangeDiskController,
     DeleteDiskController,
     ExtendDiskController,
+    RetypeDiskController,
     AttachDiskController,
     DetachDiskController,
     RefreshDiskController,

@@ -10,6 +10,7 @@ export const OPERATIONS = [
   'disks.get',
   'disks.delete',
   'disks.extend',
+  'disks.retype',
   'jobs.get',
   'snapshots.create',
   'snapshots.list',

@@ -49,6 +49,7 @@ const catalogue = {
   'EVS.2071': [400, 'the disk type is not offered in the availability zone'],
   'EVS.2072': [400, 'the disk type is sold out in the availability zone'],
   'EVS.2083': [400, 'availability zone or disk type is empty'],
+  'EVS.2087': [400, 'the disk cannot be changed to this type'],
   'EVS.2094': [400, 'a disk from the image of a system disk cannot be shared'],
   'EVS.2096': [400, 'the disk type is not that of the source of the snapshot'],
   'EVS.2130': [400, 'a backup of the disk is under way'],

@@ -122,6 +122,11 @@ describe('a call of EVS', () => {
       '9a17c3e04f6b82d5019b3e7745ac0033',
     ],
     [
+      'evs.volume.retype',
+      (cloud: DiskCloud) => cloud.retypeDisk(ledger, 'ESSD', now),
+      '9a17c3e04f6b82d5019b3e7745ac0055',
+    ],
+    [
       'evs.volume.delete.native',
       (cloud: DiskCloud) => cloud.deleteDisk(ledger, now),
       '9a17c3e04f6b82d5019b3e7745ac0044',

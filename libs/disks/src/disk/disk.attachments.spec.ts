@@ -32,6 +32,7 @@ describe('a disk that is to be attached', () => {
       'in-use',
       'refresh',
       'update',
+      'retype',
       'snapshot',
       'extend',
       'detach',
@@ -49,6 +50,7 @@ describe('a disk that is to be attached', () => {
       'available',
       'refresh',
       'update',
+      'retype',
       'snapshot',
       'extend',
       'attach',
@@ -63,7 +65,7 @@ describe('a disk that is to be attached', () => {
       .thenRefused({
         type: 'disk-not-ready',
         diskStatus: 'in-use',
-        allowed: ['refresh', 'update', 'snapshot', 'extend', 'detach'],
+        allowed: ['refresh', 'update', 'snapshot', 'extend', 'retype', 'detach'],
       });
     given(requested, provisioned, shared(1))
       .when(attach(2))
@@ -114,6 +116,7 @@ describe('a disk that is to be detached', () => {
       'available',
       'refresh',
       'update',
+      'retype',
       'snapshot',
       'extend',
       'attach',
@@ -127,6 +130,7 @@ describe('a disk that is to be detached', () => {
       'in-use',
       'refresh',
       'update',
+      'retype',
       'snapshot',
       'attach',
       'detach',
@@ -138,7 +142,7 @@ describe('a disk that is to be detached', () => {
     given(...inUse, detaching)
       .when({ type: 'RecordFailed', operationId: later, fault, broken: false })
       .then(failed);
-    given(...inUse, detaching, failed).shows('in-use', 'refresh', 'update', 'snapshot', 'extend', 'detach');
+    given(...inUse, detaching, failed).shows('in-use', 'refresh', 'update', 'retype', 'snapshot', 'extend', 'detach');
   });
 });
 
@@ -150,6 +154,14 @@ describe('what happened elsewhere to attachments', () => {
       foldDisk([requested, provisioned]),
     );
     expect(decision).toMatchObject({ accepted: true, events: [{ type: 'DiskObserved' }] });
-    given(requested, provisioned, sighting).shows('in-use', 'refresh', 'update', 'snapshot', 'extend', 'detach');
+    given(requested, provisioned, sighting).shows(
+      'in-use',
+      'refresh',
+      'update',
+      'retype',
+      'snapshot',
+      'extend',
+      'detach',
+    );
   });
 });

@@ -29,6 +29,7 @@ export type DiskCommand =
   | { readonly type: 'RequestAgain'; readonly work: Work }
   | { readonly type: 'RequestChange'; readonly change: DiskChange; readonly work: Work }
   | { readonly type: 'RequestExtension'; readonly sizeGiB: number; readonly work: Work }
+  | { readonly type: 'RequestRetype'; readonly diskType: string; readonly work: Work }
   | {
       readonly type: 'RequestAttachment';
       readonly serverId: string;
@@ -68,6 +69,7 @@ export type DiskCommand =
     }
   | { readonly type: 'RecordChanged'; readonly operationId: string; readonly change: DiskChange }
   | { readonly type: 'RecordExtended'; readonly operationId: string; readonly sizeGiB: number }
+  | { readonly type: 'RecordRetyped'; readonly operationId: string }
   | {
       readonly type: 'RecordAttached';
       readonly operationId: string;
@@ -87,7 +89,7 @@ export type DiskCommand =
       readonly left: 'as-it-was' | 'broken' | 'unknown';
     }
   | { readonly type: 'RecordDeleted'; readonly operationId: string }
-  /** The work came to nothing; `broken` when the cloud left the disk unusable. */
+  /** The work came to nothing; `broken` when the cloud left the disk unusable, or a retype may still be under way. */
   | { readonly type: 'RecordFailed'; readonly operationId: string; readonly fault: DiskFault; readonly broken: boolean }
   /** At the deadline of the work the cloud was at it still. */
   | {
@@ -129,6 +131,14 @@ export type DiskRefusal =
   | { readonly type: 'too-many-servers'; readonly most: number }
   | { readonly type: 'size-not-larger'; readonly sizeGiB: number; readonly requestedGiB: number }
   | { readonly type: 'disk-too-large'; readonly requestedGiB: number; readonly largestGiB: number }
+  | { readonly type: 'disk-type-unchanged'; readonly diskType: string }
+  /** The cloud has no way from the one type to the other. */
+  | {
+      readonly type: 'retype-not-possible';
+      readonly fromType: string;
+      readonly toType: string;
+      readonly possible: readonly string[];
+    }
   /** Its state does not allow it; `allowed` says what it does allow. */
   | { readonly type: 'disk-not-ready'; readonly diskStatus: string; readonly allowed: readonly DiskAction[] }
   | { readonly type: 'too-many-tags'; readonly most: number }

@@ -128,6 +128,10 @@ export const diskEventSchemas = {
   DiskExtensionFailed: { 1: z.strictObject({ ...ended, fault: DiskFault }) },
   /** The cloud left it broken: the difference stays held until the size is observed. */
   DiskExtensionBroken: { 1: z.strictObject({ ...ended, fault: DiskFault }) },
+  DiskRetypeRequested: { 1: z.strictObject({ ...Work.shape, fromType: z.string(), toType: z.string() }) },
+  DiskRetyped: { 1: z.strictObject({ ...ended, type: z.string() }) },
+  /** `unknown`: the cloud may still be at it, so that the new type stays held until the type was observed. */
+  DiskRetypeFailed: { 1: z.strictObject({ ...ended, fault: DiskFault, left: z.enum(['as-it-was', 'unknown']) }) },
   DiskAttachmentRequested: {
     1: z.strictObject({ ...Work.shape, serverId: z.string(), device: z.string().nullable() }),
   },

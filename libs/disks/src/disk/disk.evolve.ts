@@ -9,6 +9,7 @@ import {
   missingInCloud,
   snapshotsOf,
   staysStuck,
+  stillUndecided,
   type CloudKnownDisk,
   type Disk,
   type DiskSnapshot,
@@ -45,6 +46,7 @@ const seen = (disk: KnownDisk, sighting: DiskSighting): Disk => {
     traits,
     fault: faultSeen(disk, sighting),
     undecidedGiB: staysStuck(disk, sighting) ? disk.undecidedGiB : 0,
+    undecidedMove: stillUndecided(disk, sighting),
   };
 };
 
@@ -93,6 +95,25 @@ const attachedTo = (disk: KnownDisk, change: (others: Attachments) => Attachment
   return { ...disk, condition, cloudStatus: condition, traits: { ...disk.traits, attachments }, open: null };
 };
 
+const retyped = (
+  disk: KnownDisk,
+  event: DiskEventOf<'DiskRetypeRequested' | 'DiskRetyped' | 'DiskRetypeFailed'>,
+): Disk => {
+  switch (event.type) {
+    case 'DiskRetypeRequested': {
+      const undecidedMove = { type: event.data.toType, sizeGiB: disk.sizeGiB };
+      return began({ ...disk, undecidedMove }, event.data, 'retype');
+    }
+    case 'DiskRetyped':
+      return { ...disk, type: event.data.type, open: null, undecidedMove: null };
+    case 'DiskRetypeFailed': {
+      const ended = { ...disk, open: null };
+      if (event.data.left === 'as-it-was') return { ...ended, undecidedMove: null };
+      return ended.life === 'in-cloud' ? { ...ended, condition: 'unknown', cloudStatus: 'unknown' } : ended;
+    }
+  }
+};
+
 const began = (disk: KnownDisk, work: Work, doing: Doing): Disk => ({
   ...disk,
   open: { operationId: work.operationId, shownAs: work.shownAs, doing },
@@ -132,6 +153,10 @@ export const evolveDisk = (disk: Disk, event: DiskEvent): Disk => {
       return { ...disk, open: null, undecidedGiB: 0 };
     case 'DiskExtensionBroken':
       return broken(disk, 'error-extending', event.data.fault);
+    case 'DiskRetypeRequested':
+    case 'DiskRetyped':
+    case 'DiskRetypeFailed':
+      return retyped(disk, event);
     case 'DiskAttachmentRequested':
       return began(disk, event.data, 'attach');
     case 'DiskDetachmentRequested':
@@ -166,7 +191,7 @@ export const evolveDisk = (disk: Disk, event: DiskEvent): Disk => {
     case 'DiskOfferEnded':
       return { ...disk, offer: null };
     case 'DiskDeletionRequested':
-      return began({ ...disk, undecidedGiB: 0 }, event.data, 'delete');
+      return began({ ...disk, undecidedGiB: 0, undecidedMove: null }, event.data, 'delete');
     case 'DiskDeleted':
       return { ...disk, life: 'deleted', open: null, undecidedGiB: 0 };
     case 'DiskDeletionFailed':

@@ -1,6 +1,6 @@
 import { accept, refuse, unreachable, type Decision } from '@strata/kernel';
 import { attached } from './disk.attached.js';
-import { diskCharges, sizeCharges } from './disk.charges.js';
+import { diskCharges, sizeCharges, undecidedCharges } from './disk.charges.js';
 import {
   LARGEST_DISK_GIB,
   LARGEST_SYSTEM_DISK_GIB,
@@ -13,6 +13,7 @@ import {
 import { diskEvent, type DiskChange, type DiskEvent } from './disk.events.js';
 import { isMissing, isPresent, merged, type CloudKnownDisk, type Disk, type Doing, type KnownDisk } from './disk.js';
 import { notReady } from './disk.not-ready.js';
+import { requestRetype } from './disk.retype.js';
 import { hasSnapshots, requestRollback, requestSnapshot, withoutSnapshots } from './disk.snapshots.js';
 import { allowedActions } from './disk.status.js';
 import { offered, requestOffer } from './disk.transfer.js';
@@ -35,6 +36,7 @@ const kindOf: Record<Doing, string> = {
   create: 'disk.create',
   change: 'disk.update',
   extend: 'disk.extend',
+  retype: 'disk.retype',
   attach: 'disk.attach',
   detach: 'disk.detach',
   snapshot: 'snapshot.create',
@@ -112,7 +114,7 @@ const requestDetachment = ({ serverId, work }: On<'RequestDetachment'>, disk: Cl
   return accept<DiskEvent>(diskEvent('DiskDetachmentRequested', { ...work, serverId }));
 };
 
-/** An undecided extension is held on top of the size in use, and both end with the disk. */
+/** An undecided extension or retype is held on top of what is in use, and all end with the disk. */
 const requestDeletion = ({ snapshots = [], work }: On<'RequestDeletion'>, disk: KnownDisk): Decided => {
   if (disk.life === 'requested')
     return accept<DiskEvent>(
@@ -123,8 +125,8 @@ const requestDeletion = ({ snapshots = [], work }: On<'RequestDeletion'>, disk: 
   const blocked = (isMissing(disk) ? undefined : attached(disk)) ?? hasSnapshots(alone);
   if (blocked) return blocked;
   if (!allowedActions(alone).includes('delete')) return notReady(disk);
-  const undecided = sizeCharges.unhold(disk.type, disk.undecidedGiB);
-  return accept<DiskEvent>(diskEvent('DiskDeletionRequested', work, [...diskCharges.release(disk), ...undecided]));
+  const charges = [...diskCharges.release(disk), ...undecidedCharges(disk)];
+  return accept<DiskEvent>(diskEvent('DiskDeletionRequested', work, charges));
 };
 
 /** Requests of users: the disk must be there and free. */
@@ -143,6 +145,8 @@ export const request = (command: UserRequest, disk: Disk): Decided => {
       return requestChange(command, disk);
     case 'RequestExtension':
       return requestExtension(command, disk);
+    case 'RequestRetype':
+      return requestRetype(command, disk);
     case 'RequestAttachment':
       return requestAttachment(command, disk);
     case 'RequestDetachment':

@@ -47,7 +47,7 @@ describe('a disk of which a snapshot is made', () => {
     given(...there, began, kept)
       .when(report)
       .then();
-    given(...there, began, kept).shows('available', 'refresh', 'update', 'snapshot', 'extend', 'attach');
+    given(...there, began, kept).shows('available', 'refresh', 'update', 'retype', 'snapshot', 'extend', 'attach');
   });
 
   it('is as it was when nothing came of it', () => {
@@ -58,6 +58,7 @@ describe('a disk of which a snapshot is made', () => {
       'available',
       'refresh',
       'update',
+      'retype',
       'snapshot',
       'extend',
       'attach',
@@ -147,6 +148,7 @@ describe('rolling a disk back', () => {
       'available',
       'refresh',
       'update',
+      'retype',
       'snapshot',
       'extend',
       'attach',
@@ -173,6 +175,7 @@ describe('rolling a disk back', () => {
       'available',
       'refresh',
       'update',
+      'retype',
       'snapshot',
       'extend',
       'attach',

@@ -2,7 +2,17 @@ import { z } from 'zod';
 import { MOST_SNAPSHOTS } from './disk.commands.js';
 import { isMissing, isOffered, isPresent, snapshotsOf, type CloudKnownDisk, type Disk } from './disk.js';
 
-export const DiskAction = z.enum(['update', 'snapshot', 'extend', 'attach', 'detach', 'transfer', 'delete', 'refresh']);
+export const DiskAction = z.enum([
+  'update',
+  'snapshot',
+  'extend',
+  'retype',
+  'attach',
+  'detach',
+  'transfer',
+  'delete',
+  'refresh',
+]);
 export type DiskAction = z.infer<typeof DiskAction>;
 
 /** What clients see a disk as (http-api.md). */
@@ -42,6 +52,7 @@ export const allowedActions = (disk: Disk): readonly DiskAction[] => {
   if (condition === 'available' || condition === 'in-use')
     actions.push('update', ...(snapshots < MOST_SNAPSHOTS ? (['snapshot'] as const) : []));
   if (condition === 'available' || (condition === 'in-use' && !traits.shareable)) actions.push('extend');
+  if (condition === 'available' || condition === 'in-use') actions.push('retype');
   if (condition === 'available' || (condition === 'in-use' && traits.shareable)) actions.push('attach');
   if (condition === 'in-use' && traits.attachments.length > 0) actions.push('detach');
   if (isTransferable(disk)) actions.push('transfer');
@@ -57,6 +68,8 @@ export const statusOf = (disk: Disk): DiskStatus | 'deleted' => {
       return 'creating';
     case 'extend':
       return 'extending';
+    case 'retype':
+      return 'retyping';
     case 'attach':
       return 'attaching';
     case 'detach':

@@ -1,8 +1,9 @@
 import type { BindingId, DiskId, ProjectId, SnapshotId, TransferId } from '@strata/kernel';
+import type { Extent } from './disk.charges.js';
 import type { DiskFault, DiskSighting, DiskSpec, Work } from './disk.events.js';
 
 export type Doing =
-  'create' | 'change' | 'extend' | 'attach' | 'detach' | 'snapshot' | 'roll-back' | 'delete' | 'refresh';
+  'create' | 'change' | 'extend' | 'retype' | 'attach' | 'detach' | 'snapshot' | 'roll-back' | 'delete' | 'refresh';
 
 /** The one open operation of a disk. */
 export type OpenWork = Work & { readonly doing: Doing };
@@ -21,6 +22,8 @@ export interface DiskDetails extends DiskSpec {
   readonly fault: DiskFault | null;
   /** Held for an extension and not yet decided, in GiB: released or used when the size is observed. */
   readonly undecidedGiB: number;
+  /** Held in another type for a retype and not yet decided: released or used when the type is observed. Absent or null: nothing. */
+  readonly undecidedMove?: Extent | null;
   /** Absent: none ever. */
   readonly snapshots?: readonly DiskSnapshot[];
   /** Under which it is offered to another project. Absent: never was. */
@@ -89,6 +92,10 @@ export const isStuck = ({ fault }: KnownDisk): boolean => fault?.code === 'stuck
 /** Seen in the middle of it still: what was not decided stays so. */
 export const staysStuck = (disk: KnownDisk, { status }: Pick<DiskSighting, 'status'>): boolean =>
   isStuck(disk) && inTransit.has(status);
+
+/** What stays held for a retype that nobody follows any more: until the cloud is seen to be done with it. */
+export const stillUndecided = (disk: KnownDisk, sighting: DiskSighting): Extent | null =>
+  sighting.status === 'retyping' || staysStuck(disk, sighting) ? (disk.undecidedMove ?? null) : null;
 
 export const missingInCloud: DiskFault = {
   code: 'missing-in-cloud',

@@ -90,6 +90,16 @@ export const cinderOperations = [
   row('C4', 'Mark as reserved', `POST ${disk}/action os-reserve`, statesOnly),
   row('C4', 'Mark as free again', `POST ${disk}/action os-unreserve`, statesOnly),
   row(
+    '§9',
+    'Change the type of a disk, upstream',
+    `POST ${disk}/action os-retype`,
+    offered(
+      ['retypeDisk'],
+      [cinderCall('changes the type, moving the volume where the type asks for it, and is followed by its status')],
+      'on OpenStack; on EVS N6',
+    ),
+  ),
+  row(
     'C5',
     'List disk types',
     'GET /v2/{project_id}/types',
