@@ -94,6 +94,8 @@ export interface CloudDisk {
   readonly bootable: boolean;
   readonly shareable: boolean;
   readonly encrypted: boolean;
+  /** Absent: it can be written. */
+  readonly readOnly?: true;
   readonly attachments: readonly { readonly serverId: string; readonly device: string | null }[];
   /** Without Strata's own reserved keys. */
   readonly tags: Readonly<Record<string, string>>;
@@ -130,6 +132,9 @@ export interface CloudDiskChange {
   readonly description?: string | undefined;
   readonly tags?: Readonly<Record<string, string | null>> | undefined;
   readonly metadata?: Readonly<Record<string, string | null>> | undefined;
+  /** Does not make a system disk of a data disk. */
+  readonly bootable?: boolean | undefined;
+  readonly readOnly?: boolean | undefined;
 }
 
 export interface CloudQuota {

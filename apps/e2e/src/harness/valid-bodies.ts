@@ -19,6 +19,8 @@ export const validBodies: Readonly<Record<string, Readonly<Record<string, unknow
     description: 'y',
     tags: { team: 'a' },
     metadata: { ledger: 'b' },
+    bootable: true,
+    readOnly: true,
   },
   'POST /v1/projects/{projectId}/disks/{diskId}/extend': { sizeGiB: 40 },
   'POST /v1/projects/{projectId}/disks/{diskId}/attach': {

@@ -161,6 +161,28 @@ describe('a call of EVS', () => {
     ]);
   });
 
+  it('sets the flags of a disk before anything else', async () => {
+    const { cloud, sent } = await against('evs.volume.update.cinder');
+    await cloud.changeDisk(ledger, { name: 'n', bootable: true, readOnly: false }, now);
+    const path = lines('evs.volume.update.cinder')[0]?.path;
+    expect(sent()).toEqual([
+      { method: 'POST', path: `${path}/action`, body: { 'os-set_bootable': { bootable: true } } },
+      { method: 'POST', path: `${path}/action`, body: { 'os-update_readonly_flag': { readonly: false } } },
+      { method: 'PUT', path, body: { volume: { name: 'n' } } },
+    ]);
+  });
+
+  it('is not made for keys that begin as Strata’s do', async () => {
+    const { cloud, sent } = await against('evs.volume.update.cinder');
+    for (const labels of [
+      { tags: { 'strata-marker': null } },
+      { tags: { strata: 'x' } },
+      { metadata: { strata2: null } },
+    ])
+      expect(await cloud.changeDisk(ledger, labels, now)).toMatchObject({ outcome: 'refused', reason: 'invalid' });
+    expect(sent()).toEqual([]);
+  });
+
   it('is not made at all when nothing is to be changed', async () => {
     const { cloud, sent } = await against('evs.volume.update.cinder');
     expect(await cloud.changeDisk(ledger, { tags: {} }, now)).toMatchObject({ outcome: 'accepted' });

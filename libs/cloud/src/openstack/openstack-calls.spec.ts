@@ -144,6 +144,16 @@ describe('a call of Cinder', () => {
     ]);
   });
 
+  it('sets the flags of a volume before anything else', async () => {
+    const { cloud, asked } = await always({ status: 200, body: {} });
+    await cloud.changeDisk('v1', { name: 'n', bootable: false, readOnly: true }, now);
+    expect(asked()).toEqual([
+      { method: 'POST', path: `${project}/volumes/v1/action`, body: { 'os-set_bootable': { bootable: false } } },
+      { method: 'POST', path: `${project}/volumes/v1/action`, body: { 'os-update_readonly_flag': { readonly: true } } },
+      { method: 'PUT', path: `${project}/volumes/v1`, body: { volume: { name: 'n' } } },
+    ]);
+  });
+
   it('that changed a part is unknown, and not for later', async () => {
     const { cloud } = await against(({ method }) => (method === 'PUT' ? { status: 200, body: {} } : { status: 429 }));
     const sent = await cloud.changeDisk('v1', { name: 'n', tags: { a: '1' } }, now);

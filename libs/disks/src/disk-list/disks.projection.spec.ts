@@ -55,7 +55,14 @@ const spec = fc.record({
   metadata: labels,
 });
 const change = fc.record(
-  { name: fc.string({ minLength: 1, maxLength: 5 }), description: fc.string(), tags: patch, metadata: patch },
+  {
+    name: fc.string({ minLength: 1, maxLength: 5 }),
+    description: fc.string(),
+    tags: patch,
+    metadata: patch,
+    bootable: fc.boolean(),
+    readOnly: fc.boolean(),
+  },
   { requiredKeys: [] },
 );
 const conditions = [
@@ -225,7 +232,7 @@ describe('the view of disks', () => {
           const record = recordOf(log.slice(0, index + 1));
           expect(row && showDisk(row.doc)).toEqual(record && showDisk(record));
           if (!row || !record) continue;
-          const { id: key, cloud, bootable, shareable, encrypted, ...shown } = showDisk(record);
+          const { id: key, cloud, bootable, shareable, encrypted, readOnly, ...shown } = showDisk(record);
           const { attachments, allowedActions, metadata, source, ...columns } = shown;
           const written = JSON.stringify(showDisk(record));
           expect(row).toEqual({ ...columns, key, cloudId: cloud?.id ?? null, doc: row.doc, shown: written });

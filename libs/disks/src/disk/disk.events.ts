@@ -45,6 +45,8 @@ export const DiskChange = z.strictObject({
   description: z.string().optional(),
   tags: LabelChange.optional(),
   metadata: LabelChange.optional(),
+  bootable: z.boolean().optional(),
+  readOnly: z.boolean().optional(),
 });
 export type DiskChange = z.infer<typeof DiskChange>;
 
@@ -70,6 +72,8 @@ export const DiskSighting = z.strictObject({
   bootable: z.boolean(),
   shareable: z.boolean(),
   encrypted: z.boolean(),
+  /** Absent: it can be written. */
+  readOnly: z.literal(true).exactOptional(),
   attachments: z.array(Attachment),
   tags: Labels,
   metadata: Labels,

@@ -1,5 +1,5 @@
 import { unreachable, type SnapshotId } from '@strata/kernel';
-import type { DiskEvent, DiskEventOf, DiskFault, DiskSighting, Work } from './disk.events.js';
+import type { DiskChange, DiskEvent, DiskEventOf, DiskFault, DiskSighting, Work } from './disk.events.js';
 import { received } from './disk.transfer.js';
 import {
   faultSeen,
@@ -34,8 +34,8 @@ const inCloud = (disk: DiskDetails, cloudId: string, condition: string): CloudKn
 });
 
 const seen = (disk: KnownDisk, sighting: DiskSighting): Disk => {
-  const { cloudId, status, cloudStatus, bootable, shareable, encrypted, attachments, ...spec } = sighting;
-  const traits = { bootable, shareable, encrypted, attachments };
+  const { cloudId, status, cloudStatus, bootable, shareable, encrypted, readOnly, attachments, ...spec } = sighting;
+  const traits = { bootable, shareable, encrypted, ...(readOnly && { readOnly }), attachments };
   return {
     ...disk,
     ...spec,
@@ -95,6 +95,16 @@ const attachedTo = (disk: KnownDisk, change: (others: Attachments) => Attachment
   return { ...disk, condition, cloudStatus: condition, traits: { ...disk.traits, attachments }, open: null };
 };
 
+const flagged = (disk: KnownDisk, { bootable, readOnly }: Pick<DiskChange, 'bootable' | 'readOnly'>): KnownDisk => {
+  if (disk.life !== 'in-cloud') return disk;
+  const { readOnly: wasReadOnly = false, ...traits } = disk.traits;
+  const flags = {
+    bootable: bootable ?? traits.bootable,
+    ...((readOnly ?? wasReadOnly) && { readOnly: true as const }),
+  };
+  return { ...disk, traits: { ...traits, ...flags } };
+};
+
 const retyped = (
   disk: KnownDisk,
   event: DiskEventOf<'DiskRetypeRequested' | 'DiskRetyped' | 'DiskRetypeFailed'>,
@@ -141,9 +151,9 @@ export const evolveDisk = (disk: Disk, event: DiskEvent): Disk => {
     case 'DiskChangeRequested':
       return began(disk, event.data, 'change');
     case 'DiskChanged': {
-      const { tags, metadata, ...plain } = event.data.change;
+      const { tags, metadata, bootable, readOnly, ...plain } = event.data.change;
       const labels = { tags: merged(disk.tags, tags), metadata: merged(disk.metadata, metadata) };
-      return { ...disk, ...withoutUndefined(plain), ...labels, open: null };
+      return { ...flagged(disk, { bootable, readOnly }), ...withoutUndefined(plain), ...labels, open: null };
     }
     case 'DiskExtensionRequested':
       return began({ ...disk, undecidedGiB: event.data.toGiB - event.data.fromGiB }, event.data, 'extend');

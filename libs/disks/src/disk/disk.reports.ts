@@ -68,7 +68,8 @@ const differs = (disk: CloudKnownDisk, sighting: DiskSighting): boolean => {
   const comparable = (view: DiskSighting) =>
     JSON.stringify([
       [view.cloudId, view.status, view.cloudStatus, view.name, view.description, view.sizeGiB, view.type],
-      [view.bootable, view.shareable, view.encrypted, view.attachments, sorted(view.tags), sorted(view.metadata)],
+      [view.bootable, view.shareable, view.encrypted, view.readOnly ?? false, view.attachments],
+      [sorted(view.tags), sorted(view.metadata)],
     ]);
   const { cloudId, condition, cloudStatus, traits, name, description, sizeGiB, type, tags, metadata } = disk;
   const known = {

@@ -46,7 +46,14 @@ const kindOf: Record<Doing, string> = {
 };
 
 /** Whether anything of it differs from what the disk is already. */
-const changes = (disk: CloudKnownDisk, { name, description, tags = {}, metadata = {} }: DiskChange): boolean =>
+const changes = (disk: CloudKnownDisk, change: DiskChange): boolean =>
+  changesFlags(disk.traits, change) || changesTexts(disk, change);
+
+const changesFlags = (traits: CloudKnownDisk['traits'], { bootable, readOnly }: DiskChange): boolean =>
+  (bootable !== undefined && bootable !== traits.bootable) ||
+  (readOnly !== undefined && readOnly !== (traits.readOnly ?? false));
+
+const changesTexts = (disk: CloudKnownDisk, { name, description, tags = {}, metadata = {} }: DiskChange): boolean =>
   (name !== undefined && name !== disk.name) ||
   (description !== undefined && description !== disk.description) ||
   changesLabels(disk.tags, tags) ||

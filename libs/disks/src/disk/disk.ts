@@ -39,7 +39,7 @@ export type Disk =
       readonly cloudId: string;
       readonly condition: string;
       readonly cloudStatus: string;
-      readonly traits: Pick<DiskSighting, 'bootable' | 'shareable' | 'encrypted' | 'attachments'>;
+      readonly traits: Pick<DiskSighting, 'bootable' | 'shareable' | 'encrypted' | 'readOnly' | 'attachments'>;
     })
   | (DiskDetails & { readonly life: 'deleted' });
 

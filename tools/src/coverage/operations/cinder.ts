@@ -10,6 +10,10 @@ const transfers = '/v2/{project_id}/os-volume-transfer' as const;
 
 const changes = evsCall('changes name, metadata and tags in the calls that the examples show, removals first');
 const changesVolume = cinderCall('changes a volume in parts: what goes before what comes');
+const flags = [
+  evsCall('sets the flags of a disk before anything else'),
+  anyCloud('makes a disk bootable and read-only, and back'),
+];
 const changesSnapshot = snapshot('changes name, description and metadata, and leaves the rest');
 
 const statesOnly = notOffered('it changes states only, and attaches nothing: the service of the servers does (§1.6)');
@@ -72,17 +76,12 @@ export const cinderOperations = [
       'on OpenStack; on EVS N5, which names a job',
     ),
   ),
-  row(
-    'C4',
-    'Make a disk bootable or not',
-    `POST ${disk}/action os-set_bootable`,
-    notYet('the flag in the change of a disk'),
-  ),
+  row('C4', 'Make a disk bootable or not', `POST ${disk}/action os-set_bootable`, offered(['changeDisk'], flags)),
   row(
     'C4',
     'Make a disk read-only or not',
     `POST ${disk}/action os-update_readonly_flag`,
-    notYet('the flag in the change of a disk'),
+    offered(['changeDisk'], flags),
   ),
   row('C4', 'Make an image of a disk', `POST ${disk}/action os-volume_upload_image`, notYet('the commands of images')),
   row('C4', 'Mark as attached', `POST ${disk}/action os-attach`, statesOnly),
