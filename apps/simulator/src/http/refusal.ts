@@ -7,6 +7,7 @@ const catalogue = {
   'EVS.1004': [400, 'the description is invalid'],
   'EVS.1005': [400, 'the metadata is 1 MiB or more'],
   'EVS.1006': [400, 'the backup id is invalid'],
+  'EVS.1007': [400, 'neither a name nor a description is given'],
   'EVS.1008': [400, 'the body of the create request is malformed'],
   'EVS.1009': [400, 'the body of the create request is invalid'],
   'EVS.1010': [400, 'the size is invalid'],

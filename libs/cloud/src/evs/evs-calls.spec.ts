@@ -137,6 +137,22 @@ describe('a call of EVS', () => {
     expect(sent()).toEqual([{ ...lines(name)[0], body: example(name).request.body ?? null }]);
   });
 
+  it.each([
+    ['ten others are changing', 10, { outcome: 'not-now', why: 'unavailable' }],
+    ['only nine others are', 9, { outcome: 'refused', reason: 'invalid' }],
+  ])('puts the refusal of a change of type off while %s', async (_, count, expected) => {
+    const changing = Array.from({ length: count }, (__, index) => ({ id: `v${index}`, status: 'retyping', size: 10 }));
+    const scripted = await startScriptedCloud({
+      call: ({ method }) =>
+        method === 'POST'
+          ? { status: 400, body: { error: { code: 'EVS.5400', message: 'no' } } }
+          : { status: 200, body: { volumes: changing } },
+    });
+    const cloud = new EvsDiskCloud(scripted.access);
+    ends.push(() => cloud.close(), scripted.close);
+    expect(await cloud.retypeDisk(ledger, 'ESSD', now)).toMatchObject(expected);
+  });
+
   it('changes name, metadata and tags in the calls that the examples show, removals first', async () => {
     const { cloud, sent } = await against('evs.volume.update.cinder');
     const change = {

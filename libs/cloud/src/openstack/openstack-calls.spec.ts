@@ -160,6 +160,22 @@ describe('a call of Cinder', () => {
     expect(sent).toMatchObject({ outcome: 'unknown', fault: { code: 'HTTP 429' } });
   });
 
+  it('changes the type, moving the volume where the type asks for it, and is followed by its status', async () => {
+    const { cloud, asked } = await always({ status: 202, headers: { 'x-openstack-request-id': 'req-7' } });
+    const sent = await cloud.retypeDisk('v1', 'fast', now);
+    expect(sent).toEqual({ outcome: 'accepted', jobId: null, cloudId: 'v1', requestId: 'req-7' });
+    const body = { 'os-retype': { new_type: 'fast', migration_policy: 'on-demand' } };
+    expect(asked()).toEqual([{ method: 'POST', path: `${project}/volumes/v1/action`, body }]);
+  });
+
+  it.each([
+    ['Invalid volume: Retype needs volume to be in available or in-use state, and another type.', 'state-conflict'],
+    ['Invalid input received: Invalid volume_type passed: fast.', 'type-unavailable'],
+  ])('does not change the type when Cinder says: %s', async (message, reason) => {
+    const { cloud } = await always({ status: 400, body: { badRequest: { code: 400, message } } });
+    expect(await cloud.retypeDisk('v1', 'fast', now)).toMatchObject({ outcome: 'refused', reason });
+  });
+
   it('deletes without the snapshots', async () => {
     const { cloud, asked } = await always({ status: 202 });
     expect(await cloud.deleteDisk('v1', now)).toMatchObject({ outcome: 'accepted', jobId: null, cloudId: 'v1' });
