@@ -66,6 +66,15 @@ const ofDisks = defineProblems({
     detail: 'The disk cannot be handed over: {blockers}.',
     retryable: false,
   },
+  'snapshot-leaving': {
+    status: 409,
+    title: 'A snapshot of the disk is being deleted',
+    explanation:
+      'The type of a disk is not changed while one of its snapshots is being deleted. `blockers` names them: wait until they ' +
+      'are gone.',
+    detail: 'Wait until these are gone: {blockers}.',
+    retryable: true,
+  },
   'too-many-snapshots': {
     status: 409,
     title: 'The disk has as many snapshots as it can have',

@@ -148,7 +148,13 @@ const command = fc.oneof(
     weight: 2,
     arbitrary: fc.record({ type: fc.constant('RecordSnapshotKept' as const), operationId, snapshotId }),
   },
-  { weight: 1, arbitrary: fc.record({ type: fc.constant('RecordSnapshotRemoved' as const), snapshotId }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      type: fc.constantFrom('RequestSnapshotDeletion', 'RecordSnapshotStayed', 'RecordSnapshotRemoved'),
+      snapshotId,
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('RecordRolledBack' as const), operationId }) },
   {
     weight: 1,

@@ -39,6 +39,7 @@ export type DiskCommand =
     }
   | { readonly type: 'RequestDetachment'; readonly serverId: string; readonly work: Work }
   | { readonly type: 'RequestSnapshot'; readonly snapshotId: SnapshotId; readonly work: Work }
+  | { readonly type: 'RequestSnapshotDeletion'; readonly snapshotId: SnapshotId }
   | { readonly type: 'RequestRollback'; readonly snapshotId: SnapshotId; readonly work: Work }
   | { readonly type: 'RequestOffer'; readonly transferId: TransferId }
   | { readonly type: 'EndOffer'; readonly transferId: TransferId }
@@ -79,6 +80,7 @@ export type DiskCommand =
   | { readonly type: 'RecordDetached'; readonly operationId: string; readonly serverId: string }
   /** In the cloud, whole or broken. */
   | { readonly type: 'RecordSnapshotKept'; readonly operationId: string; readonly snapshotId: SnapshotId }
+  | { readonly type: 'RecordSnapshotStayed'; readonly snapshotId: SnapshotId }
   /** Whoever removed it: its absence was observed. */
   | { readonly type: 'RecordSnapshotRemoved'; readonly snapshotId: SnapshotId }
   | { readonly type: 'RecordRolledBack'; readonly operationId: string }
@@ -122,6 +124,10 @@ export type DiskRefusal =
     }
   | {
       readonly type: 'has-snapshots';
+      readonly blockers: readonly { readonly kind: 'snapshot'; readonly id: string; readonly reason: string }[];
+    }
+  | {
+      readonly type: 'snapshot-leaving';
       readonly blockers: readonly { readonly kind: 'snapshot'; readonly id: string; readonly reason: string }[];
     }
   | { readonly type: 'too-many-snapshots'; readonly most: number }

@@ -4,7 +4,7 @@ import type { DiskEvent } from './disk.events.js';
 import { isPresent, type Disk } from './disk.js';
 import { record, recordSeen } from './disk.reports.js';
 import { request, requestDisk, type UserRequest } from './disk.requests.js';
-import { recordSnapshotRemoved } from './disk.snapshots.js';
+import { recordSnapshotRemoved, recordSnapshotStayed, requestSnapshotDeletion } from './disk.snapshots.js';
 import { endOffer, receive } from './disk.transfer.js';
 
 const isRequest = (command: DiskCommand): command is UserRequest => command.type.startsWith('Request');
@@ -12,6 +12,8 @@ const isRequest = (command: DiskCommand): command is UserRequest => command.type
 export const decideDisk = (command: DiskCommand, disk: Disk): Decision<DiskEvent, DiskRefusal> => {
   if (command.type === 'RequestDisk') return disk.life === 'absent' ? requestDisk(command) : accept<DiskEvent>();
   if (command.type === 'RecordSeen') return isPresent(disk) ? recordSeen(command, disk) : accept<DiskEvent>();
+  if (command.type === 'RequestSnapshotDeletion') return requestSnapshotDeletion(command, disk);
+  if (command.type === 'RecordSnapshotStayed') return recordSnapshotStayed(command, disk);
   if (command.type === 'RecordSnapshotRemoved') return recordSnapshotRemoved(command, disk);
   if (command.type === 'EndOffer') return endOffer(command, disk);
   if (command.type === 'Receive') return receive(command, disk);

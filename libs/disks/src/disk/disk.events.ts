@@ -152,6 +152,10 @@ export const diskEventSchemas = {
   DiskSnapshotKept: { 1: z.strictObject({ ...ended, snapshotId: SnapshotId }) },
   /** Nothing of it is in the cloud. */
   DiskSnapshotDropped: { 1: z.strictObject({ ...ended, snapshotId: SnapshotId }) },
+  /** Its deletion is under way. */
+  DiskSnapshotLeaving: { 1: z.strictObject({ snapshotId: SnapshotId }) },
+  /** Its deletion came to nothing. */
+  DiskSnapshotStayed: { 1: z.strictObject({ snapshotId: SnapshotId }) },
   /** The absence of one that was kept was observed. */
   DiskSnapshotRemoved: { 1: z.strictObject({ snapshotId: SnapshotId }) },
   DiskRollbackRequested: { 1: z.strictObject({ ...Work.shape, snapshotId: SnapshotId }) },

@@ -68,6 +68,13 @@ type Quarantine = DiskEventOf<'DiskQuarantined'>['data'];
 const withoutSnapshot = (disk: KnownDisk, snapshotId: SnapshotId): readonly DiskSnapshot[] =>
   snapshotsOf(disk).filter((each) => each.snapshotId !== snapshotId);
 
+const withSnapshot = (disk: KnownDisk, snapshotId: SnapshotId, state: Pick<DiskSnapshot, 'leaving'>): Disk => ({
+  ...disk,
+  snapshots: snapshotsOf(disk).map((each) =>
+    each.snapshotId === snapshotId ? { snapshotId, made: each.made, ...state } : each,
+  ),
+});
+
 /** It is possible only while nothing is attached. */
 const rolledBack = (disk: KnownDisk): Disk => {
   const mended = { ...disk, open: null, fault: null };
@@ -188,6 +195,10 @@ export const evolveDisk = (disk: Disk, event: DiskEvent): Disk => {
     }
     case 'DiskSnapshotDropped':
       return { ...disk, snapshots: withoutSnapshot(disk, event.data.snapshotId), open: null };
+    case 'DiskSnapshotLeaving':
+      return withSnapshot(disk, event.data.snapshotId, { leaving: true });
+    case 'DiskSnapshotStayed':
+      return withSnapshot(disk, event.data.snapshotId, {});
     case 'DiskSnapshotRemoved':
       return { ...disk, snapshots: withoutSnapshot(disk, event.data.snapshotId) };
     case 'DiskRollbackRequested':

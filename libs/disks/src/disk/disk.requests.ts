@@ -11,39 +11,22 @@ import {
   type DiskRefusal,
 } from './disk.commands.js';
 import { diskEvent, type DiskChange, type DiskEvent } from './disk.events.js';
-import { isMissing, isPresent, merged, type CloudKnownDisk, type Disk, type Doing, type KnownDisk } from './disk.js';
+import { isMissing, isPresent, merged, type CloudKnownDisk, type Disk, type KnownDisk } from './disk.js';
+import { busy } from './disk.busy.js';
 import { notReady } from './disk.not-ready.js';
 import { requestRetype } from './disk.retype.js';
 import { hasSnapshots, requestRollback, requestSnapshot, withoutSnapshots } from './disk.snapshots.js';
 import { allowedActions } from './disk.status.js';
-import { offered, requestOffer } from './disk.transfer.js';
+import { requestOffer } from './disk.transfer.js';
 
 type Decided = Decision<DiskEvent, DiskRefusal>;
 type On<Type extends DiskCommand['type']> = Extract<DiskCommand, { type: Type }>;
 
 /** What users ask of a disk that is there. */
-export type UserRequest = Exclude<Extract<DiskCommand, { type: `Request${string}` }>, { type: 'RequestDisk' }>;
-
-const busy = (disk: KnownDisk): Decision<never, DiskRefusal> | null =>
-  disk.open === null
-    ? offered(disk)
-    : refuse({
-        type: 'disk-busy',
-        blockers: [{ kind: 'operation', id: disk.open.shownAs, reason: `${kindOf[disk.open.doing]} is under way` }],
-      });
-
-const kindOf: Record<Doing, string> = {
-  create: 'disk.create',
-  change: 'disk.update',
-  extend: 'disk.extend',
-  retype: 'disk.retype',
-  attach: 'disk.attach',
-  detach: 'disk.detach',
-  snapshot: 'snapshot.create',
-  'roll-back': 'snapshot.roll-back',
-  delete: 'disk.delete',
-  refresh: 'disk.refresh',
-};
+export type UserRequest = Exclude<
+  Extract<DiskCommand, { type: `Request${string}` }>,
+  { type: 'RequestDisk' | 'RequestSnapshotDeletion' }
+>;
 
 /** Whether anything of it differs from what the disk is already. */
 const changes = (disk: CloudKnownDisk, change: DiskChange): boolean =>

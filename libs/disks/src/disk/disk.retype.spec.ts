@@ -1,13 +1,16 @@
+import { SnapshotId } from '@strata/kernel';
 import { describe, it } from 'vitest';
 import {
   amount,
   deleting,
   fault,
   given,
+  id,
   later,
   missing,
   observed,
   provisioned,
+  refreshing,
   requested,
   shownAs,
   sighting,
@@ -93,6 +96,56 @@ describe('changing the type of a disk', () => {
   it('leaves the disk as it was when it fails', () => {
     given(requested, provisioned, retyping).when(failed).then(asItWas);
     given(requested, provisioned, retyping, asItWas).when(ask('ESSD')).then(retyping);
+  });
+});
+
+describe('changing the type of a disk with snapshots', () => {
+  const snapshotId = SnapshotId.parse(id(41));
+  const began = diskEvent('DiskSnapshotBegan', { ...work, snapshotId });
+  const kept = diskEvent('DiskSnapshotKept', { operationId: later, snapshotId });
+  const leaving = diskEvent('DiskSnapshotLeaving', { snapshotId });
+  const stayed = diskEvent('DiskSnapshotStayed', { snapshotId });
+  const there = [requested, provisioned, began, kept];
+  const remove: DiskCommand = { type: 'RequestSnapshotDeletion', snapshotId };
+
+  it('waits until those that are being deleted are gone, or stay', () => {
+    given(...there)
+      .when(ask('ESSD'))
+      .then(retyping);
+    given(...there)
+      .when(remove)
+      .then(leaving);
+    given(...there, leaving)
+      .when(remove)
+      .then();
+    given(...there, leaving)
+      .when(ask('ESSD'))
+      .thenRefused({
+        type: 'snapshot-leaving',
+        blockers: [{ kind: 'snapshot', id: snapshotId, reason: 'is being deleted' }],
+      });
+    given(...there, leaving).shows('available', 'refresh', 'update', 'snapshot', 'extend', 'attach');
+    given(...there, leaving)
+      .when({ type: 'RecordSnapshotStayed', snapshotId })
+      .then(stayed);
+    given(...there, leaving, stayed)
+      .when({ type: 'RecordSnapshotStayed', snapshotId })
+      .then();
+    given(...there, leaving, stayed)
+      .when(ask('ESSD'))
+      .then(retyping);
+    given(...there, leaving, diskEvent('DiskSnapshotRemoved', { snapshotId }))
+      .when(ask('ESSD'))
+      .then(retyping);
+  });
+
+  it('lets none be deleted meanwhile, which other work does', () => {
+    given(...there, retyping)
+      .when(remove)
+      .thenRefused('disk-busy');
+    given(...there, refreshing)
+      .when(remove)
+      .then(leaving);
   });
 });
 

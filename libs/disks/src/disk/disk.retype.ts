@@ -2,7 +2,7 @@ import { accept, refuse, type Decision } from '@strata/kernel';
 import { typeCharges } from './disk.charges.js';
 import type { DiskCommand, DiskRefusal } from './disk.commands.js';
 import { diskEvent, type DiskEvent, type DiskFault, type Work } from './disk.events.js';
-import type { CloudKnownDisk, KnownDisk } from './disk.js';
+import { snapshotsOf, type CloudKnownDisk, type KnownDisk } from './disk.js';
 import { notReady } from './disk.not-ready.js';
 import { allowedActions } from './disk.status.js';
 
@@ -25,8 +25,18 @@ const noWay = (fromType: string, toType: string): Decision<never, DiskRefusal> |
   return refuse({ type: 'retype-not-possible', fromType, toType, possible });
 };
 
+/** The cloud changes no type while a snapshot of the disk is being deleted (EVS reference §1.5). */
+const losesSnapshots = (disk: KnownDisk): Decision<never, DiskRefusal> | undefined => {
+  const blockers = snapshotsOf(disk).flatMap(({ snapshotId: id, leaving }) =>
+    leaving ? [{ kind: 'snapshot' as const, id, reason: 'is being deleted' }] : [],
+  );
+  return blockers.length === 0 ? undefined : refuse({ type: 'snapshot-leaving', blockers });
+};
+
 export const requestRetype = ({ diskType, work }: On<'RequestRetype'>, disk: CloudKnownDisk): Decided => {
   if (diskType === disk.type) return refuse({ type: 'disk-type-unchanged', diskType });
+  const waits = losesSnapshots(disk);
+  if (waits) return waits;
   if (!allowedActions(disk).includes('retype')) return notReady(disk);
   const blocked = noWay(disk.type, diskType);
   if (blocked) return blocked;

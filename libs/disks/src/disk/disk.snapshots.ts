@@ -2,6 +2,7 @@ import { accept, refuse, type Decision, type SnapshotId } from '@strata/kernel';
 import { MOST_SNAPSHOTS, type DiskCommand, type DiskRefusal } from './disk.commands.js';
 import { diskEvent, type DiskEvent } from './disk.events.js';
 import { isPresent, snapshotsOf, type CloudKnownDisk, type Disk, type KnownDisk } from './disk.js';
+import { busy } from './disk.busy.js';
 import { notReady } from './disk.not-ready.js';
 import { allowedActions } from './disk.status.js';
 
@@ -39,8 +40,26 @@ export const requestRollback = ({ snapshotId, work }: On<'RequestRollback'>, dis
   return accept<DiskEvent>(diskEvent('DiskRollbackRequested', { ...work, snapshotId }));
 };
 
+const isListed = (disk: Disk, snapshotId: SnapshotId, leaving: boolean): boolean =>
+  isPresent(disk) &&
+  snapshotsOf(disk).some((each) => each.snapshotId === snapshotId && each.made && (each.leaving ?? false) === leaving);
+
+/** Also while something else works on the disk, but for a change of its type (EVS reference §1.5). */
+export const requestSnapshotDeletion = ({ snapshotId }: On<'RequestSnapshotDeletion'>, disk: Disk): Decided => {
+  const taken = isPresent(disk) && disk.open?.doing === 'retype' ? busy(disk) : null;
+  if (taken) return taken;
+  return isListed(disk, snapshotId, false)
+    ? accept<DiskEvent>(diskEvent('DiskSnapshotLeaving', { snapshotId }))
+    : accept<DiskEvent>();
+};
+
+export const recordSnapshotStayed = ({ snapshotId }: On<'RecordSnapshotStayed'>, disk: Disk): Decided =>
+  isListed(disk, snapshotId, true)
+    ? accept<DiskEvent>(diskEvent('DiskSnapshotStayed', { snapshotId }))
+    : accept<DiskEvent>();
+
 /** Also while something else works on the disk, and once: what was removed is not listed any more. */
 export const recordSnapshotRemoved = ({ snapshotId }: On<'RecordSnapshotRemoved'>, disk: Disk): Decided => {
-  const isListed = isPresent(disk) && snapshotsOf(disk).some((each) => each.snapshotId === snapshotId && each.made);
-  return isListed ? accept<DiskEvent>(diskEvent('DiskSnapshotRemoved', { snapshotId })) : accept<DiskEvent>();
+  const isKept = isPresent(disk) && snapshotsOf(disk).some((each) => each.snapshotId === snapshotId && each.made);
+  return isKept ? accept<DiskEvent>(diskEvent('DiskSnapshotRemoved', { snapshotId })) : accept<DiskEvent>();
 };

@@ -52,7 +52,8 @@ export const allowedActions = (disk: Disk): readonly DiskAction[] => {
   if (condition === 'available' || condition === 'in-use')
     actions.push('update', ...(snapshots < MOST_SNAPSHOTS ? (['snapshot'] as const) : []));
   if (condition === 'available' || (condition === 'in-use' && !traits.shareable)) actions.push('extend');
-  if (condition === 'available' || condition === 'in-use') actions.push('retype');
+  const isLosing = snapshotsOf(disk).some(({ leaving }) => leaving);
+  if ((condition === 'available' || condition === 'in-use') && !isLosing) actions.push('retype');
   if (condition === 'available' || (condition === 'in-use' && traits.shareable)) actions.push('attach');
   if (condition === 'in-use' && traits.attachments.length > 0) actions.push('detach');
   if (isTransferable(disk)) actions.push('transfer');

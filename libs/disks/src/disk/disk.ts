@@ -12,6 +12,8 @@ export type OpenWork = Work & { readonly doing: Doing };
 export interface DiskSnapshot {
   readonly snapshotId: SnapshotId;
   readonly made: boolean;
+  /** Its deletion is under way. */
+  readonly leaving?: true;
 }
 
 export interface DiskDetails extends DiskSpec {

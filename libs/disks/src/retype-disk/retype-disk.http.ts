@@ -27,6 +27,7 @@ const declaration = route({
     ...diskCommandProblems,
     'disk-type-unchanged',
     'retype-not-possible',
+    'snapshot-leaving',
     'disk-type-unknown',
     'disk-type-not-offered',
     'disk-type-sold-out',
