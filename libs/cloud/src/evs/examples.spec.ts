@@ -14,7 +14,6 @@ const notPlayed: Readonly<Record<string, string>> = {
   'cbr.policy.': backups,
   'cbr.task.': backups,
   'evs.volume.create.from_backup': backups,
-  'evs.volume.create.from_image': 'disks of images are not there yet',
   'evs.volume.upload_image': 'images of disks are not there yet',
   'evs.transfer.': 'transfers are not there yet',
   'evs.lazyload.progress': 'how far a disk is loaded is not asked for yet',
