@@ -56,7 +56,16 @@ describe('a disk whose work the cloud does not bring to an end', () => {
   it('is as it is seen once that is something else', () => {
     const mended = observed({});
     given(requested, making, refreshing).when(seen('available')).then(mended, refreshed);
-    given(requested, making, mended).shows('available', 'refresh', 'update', 'snapshot', 'extend', 'attach', 'delete');
+    given(requested, making, mended).shows(
+      'available',
+      'refresh',
+      'update',
+      'snapshot',
+      'extend',
+      'retype',
+      'attach',
+      'delete',
+    );
     given(requested, making, observed({ status: 'error', cloudStatus: 'error' })).shows('error', 'refresh', 'delete');
   });
 

@@ -1,11 +1,9 @@
-import type { JsonObject } from '@strata/kernel';
 import { RetypeInput } from '../disk-inputs.js';
 import { diskRules } from '../disk-rules.js';
 import type { DiskFault } from '../disk/index.js';
 
-/** What was sent and not seen to its end may still be under way: only a look at the disk tells. */
-const mayGoOn = ({ code }: DiskFault, left: JsonObject): boolean =>
-  code === 'outcome-unknown' || left['broken'] === true;
+/** What may have been sent may still be under way: only a look at the disk tells. */
+const mayGoOn = ({ code }: DiskFault): boolean => code === 'outcome-unknown';
 
 export const retypeDiskRules = diskRules({
   kind: 'disk.retype',
@@ -14,6 +12,6 @@ export const retypeDiskRules = diskRules({
   /** It may wait for others to end, and then take hours itself (EVS reference §1.5). */
   deadlineMs: 24 * 60 * 60_000,
   done: (operationId) => ({ type: 'RecordRetyped', operationId }),
-  failed: (operationId, fault, left) => ({ type: 'RecordFailed', operationId, fault, broken: mayGoOn(fault, left) }),
+  failed: (operationId, fault) => ({ type: 'RecordFailed', operationId, fault, broken: mayGoOn(fault) }),
   again: (input, work) => ({ type: 'RequestRetype', diskType: RetypeInput.parse(input).type, work }),
 });
