@@ -20,8 +20,9 @@ export const loadingRoutes = (cloud: Cloud): readonly Route[] => [
 ];
 
 const percentOf = ({ transition, createdMicros }: Volume, nowMs: number): number => {
-  if (transition?.kind !== 'create') return 100;
+  if (transition?.kind !== 'create' && transition?.kind !== 'prepare') return 100;
+  const { endMs } = transition.kind === 'prepare' ? transition.then : transition;
   const beganMs = createdMicros / 1_000;
-  const share = transition.endMs === null ? 0 : (nowMs - beganMs) / (transition.endMs - beganMs);
+  const share = endMs === null ? 0 : (nowMs - beganMs) / (endMs - beganMs);
   return Math.min(Math.max(Math.floor(share * 100), 0), 99);
 };

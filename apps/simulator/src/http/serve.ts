@@ -5,8 +5,9 @@ import type { Subject } from '../faults/fault-set.js';
 import { authorise } from './authorise.js';
 import type { Call, Route } from './call.js';
 import { envelope, type Answer, type Surface } from './envelope.js';
+import { asRead } from './as-read.js';
 import { headersFor, microversionOf } from './microversion.js';
-import { isRefusal, refuse, type Refusal } from './refusal.js';
+import { isRefusal, refuse, type Refusal, type RefusalCode } from './refusal.js';
 import type { Ending, RequestLog } from './request-log.js';
 
 /** What happens to an answer on its way out. */
@@ -45,9 +46,17 @@ const carryOut = (cloud: Cloud, route: Route, request: FastifyRequest): Outcome 
   const early = beforeEffect(cloud, subject, request.id);
   if (early) return early;
   const result = answerOf(cloud, route, asked);
-  const answer = isRefusal(result) ? envelope(route.surface, result, request.id) : result;
+  const enveloped = isRefusal(result) ? envelope(route.surface, codeAsRead(cloud, route, result), request.id) : result;
+  const answer = asRead(cloud.readings, route, enveloped);
   return afterEffect(cloud, route, subject, answer, request.id);
 };
+
+const namedQuota: readonly RefusalCode[] = ['EVS.1034', 'EVS.1042'];
+
+const codeAsRead = ({ readings }: Cloud, { surface }: Route, refusal: Refusal): Refusal =>
+  surface === 'native' && readings.overQuota === 'over-limit' && namedQuota.includes(refusal.refused)
+    ? refuse('EVS.5413', refusal.message)
+    : refusal;
 
 const answerOf = (cloud: Cloud, route: Route, asked: Omit<Call, 'token' | 'microversion'>): Answer | Refusal => {
   const token = authorise(cloud.world, route, asked);
