@@ -106,7 +106,7 @@ export const DiskEstate = z.strictObject({
   cloudId: z.string(),
   cloudStatus: z.string(),
   condition: z.string(),
-  traits: DiskSighting.pick({ bootable: true, shareable: true, encrypted: true, attachments: true }),
+  traits: DiskSighting.pick({ bootable: true, shareable: true, encrypted: true, readOnly: true, attachments: true }),
 });
 export type DiskEstate = z.infer<typeof DiskEstate>;
 

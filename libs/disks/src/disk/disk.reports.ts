@@ -134,7 +134,10 @@ const extendedCharges = (disk: KnownDisk, sizeGiB: number) => [
 export const record = (
   command: Exclude<
     DiskCommand,
-    { type: `Request${string}` | 'RecordSeen' | 'RecordSnapshotStayed' | 'RecordSnapshotRemoved' | 'EndOffer' | 'Receive' }
+    {
+      type:
+        `Request${string}` | 'RecordSeen' | 'RecordSnapshotStayed' | 'RecordSnapshotRemoved' | 'EndOffer' | 'Receive';
+    }
   >,
   disk: Disk,
 ): Decided => {
