@@ -64,6 +64,7 @@ describe('a disk whose work the cloud does not bring to an end', () => {
       'extend',
       'retype',
       'attach',
+      'transfer',
       'delete',
     );
     given(requested, making, observed({ status: 'error', cloudStatus: 'error' })).shows('error', 'refresh', 'delete');

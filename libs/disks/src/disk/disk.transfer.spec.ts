@@ -131,7 +131,17 @@ describe('receiving a disk', () => {
     const alone = foldDisk([received]);
     expect(alone).toEqual(foldDisk([...there, offered, received]));
     expect(alone).toMatchObject({ ...receiver, life: 'in-cloud', open: null, cloudId: 'cloud-1' });
-    given(received).shows('available', 'refresh', 'update', 'snapshot', 'extend', 'attach', 'transfer', 'delete');
+    given(received).shows(
+      'available',
+      'refresh',
+      'update',
+      'snapshot',
+      'extend',
+      'retype',
+      'attach',
+      'transfer',
+      'delete',
+    );
   });
 
   it('is refused for what is not offered under this transfer any more', () => {
