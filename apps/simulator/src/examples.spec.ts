@@ -137,6 +137,7 @@ const steps: Record<string, Step> = {
   },
   'ecs.attach': { after: () => cloud.advance(1_500) },
   'evs.volume.get': {},
+  'evs.lazyload.progress': {},
   'ecs.detach': { after: () => cloud.advance(1_500) },
   'evs.volume.list.detail': {
     before: async () => {
@@ -169,6 +170,7 @@ const steps: Record<string, Step> = {
     before: () => cloud.switch('POST', `/disks/${standsFor.get(ledger)}`, { size: 100 }),
     after: () => cloud.advance(1_500),
   },
+  'evs.volume.retype': { after: () => cloud.advance(1_500) },
   'evs.volume.delete.native': { after: remember('44') },
   'evs.error.native.state': {},
   'evs.job.delete.success': { before: () => cloud.advance(1_500) },
@@ -192,9 +194,32 @@ const steps: Record<string, Step> = {
   'gateway.error.throttled': { before: () => cloud.faults({ kind: 'throttle', times: 1 }) },
 };
 
+const backups = 'there are no backups here';
+const agencies = 'there are no agencies here, and no quota of IAM';
+const transfers = 'there are no transfers here';
+const systemDisks = 'no disk is made of an image here, and none goes into one';
+
+/** What is not played, by the beginning of its name, and why. */
+const notPlayed: Readonly<Record<string, string>> = {
+  'cbr.': backups,
+  'evs.volume.create.from_backup': backups,
+  'evs.volume.create.from_image': systemDisks,
+  'evs.volume.get.system_disk': systemDisks,
+  'evs.volume.upload_image': systemDisks,
+  'evs.transfer.': transfers,
+  'iam.token.assume_role': agencies,
+  'iam.error.': agencies,
+  'iam.aksk.signed_request': 'its signature is invented: signed-calls.spec.ts signs by itself',
+};
+
 describe('the documented examples', () => {
-  it('are all played', () => {
-    expect(Object.keys(steps).toSorted()).toEqual(Object.keys(fixture.examples).toSorted());
+  it('are all played, or it is said why not', () => {
+    const isExcused = (name: string) => Object.keys(notPlayed).some((beginning) => name.startsWith(beginning));
+    const left = Object.keys(fixture.examples).filter((name) => steps[name] === undefined);
+    expect(left.filter((name) => !isExcused(name))).toEqual([]);
+    expect(Object.keys(steps).filter(isExcused)).toEqual([]);
+    const unused = Object.keys(notPlayed).filter((beginning) => !left.some((name) => name.startsWith(beginning)));
+    expect(unused).toEqual([]);
   });
 
   it.each(Object.entries(steps))(

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { catalogueRoutes } from './cinder/catalogue.js';
+import { extensionRoutes } from './cinder/extensions.js';
 import { metadataRoutes } from './cinder/metadata.js';
 import { quotaRoutes } from './cinder/quotas.js';
+import { summaryRoutes } from './cinder/summary.js';
 import { versionRoutes } from './cinder/versions.js';
 import { cinderSnapshotRoutes } from './cinder/snapshots.js';
 import { volumeActionRoutes } from './cinder/volume-actions.js';
@@ -17,7 +19,10 @@ import { serverRoutes } from './ecs/servers.js';
 import { diskListRoutes } from './evs/disk-list.js';
 import { diskRoutes } from './evs/disks.js';
 import { jobRoutes } from './evs/jobs.js';
-import { snapshotTagRoutes } from './evs/snapshot-tags.js';
+import { loadingRoutes } from './evs/loading.js';
+import { oldDiskRoutes } from './evs/old-disk-calls.js';
+import { retypeRoutes } from './evs/retype.js';
+import { resourceTagRoutes } from './evs/resource-tags.js';
 import { snapshotRoutes } from './evs/snapshots.js';
 import { tagRoutes } from './evs/tags.js';
 import type { Route } from './http/call.js';
@@ -26,6 +31,7 @@ import { methodsAt } from './http/methods.js';
 import { refuse } from './http/refusal.js';
 import { RequestLog } from './http/request-log.js';
 import { serve } from './http/serve.js';
+import { withTwins } from './http/twins.js';
 import { projectRoutes } from './iam/projects.js';
 import { tokenRoutes } from './iam/tokens.js';
 import { imageRoutes } from './ims/images.js';
@@ -43,22 +49,29 @@ declare module 'fastify' {
   }
 }
 
-/** Every call of the cloud, in the order in which they are mounted. */
-export const surface = (cloud: Cloud): readonly Route[] => [
+/** Every call of the cloud, with its twin in v3 where it has one, in the order in which they are mounted. */
+export const surface = (cloud: Cloud): readonly Route[] => withTwins(rows(cloud));
+
+const rows = (cloud: Cloud): readonly Route[] => [
   ...tokenRoutes(cloud),
   ...projectRoutes(cloud),
   ...diskRoutes(cloud),
   ...diskListRoutes(cloud),
+  ...oldDiskRoutes(cloud),
+  ...loadingRoutes(cloud),
+  ...retypeRoutes(cloud),
   ...jobRoutes(cloud),
   ...tagRoutes(cloud),
   ...snapshotRoutes(cloud),
-  ...snapshotTagRoutes(cloud),
+  ...resourceTagRoutes(cloud),
   ...volumeRoutes(cloud),
   ...volumeActionRoutes(cloud),
+  ...summaryRoutes(cloud),
   ...cinderSnapshotRoutes(cloud),
   ...metadataRoutes(cloud),
   ...catalogueRoutes(cloud),
   ...quotaRoutes(cloud),
+  ...extensionRoutes,
   ...serverRoutes(cloud),
   ...serverDiskRoutes(cloud),
   ...serverJobRoutes(cloud),

@@ -161,6 +161,21 @@ describe('carrying out work on a disk that is there', () => {
     expect(await work.diskNow(diskId)).toMatchObject(change);
   });
 
+  it.each(['drop-answer', 'error-after-accept', 'drop-request'] as const)('sets its flags once (%s)', async (kind) => {
+    const { diskId, cloudId } = await work.provisioned();
+    await work.faults({ kind, times: 1, match: { operation: 'volumes.action' } });
+    const change = { bootable: true, readOnly: true } as const;
+    const request = await work.request(
+      'disk.update',
+      diskId,
+      { diskId, cloudId, change },
+      { type: 'RequestChange', change },
+    );
+    expect((await work.carryOut(request)).operation.status).toBe('succeeded');
+    expect(await work.disksInCloud()).toMatchObject([change]);
+    expect(await work.diskNow(diskId)).toMatchObject({ traits: change });
+  });
+
   it.each<FaultSpec | undefined>([undefined, { kind: 'drop-answer', times: 1, match: { operation: 'disks.delete' } }])(
     'deletes it until its absence was observed (%o)',
     async (fault) => {

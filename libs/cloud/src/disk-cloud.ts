@@ -96,6 +96,8 @@ export interface CloudDisk {
   readonly bootable: boolean;
   readonly shareable: boolean;
   readonly encrypted: boolean;
+  /** Absent: it can be written. */
+  readonly readOnly?: true;
   readonly attachments: readonly { readonly serverId: string; readonly device: string | null }[];
   /** Without Strata's own reserved keys. */
   readonly tags: Readonly<Record<string, string>>;
@@ -134,6 +136,9 @@ export interface CloudDiskChange {
   readonly description?: string | undefined;
   readonly tags?: Readonly<Record<string, string | null>> | undefined;
   readonly metadata?: Readonly<Record<string, string | null>> | undefined;
+  /** Does not make a system disk of a data disk. */
+  readonly bootable?: boolean | undefined;
+  readonly readOnly?: boolean | undefined;
 }
 
 export interface CloudQuota {
@@ -196,6 +201,8 @@ export abstract class DiskCloud {
 
   abstract createDisk(disk: NewCloudDisk, options: WriteOptions): Promise<Sent>;
   abstract extendDisk(cloudId: string, sizeGiB: number, options: WriteOptions): Promise<Sent>;
+  /** It may take hours. A disk that has the type already is refused; while too many are being changed it is `not-now`. */
+  abstract retypeDisk(cloudId: string, type: string, options: WriteOptions): Promise<Sent>;
   /** Idempotent in the cloud; several calls underneath. `accepted` when all were. */
   abstract changeDisk(cloudId: string, change: CloudDiskChange, options: WriteOptions): Promise<Sent>;
   /**

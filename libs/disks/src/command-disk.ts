@@ -17,7 +17,7 @@ import {
 
 /** Something that is asked of a disk that exists, and how a worker is told about it. */
 export interface DiskWish<R extends Refusal = never> {
-  readonly kind: `disk.${'update' | 'extend' | 'attach' | 'detach' | 'image' | 'refresh' | 'recreate'}`;
+  readonly kind: `disk.${'update' | 'extend' | 'retype' | 'attach' | 'detach' | 'image' | 'refresh' | 'recreate'}`;
   readonly projectId: ProjectId;
   readonly diskId: DiskId;
   command(disk: KnownDisk, work: Work): DiskCommand;

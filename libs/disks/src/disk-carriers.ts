@@ -10,6 +10,7 @@ import { ImageDisk } from './image-disk/image-disk.carrier.js';
 import { RefreshDisk } from './refresh-disk/refresh-disk.carrier.js';
 import { RecreateDisk } from './recreate-disk/recreate-disk.carrier.js';
 import { RemoveStranger } from './remove-stranger/remove-stranger.carrier.js';
+import { RetypeDisk } from './retype-disk/retype-disk.carrier.js';
 import type { SweepReport } from './sweep-disks/sweep.ports.js';
 import { CheckBinding, SweepBinding } from './tend-binding/tend-binding.carriers.js';
 import { CreateDisk } from './request-disk/create-disk.carrier.js';
@@ -22,6 +23,7 @@ export const diskCarriers = (
   new AdoptDisk(),
   new ChangeDisk(),
   new ExtendDisk(),
+  new RetypeDisk(),
   new AttachDisk(),
   new DetachDisk(),
   new ImageDisk(),

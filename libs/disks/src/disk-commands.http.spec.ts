@@ -39,6 +39,20 @@ describe('changing a disk', () => {
     expect(await my.show(path)).toMatchObject({ tags: {} });
   });
 
+  it('sets flags, which the disk shows when the cloud has them', async () => {
+    const path = await my.provisioned();
+    const nothing = await my.call('PATCH', path, { bootable: false, readOnly: false });
+    expect(nothing.body).toMatchObject({ status: 'succeeded' });
+    const reply = await my.call('PATCH', path, { bootable: true, readOnly: true });
+    expect(reply.body).toMatchObject({ kind: 'disk.update', status: 'queued' });
+    expect(await my.show(path)).toMatchObject({ bootable: false, readOnly: false });
+    await server.accept(idOf(reply));
+    await server.end(idOf(reply), { end: 'succeeded', outcome: {} });
+    expect(await my.show(path)).toMatchObject({ bootable: true, readOnly: true });
+    expect((await my.call('PATCH', path, { readOnly: true })).body).toMatchObject({ status: 'succeeded' });
+    expect(codeOf(await my.call('PATCH', path, { readOnly: null }))).toBe('invalid-request');
+  });
+
   it('is refused with what a disk may not have', async () => {
     const nine = Object.fromEntries([...'abcdefghi'].map((key) => [key, '']));
     const path = await my.provisioned({ tags: nine });

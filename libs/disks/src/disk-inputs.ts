@@ -14,6 +14,12 @@ export const CreateInput = z.object({
 export const SourcedInput = z.object({ source: DiskSource.optional() });
 export const ChangeInput = z.object({ diskId: DiskId, cloudId: z.string(), change: DiskChange });
 export const ExtendInput = z.object({ diskId: DiskId, cloudId: z.string(), sizeGiB: z.int() });
+export const RetypeInput = z.object({
+  diskId: DiskId,
+  cloudId: z.string(),
+  type: z.string(),
+  availabilityZone: z.string(),
+});
 export const AttachInput = z.object({
   diskId: DiskId,
   cloudId: z.string(),

@@ -12,6 +12,7 @@ import { refreshDiskRules } from './refresh-disk/refresh-disk.rules.js';
 import { recreateDiskRules } from './recreate-disk/recreate-disk.rules.js';
 import { removeStrangerRules } from './remove-stranger/remove-stranger.rules.js';
 import { createDiskRules } from './request-disk/create-disk.rules.js';
+import { retypeDiskRules } from './retype-disk/retype-disk.rules.js';
 import { checkBindingRules, sweepBindingRules } from './tend-binding/tend-binding.rules.js';
 
 /** Everything that can be under way with a disk, with a binding as a whole, or with what is not ours. */
@@ -20,6 +21,7 @@ export const diskKinds: readonly KindRules[] = [
   adoptDiskRules,
   changeDiskRules,
   extendDiskRules,
+  retypeDiskRules,
   attachDiskRules,
   detachDiskRules,
   imageDiskRules,

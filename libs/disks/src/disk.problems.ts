@@ -67,6 +67,15 @@ const ofDisks = defineProblems({
     detail: 'The disk cannot be handed over: {blockers}.',
     retryable: false,
   },
+  'snapshot-leaving': {
+    status: 409,
+    title: 'A snapshot of the disk is being deleted',
+    explanation:
+      'The type of a disk is not changed while one of its snapshots is being deleted. `blockers` names them: wait until they ' +
+      'are gone.',
+    detail: 'Wait until these are gone: {blockers}.',
+    retryable: true,
+  },
   'too-many-snapshots': {
     status: 409,
     title: 'The disk has as many snapshots as it can have',
@@ -130,6 +139,22 @@ const ofDisks = defineProblems({
       'One disk may have at most `largestGiB`: the bound `per_disk_gigabytes` of the project, of one above it, or of the ' +
       'cloud, else what the cloud can make at all. Ask for less, or for a higher bound.',
     detail: '{requestedGiB} GiB are asked for, a disk may have {largestGiB} GiB here.',
+    retryable: false,
+  },
+  'disk-type-unchanged': {
+    status: 409,
+    title: 'The disk has this type already',
+    explanation: 'There is nothing left to do: the type asked for is the type of the disk.',
+    detail: 'The disk is of type {diskType} already.',
+    retryable: false,
+  },
+  'retype-not-possible': {
+    status: 409,
+    title: 'A disk of this type cannot become one of that type',
+    explanation:
+      'The cloud changes SATA to any other type, SAS to GPSSD, SSD or ESSD, and these three among each other, never back to ' +
+      'SAS or SATA. `possible` lists what the disk can become. For another type make a new disk and copy what is on it.',
+    detail: 'A disk of type {fromType} cannot become {toType}, only: {possible}.',
     retryable: false,
   },
   'too-many-tags': {

@@ -22,6 +22,7 @@ export const DiskResource = z
     bootable: z.boolean(),
     shareable: z.boolean(),
     encrypted: z.boolean(),
+    readOnly: z.boolean(),
     attachments: z.array(z.strictObject({ serverId: z.string(), device: z.string().nullable() })),
     tags: Labels,
     metadata: Labels,
@@ -56,6 +57,7 @@ export const showDisk = ({ disk, createdAt, updatedAt, version }: DiskRecord): D
     bootable: traits.bootable,
     shareable: traits.shareable,
     encrypted: traits.encrypted,
+    readOnly: traits.readOnly ?? false,
     attachments: [...traits.attachments],
     tags,
     metadata,
@@ -71,5 +73,6 @@ const asAskedFor = ({ shareable, encryption }: DiskRecord['disk']) => ({
   bootable: false,
   shareable: shareable ?? false,
   encrypted: encryption !== undefined,
+  readOnly: false,
   attachments: [],
 });

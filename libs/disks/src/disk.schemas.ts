@@ -61,12 +61,12 @@ export const KeyId = z.uuid('must be the id of a key in the cloud, a UUID');
 export const Device = z.string().regex(/^\/dev\/[a-z]{1,16}$/, 'must be a device such as /dev/vdb');
 
 const reservedPrefix = 'strata';
-const isOurs = (key: string) => key.startsWith(reservedPrefix);
+export const isReserved = (key: string): boolean => key.startsWith(reservedPrefix);
 
 export const TagKey = z
   .string()
   .regex(/^[A-Za-z0-9_-]{1,36}$/, 'a key must be 1 to 36 of A–Z a–z 0–9 _ -')
-  .refine((key) => !isOurs(key), `keys beginning with ${reservedPrefix} are reserved`);
+  .refine((key) => !isReserved(key), `keys beginning with ${reservedPrefix} are reserved`);
 export const TagValue = z.string().regex(/^[A-Za-z0-9_-]{0,43}$/, 'must be at most 43 of A–Z a–z 0–9 _ -');
 
 export const Tags = z
@@ -81,7 +81,7 @@ export const MetadataKey = z
   .string()
   .min(1, 'a key must not be empty')
   .refine(atMostBytes(255), 'a key must be no longer than 255 bytes')
-  .refine((key) => !isOurs(key), `keys beginning with ${reservedPrefix} are reserved`)
+  .refine((key) => !isReserved(key), `keys beginning with ${reservedPrefix} are reserved`)
   .refine((key) => !isSystems(key), 'the key has a meaning of its own in the cloud and is reserved');
 export const MetadataValue = z.string().refine(atMostBytes(255), 'must be no longer than 255 bytes');
 

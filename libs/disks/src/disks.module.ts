@@ -21,6 +21,7 @@ import { ImportDisksController } from './import-disks/import-disks.http.js';
 import { RefreshDiskController } from './refresh-disk/refresh-disk.http.js';
 import { RecreateDiskController } from './recreate-disk/recreate-disk.http.js';
 import { RemoveStrangerController } from './remove-stranger/remove-stranger.http.js';
+import { RetypeDiskController } from './retype-disk/retype-disk.http.js';
 import { TendBindingController } from './tend-binding/tend-binding.http.js';
 import { RequestDisksController } from './request-disk/request-disks.http.js';
 import { TransfersController } from './transfers/transfers.http.js';
@@ -35,6 +36,7 @@ import { WithdrawTransferController } from './withdraw-transfer/withdraw-transfe
     ChangeDiskController,
     DeleteDiskController,
     ExtendDiskController,
+    RetypeDiskController,
     AttachDiskController,
     DetachDiskController,
     ImageDiskController,

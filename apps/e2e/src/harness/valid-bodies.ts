@@ -19,8 +19,11 @@ export const validBodies: Readonly<Record<string, Readonly<Record<string, unknow
     description: 'y',
     tags: { team: 'a' },
     metadata: { ledger: 'b' },
+    bootable: true,
+    readOnly: true,
   },
   'POST /v1/projects/{projectId}/disks/{diskId}/extend': { sizeGiB: 40 },
+  'POST /v1/projects/{projectId}/disks/{diskId}/retype': { type: 'ESSD' },
   'POST /v1/projects/{projectId}/disks/{diskId}/attach': {
     serverId: '8f5f6b51-7a0c-4b0e-9d6a-3e1f2c4d5e6f',
     device: '/dev/vdc',

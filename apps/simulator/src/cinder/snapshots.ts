@@ -5,6 +5,7 @@ import { create, get, remove, update } from '../evs/snapshots.js';
 import type { Call, Route } from '../http/call.js';
 import type { Answer } from '../http/envelope.js';
 import { isRefusal, type Refusal } from '../http/refusal.js';
+import { countIn } from './volumes.js';
 import type { Snapshot } from '../world/snapshot.js';
 
 const collection = '/v2/:projectId/snapshots';
@@ -58,10 +59,10 @@ export const cinderSnapshotRoutes = (cloud: Cloud): readonly Route[] => [
 
 const changing = { surface: 'cinder', malformed: 'EVS.5400', writes: true } as const;
 
-/** No `count` in v2. */
 const list = (cloud: Cloud, call: Call, view: (snapshot: Snapshot) => unknown): Answer | Refusal => {
   const page = listSnapshots(cloud, call);
   if (isRefusal(page)) return page;
   const snapshots = page.snapshots.map(view);
-  return { status: 200, body: page.links === undefined ? { snapshots } : { snapshots, snapshots_links: page.links } };
+  const next = page.links === undefined ? {} : { snapshots_links: page.links };
+  return { status: 200, body: { snapshots, ...next, ...countIn(call, page.total) } };
 };

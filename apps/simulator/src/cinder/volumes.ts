@@ -70,9 +70,9 @@ const changing = { surface: 'cinder', malformed: 'EVS.5400', writes: true } as c
 
 const detail = ({ world }: Cloud, call: Call, volume: Volume) => volumeDetail(volume, call, world.seed, 'volumes');
 
-const brief = (volume: Volume, { baseUrl }: Call) => ({
+const brief = (volume: Volume, call: Call) => ({
   id: volume.id,
-  links: linksTo(volume, baseUrl, 'volumes'),
+  links: linksTo(volume, call, 'volumes'),
   name: volume.name,
 });
 
@@ -81,8 +81,13 @@ const list = (cloud: Cloud, call: Call, view: (volume: Volume, call: Call) => un
   if (isRefusal(page)) return page;
   const links = nextLinks(call, page);
   const volumes = page.volumes.map((volume) => view(volume, call));
-  return { status: 200, body: links.length > 0 ? { volumes, volumes_links: links } : { volumes } };
+  const next = links.length > 0 ? { volumes_links: links } : {};
+  return { status: 200, body: { volumes, ...next, ...countIn(call, page.total) } };
 };
+
+/** Of all pages, since 3.45, to whom it is wanted. */
+export const countIn = ({ microversion, query }: Call, count: number) =>
+  (microversion ?? 0) >= 45 && query['with_count']?.toLowerCase() === 'true' ? { count } : {};
 
 const create = (cloud: Cloud, call: Call): Answer | Refusal => {
   const request = cinderCreate(cloud, call);

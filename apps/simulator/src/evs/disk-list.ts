@@ -13,11 +13,12 @@ export const diskListRoutes = (cloud: Cloud): readonly Route[] => [
     method: 'GET',
     paths: ['/v2/:projectId/cloudvolumes/detail'],
     surface: 'native',
-    handle: (call) => list(cloud, call),
+    handle: (call) => listDetail(cloud, call),
   },
 ];
 
-const list = (cloud: Cloud, call: Call): Answer | Refusal => {
+/** One page in full. */
+export const listDetail = (cloud: Cloud, call: Call): Answer | Refusal => {
   const page = findDisks(cloud, call);
   if (isRefusal(page)) return page;
   const volumes = page.volumes.map((volume) => volumeDetail(volume, call, cloud.world.seed, 'os-vendor-volumes'));

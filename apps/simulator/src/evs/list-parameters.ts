@@ -22,8 +22,9 @@ export const readDiskQuery = (cloud: Cloud, call: Call): DiskQuery | Refusal => 
   if (isRefusal(ids)) return ids;
   const metadata = readMetadata(cloud, call);
   if (isRefusal(metadata)) return metadata;
-  const conditions = readConditions(cloud, call.query);
-  if (isRefusal(conditions)) return conditions;
+  const exact = readConditions(cloud, call.query);
+  if (isRefusal(exact)) return exact;
+  const conditions = [...exact, ...readLikes(call)];
   const { name } = call.query;
   return {
     ...page,
@@ -98,6 +99,16 @@ const readConditions = (cloud: Cloud, query: Query): readonly Condition[] | Refu
   if (serverId !== undefined)
     conditions.push(({ attachments }) => attachments.some((each) => each.serverId === serverId));
   return [...conditions, ...unusedKinds(query)];
+};
+
+/** Of a part of the text, since 3.31 (EVS reference §9). */
+const readLikes = ({ microversion, query }: Call): readonly Condition[] => {
+  if ((microversion ?? 0) < 31) return [];
+  const { 'name~': name, 'status~': status } = query;
+  return [
+    ...(name === undefined ? [] : [(volume: Volume) => volume.name?.includes(name) ?? false]),
+    ...(status === undefined ? [] : [(volume: Volume) => volume.status.includes(status)]),
+  ];
 };
 
 /** Filters on what no disk here has: another service, dedicated storage, another enterprise project. */

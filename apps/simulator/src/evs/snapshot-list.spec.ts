@@ -107,7 +107,7 @@ describe('the tags of a snapshot', () => {
     expect((await cloud.evs('GET', path)).body).toEqual({ tags: { b: '2' } });
     expect((await cloud.evs('PUT', path, { tags: { c: '3' } })).body).toEqual({ tags: { c: '3' } });
     expect(await cloud.evs('PUT', path, { tags: { 'a b': '' } })).toMatchObject({
-      body: { error: { code: 'EVS.1062' } },
+      body: { badRequest: { code: 400 } },
     });
   });
 });

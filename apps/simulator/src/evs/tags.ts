@@ -4,7 +4,7 @@ import type { Answer } from '../http/envelope.js';
 import { entry, isTag, MAX_TAGS, member, without } from '../http/read.js';
 import { isRefusal, refuse, type Refusal } from '../http/refusal.js';
 import { changeDisk, findVolume } from '../world/disk-work.js';
-import { valuesByKey } from './snapshot-tags.js';
+import { valuesByKey } from './resource-tags.js';
 import { searchByTags } from './tag-search.js';
 
 /** The tags of disks (N17–N21; EVS reference §1.8). */

@@ -6,8 +6,9 @@ import type { Volume } from '../world/volume.js';
 
 type Collection = 'os-vendor-volumes' | 'volumes';
 
-export const linksTo = ({ id, projectId }: Volume, baseUrl: string, collection: Collection) => [
-  { href: `${baseUrl}/v2/${projectId}/${collection}/${id}`, rel: 'self' },
+/** In the version in which it was asked for. */
+export const linksTo = ({ id, projectId }: Volume, { baseUrl, microversion }: Call, collection: Collection) => [
+  { href: `${baseUrl}/${microversion === null ? 'v2' : 'v3'}/${projectId}/${collection}/${id}`, rel: 'self' },
   { href: `${baseUrl}/${projectId}/${collection}/${id}`, rel: 'bookmark' },
 ];
 
@@ -31,9 +32,9 @@ const shownMetadata = ({ metadata, attachments }: Volume): Volume['metadata'] =>
   attachments.length === 0 ? metadata : { readonly: 'False', ...metadata, attached_mode: 'rw' };
 
 /** A disk in full (EVS reference §1.3). */
-export const volumeDetail = (volume: Volume, { baseUrl }: Call, { user }: Seed, collection: Collection) => ({
+export const volumeDetail = (volume: Volume, call: Call, { user }: Seed, collection: Collection) => ({
   id: volume.id,
-  links: linksTo(volume, baseUrl, collection),
+  links: linksTo(volume, call, collection),
   name: volume.name,
   status: volume.status,
   attachments: volume.attachments.map((attachment) => attachmentView(volume, attachment)),
@@ -67,9 +68,9 @@ export const volumeDetail = (volume: Volume, { baseUrl }: Call, { user }: Seed, 
 });
 
 /** A disk as the Cinder create answers it. */
-export const volumeSummary = (volume: Volume, { baseUrl }: Call, { user }: Seed) => ({
+export const volumeSummary = (volume: Volume, call: Call, { user }: Seed) => ({
   id: volume.id,
-  links: linksTo(volume, baseUrl, 'volumes'),
+  links: linksTo(volume, call, 'volumes'),
   name: volume.name,
   status: volume.status,
   attachments: [],

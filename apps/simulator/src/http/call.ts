@@ -15,6 +15,8 @@ export interface Call {
   readonly body: unknown;
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly method: string;
+  /** What comes after `3.` for calls below `/v3`; null for others. */
+  readonly microversion: number | null;
   /** Path and query as they came. */
   readonly url: string;
   readonly path: string;

@@ -15,6 +15,7 @@ const cinderFaults: Readonly<Record<number, string>> = {
   403: 'forbidden',
   404: 'itemNotFound',
   405: 'badMethod',
+  406: 'computeFault',
   409: 'conflictingRequest',
   413: 'overLimit',
   415: 'badMediaType',

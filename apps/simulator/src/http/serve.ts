@@ -5,7 +5,9 @@ import type { Subject } from '../faults/fault-set.js';
 import { authorise } from './authorise.js';
 import type { Call, Route } from './call.js';
 import { envelope, type Answer, type Surface } from './envelope.js';
-import { isRefusal, refuse } from './refusal.js';
+import { asRead } from './as-read.js';
+import { headersFor, microversionOf } from './microversion.js';
+import { isRefusal, refuse, type Refusal, type RefusalCode } from './refusal.js';
 import type { Ending, RequestLog } from './request-log.js';
 
 /** What happens to an answer on its way out. */
@@ -43,10 +45,27 @@ const carryOut = (cloud: Cloud, route: Route, request: FastifyRequest): Outcome 
   const subject = subjectOf(cloud, asked);
   const early = beforeEffect(cloud, subject, request.id);
   if (early) return early;
-  const token = authorise(cloud.world, route, asked);
-  const result = isRefusal(token) ? token : route.handle({ ...asked, token });
-  const answer = isRefusal(result) ? envelope(route.surface, result, request.id) : result;
+  const result = answerOf(cloud, route, asked);
+  const enveloped = isRefusal(result) ? envelope(route.surface, codeAsRead(cloud, route, result), request.id) : result;
+  const answer = asRead(cloud.readings, route, enveloped);
   return afterEffect(cloud, route, subject, answer, request.id);
+};
+
+const namedQuota: readonly RefusalCode[] = ['EVS.1034', 'EVS.1042'];
+
+const codeAsRead = ({ readings }: Cloud, { surface }: Route, refusal: Refusal): Refusal =>
+  surface === 'native' && readings.overQuota === 'over-limit' && namedQuota.includes(refusal.refused)
+    ? refuse('EVS.5413', refusal.message)
+    : refusal;
+
+const answerOf = (cloud: Cloud, route: Route, asked: Omit<Call, 'token' | 'microversion'>): Answer | Refusal => {
+  const token = authorise(cloud.world, route, asked);
+  if (isRefusal(token)) return token;
+  const microversion = microversionOf(asked);
+  if (isRefusal(microversion)) return microversion;
+  const answer = route.handle({ ...asked, microversion, token });
+  if (isRefusal(answer)) return answer;
+  return microversion === null ? answer : { ...answer, headers: { ...answer.headers, ...headersFor(microversion) } };
 };
 
 /** Parameters and queries are strings once the router has done its work; of a repeated query member the first counts. */
@@ -73,7 +92,7 @@ const read = (
   };
 };
 
-const subjectOf = ({ world }: Cloud, asked: Omit<Call, 'token'>): Subject => {
+const subjectOf = ({ world }: Cloud, asked: Omit<Call, 'token' | 'microversion'>): Subject => {
   const { volumeId, jobId, snapshotId } = asked.params;
   const job = jobId === undefined ? undefined : world.jobs.get(jobId);
   const body = asked.body as

@@ -10,6 +10,8 @@ import { serversOf, type Volume } from './volume.js';
 /** Index key of one entry of a map of strings. */
 export const entryKey = (key: string, value: string): string => `${key}\u0000${value}`;
 
+const isRetyping = (volume: Volume | null): boolean => volume?.transition?.kind === 'retype';
+
 /** One cloud project: its disks in order of creation, found by name, metadata or tag, their snapshots, and its quota. */
 export class CloudProject {
   readonly ledger: Ledger;
@@ -22,6 +24,8 @@ export class CloudProject {
   readonly servers = new Map<string, Server>();
   /** Tag key → value → how many disks carry it. */
   readonly tagValues = new Map<string, Map<string, number>>();
+  /** How many disks are changing their type. */
+  retyping = 0;
   readonly disks = new Timeline<Volume>();
   readonly snapshots = new Timeline<Snapshot>();
   private readonly byDisk = new SetIndex<Slot<Snapshot>>();
@@ -45,6 +49,7 @@ export class CloudProject {
   replaced(slot: Slot<Volume>, before: Volume | null, after: Volume | null): void {
     this.disks.replaced(before, after);
     this.ledger.replace(before && heldByDisk(before), after && heldByDisk(after));
+    this.retyping += Number(isRetyping(after)) - Number(isRetyping(before));
     if (before?.name !== after?.name) {
       if (before?.name != null) this.byName.remove(before.name, slot);
       if (after?.name != null) this.byName.add(after.name, slot);

@@ -36,9 +36,12 @@ export interface Accepted {
   readonly volumes: readonly Volume[];
 }
 
-/** A batch `shard` of two is named `shard-0001`, `shard-0002`. */
-const nameInBatch = ({ name, count }: DiskRequest, ordinal: number): string | null =>
-  name === null || count === 1 ? name : `${name}-${String(ordinal).padStart(4, '0')}`;
+/** A batch `shard` of two is named `shard-0001`, `shard-0002`, or by the other reading from `shard-0000` on. */
+const nameInBatch = ({ readings }: Cloud, { name, count }: DiskRequest, index: number): string | null => {
+  if (name === null || count === 1) return name;
+  const ordinal = readings.batchNumbers === 'from-1' ? index + 1 : index;
+  return `${name}-${String(ordinal).padStart(4, '0')}`;
+};
 
 /** Claims the quota and begins to make the disks, or refuses without a trace. */
 export const createDisks = (cloud: Cloud, call: Call, request: DiskRequest): Accepted | Refusal => {
@@ -48,9 +51,9 @@ export const createDisks = (cloud: Cloud, call: Call, request: DiskRequest): Acc
     volumes: request.count,
     gigabytes: request.count * request.size,
   });
-  if (overQuota) return overQuota;
+  if (overQuota) return overQuotaAsRead(cloud, call, request, overQuota);
   const made = Array.from({ length: request.count }, (_, index) => {
-    const name = nameInBatch(request, index + 1);
+    const name = nameInBatch(cloud, request, index);
     const plan = planWork(cloud, { type: 'createVolume', operation, projectId, diskName: name, nowMs });
     const volume = newborn(cloud, call, { ...request, name }, plan);
     return { volume, job: jobFor('createVolume', volume, plan, volume.size) };
@@ -61,6 +64,18 @@ export const createDisks = (cloud: Cloud, call: Call, request: DiskRequest): Acc
   const volumes = made.map(({ volume }) => volume);
   world.commit({ kind: 'accepted', volumes, jobs: answerable === only ? jobs : [...jobs, answerable] });
   return { jobId: answerable.id, volumes };
+};
+
+/** Refused at once, or by a job that leaves nothing (EVS reference §3, §10). */
+const overQuotaAsRead = (cloud: Cloud, call: Call, request: DiskRequest, refusal: Refusal): Accepted | Refusal => {
+  const { projectId, nowMs, operation, surface } = call;
+  if (cloud.readings.overQuota !== 'by-job' || surface !== 'native') return refusal;
+  const plan = planWork(cloud, { type: 'createVolume', operation, projectId, diskName: request.name, nowMs });
+  const { refused: code, message: reason } = refusal;
+  const failing: Plan = { ...plan, outcome: { type: 'failure', code, reason, leaveNothing: true } };
+  const job = { ...jobFor('createVolume', newborn(cloud, call, request, failing), failing), volumeId: null };
+  cloud.world.commit({ kind: 'accepted', volumes: [], jobs: [job] });
+  return { jobId: job.id, volumes: [] };
 };
 
 const newborn = ({ world }: Cloud, { projectId, nowMs }: Call, request: DiskRequest, plan: Plan): Volume => ({

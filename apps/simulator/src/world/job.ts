@@ -1,7 +1,13 @@
 import type { WorkOutcome } from './volume.js';
 
 export type JobType =
-  'createVolume' | 'batchCreateVolume' | 'deleteVolume' | 'extendVolume' | 'attachVolume' | 'detachVolume';
+  | 'createVolume'
+  | 'batchCreateVolume'
+  | 'deleteVolume'
+  | 'extendVolume'
+  | 'retypeVolume'
+  | 'attachVolume'
+  | 'detachVolume';
 export type JobStatus = 'INIT' | 'RUNNING' | 'SUCCESS' | 'FAIL';
 
 /** When a piece of work begins, is taken up and ends, by the simulator's clock. `endMs` null: never. */

@@ -18,6 +18,8 @@ export interface Holding {
   readonly volumeType: string;
   readonly reserved: Charge;
   readonly inUse: Charge;
+  /** Claimed of another type alone, while a disk moves there: the totals stay. */
+  readonly moving?: { readonly volumeType: string; readonly reserved: Charge };
 }
 
 const unlimited = -1;
@@ -31,12 +33,22 @@ export const heldByDisk = (volume: Volume): Holding => {
   const { volumeType, size, status, transition } = volume;
   const isCreating = status === 'creating' || status === 'downloading';
   const holding = whole(volumeType, { volumes: 1, gigabytes: size }, isCreating);
-  return transition?.kind === 'extend' ? { ...holding, reserved: { gigabytes: transition.newSize - size } } : holding;
+  switch (transition?.kind) {
+    case 'extend':
+      return { ...holding, reserved: { gigabytes: transition.newSize - size } };
+    case 'retype':
+      return { ...holding, moving: { volumeType: transition.newType, reserved: { volumes: 1, gigabytes: size } } };
+    default:
+      return holding;
+  }
 };
 
 /** A snapshot counts in `gigabytes` too, with the whole size of its disk (EVS reference §3). */
 export const heldBySnapshot = ({ volumeType, size, status }: Snapshot): Holding =>
   whole(volumeType, { snapshots: 1, gigabytes: size }, status === 'creating');
+
+const exceeded = (more: Charge, isExceeded: (dimension: Dimension, wanted: number) => boolean): Dimension | null =>
+  dimensions.find((dimension) => isExceeded(dimension, more[dimension] ?? 0)) ?? null;
 
 /** The quota of one cloud project: limits as set, usage always the sum over its disks and snapshots. */
 export class Ledger {
@@ -59,25 +71,34 @@ export class Ledger {
 
   /** The first dimension that `more` would carry past its limit: counts before capacity, totals before types. */
   exceededBy(more: Charge, volumeType: string): Dimension | null {
-    for (const dimension of dimensions) {
-      const wanted = more[dimension] ?? 0;
-      for (const key of [dimension, `${dimension}_${volumeType}`]) {
-        const limit = this.limit(key);
-        const { reserved, inUse } = this.of(key);
-        if (wanted > 0 && limit !== unlimited && reserved + inUse + wanted > limit) return dimension;
-      }
-    }
-    return null;
+    return exceeded(more, (dimension, wanted) =>
+      [dimension, `${dimension}_${volumeType}`].some((key) => this.hasNoRoom(key, wanted)),
+    );
   }
 
-  private add({ volumeType, reserved, inUse }: Holding, sign: 1 | -1): void {
+  /** As `exceededBy`, for what counts by its type alone. */
+  exceededOfType(more: Charge, volumeType: string): Dimension | null {
+    return exceeded(more, (dimension, wanted) => this.hasNoRoom(`${dimension}_${volumeType}`, wanted));
+  }
+
+  private hasNoRoom(key: string, wanted: number): boolean {
+    const limit = this.limit(key);
+    const { reserved, inUse } = this.of(key);
+    return wanted > 0 && limit !== unlimited && reserved + inUse + wanted > limit;
+  }
+
+  private add({ volumeType, reserved, inUse, moving }: Holding, sign: 1 | -1): void {
     for (const dimension of dimensions) {
-      for (const key of [dimension, `${dimension}_${volumeType}`]) {
-        const row = this.usage.get(key) ?? { reserved: 0, inUse: 0 };
-        row.reserved += sign * (reserved[dimension] ?? 0);
-        row.inUse += sign * (inUse[dimension] ?? 0);
-        this.usage.set(key, row);
-      }
+      for (const key of [dimension, `${dimension}_${volumeType}`])
+        this.count(key, sign * (reserved[dimension] ?? 0), sign * (inUse[dimension] ?? 0));
+      if (moving) this.count(`${dimension}_${moving.volumeType}`, sign * (moving.reserved[dimension] ?? 0), 0);
     }
+  }
+
+  private count(key: string, reserved: number, inUse: number): void {
+    const row = this.usage.get(key) ?? { reserved: 0, inUse: 0 };
+    row.reserved += reserved;
+    row.inUse += inUse;
+    this.usage.set(key, row);
   }
 }

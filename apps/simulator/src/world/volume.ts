@@ -1,6 +1,6 @@
 import type { Attachment, Place } from './attachment.js';
 
-/** EVS reference §2.1. */
+/** EVS reference §2.1. How a disk that changes its type is called is not documented: one of the last two, by the readings. */
 export const VOLUME_STATUSES = [
   'creating',
   'downloading',
@@ -21,6 +21,7 @@ export const VOLUME_STATUSES = [
   'deleting',
   'error_deleting',
   'retyping',
+  'changing-disk-type',
 ] as const;
 export type VolumeStatus = (typeof VOLUME_STATUSES)[number];
 
@@ -45,6 +46,7 @@ export type Transition = { readonly endMs: number | null; readonly outcome: Work
     | { readonly kind: 'prepare'; readonly then: { readonly endMs: number | null; readonly outcome: WorkOutcome } }
     | { readonly kind: 'create' }
     | { readonly kind: 'extend'; readonly newSize: number; readonly previousStatus: VolumeStatus }
+    | { readonly kind: 'retype'; readonly newType: string; readonly previousStatus: VolumeStatus }
     | { readonly kind: 'delete' }
     | { readonly kind: 'attach'; readonly place: Place }
     | { readonly kind: 'detach'; readonly serverId: string }
@@ -108,6 +110,10 @@ export const settled = (volume: Volume, transition: Transition, endMs: number): 
       return failed
         ? { ...done, status: 'error_extending' }
         : { ...done, status: transition.previousStatus, size: transition.newSize };
+    case 'retype': {
+      const status = transition.previousStatus;
+      return failed ? { ...done, status } : { ...done, status, volumeType: transition.newType };
+    }
     case 'delete':
       return failed ? { ...done, status: 'error_deleting' } : null;
     case 'attach': {

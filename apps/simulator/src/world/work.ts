@@ -10,6 +10,7 @@ const initShare = 0.2;
 const failures = {
   createVolume: { code: 'EVS.2024', reason: 'the created disk is in error' },
   extendVolume: { code: 'EVS.2026', reason: 'the extension ended in error_extending' },
+  retypeVolume: { code: 'EVS.5500', reason: 'the type could not be changed; the disk is as it was' },
   deleteVolume: { code: 'EVS.2020', reason: 'the deletion ended in error_deleting' },
   attachVolume: { code: 'Ecs.0205', reason: 'the disk could not be attached' },
   detachVolume: { code: 'Ecs.0405', reason: 'the disk could not be released' },

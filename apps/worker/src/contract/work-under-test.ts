@@ -261,11 +261,15 @@ export class WorkUnderTest {
   }
 
   /** Gigabytes of the project. */
-  async figures() {
+  figures() {
+    return this.figuresOf('gigabytes');
+  }
+
+  async figuresOf(dimension: string) {
     const ledger = new PostgresQuotaLedger(this.store.pool);
     const [newest] = await ledger.history({ sight: everything, node: this.projectId, limit: 1 });
-    const gigabytes = newest?.figures.find(({ dimension }) => dimension === 'gigabytes');
-    return { held: gigabytes?.held, used: gigabytes?.used, releasing: gigabytes?.releasing };
+    const found = newest?.figures.find((each) => each.dimension === dimension);
+    return { held: found?.held, used: found?.used, releasing: found?.releasing };
   }
 
   /** Of a log that knows no disks. */

@@ -94,6 +94,21 @@ export const diskCloudContract = (open: () => Promise<CloudOnTrial>, can: Capabi
     );
 
     it(
+      'makes a disk bootable and read-only, and back',
+      on(async (trial) => {
+        const { cloud } = trial;
+        const disk = await makeDisk(trial, { name: 'flags', metadata: { owner: 'a' } });
+        const set = { bootable: true, readOnly: true };
+        expect(await cloud.changeDisk(disk.cloudId, set, soon)).toMatchObject({ outcome: 'accepted' });
+        expect(await cloud.findDisk(disk.cloudId)).toEqual({ ...disk, ...set });
+        const back = { bootable: false, readOnly: false, name: 'no flags' };
+        expect(await cloud.changeDisk(disk.cloudId, back, soon)).toMatchObject({ outcome: 'accepted' });
+        expect(await cloud.findDisk(disk.cloudId)).toEqual({ ...disk, name: 'no flags' });
+        await removeDisk(trial, disk.cloudId);
+      }),
+    );
+
+    it(
       'does not let a change touch what is Strata’s or the cloud’s own',
       on(async (trial) => {
         const disk = await makeDisk(trial);

@@ -26,6 +26,7 @@ export interface CloudOnTrial {
 export type FaultyCall =
   | 'create'
   | 'extend'
+  | 'retype'
   | 'delete'
   | 'attach'
   | 'detach'

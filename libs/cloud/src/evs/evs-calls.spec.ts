@@ -122,6 +122,11 @@ describe('a call of EVS', () => {
       '9a17c3e04f6b82d5019b3e7745ac0033',
     ],
     [
+      'evs.volume.retype',
+      (cloud: DiskCloud) => cloud.retypeDisk(ledger, 'ESSD', now),
+      '9a17c3e04f6b82d5019b3e7745ac0055',
+    ],
+    [
       'evs.volume.delete.native',
       (cloud: DiskCloud) => cloud.deleteDisk(ledger, now),
       '9a17c3e04f6b82d5019b3e7745ac0044',
@@ -130,6 +135,22 @@ describe('a call of EVS', () => {
     const { cloud, sent } = await against(name);
     expect(await call(cloud)).toEqual({ outcome: 'accepted', jobId, cloudId: ledger, requestId: 'req-7' });
     expect(sent()).toEqual([{ ...lines(name)[0], body: example(name).request.body ?? null }]);
+  });
+
+  it.each([
+    ['ten others are changing', 10, { outcome: 'not-now', why: 'unavailable' }],
+    ['only nine others are', 9, { outcome: 'refused', reason: 'invalid' }],
+  ])('puts the refusal of a change of type off while %s', async (_, count, expected) => {
+    const changing = Array.from({ length: count }, (__, index) => ({ id: `v${index}`, status: 'retyping', size: 10 }));
+    const scripted = await startScriptedCloud({
+      call: ({ method }) =>
+        method === 'POST'
+          ? { status: 400, body: { error: { code: 'EVS.5400', message: 'no' } } }
+          : { status: 200, body: { volumes: changing } },
+    });
+    const cloud = new EvsDiskCloud(scripted.access);
+    ends.push(() => cloud.close(), scripted.close);
+    expect(await cloud.retypeDisk(ledger, 'ESSD', now)).toMatchObject(expected);
   });
 
   it('changes name, metadata and tags in the calls that the examples show, removals first', async () => {
@@ -154,6 +175,28 @@ describe('a call of EVS', () => {
       { ...remove, body: example('evs.tags.batch_delete').request.body },
       { ...create, body: { action: 'create', tags: [{ key: 'env', value: 'prod' }] } },
     ]);
+  });
+
+  it('sets the flags of a disk before anything else', async () => {
+    const { cloud, sent } = await against('evs.volume.update.cinder');
+    await cloud.changeDisk(ledger, { name: 'n', bootable: true, readOnly: false }, now);
+    const path = lines('evs.volume.update.cinder')[0]?.path;
+    expect(sent()).toEqual([
+      { method: 'POST', path: `${path}/action`, body: { 'os-set_bootable': { bootable: true } } },
+      { method: 'POST', path: `${path}/action`, body: { 'os-update_readonly_flag': { readonly: false } } },
+      { method: 'PUT', path, body: { volume: { name: 'n' } } },
+    ]);
+  });
+
+  it('is not made for keys that begin as Strata’s do', async () => {
+    const { cloud, sent } = await against('evs.volume.update.cinder');
+    for (const labels of [
+      { tags: { 'strata-marker': null } },
+      { tags: { strata: 'x' } },
+      { metadata: { strata2: null } },
+    ])
+      expect(await cloud.changeDisk(ledger, labels, now)).toMatchObject({ outcome: 'refused', reason: 'invalid' });
+    expect(sent()).toEqual([]);
   });
 
   it('is not made at all when nothing is to be changed', async () => {

@@ -13,11 +13,12 @@ import {
   diskCloudContract,
   faultyAttachmentContract,
   faultyCloudContract,
+  retypeContract,
   type CloudSwitches,
   type Fault,
   type FaultyCall,
 } from '../contract/index.js';
-import type { SwitchableCloud, WithServers } from '../contract/index.js';
+import type { SwitchableCloud, WithServers, WithTypes } from '../contract/index.js';
 import { everything } from '../contract/trial.js';
 import type { EvsAccess } from '../disk-cloud.js';
 import { EvsDiskCloud } from './evs-disk-cloud.js';
@@ -25,6 +26,7 @@ import { EvsDiskCloud } from './evs-disk-cloud.js';
 const operations: Readonly<Record<FaultyCall, Operation>> = {
   create: 'disks.create',
   extend: 'disks.extend',
+  retype: 'disks.retype',
   delete: 'disks.delete',
   attach: 'servers.attach',
   detach: 'servers.detach',
@@ -119,7 +121,7 @@ const byKeys =
     return { known, intruder: { ...known, secretKey: 'not-the-secret-key' } };
   };
 
-const openFor = (callers: Callers) => async (): Promise<SwitchableCloud & WithServers> => {
+const openFor = (callers: Callers) => async (): Promise<SwitchableCloud & WithServers & WithTypes> => {
   const project = { id: '3f8a1c27d94e4b60a5127c9e0b6d1f42', name: 'eu-de_contract', quota: DEFAULT_QUOTA };
   const simulator = await startSimulator({ jobMs: 20, seed: { projects: [project] } });
   const { known, intruder: stranger } = callers(simulator.seed);
@@ -136,6 +138,7 @@ const openFor = (callers: Callers) => async (): Promise<SwitchableCloud & WithSe
     cloud,
     intruder,
     place: { type: 'SSD', availabilityZone: 'eu-de-01' },
+    otherType: 'ESSD',
     servers: [await runningServer(simulator, project.id), await runningServer(simulator, project.id)],
     soldOut: { type: 'SATA', availabilityZone: 'eu-de-02' },
     patienceMs: 10_000,
@@ -155,6 +158,7 @@ describe.each([
   const open = openFor(callers);
   diskCloudContract(open, { tags: true });
   faultyCloudContract(open, reach);
+  retypeContract(open);
   attachmentContract(open);
   faultyAttachmentContract(open);
 });

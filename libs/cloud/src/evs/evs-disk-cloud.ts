@@ -17,6 +17,7 @@ import {
 import type { ImageCloud } from '../image-cloud.js';
 import type { SnapshotCloud } from '../snapshot-cloud.js';
 import { attachDisk } from './disks/attach-disk.js';
+import { changeDiskType } from './disks/change-disk-type.js';
 import { createDisk } from './disks/create-disk.js';
 import { deleteDisk } from './disks/delete-disk.js';
 import { detachDisk } from './disks/detach-disk.js';
@@ -61,6 +62,10 @@ export class EvsDiskCloud extends DiskCloud {
 
   extendDisk(cloudId: string, sizeGiB: number, options: WriteOptions): Promise<Sent> {
     return expandDisk(this.#client, cloudId, sizeGiB, options);
+  }
+
+  retypeDisk(cloudId: string, type: string, options: WriteOptions): Promise<Sent> {
+    return changeDiskType(this.#client, cloudId, type, options);
   }
 
   changeDisk(cloudId: string, change: CloudDiskChange, options: WriteOptions): Promise<Sent> {

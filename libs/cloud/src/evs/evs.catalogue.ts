@@ -21,7 +21,7 @@ const catalogue: ReadonlyMap<string, Meaning> = new Map([
   ...rows(refused('not-found'), 'EVS', '5404'),
   ...rows(refused('state-conflict'), 'EVS', '1014', '1015', '1044', '1045', '1046', '1047', '1048'),
   ...rows(refused('state-conflict'), 'EVS', '1064', '1065', '1066', '2043', '2068', '2089', '2130'),
-  ...rows(refused('type-unavailable'), 'EVS', '1020', '2070', '2071', '2072'),
+  ...rows(refused('type-unavailable'), 'EVS', '1020', '2070', '2071', '2072', '2087'),
   ...rows(refused('zone-unavailable'), 'EVS', '1036', '2053'),
   ...rows(refused('forbidden'), 'EVS', '0003', '1027', '2055', '2056', '2143', '2144', '2145', '5403'),
   ...rows(refused('other'), 'EVS', '0001', '1012', '2093'),

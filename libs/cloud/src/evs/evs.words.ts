@@ -112,6 +112,7 @@ export const diskOf = (volume: Volume): CloudDisk => {
     shareable: isSet(volume.multiattach) || isSet(volume.shareable),
     // The member `encrypted` is marked unsupported on lists; the metadata is right everywhere.
     encrypted: volume.metadata?.['__system__encrypted'] === '1' || isSet(volume.encrypted),
+    ...(isSet(textsOf(volume.metadata)['readonly']) && { readOnly: true as const }),
     attachments: (volume.attachments ?? []).flatMap(({ server_id, device }) =>
       server_id == null ? [] : [{ serverId: server_id, device: device ?? null }],
     ),

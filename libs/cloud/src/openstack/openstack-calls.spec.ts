@@ -144,10 +144,36 @@ describe('a call of Cinder', () => {
     ]);
   });
 
+  it('sets the flags of a volume before anything else', async () => {
+    const { cloud, asked } = await always({ status: 200, body: {} });
+    await cloud.changeDisk('v1', { name: 'n', bootable: false, readOnly: true }, now);
+    expect(asked()).toEqual([
+      { method: 'POST', path: `${project}/volumes/v1/action`, body: { 'os-set_bootable': { bootable: false } } },
+      { method: 'POST', path: `${project}/volumes/v1/action`, body: { 'os-update_readonly_flag': { readonly: true } } },
+      { method: 'PUT', path: `${project}/volumes/v1`, body: { volume: { name: 'n' } } },
+    ]);
+  });
+
   it('that changed a part is unknown, and not for later', async () => {
     const { cloud } = await against(({ method }) => (method === 'PUT' ? { status: 200, body: {} } : { status: 429 }));
     const sent = await cloud.changeDisk('v1', { name: 'n', tags: { a: '1' } }, now);
     expect(sent).toMatchObject({ outcome: 'unknown', fault: { code: 'HTTP 429' } });
+  });
+
+  it('changes the type, moving the volume where the type asks for it, and is followed by its status', async () => {
+    const { cloud, asked } = await always({ status: 202, headers: { 'x-openstack-request-id': 'req-7' } });
+    const sent = await cloud.retypeDisk('v1', 'fast', now);
+    expect(sent).toEqual({ outcome: 'accepted', jobId: null, cloudId: 'v1', requestId: 'req-7' });
+    const body = { 'os-retype': { new_type: 'fast', migration_policy: 'on-demand' } };
+    expect(asked()).toEqual([{ method: 'POST', path: `${project}/volumes/v1/action`, body }]);
+  });
+
+  it.each([
+    ['Invalid volume: Retype needs volume to be in available or in-use state, and another type.', 'state-conflict'],
+    ['Invalid input received: Invalid volume_type passed: fast.', 'type-unavailable'],
+  ])('does not change the type when Cinder says: %s', async (message, reason) => {
+    const { cloud } = await always({ status: 400, body: { badRequest: { code: 400, message } } });
+    expect(await cloud.retypeDisk('v1', 'fast', now)).toMatchObject({ outcome: 'refused', reason });
   });
 
   it('deletes without the snapshots', async () => {

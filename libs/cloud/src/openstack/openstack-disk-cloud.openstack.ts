@@ -1,7 +1,13 @@
 import { beforeAll } from 'vitest';
 import { FaultProxy, type ProxiedCall } from '../contract/fault-proxy.js';
-import { diskCloudContract, faultyCloudContract, type CloudOnTrial, type FaultyCall } from '../contract/index.js';
-import type { SwitchableCloud } from '../contract/index.js';
+import {
+  diskCloudContract,
+  faultyCloudContract,
+  retypeContract,
+  type CloudOnTrial,
+  type FaultyCall,
+} from '../contract/index.js';
+import type { SwitchableCloud, WithTypes } from '../contract/index.js';
 import { cloudOfEnvironment } from '../contract/openstack-environment.js';
 import type { CloudDisk, NewCloudDisk, OpenstackAccess, Sent, WriteOptions } from '../disk-cloud.js';
 import { OpenstackDiskCloud } from './openstack-disk-cloud.js';
@@ -9,14 +15,17 @@ import { OpenstackDiskCloud } from './openstack-disk-cloud.js';
 let access: OpenstackAccess;
 let cinder: string;
 let place: CloudOnTrial['place'];
+let otherType: string;
 
 beforeAll(async () => {
   ({ access, cinder } = await cloudOfEnvironment());
   const cloud = new OpenstackDiskCloud(access);
-  const type = (await cloud.diskTypes()).find(({ name }) => name !== '__DEFAULT__');
+  const [type, other] = (await cloud.diskTypes()).filter(({ name }) => name !== '__DEFAULT__');
   const zone = (await cloud.availabilityZones()).find(({ available }) => available);
   await cloud.close();
-  if (type === undefined || zone === undefined) throw new Error('the cloud offers no type or no zone');
+  if (type === undefined || other === undefined || zone === undefined)
+    throw new Error('the cloud offers less than two types, or no zone');
+  otherType = other.name;
   place = { type: type.name, availabilityZone: zone.name };
 });
 
@@ -57,9 +66,9 @@ class TidyCloud extends OpenstackDiskCloud {
   }
 }
 
-const open = async (): Promise<CloudOnTrial> => {
+const open = async (): Promise<CloudOnTrial & WithTypes> => {
   const cloud = new TidyCloud(access);
-  return { cloud, place, patienceMs: 120_000, close: () => cloud.close() };
+  return { cloud, place, otherType, patienceMs: 120_000, close: () => cloud.close() };
 };
 
 const calls: readonly (readonly [RegExp, FaultyCall])[] = [
@@ -120,4 +129,5 @@ const openSwitchable = async (): Promise<SwitchableCloud> => {
 };
 
 diskCloudContract(open, { tags: true });
+retypeContract(open);
 faultyCloudContract(openSwitchable, { jobs: false, clock: false, stock: false, logins: true, roomFor: 6 });

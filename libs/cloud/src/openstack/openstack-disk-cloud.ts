@@ -26,6 +26,7 @@ import { findVolumesByIds } from './volumes/find-volumes-by-ids.js';
 import { findVolumesByMarker } from './volumes/find-volumes-by-marker.js';
 import { listVolumes, volumePage } from './volumes/list-accessible-volumes-with-details.js';
 import { markVolume } from './volumes/mark-a-volume.js';
+import { retypeVolume } from './volumes/retype-a-volume.js';
 import { showVolumeDetails } from './volumes/show-a-volumes-details.js';
 import { updateVolume } from './volumes/update-a-volume.js';
 
@@ -48,6 +49,10 @@ export class OpenstackDiskCloud extends DiskCloud {
 
   extendDisk(cloudId: string, sizeGiB: number, options: WriteOptions): Promise<Sent> {
     return extendVolumeSize(this.#client, cloudId, sizeGiB, options);
+  }
+
+  retypeDisk(cloudId: string, type: string, options: WriteOptions): Promise<Sent> {
+    return retypeVolume(this.#client, cloudId, type, options);
   }
 
   changeDisk(cloudId: string, change: CloudDiskChange, options: WriteOptions): Promise<Sent> {

@@ -13,7 +13,7 @@ const wordings: readonly (readonly [status: number, pattern: RegExp, reason: Ref
   [400, /^Invalid snapshot: /, 'state-conflict'],
   [400, /^(Invalid input received: )?Availability zone .* is invalid/, 'zone-unavailable'],
   [400, /availability zone .* (is invalid|not available)/i, 'zone-unavailable'],
-  [400, /^Invalid volume[_ ]type/i, 'type-unavailable'],
+  [400, /^(Invalid input received: )?Invalid volume[_ ]type/i, 'type-unavailable'],
   [404, /^Volume type .* could not be found/i, 'type-unavailable'],
 ];
 

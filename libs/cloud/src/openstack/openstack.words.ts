@@ -94,6 +94,7 @@ export const diskOf = (volume: Volume): CloudDisk => {
     bootable: isSet(volume.bootable),
     shareable: isSet(volume.multiattach),
     encrypted: isSet(volume.encrypted),
+    ...(texts.some(([key, value]) => key === 'readonly' && isSet(value)) && { readOnly: true as const }),
     attachments: (volume.attachments ?? []).flatMap(({ server_id, device }) =>
       server_id == null ? [] : [{ serverId: server_id, device: device ?? null }],
     ),

@@ -32,6 +32,8 @@ export class ChangeDisk extends DiskCarrier {
 const shows = (disk: CloudDisk, change: DiskChange): boolean =>
   (change.name === undefined || disk.name === change.name) &&
   (change.description === undefined || disk.description === change.description) &&
+  (change.bootable === undefined || disk.bootable === change.bootable) &&
+  (change.readOnly === undefined || (disk.readOnly ?? false) === change.readOnly) &&
   showsLabels(disk.tags, change.tags) &&
   showsLabels(disk.metadata, change.metadata);
 

@@ -12,10 +12,10 @@ const declaration = route({
   method: 'PATCH',
   path: '/v1/projects/:projectId/disks/:diskId',
   operationId: 'changeDisk',
-  summary: 'Rename or describe a disk, change its tags and metadata',
+  summary: 'Rename or describe a disk, change its tags, metadata and flags',
   description:
     'A JSON merge patch (RFC 7396): `null` removes, `tags` and `metadata` merge by key. A patch that changes nothing ' +
-    'succeeds at once.',
+    'succeeds at once. `bootable` does not make a system disk of a data disk; `readOnly` is for servers that heed it.',
   tag: 'disks',
   access: 'authenticated',
   params: diskParams,
@@ -24,6 +24,8 @@ const declaration = route({
     description: Description.nullable().optional(),
     tags: z.record(TagKey, TagValue.nullable()).nullable().optional(),
     metadata: z.record(MetadataKey, MetadataValue.nullable()).nullable().optional(),
+    bootable: z.boolean().optional(),
+    readOnly: z.boolean().optional(),
   }),
   answers: operationAnswers,
   problems: [...diskCommandProblems, 'too-many-tags', 'metadata-too-large'],

@@ -2,6 +2,7 @@ import type { DiskId, ProjectId } from '@strata/kernel';
 import type { ExecutedOperation } from '@strata/operations';
 import type { CommandPorts, WriteCall } from '@strata/projects';
 import { commandDisk } from '../command-disk.js';
+import { isReserved } from '../disk.schemas.js';
 import type { DiskChange, DiskRefusal, KnownDisk } from '../disk/index.js';
 
 type LabelPatch = Readonly<Record<string, string | null>> | null;
@@ -12,6 +13,8 @@ export interface DiskPatch {
   readonly description?: string | null | undefined;
   readonly tags?: LabelPatch | undefined;
   readonly metadata?: LabelPatch | undefined;
+  readonly bootable?: boolean | undefined;
+  readonly readOnly?: boolean | undefined;
 }
 
 export const changeDisk = (
@@ -27,7 +30,8 @@ export const changeDisk = (
     input: (disk) => ({ change: changeOf(disk, patch) }),
   });
 
-const changeOf = (disk: KnownDisk, { name, description, tags, metadata }: DiskPatch): DiskChange => ({
+const changeOf = (disk: KnownDisk, { name, description, tags, metadata, ...flags }: DiskPatch): DiskChange => ({
+  ...flags,
   ...(name !== undefined && { name }),
   // A disk has always a description: none is the empty one.
   ...(description !== undefined && { description: description ?? '' }),
@@ -35,5 +39,10 @@ const changeOf = (disk: KnownDisk, { name, description, tags, metadata }: DiskPa
   ...(metadata !== undefined && { metadata: metadata ?? cleared(disk.metadata) }),
 });
 
+/** What is Strata's, of this one or another, is not the user's to clear. */
 const cleared = (labels: Readonly<Record<string, string>>): Record<string, null> =>
-  Object.fromEntries(Object.keys(labels).map((key) => [key, null]));
+  Object.fromEntries(
+    Object.keys(labels)
+      .filter((key) => !isReserved(key))
+      .map((key) => [key, null]),
+  );

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { BindingId, ProjectId } from '@strata/kernel';
 import type { DiskSpec } from '../disk/index.js';
-import { placementRefusal, type Placement, type PlacementRefusal } from './admission.js';
+import { placementRefusal, typeRefusal, type Placement, type PlacementRefusal, type TypeRefusal } from './admission.js';
 import { CloudOffers } from './cloud-catalogue.js';
 import { imageRefusal, type ImageRefusal } from './image-admission.js';
 import { SizeBounds } from './size-bound.js';
@@ -30,6 +30,11 @@ export class Admission {
   ): Promise<NewDiskRefusal | undefined> {
     const offer = await this.offers.of(bindingId);
     return placementRefusal(offer, wanted) ?? imageRefusal(offer, wanted) ?? this.size(projectId, wanted.sizeGiB);
+  }
+
+  /** Of a disk that lies in its zone already. */
+  async type(bindingId: BindingId, placement: Placement): Promise<TypeRefusal | undefined> {
+    return typeRefusal(await this.offers.of(bindingId), placement);
   }
 
   async size(projectId: ProjectId, requestedGiB: number): Promise<TooLarge | undefined> {

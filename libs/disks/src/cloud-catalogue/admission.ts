@@ -14,6 +14,9 @@ interface Fault {
 export type PlacementRefusal =
   | { readonly type: 'availability-zone-unknown'; readonly errors: readonly Fault[]; readonly known: readonly string[] }
   | { readonly type: 'availability-zone-unavailable'; readonly availabilityZone: string }
+  | TypeRefusal;
+
+export type TypeRefusal =
   | { readonly type: 'disk-type-unknown'; readonly errors: readonly Fault[]; readonly known: readonly string[] }
   | (Placed & { readonly type: 'disk-type-not-offered'; readonly offeredIn: readonly string[] })
   | (Placed & { readonly type: 'disk-type-sold-out' });
@@ -38,10 +41,11 @@ const zoneRefusal = ({ zones }: CloudOffer, { availabilityZone }: Placement): Pl
   return zone.available ? undefined : { type: 'availability-zone-unavailable', availabilityZone };
 };
 
-const typeRefusal = (
+/** Where the cloud would refuse the type in the zone. What is not known is admitted. */
+export const typeRefusal = (
   { diskTypes }: CloudOffer,
   { type: diskType, availabilityZone }: Placement,
-): PlacementRefusal | undefined => {
+): TypeRefusal | undefined => {
   if (!diskTypes) return undefined;
   // Names may repeat with different ids (EVS reference §1.9): one that fits is enough.
   const named = diskTypes.items.filter(({ name }) => name === diskType);

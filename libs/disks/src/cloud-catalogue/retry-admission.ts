@@ -1,7 +1,7 @@
 import type { QuotaLedger } from '@strata/event-store';
 import type { Refusal } from '@strata/kernel';
 import type { KnownOperation, RetryAdmission } from '@strata/operations';
-import { CreateInput, ExtendInput } from '../disk-inputs.js';
+import { CreateInput, ExtendInput, RetypeInput } from '../disk-inputs.js';
 import { Admission } from './admission-desk.js';
 import { CloudOffers, type Catalogue } from './cloud-catalogue.js';
 import { SizeBounds } from './size-bound.js';
@@ -23,6 +23,8 @@ const refusalOf = async (
       return desk.newDisk(projectId, bindingId, CreateInput.parse(input));
     case 'disk.extend':
       return desk.size(projectId, ExtendInput.parse(input).sizeGiB);
+    case 'disk.retype':
+      return desk.type(bindingId, RetypeInput.parse(input));
     default:
       return undefined;
   }

@@ -19,7 +19,7 @@ describe('a disk', () => {
     expect(await my.show(path)).toMatchObject({
       status: 'available',
       cloud: { id: expect.stringContaining('cloud-'), status: 'available' },
-      allowedActions: ['refresh', 'update', 'image', 'snapshot', 'extend', 'attach', 'transfer', 'delete'],
+      allowedActions: ['refresh', 'update', 'image', 'snapshot', 'extend', 'retype', 'attach', 'transfer', 'delete'],
       version: 2,
     });
   });

@@ -22,6 +22,7 @@ import {
   type DiskEvent,
   type DiskSighting,
 } from '../disk/index.js';
+import { typeCharges } from '../disk/disk.charges.js';
 import { recordOf } from '../disk.record.js';
 import { showDisk } from '../disk.resource.js';
 import { disksView, type DiskRow } from './disks.projection.js';
@@ -54,10 +55,26 @@ const spec = fc.record({
   metadata: labels,
 });
 const change = fc.record(
-  { name: fc.string({ minLength: 1, maxLength: 5 }), description: fc.string(), tags: patch, metadata: patch },
+  {
+    name: fc.string({ minLength: 1, maxLength: 5 }),
+    description: fc.string(),
+    tags: patch,
+    metadata: patch,
+    bootable: fc.boolean(),
+    readOnly: fc.boolean(),
+  },
   { requiredKeys: [] },
 );
-const conditions = ['available', 'in-use', 'error', 'error-extending', 'error-deleting', 'uploading', 'deleting'];
+const conditions = [
+  'available',
+  'in-use',
+  'error',
+  'error-extending',
+  'error-deleting',
+  'uploading',
+  'deleting',
+  'retyping',
+];
 const sighting: fc.Arbitrary<DiskSighting> = fc.record({
   cloudId: fc.constant('cloud-1'),
   status: fc.constantFrom(...conditions),
@@ -109,6 +126,15 @@ const command = fc.oneof(
   { weight: 1, arbitrary: fc.record({ type: fc.constant('RequestDeletion' as const), work }) },
   { weight: 2, arbitrary: fc.record({ type: fc.constant('RequestChange' as const), change, work }) },
   { weight: 3, arbitrary: fc.record({ type: fc.constant('RequestExtension' as const), sizeGiB: size, work }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      type: fc.constant('RequestRetype' as const),
+      diskType: fc.constantFrom('SSD', 'ESSD'),
+      work,
+    }),
+  },
+  { weight: 3, arbitrary: fc.record({ type: fc.constant('RecordRetyped' as const), operationId }) },
   { weight: 3, arbitrary: fc.record({ type: fc.constant('RecordChanged' as const), operationId, change }) },
   { weight: 3, arbitrary: fc.record({ type: fc.constant('RecordExtended' as const), operationId, sizeGiB: size }) },
   {
@@ -124,9 +150,16 @@ const command = fc.oneof(
     arbitrary: fc.record({ type: fc.constant('RecordSnapshotKept' as const), operationId, snapshotId }),
   },
   {
-    weight: 1,
+    weight: 2,
     arbitrary: fc.record({
-      type: fc.constantFrom('RecordSnapshotRemoved' as const, 'RecordSnapshotFound' as const),
+      type: fc.constantFrom(
+        ...([
+          'RequestSnapshotDeletion',
+          'RecordSnapshotStayed',
+          'RecordSnapshotRemoved',
+          'RecordSnapshotFound',
+        ] as const),
+      ),
       snapshotId,
     }),
   },
@@ -220,7 +253,7 @@ describe('the view of disks', () => {
           const record = recordOf(log.slice(0, index + 1));
           expect(row && showDisk(row.doc)).toEqual(record && showDisk(record));
           if (!row || !record) continue;
-          const { id: key, cloud, bootable, shareable, encrypted, ...shown } = showDisk(record);
+          const { id: key, cloud, bootable, shareable, encrypted, readOnly, ...shown } = showDisk(record);
           const { attachments, allowedActions, metadata, source, ...columns } = shown;
           const written = JSON.stringify(showDisk(record));
           expect(row).toEqual({ ...columns, key, cloudId: cloud?.id ?? null, doc: row.doc, shown: written });
@@ -280,13 +313,19 @@ describe('the charges of a disk', () => {
         if (disk.life !== 'in-cloud' || disk.open !== null) return;
         const expected = (n: number, held = 0) => ({ held, used: n, releasing: 0 });
         const left = Object.fromEntries([...sums(events)].filter(([, figures]) => charged(figures) !== 0));
-        const { type: ofType, sizeGiB, undecidedGiB } = disk;
-        expect(left).toEqual({
+        const { type: ofType, sizeGiB, undecidedGiB, undecidedMove } = disk;
+        const inUse: Record<string, ReturnType<typeof expected>> = {
           disks: expected(1),
           [`disks:${ofType}`]: expected(1),
           gigabytes: expected(sizeGiB, undecidedGiB),
           [`gigabytes:${ofType}`]: expected(sizeGiB, undecidedGiB),
-        });
+        };
+        const held = undecidedMove ? typeCharges.hold(undecidedMove) : [];
+        for (const each of held) {
+          const before = inUse[each.dimension] ?? expected(0);
+          inUse[each.dimension] = { ...before, held: before.held + each.held };
+        }
+        expect(left).toEqual(inUse);
       }),
       { numRuns: 500 },
     );

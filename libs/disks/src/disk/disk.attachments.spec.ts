@@ -33,6 +33,7 @@ describe('a disk that is to be attached', () => {
       'refresh',
       'update',
       'image',
+      'retype',
       'snapshot',
       'extend',
       'detach',
@@ -51,6 +52,7 @@ describe('a disk that is to be attached', () => {
       'refresh',
       'update',
       'image',
+      'retype',
       'snapshot',
       'extend',
       'attach',
@@ -65,7 +67,7 @@ describe('a disk that is to be attached', () => {
       .thenRefused({
         type: 'disk-not-ready',
         diskStatus: 'in-use',
-        allowed: ['refresh', 'update', 'image', 'snapshot', 'extend', 'detach'],
+        allowed: ['refresh', 'update', 'image', 'snapshot', 'extend', 'retype', 'detach'],
       });
     given(requested, provisioned, shared(1))
       .when(attach(2))
@@ -117,6 +119,7 @@ describe('a disk that is to be detached', () => {
       'refresh',
       'update',
       'image',
+      'retype',
       'snapshot',
       'extend',
       'attach',
@@ -131,6 +134,7 @@ describe('a disk that is to be detached', () => {
       'refresh',
       'update',
       'image',
+      'retype',
       'snapshot',
       'attach',
       'detach',
@@ -142,7 +146,16 @@ describe('a disk that is to be detached', () => {
     given(...inUse, detaching)
       .when({ type: 'RecordFailed', operationId: later, fault, broken: false })
       .then(failed);
-    given(...inUse, detaching, failed).shows('in-use', 'refresh', 'update', 'image', 'snapshot', 'extend', 'detach');
+    given(...inUse, detaching, failed).shows(
+      'in-use',
+      'refresh',
+      'update',
+      'image',
+      'retype',
+      'snapshot',
+      'extend',
+      'detach',
+    );
   });
 });
 
@@ -159,6 +172,7 @@ describe('what happened elsewhere to attachments', () => {
       'refresh',
       'update',
       'image',
+      'retype',
       'snapshot',
       'extend',
       'detach',

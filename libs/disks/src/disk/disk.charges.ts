@@ -1,6 +1,6 @@
 import { charge, type Charge, type Dimension } from '@strata/kernel';
 
-interface Extent {
+export interface Extent {
   readonly type: string;
   readonly sizeGiB: number;
 }
@@ -39,6 +39,21 @@ export const diskCharges = {
   renew: whole((dimension, n) => charge.confirm(dimension, -n)),
 } as const;
 
+/** Counted by type alone: a disk that changes its type stays one disk of its size (architecture §4). */
+const byType =
+  (moment: Moment) =>
+  ({ type, sizeGiB }: Extent): readonly Charge[] => [moment(`disks:${type}`, 1), moment(`gigabytes:${type}`, sizeGiB)];
+
+const notUsed = (dimension: Dimension, n: number): Charge => charge.observe(dimension, -n);
+
+export const typeCharges = {
+  hold: byType(charge.hold),
+  confirm: byType(charge.confirm),
+  unhold: byType(charge.unhold),
+  /** The type that the disk had is in use no more. */
+  leave: byType(notUsed),
+} as const;
+
 /** What is in use moved to another type, and perhaps another size, without a promise before. */
 export const observedMove = (from: Extent, to: Extent): readonly Charge[] => [
   charge.observe(`disks:${from.type}`, -1),
@@ -54,3 +69,17 @@ export const sizeCharges = {
   unhold: size(charge.unhold),
   observe: size(charge.observe),
 } as const;
+
+/** What is held for an extension or a retype whose end nobody has seen. */
+export const undecidedCharges = ({
+  type,
+  undecidedGiB,
+  undecidedMove,
+}: {
+  readonly type: string;
+  readonly undecidedGiB: number;
+  readonly undecidedMove?: Extent | null;
+}): readonly Charge[] => [
+  ...sizeCharges.unhold(type, undecidedGiB),
+  ...(undecidedMove ? typeCharges.unhold(undecidedMove) : []),
+];

@@ -39,6 +39,7 @@ export type DiskCommand =
   | { readonly type: 'RequestAgain'; readonly work: Work }
   | { readonly type: 'RequestChange'; readonly change: DiskChange; readonly work: Work }
   | { readonly type: 'RequestExtension'; readonly sizeGiB: number; readonly work: Work }
+  | { readonly type: 'RequestRetype'; readonly diskType: string; readonly work: Work }
   | {
       readonly type: 'RequestAttachment';
       readonly serverId: string;
@@ -48,6 +49,7 @@ export type DiskCommand =
     }
   | { readonly type: 'RequestDetachment'; readonly serverId: string; readonly work: Work }
   | { readonly type: 'RequestSnapshot'; readonly snapshotId: SnapshotId; readonly work: Work }
+  | { readonly type: 'RequestSnapshotDeletion'; readonly snapshotId: SnapshotId }
   | { readonly type: 'RequestRollback'; readonly snapshotId: SnapshotId; readonly work: Work }
   | { readonly type: 'RequestOffer'; readonly transferId: TransferId }
   | { readonly type: 'EndOffer'; readonly transferId: TransferId }
@@ -81,6 +83,7 @@ export type DiskCommand =
   | { readonly type: 'RecordAdopted'; readonly operationId: string; readonly sighting: DiskSighting }
   | { readonly type: 'RecordChanged'; readonly operationId: string; readonly change: DiskChange }
   | { readonly type: 'RecordExtended'; readonly operationId: string; readonly sizeGiB: number }
+  | { readonly type: 'RecordRetyped'; readonly operationId: string }
   | {
       readonly type: 'RecordAttached';
       readonly operationId: string;
@@ -90,6 +93,7 @@ export type DiskCommand =
   | { readonly type: 'RecordDetached'; readonly operationId: string; readonly serverId: string }
   /** In the cloud, whole or broken. */
   | { readonly type: 'RecordSnapshotKept'; readonly operationId: string; readonly snapshotId: SnapshotId }
+  | { readonly type: 'RecordSnapshotStayed'; readonly snapshotId: SnapshotId }
   /** Whoever removed it: its absence was observed. */
   | { readonly type: 'RecordSnapshotRemoved'; readonly snapshotId: SnapshotId }
   /** It was gone, and is there again. */
@@ -105,7 +109,7 @@ export type DiskCommand =
     }
   | { readonly type: 'RecordImageMade'; readonly operationId: string; readonly imageId: string }
   | { readonly type: 'RecordDeleted'; readonly operationId: string }
-  /** The work came to nothing; `broken` when the cloud left the disk unusable. */
+  /** The work came to nothing; `broken` when the cloud left the disk unusable, or a retype may still be under way. */
   | { readonly type: 'RecordFailed'; readonly operationId: string; readonly fault: DiskFault; readonly broken: boolean }
   /** At the deadline of the work the cloud was at it still. */
   | {
@@ -140,6 +144,10 @@ export type DiskRefusal =
       readonly type: 'has-snapshots';
       readonly blockers: readonly { readonly kind: 'snapshot'; readonly id: string; readonly reason: string }[];
     }
+  | {
+      readonly type: 'snapshot-leaving';
+      readonly blockers: readonly { readonly kind: 'snapshot'; readonly id: string; readonly reason: string }[];
+    }
   | { readonly type: 'too-many-snapshots'; readonly most: number }
   /** An empty one would take its place. */
   | { readonly type: 'made-from-source' }
@@ -149,6 +157,14 @@ export type DiskRefusal =
   | { readonly type: 'too-many-servers'; readonly most: number }
   | { readonly type: 'size-not-larger'; readonly sizeGiB: number; readonly requestedGiB: number }
   | { readonly type: 'disk-too-large'; readonly requestedGiB: number; readonly largestGiB: number }
+  | { readonly type: 'disk-type-unchanged'; readonly diskType: string }
+  /** The cloud has no way from the one type to the other. */
+  | {
+      readonly type: 'retype-not-possible';
+      readonly fromType: string;
+      readonly toType: string;
+      readonly possible: readonly string[];
+    }
   /** Its state does not allow it; `allowed` says what it does allow. */
   | { readonly type: 'disk-not-ready'; readonly diskStatus: string; readonly allowed: readonly DiskAction[] }
   | { readonly type: 'too-many-tags'; readonly most: number }

@@ -6,6 +6,7 @@ import { isPresent, type Disk } from './disk.js';
 import { record, recordSeen } from './disk.reports.js';
 import { request, requestDisk, type UserRequest } from './disk.requests.js';
 import { isSnapshotSighted, recordSnapshotSighted } from './disk.snapshot-sightings.js';
+import { recordSnapshotStayed, requestSnapshotDeletion } from './disk.snapshots.js';
 import { endOffer, receive } from './disk.transfer.js';
 
 const isRequest = (command: DiskCommand): command is UserRequest => command.type.startsWith('Request');
@@ -14,6 +15,8 @@ export const decideDisk = (command: DiskCommand, disk: Disk): Decision<DiskEvent
   if (command.type === 'RequestDisk') return disk.life === 'absent' ? requestDisk(command) : accept<DiskEvent>();
   if (command.type === 'RequestAdoption') return requestAdoption(command, disk);
   if (command.type === 'RecordSeen') return isPresent(disk) ? recordSeen(command, disk) : accept<DiskEvent>();
+  if (command.type === 'RequestSnapshotDeletion') return requestSnapshotDeletion(command, disk);
+  if (command.type === 'RecordSnapshotStayed') return recordSnapshotStayed(command, disk);
   if (isSnapshotSighted(command)) return recordSnapshotSighted(command, disk);
   if (command.type === 'EndOffer') return endOffer(command, disk);
   if (command.type === 'Receive') return receive(command, disk);

@@ -45,6 +45,8 @@ export const DiskChange = z.strictObject({
   description: z.string().optional(),
   tags: LabelChange.optional(),
   metadata: LabelChange.optional(),
+  bootable: z.boolean().optional(),
+  readOnly: z.boolean().optional(),
 });
 export type DiskChange = z.infer<typeof DiskChange>;
 
@@ -70,6 +72,8 @@ export const DiskSighting = z.strictObject({
   bootable: z.boolean(),
   shareable: z.boolean(),
   encrypted: z.boolean(),
+  /** Absent: it can be written. */
+  readOnly: z.literal(true).exactOptional(),
   attachments: z.array(Attachment),
   tags: Labels,
   metadata: Labels,
@@ -103,7 +107,7 @@ export const DiskEstate = z.strictObject({
   cloudStatus: z.string(),
   condition: z.string(),
   madeBy: OperationId.exactOptional(),
-  traits: DiskSighting.pick({ bootable: true, shareable: true, encrypted: true, attachments: true }),
+  traits: DiskSighting.pick({ bootable: true, shareable: true, encrypted: true, readOnly: true, attachments: true }),
 });
 export type DiskEstate = z.infer<typeof DiskEstate>;
 
@@ -144,6 +148,10 @@ export const diskEventSchemas = {
   DiskExtensionFailed: { 1: z.strictObject({ ...ended, fault: DiskFault }) },
   /** The cloud left it broken: the difference stays held until the size is observed. */
   DiskExtensionBroken: { 1: z.strictObject({ ...ended, fault: DiskFault }) },
+  DiskRetypeRequested: { 1: z.strictObject({ ...Work.shape, fromType: z.string(), toType: z.string() }) },
+  DiskRetyped: { 1: z.strictObject({ ...ended, type: z.string() }) },
+  /** `unknown`: the cloud may still be at it, so that the new type stays held until the type was observed. */
+  DiskRetypeFailed: { 1: z.strictObject({ ...ended, fault: DiskFault, left: z.enum(['as-it-was', 'unknown']) }) },
   DiskAttachmentRequested: {
     1: z.strictObject({ ...Work.shape, serverId: z.string(), device: z.string().nullable() }),
   },
@@ -160,6 +168,10 @@ export const diskEventSchemas = {
   DiskSnapshotKept: { 1: z.strictObject({ ...ended, snapshotId: SnapshotId }) },
   /** Nothing of it is in the cloud. */
   DiskSnapshotDropped: { 1: z.strictObject({ ...ended, snapshotId: SnapshotId }) },
+  /** Its deletion is under way. */
+  DiskSnapshotLeaving: { 1: z.strictObject({ snapshotId: SnapshotId }) },
+  /** Its deletion came to nothing. */
+  DiskSnapshotStayed: { 1: z.strictObject({ snapshotId: SnapshotId }) },
   /** The absence of one that was kept was observed. */
   DiskSnapshotRemoved: { 1: z.strictObject({ snapshotId: SnapshotId }) },
   /** One that was gone is there again. */

@@ -1,6 +1,6 @@
 import { unreachable, type OperationId, type SnapshotId } from '@strata/kernel';
 import { adoptionRequested } from './disk.adoption.js';
-import type { DiskEvent, DiskEventOf, DiskFault, DiskSighting, Work } from './disk.events.js';
+import type { DiskChange, DiskEvent, DiskEventOf, DiskFault, DiskSighting, Work } from './disk.events.js';
 import { received } from './disk.transfer.js';
 import {
   faultSeen,
@@ -11,6 +11,7 @@ import {
   missingInCloud,
   snapshotsOf,
   staysStuck,
+  stillUndecided,
   type CloudKnownDisk,
   type Disk,
   type DiskSnapshot,
@@ -40,8 +41,8 @@ const inCloud = (
 });
 
 const seen = (disk: KnownDisk, sighting: DiskSighting): Disk => {
-  const { cloudId, status, cloudStatus, bootable, shareable, encrypted, attachments, ...spec } = sighting;
-  const traits = { bootable, shareable, encrypted, attachments };
+  const { cloudId, status, cloudStatus, bootable, shareable, encrypted, readOnly, attachments, ...spec } = sighting;
+  const traits = { bootable, shareable, encrypted, ...(readOnly && { readOnly }), attachments };
   return {
     ...disk,
     ...spec,
@@ -52,6 +53,7 @@ const seen = (disk: KnownDisk, sighting: DiskSighting): Disk => {
     traits,
     fault: faultSeen(disk, sighting),
     undecidedGiB: staysStuck(disk, sighting) ? disk.undecidedGiB : 0,
+    undecidedMove: stillUndecided(disk, sighting),
   };
 };
 
@@ -79,6 +81,13 @@ const withSnapshot = (disk: KnownDisk, snapshotId: SnapshotId): KnownDisk => ({
   snapshots: [...withoutSnapshot(disk, snapshotId), { snapshotId, made: true }],
 });
 
+const withSnapshotAs = (disk: KnownDisk, snapshotId: SnapshotId, state: Pick<DiskSnapshot, 'leaving'>): Disk => ({
+  ...disk,
+  snapshots: snapshotsOf(disk).map((each) =>
+    each.snapshotId === snapshotId ? { snapshotId, made: each.made, ...state } : each,
+  ),
+});
+
 /** It is possible only while nothing is attached. */
 const rolledBack = (disk: KnownDisk): Disk => {
   const mended = { ...disk, open: null, fault: null };
@@ -104,6 +113,35 @@ const attachedTo = (disk: KnownDisk, change: (others: Attachments) => Attachment
   const attachments = change(disk.traits.attachments.filter((attachment) => attachment.serverId !== serverId));
   const condition = attachments.length > 0 ? 'in-use' : 'available';
   return { ...disk, condition, cloudStatus: condition, traits: { ...disk.traits, attachments }, open: null };
+};
+
+const flagged = (disk: KnownDisk, { bootable, readOnly }: Pick<DiskChange, 'bootable' | 'readOnly'>): KnownDisk => {
+  if (disk.life !== 'in-cloud') return disk;
+  const { readOnly: wasReadOnly = false, ...traits } = disk.traits;
+  const flags = {
+    bootable: bootable ?? traits.bootable,
+    ...((readOnly ?? wasReadOnly) && { readOnly: true as const }),
+  };
+  return { ...disk, traits: { ...traits, ...flags } };
+};
+
+const retyped = (
+  disk: KnownDisk,
+  event: DiskEventOf<'DiskRetypeRequested' | 'DiskRetyped' | 'DiskRetypeFailed'>,
+): Disk => {
+  switch (event.type) {
+    case 'DiskRetypeRequested': {
+      const undecidedMove = { type: event.data.toType, sizeGiB: disk.sizeGiB };
+      return began({ ...disk, undecidedMove }, event.data, 'retype');
+    }
+    case 'DiskRetyped':
+      return { ...disk, type: event.data.type, open: null, undecidedMove: null };
+    case 'DiskRetypeFailed': {
+      const ended = { ...disk, open: null };
+      if (event.data.left === 'as-it-was') return { ...ended, undecidedMove: null };
+      return ended.life === 'in-cloud' ? { ...ended, condition: 'unknown', cloudStatus: 'unknown' } : ended;
+    }
+  }
 };
 
 const began = (disk: KnownDisk, work: Work, doing: Doing): Disk => ({
@@ -139,9 +177,9 @@ export const evolveDisk = (disk: Disk, event: DiskEvent): Disk => {
     case 'DiskChangeRequested':
       return began(disk, event.data, 'change');
     case 'DiskChanged': {
-      const { tags, metadata, ...plain } = event.data.change;
+      const { tags, metadata, bootable, readOnly, ...plain } = event.data.change;
       const labels = { tags: merged(disk.tags, tags), metadata: merged(disk.metadata, metadata) };
-      return { ...disk, ...withoutUndefined(plain), ...labels, open: null };
+      return { ...flagged(disk, { bootable, readOnly }), ...withoutUndefined(plain), ...labels, open: null };
     }
     case 'DiskExtensionRequested':
       return began({ ...disk, undecidedGiB: event.data.toGiB - event.data.fromGiB }, event.data, 'extend');
@@ -151,6 +189,10 @@ export const evolveDisk = (disk: Disk, event: DiskEvent): Disk => {
       return { ...disk, open: null, undecidedGiB: 0 };
     case 'DiskExtensionBroken':
       return broken(disk, 'error-extending', event.data.fault);
+    case 'DiskRetypeRequested':
+    case 'DiskRetyped':
+    case 'DiskRetypeFailed':
+      return retyped(disk, event);
     case 'DiskAttachmentRequested':
       return began(disk, event.data, 'attach');
     case 'DiskDetachmentRequested':
@@ -176,6 +218,10 @@ export const evolveDisk = (disk: Disk, event: DiskEvent): Disk => {
       return { ...disk, foreignSnapshots: foreignSnapshotsOf(disk).filter((id) => id !== event.data.cloudId) };
     case 'DiskSnapshotDropped':
       return { ...disk, snapshots: withoutSnapshot(disk, event.data.snapshotId), open: null };
+    case 'DiskSnapshotLeaving':
+      return withSnapshotAs(disk, event.data.snapshotId, { leaving: true });
+    case 'DiskSnapshotStayed':
+      return withSnapshotAs(disk, event.data.snapshotId, {});
     case 'DiskSnapshotRemoved':
       return { ...disk, snapshots: withoutSnapshot(disk, event.data.snapshotId) };
     case 'DiskRollbackRequested':
@@ -191,7 +237,7 @@ export const evolveDisk = (disk: Disk, event: DiskEvent): Disk => {
     case 'DiskImageRequested':
       return began(disk, event.data, 'image');
     case 'DiskDeletionRequested':
-      return began({ ...disk, undecidedGiB: 0 }, event.data, 'delete');
+      return began({ ...disk, undecidedGiB: 0, undecidedMove: null }, event.data, 'delete');
     case 'DiskDeleted':
       return { ...disk, life: 'deleted', open: null, undecidedGiB: 0 };
     case 'DiskDeletionFailed':

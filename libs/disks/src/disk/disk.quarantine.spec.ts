@@ -63,6 +63,7 @@ describe('a disk whose work the cloud does not bring to an end', () => {
       'image',
       'snapshot',
       'extend',
+      'retype',
       'attach',
       'transfer',
       'delete',

@@ -1,6 +1,6 @@
 import { accept, unreachable, type Decision } from '@strata/kernel';
 import { adoptionFailed, recordAdopted } from './disk.adoption.js';
-import { diskCharges, observedMove, sizeCharges } from './disk.charges.js';
+import { diskCharges, observedMove, sizeCharges, typeCharges } from './disk.charges.js';
 import type { DiskCommand, DiskRefusal } from './disk.commands.js';
 import { diskEvent, type DiskEvent, type DiskSighting, type Work } from './disk.events.js';
 import { recordQuarantined } from './disk.quarantine.js';
@@ -10,6 +10,7 @@ import {
   isPresent,
   snapshotsOf,
   staysStuck,
+  stillUndecided,
   type CloudKnownDisk,
   type Disk,
   type Doing,
@@ -17,6 +18,7 @@ import {
 } from './disk.js';
 import { recordRecreated, recreationFailed } from './disk.recreation.js';
 import type { SnapshotSighted } from './disk.snapshot-sightings.js';
+import { recordRetyped, recordRetypeFailed } from './disk.retype.js';
 
 type Decided = Decision<DiskEvent, DiskRefusal>;
 type On<Type extends DiskCommand['type']> = Extract<DiskCommand, { type: Type }>;
@@ -37,6 +39,8 @@ const recordFailed = (failed: On<'RecordFailed'>, disk: KnownDisk, doing: Doing)
         : accept<DiskEvent>(
             diskEvent('DiskExtensionFailed', { operationId, fault }, sizeCharges.unhold(disk.type, disk.undecidedGiB)),
           );
+    case 'retype':
+      return recordRetypeFailed(operationId, fault, broken ? 'unknown' : 'as-it-was', disk);
     case 'attach':
       return accept<DiskEvent>(diskEvent('DiskAttachmentFailed', { operationId, fault }));
     case 'detach':
@@ -74,7 +78,8 @@ const differs = (disk: CloudKnownDisk, sighting: DiskSighting): boolean => {
   const comparable = (view: DiskSighting) =>
     JSON.stringify([
       [view.cloudId, view.status, view.cloudStatus, view.name, view.description, view.sizeGiB, view.type],
-      [view.bootable, view.shareable, view.encrypted, view.attachments, sorted(view.tags), sorted(view.metadata)],
+      [view.bootable, view.shareable, view.encrypted, view.readOnly ?? false, view.attachments],
+      [sorted(view.tags), sorted(view.metadata)],
     ]);
   const { cloudId, condition, cloudStatus, traits, name, description, sizeGiB, type, tags, metadata } = disk;
   const known = {
@@ -92,20 +97,23 @@ const differs = (disk: CloudKnownDisk, sighting: DiskSighting): boolean => {
   return (
     comparable(known) !== comparable(sighting) ||
     (disk.undecidedGiB !== 0 && !staysStuck(disk, sighting)) ||
+    stillUndecided(disk, sighting) !== (disk.undecidedMove ?? null) ||
     faultSeen(disk, sighting)?.code !== disk.fault?.code
   );
 };
 
 /** A look decides an extension, unless that is stuck: then what is held of it goes along to another type. */
-const undecidedCharges = (disk: CloudKnownDisk, sighting: DiskSighting) => {
-  const ended = sizeCharges.unhold(disk.type, disk.undecidedGiB);
-  if (!staysStuck(disk, sighting)) return ended;
-  return disk.type === sighting.type ? [] : [...ended, ...sizeCharges.hold(sighting.type, disk.undecidedGiB)];
+const decidedCharges = (disk: CloudKnownDisk, sighting: DiskSighting) => {
+  const extension = sizeCharges.unhold(disk.type, disk.undecidedGiB);
+  const isDecided = stillUndecided(disk, sighting) === null;
+  const retype = disk.undecidedMove && isDecided ? typeCharges.unhold(disk.undecidedMove) : [];
+  if (!staysStuck(disk, sighting)) return [...extension, ...retype];
+  return disk.type === sighting.type ? [] : [...extension, ...sizeCharges.hold(sighting.type, disk.undecidedGiB)];
 };
 
-/** Moves what is in use to what was seen, in size and in type, and ends an undecided extension. */
+/** Moves what is in use to what was seen, in size and in type, and ends what was undecided. */
 const observedCharges = (disk: CloudKnownDisk, sighting: DiskSighting) => [
-  ...undecidedCharges(disk, sighting),
+  ...decidedCharges(disk, sighting),
   ...(disk.type === sighting.type
     ? sizeCharges.observe(disk.type, sighting.sizeGiB - disk.sizeGiB)
     : observedMove(disk, sighting)),
@@ -134,7 +142,10 @@ const extendedCharges = (disk: KnownDisk, sizeGiB: number) => [
 
 /** What a worker reports of the work under way. */
 export const record = (
-  command: Exclude<DiskCommand, { type: `Request${string}` | 'RecordSeen' | 'EndOffer' | 'Receive' } | SnapshotSighted>,
+  command: Exclude<
+    DiskCommand,
+    { type: `Request${string}` | 'RecordSeen' | 'RecordSnapshotStayed' | 'EndOffer' | 'Receive' } | SnapshotSighted
+  >,
   disk: Disk,
 ): Decided => {
   const doing = doingOf(disk, command.operationId);
@@ -173,6 +184,8 @@ export const record = (
             ),
           )
         : accept<DiskEvent>();
+    case 'RecordRetyped':
+      return doing === 'retype' ? recordRetyped(operationId, disk) : accept<DiskEvent>();
     case 'RecordAttached': {
       const { serverId, device } = command;
       return doing === 'attach'

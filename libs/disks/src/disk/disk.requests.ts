@@ -1,6 +1,6 @@
 import { accept, refuse, unreachable, type Decision } from '@strata/kernel';
 import { attached } from './disk.attached.js';
-import { diskCharges, sizeCharges } from './disk.charges.js';
+import { diskCharges, sizeCharges, undecidedCharges } from './disk.charges.js';
 import {
   LARGEST_DISK_GIB,
   LARGEST_SYSTEM_DISK_GIB,
@@ -11,13 +11,15 @@ import {
   type DiskRefusal,
 } from './disk.commands.js';
 import { diskEvent, type DiskChange, type DiskEvent } from './disk.events.js';
-import { isMissing, isPresent, merged, type CloudKnownDisk, type Disk, type Doing, type KnownDisk } from './disk.js';
+import { isMissing, isPresent, merged, type CloudKnownDisk, type Disk, type KnownDisk } from './disk.js';
+import { busy } from './disk.busy.js';
 import { requestImage } from './disk.image.js';
 import { notReady } from './disk.not-ready.js';
 import { requestRecreation } from './disk.recreation.js';
+import { requestRetype } from './disk.retype.js';
 import { hasSnapshots, requestRollback, requestSnapshot, withoutSnapshots } from './disk.snapshots.js';
 import { allowedActions } from './disk.status.js';
-import { offered, requestOffer } from './disk.transfer.js';
+import { requestOffer } from './disk.transfer.js';
 
 type Decided = Decision<DiskEvent, DiskRefusal>;
 type On<Type extends DiskCommand['type']> = Extract<DiskCommand, { type: Type }>;
@@ -25,34 +27,18 @@ type On<Type extends DiskCommand['type']> = Extract<DiskCommand, { type: Type }>
 /** What users ask of a disk that is there. */
 export type UserRequest = Exclude<
   Extract<DiskCommand, { type: `Request${string}` }>,
-  { type: 'RequestDisk' | 'RequestAdoption' }
+  { type: 'RequestDisk' | 'RequestAdoption' | 'RequestSnapshotDeletion' }
 >;
 
-const busy = (disk: KnownDisk): Decision<never, DiskRefusal> | null =>
-  disk.open === null
-    ? offered(disk)
-    : refuse({
-        type: 'disk-busy',
-        blockers: [{ kind: 'operation', id: disk.open.shownAs, reason: `${kindOf[disk.open.doing]} is under way` }],
-      });
-
-const kindOf: Record<Doing, string> = {
-  create: 'disk.create',
-  adopt: 'disk.adopt',
-  change: 'disk.update',
-  extend: 'disk.extend',
-  attach: 'disk.attach',
-  detach: 'disk.detach',
-  snapshot: 'snapshot.create',
-  'roll-back': 'snapshot.roll-back',
-  image: 'disk.image',
-  delete: 'disk.delete',
-  refresh: 'disk.refresh',
-  recreate: 'disk.recreate',
-};
-
 /** Whether anything of it differs from what the disk is already. */
-const changes = (disk: CloudKnownDisk, { name, description, tags = {}, metadata = {} }: DiskChange): boolean =>
+const changes = (disk: CloudKnownDisk, change: DiskChange): boolean =>
+  changesFlags(disk.traits, change) || changesTexts(disk, change);
+
+const changesFlags = (traits: CloudKnownDisk['traits'], { bootable, readOnly }: DiskChange): boolean =>
+  (bootable !== undefined && bootable !== traits.bootable) ||
+  (readOnly !== undefined && readOnly !== (traits.readOnly ?? false));
+
+const changesTexts = (disk: CloudKnownDisk, { name, description, tags = {}, metadata = {} }: DiskChange): boolean =>
   (name !== undefined && name !== disk.name) ||
   (description !== undefined && description !== disk.description) ||
   changesLabels(disk.tags, tags) ||
@@ -120,7 +106,7 @@ const requestDetachment = ({ serverId, work }: On<'RequestDetachment'>, disk: Cl
   return accept<DiskEvent>(diskEvent('DiskDetachmentRequested', { ...work, serverId }));
 };
 
-/** An undecided extension is held on top of the size in use, and both end with the disk. */
+/** An undecided extension or retype is held on top of what is in use, and all end with the disk. */
 const requestDeletion = ({ snapshots = [], work }: On<'RequestDeletion'>, disk: KnownDisk): Decided => {
   if (disk.life === 'requested')
     return accept<DiskEvent>(
@@ -131,8 +117,8 @@ const requestDeletion = ({ snapshots = [], work }: On<'RequestDeletion'>, disk: 
   const blocked = (isMissing(disk) ? undefined : attached(disk)) ?? hasSnapshots(alone);
   if (blocked) return blocked;
   if (!allowedActions(alone).includes('delete')) return notReady(disk);
-  const undecided = sizeCharges.unhold(disk.type, disk.undecidedGiB);
-  return accept<DiskEvent>(diskEvent('DiskDeletionRequested', work, [...diskCharges.release(disk), ...undecided]));
+  const charges = [...diskCharges.release(disk), ...undecidedCharges(disk)];
+  return accept<DiskEvent>(diskEvent('DiskDeletionRequested', work, charges));
 };
 
 /** Requests of users: the disk must be there and free. */
@@ -151,6 +137,8 @@ export const request = (command: UserRequest, disk: Disk): Decided => {
       return requestChange(command, disk);
     case 'RequestExtension':
       return requestExtension(command, disk);
+    case 'RequestRetype':
+      return requestRetype(command, disk);
     case 'RequestAttachment':
       return requestAttachment(command, disk);
     case 'RequestDetachment':

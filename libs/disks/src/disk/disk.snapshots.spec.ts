@@ -47,7 +47,16 @@ describe('a disk of which a snapshot is made', () => {
     given(...there, began, kept)
       .when(report)
       .then();
-    given(...there, began, kept).shows('available', 'refresh', 'update', 'image', 'snapshot', 'extend', 'attach');
+    given(...there, began, kept).shows(
+      'available',
+      'refresh',
+      'update',
+      'image',
+      'retype',
+      'snapshot',
+      'extend',
+      'attach',
+    );
   });
 
   it('is as it was when nothing came of it', () => {
@@ -59,6 +68,7 @@ describe('a disk of which a snapshot is made', () => {
       'refresh',
       'update',
       'image',
+      'retype',
       'snapshot',
       'extend',
       'attach',
@@ -149,6 +159,7 @@ describe('rolling a disk back', () => {
       'refresh',
       'update',
       'image',
+      'retype',
       'snapshot',
       'extend',
       'attach',
@@ -176,6 +187,7 @@ describe('rolling a disk back', () => {
       'refresh',
       'update',
       'image',
+      'retype',
       'snapshot',
       'extend',
       'attach',

@@ -1,7 +1,8 @@
 import { accept, refuse, type Decision, type SnapshotId } from '@strata/kernel';
 import { MOST_SNAPSHOTS, type DiskCommand, type DiskRefusal } from './disk.commands.js';
 import { diskEvent, type DiskEvent } from './disk.events.js';
-import { foreignSnapshotsOf, snapshotsOf, type CloudKnownDisk, type KnownDisk } from './disk.js';
+import { foreignSnapshotsOf, isPresent, snapshotsOf, type CloudKnownDisk, type Disk, type KnownDisk } from './disk.js';
+import { busy } from './disk.busy.js';
 import { notReady } from './disk.not-ready.js';
 import { allowedActions } from './disk.status.js';
 
@@ -38,3 +39,21 @@ export const requestRollback = ({ snapshotId, work }: On<'RequestRollback'>, dis
   if (!rollsBack.has(disk.condition)) return notReady(disk);
   return accept<DiskEvent>(diskEvent('DiskRollbackRequested', { ...work, snapshotId }));
 };
+
+const isListed = (disk: Disk, snapshotId: SnapshotId, leaving: boolean): boolean =>
+  isPresent(disk) &&
+  snapshotsOf(disk).some((each) => each.snapshotId === snapshotId && each.made && (each.leaving ?? false) === leaving);
+
+/** Also while something else works on the disk, but for a change of its type (EVS reference §1.5). */
+export const requestSnapshotDeletion = ({ snapshotId }: On<'RequestSnapshotDeletion'>, disk: Disk): Decided => {
+  const taken = isPresent(disk) && disk.open?.doing === 'retype' ? busy(disk) : null;
+  if (taken) return taken;
+  return isListed(disk, snapshotId, false)
+    ? accept<DiskEvent>(diskEvent('DiskSnapshotLeaving', { snapshotId }))
+    : accept<DiskEvent>();
+};
+
+export const recordSnapshotStayed = ({ snapshotId }: On<'RecordSnapshotStayed'>, disk: Disk): Decided =>
+  isListed(disk, snapshotId, true)
+    ? accept<DiskEvent>(diskEvent('DiskSnapshotStayed', { snapshotId }))
+    : accept<DiskEvent>();

@@ -15,6 +15,7 @@ export const DiskAction = z.enum([
   'snapshot',
   'image',
   'extend',
+  'retype',
   'attach',
   'detach',
   'transfer',
@@ -65,6 +66,8 @@ export const allowedActions = (disk: Disk): readonly DiskAction[] => {
   if (condition === 'available' || condition === 'in-use')
     actions.push('update', 'image', ...(snapshots < MOST_SNAPSHOTS ? (['snapshot'] as const) : []));
   if (condition === 'available' || (condition === 'in-use' && !traits.shareable)) actions.push('extend');
+  const isLosing = snapshotsOf(disk).some(({ leaving }) => leaving);
+  if ((condition === 'available' || condition === 'in-use') && !isLosing) actions.push('retype');
   if (condition === 'available' || (condition === 'in-use' && traits.shareable)) actions.push('attach');
   if (condition === 'in-use' && traits.attachments.length > 0) actions.push('detach');
   if (isTransferable(disk)) actions.push('transfer');
@@ -82,6 +85,8 @@ export const statusOf = (disk: Disk): DiskStatus | 'deleted' => {
       return 'creating';
     case 'extend':
       return 'extending';
+    case 'retype':
+      return 'retyping';
     case 'attach':
       return 'attaching';
     case 'detach':

@@ -138,6 +138,7 @@ describe('receiving a disk', () => {
       'image',
       'snapshot',
       'extend',
+      'retype',
       'attach',
       'transfer',
       'delete',

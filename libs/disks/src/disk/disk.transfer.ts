@@ -58,14 +58,14 @@ export const receive = (
  * leaves. That it is encrypted or shareable is told by the traits of what is in the cloud.
  */
 type Left =
-  | ('life' | 'projectId' | 'bindingId' | 'open' | 'fault' | 'undecidedGiB')
+  | ('life' | 'projectId' | 'bindingId' | 'open' | 'fault' | 'undecidedGiB' | 'undecidedMove')
   | ('snapshots' | 'foreignSnapshots' | 'offer' | 'source' | 'encryption' | 'shareable');
 
 /** A member that is neither left nor part of the estate would be lost: then this does not compile. */
 type NothingLost = Record<Exclude<keyof CloudKnownDisk, Left | keyof DiskEstate>, never>;
 
 const estateOf = (disk: CloudKnownDisk): DiskEstate & NothingLost => {
-  const { life, projectId, bindingId, open, fault, undecidedGiB, ...own } = disk;
+  const { life, projectId, bindingId, open, fault, undecidedGiB, undecidedMove, ...own } = disk;
   const { snapshots, foreignSnapshots, offer, source, encryption, shareable, ...estate } = own;
   return estate;
 };

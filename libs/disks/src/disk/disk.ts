@@ -1,4 +1,5 @@
 import type { BindingId, DiskId, OperationId, ProjectId, SnapshotId, TransferId } from '@strata/kernel';
+import type { Extent } from './disk.charges.js';
 import type { DiskFault, DiskSighting, DiskSpec, Work } from './disk.events.js';
 
 export type Doing =
@@ -6,6 +7,7 @@ export type Doing =
   | 'adopt'
   | 'change'
   | 'extend'
+  | 'retype'
   | 'attach'
   | 'detach'
   | 'snapshot'
@@ -22,6 +24,8 @@ export type OpenWork = Work & { readonly doing: Doing };
 export interface DiskSnapshot {
   readonly snapshotId: SnapshotId;
   readonly made: boolean;
+  /** Its deletion is under way. */
+  readonly leaving?: true;
 }
 
 export interface DiskDetails extends DiskSpec {
@@ -32,6 +36,8 @@ export interface DiskDetails extends DiskSpec {
   readonly fault: DiskFault | null;
   /** Held for an extension and not yet decided, in GiB: released or used when the size is observed. */
   readonly undecidedGiB: number;
+  /** Held in another type for a retype and not yet decided: released or used when the type is observed. Absent or null: nothing. */
+  readonly undecidedMove?: Extent | null;
   /** Absent: none ever. */
   readonly snapshots?: readonly DiskSnapshot[];
   /** Under which it is offered to another project. Absent: never was. */
@@ -51,7 +57,7 @@ export type Disk =
       readonly cloudStatus: string;
       /** Under whose marker it was made. Absent: not told. */
       readonly madeBy?: OperationId;
-      readonly traits: Pick<DiskSighting, 'bootable' | 'shareable' | 'encrypted' | 'attachments'>;
+      readonly traits: Pick<DiskSighting, 'bootable' | 'shareable' | 'encrypted' | 'readOnly' | 'attachments'>;
     })
   | (DiskDetails & { readonly life: 'deleted' });
 
@@ -106,6 +112,10 @@ export const isStuck = ({ fault }: KnownDisk): boolean => fault?.code === 'stuck
 /** Seen in the middle of it still: what was not decided stays so. */
 export const staysStuck = (disk: KnownDisk, { status }: Pick<DiskSighting, 'status'>): boolean =>
   isStuck(disk) && inTransit.has(status);
+
+/** What stays held for a retype that nobody follows any more: until the cloud is seen to be done with it. */
+export const stillUndecided = (disk: KnownDisk, sighting: DiskSighting): Extent | null =>
+  sighting.status === 'retyping' || staysStuck(disk, sighting) ? (disk.undecidedMove ?? null) : null;
 
 export const missingInCloud: DiskFault = {
   code: 'missing-in-cloud',

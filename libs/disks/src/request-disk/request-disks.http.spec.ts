@@ -70,6 +70,7 @@ describe('requesting a disk', () => {
       statusReason: null,
       allowedActions: [],
       bootable: false,
+      readOnly: false,
       shareable: false,
       encrypted: false,
       attachments: [],

@@ -54,9 +54,9 @@ const evidenceOf = (seen: CloudDisk): NonNullable<Evidence['cloud']> => {
 const changesOf = (disk: CloudKnownDisk, seen: CloudDisk): readonly Difference[] => [
   ...difference('name', disk.name, seen.name),
   ...difference('description', disk.description, seen.description),
-  // What an extension came to is open while it is undecided: whatever is seen is its end, nobody else's doing.
+  // What an extension or a retype came to is open while it is undecided: whatever is seen is its end, nobody else's doing.
   ...(disk.undecidedGiB === 0 ? difference('sizeGiB', String(disk.sizeGiB), String(seen.sizeGiB)) : []),
-  ...difference('type', disk.type, seen.type),
+  ...(disk.undecidedMove ? [] : difference('type', disk.type, seen.type)),
   ...labelDifferences(disk.tags, seen.tags),
   ...(isBroken(seen.status) && !isBroken(disk.condition) ? difference('status', disk.condition, seen.status) : []),
 ];

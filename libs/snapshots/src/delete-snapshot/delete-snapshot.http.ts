@@ -13,12 +13,13 @@ const declaration = route({
   summary: 'Delete a snapshot',
   description:
     'It cannot be recovered. It stays listed and charged, as being released, until its absence was observed; one of which ' +
-    'nothing is in the cloud is gone at once. Disks made from it stay as they are.',
+    'nothing is in the cloud is gone at once. Disks made from it stay as they are. While the type of its disk is changed, ' +
+    'it is not deleted.',
   tag: 'snapshots',
   access: 'authenticated',
   params: snapshotParams,
   answers: operationAnswers,
-  problems: [...snapshotCommandProblems, 'snapshot-in-use'],
+  problems: [...snapshotCommandProblems, 'snapshot-in-use', 'disk-busy'],
 });
 
 @Controller()

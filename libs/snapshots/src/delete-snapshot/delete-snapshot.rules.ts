@@ -1,7 +1,7 @@
 import { SnapshotInput } from '../snapshot-inputs.js';
 import { snapshotRules } from '../snapshot-rules.js';
 
-/** Its disk may be busy with something else, and hears of the end only. */
+/** Its disk may be busy with something else, but for a change of its type. */
 export const deleteSnapshotRules = snapshotRules({
   kind: 'snapshot.delete',
   absence: 'one-look',
@@ -11,8 +11,12 @@ export const deleteSnapshotRules = snapshotRules({
     snapshot: { type: 'RecordDeleted', operationId },
     disk: { type: 'RecordSnapshotRemoved', snapshotId: SnapshotInput.parse(input).snapshotId },
   }),
-  failed: ({ operationId }, fault, left) => ({
+  failed: ({ operationId, input }, fault, left) => ({
     snapshot: { type: 'RecordFailed', operationId, fault, broken: left['broken'] === true },
+    disk: { type: 'RecordSnapshotStayed', snapshotId: SnapshotInput.parse(input).snapshotId },
   }),
-  again: (_input, work) => ({ snapshot: { type: 'RequestDeletion', work } }),
+  again: (input, work) => ({
+    snapshot: { type: 'RequestDeletion', work },
+    disk: { type: 'RequestSnapshotDeletion', snapshotId: SnapshotInput.parse(input).snapshotId },
+  }),
 });

@@ -11,4 +11,5 @@ export const deleteSnapshot = (
     kind: 'snapshot.delete',
     ...snapshot,
     command: (_known, work) => ({ type: 'RequestDeletion', work }),
+    ofDisk: () => ({ type: 'RequestSnapshotDeletion', snapshotId: snapshot.snapshotId }),
   });

@@ -11,6 +11,10 @@ const transfers = '/v2/{project_id}/os-volume-transfer' as const;
 const changes = evsCall('changes name, metadata and tags in the calls that the examples show, removals first');
 const marks = anyCloud('takes our marker on in place of another, and stays what it was else, where %s');
 const changesVolume = cinderCall('changes a volume in parts: what goes before what comes');
+const flags = [
+  evsCall('sets the flags of a disk before anything else'),
+  anyCloud('makes a disk bootable and read-only, and back'),
+];
 const changesSnapshot = snapshot('changes name, description and metadata, and leaves the rest');
 
 const statesOnly = notOffered('it changes states only, and attaches nothing: the service of the servers does (§1.6)');
@@ -73,17 +77,12 @@ export const cinderOperations = [
       'on OpenStack; on EVS N5, which names a job',
     ),
   ),
-  row(
-    'C4',
-    'Make a disk bootable or not',
-    `POST ${disk}/action os-set_bootable`,
-    notYet('the flag in the change of a disk'),
-  ),
+  row('C4', 'Make a disk bootable or not', `POST ${disk}/action os-set_bootable`, offered(['changeDisk'], flags)),
   row(
     'C4',
     'Make a disk read-only or not',
     `POST ${disk}/action os-update_readonly_flag`,
-    notYet('the flag in the change of a disk'),
+    offered(['changeDisk'], flags),
   ),
   row(
     'C4',
@@ -99,6 +98,16 @@ export const cinderOperations = [
   row('C4', 'Mark as detached', `POST ${disk}/action os-detach`, statesOnly),
   row('C4', 'Mark as reserved', `POST ${disk}/action os-reserve`, statesOnly),
   row('C4', 'Mark as free again', `POST ${disk}/action os-unreserve`, statesOnly),
+  row(
+    '§9',
+    'Change the type of a disk, upstream',
+    `POST ${disk}/action os-retype`,
+    offered(
+      ['retypeDisk'],
+      [cinderCall('changes the type, moving the volume where the type asks for it, and is followed by its status')],
+      'on OpenStack; on EVS N6',
+    ),
+  ),
   row(
     'C5',
     'List disk types',

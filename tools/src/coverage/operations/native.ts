@@ -1,5 +1,5 @@
 import { notOffered, notYet, offered, rowsOf } from '../cloud-operation.ts';
-import { anyCloud, evsCall, lostAnswer, snapshot } from '../tests.ts';
+import { anyCloud, evsCall, lostAnswer, retype, snapshot } from '../tests.ts';
 
 const row = rowsOf('evs');
 
@@ -45,7 +45,10 @@ export const nativeOperations = [
     'Show a disk',
     `GET ${disk}`,
     offered(
-      ['refreshDisk', 'changeDisk', 'extendDisk', 'attachDisk', 'detachDisk', 'deleteDisk', 'adoptFinding'],
+      [
+        ...['refreshDisk', 'changeDisk', 'extendDisk', 'retypeDisk', 'attachDisk', 'detachDisk', 'deleteDisk'],
+        'adoptFinding',
+      ],
       [evsCall('finds a disk, and none where the example has none')],
     ),
   ),
@@ -77,7 +80,7 @@ export const nativeOperations = [
     'N6',
     'Change the type of a disk',
     'POST /v2/{project_id}/volumes/{volume_id}/retype',
-    notYet('a command that changes the type of a disk'),
+    offered(['retypeDisk'], [evsCall('evs.volume.retype'), retype('changes the type of a disk, and leaves the rest')]),
   ),
   row('N7', 'Rename a disk', `PUT ${diskAlso}`, notOffered('it is deprecated; C3 does the same')),
   row(
@@ -96,7 +99,7 @@ export const nativeOperations = [
     'N10',
     'Look at a job',
     'GET /v1/{project_id}/jobs/{job_id}',
-    offered(['requestDisks', 'extendDisk', 'deleteDisk'], [evsCall('understands %s')]),
+    offered(['requestDisks', 'extendDisk', 'retypeDisk', 'deleteDisk'], [evsCall('understands %s')]),
   ),
   row(
     'N11',

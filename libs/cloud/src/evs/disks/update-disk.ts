@@ -1,11 +1,11 @@
 import type { CloudDiskChange, Sent, WriteOptions } from '../../disk-cloud.js';
 import { segment, type EvsCall, type EvsClient } from '../evs.client.js';
 import { ownFault } from '../evs.faults.js';
-import { markerMetadataKey, markerTagKey } from '../evs.marker.js';
+import { isStratas } from '../evs.marker.js';
 import { isCloudOwnKey } from '../evs.words.js';
 
 /**
- * Name and description through C3, metadata through C6, tags through N17, one after the other. Removals come before
+ * The flags through C4, which are refused most easily, name and description through C3, metadata through C6, tags through N17, one after the other. Removals come before
  * additions, as ten tags are the most. Once a part took effect, what later failed to is `unknown`, never `not-now`.
  */
 export const updateDisk = async (
@@ -36,7 +36,8 @@ interface Part {
   readonly absentIsDone: boolean;
 }
 
-const partsOf = (cloudId: string, { name, description, metadata = {}, tags = {} }: CloudDiskChange): Part[] => {
+const partsOf = (cloudId: string, change: CloudDiskChange): Part[] => {
+  const { name, description, metadata = {}, tags = {}, bootable, readOnly } = change;
   const volume = `/volumes/${segment(cloudId)}`;
   const tagsPath = `/os-vendor-volumes/${segment(cloudId)}/tags/action`;
   const part = (call: Omit<EvsCall, 'version'>, absentIsDone = false): Part => ({
@@ -46,6 +47,13 @@ const partsOf = (cloudId: string, { name, description, metadata = {}, tags = {} 
   const [metadataSet, metadataGone] = split(metadata);
   const [tagsSet, tagsGone] = split(tags);
   const parts: Part[] = [];
+  const action = `${volume}/action`;
+  if (bootable !== undefined)
+    parts.push(part({ method: 'POST', path: action, body: { 'os-set_bootable': { bootable } } }));
+  if (readOnly !== undefined) {
+    const body = { 'os-update_readonly_flag': { readonly: readOnly } };
+    parts.push(part({ method: 'POST', path: action, body }));
+  }
   if (name !== undefined || description !== undefined) {
     parts.push(part({ method: 'PUT', path: volume, body: { volume: { name, description } } }));
   }
@@ -78,5 +86,4 @@ const split = (map: Readonly<Record<string, string | null>>): [set: [string, str
 };
 
 const reservedKeyIn = ({ metadata = {}, tags = {} }: CloudDiskChange): string | undefined =>
-  Object.keys(metadata).find((key) => key === markerMetadataKey || isCloudOwnKey(key)) ??
-  Object.keys(tags).find((key) => key === markerTagKey);
+  Object.keys(metadata).find((key) => isStratas(key) || isCloudOwnKey(key)) ?? Object.keys(tags).find(isStratas);

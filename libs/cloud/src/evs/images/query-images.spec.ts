@@ -77,4 +77,10 @@ describe('the images of a cloud project', () => {
     expect(await cloud.images()).toMatchObject({ offered: false, fault: { code: 'no-ims-endpoint' } });
     expect(scripted.requests).toEqual([]);
   });
+
+  it('are not known while IMS refuses, as ims.error shows', async () => {
+    const { response } = example('ims.error');
+    const { cloud } = await against(() => ({ status: response.status, body: response.body }));
+    await expect(cloud.images()).rejects.toMatchObject({ fault: { code: 'IMG.0024' } });
+  });
 });

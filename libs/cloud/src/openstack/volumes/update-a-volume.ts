@@ -4,7 +4,7 @@ import { metadataFor } from '../openstack.marker.js';
 import { refusedFor, reservedKeyIn } from './reserved-keys.js';
 
 /**
- * Name and description through `PUT /volumes/{id}`, metadata and tags through `/volumes/{id}/metadata`, one after the other.
+ * The flags through actions, which are refused most easily, name and description through `PUT /volumes/{id}`, metadata and tags through `/volumes/{id}/metadata`, one after the other.
  * A `PUT` with metadata would replace all of it, the marker too. Once a part took effect, what later failed to is `unknown`,
  * never `not-now`.
  */
@@ -35,10 +35,19 @@ interface Part {
 
 const partsOf = (
   cloudId: string,
-  { name, description, metadata = {}, tags = {} }: CloudDiskChange,
+  { name, description, metadata = {}, tags = {}, bootable, readOnly }: CloudDiskChange,
 ): readonly Part[] => {
   const volume = `/volumes/${segment(cloudId)}`;
   const parts: Part[] = [];
+  const action = `${volume}/action`;
+  if (bootable !== undefined) {
+    const body = { 'os-set_bootable': { bootable } };
+    parts.push({ call: { method: 'POST', path: action, body }, absentIsDone: false });
+  }
+  if (readOnly !== undefined) {
+    const body = { 'os-update_readonly_flag': { readonly: readOnly } };
+    parts.push({ call: { method: 'POST', path: action, body }, absentIsDone: false });
+  }
   if (name !== undefined || description !== undefined) {
     const body = { volume: { name, description } };
     parts.push({ call: { method: 'PUT', path: volume, body }, absentIsDone: false });

@@ -1,0 +1,37 @@
+import { CloudSilent, type Sent, type WriteOptions } from '../../disk-cloud.js';
+import { segment, type EvsClient } from '../evs.client.js';
+import { diskStatusOf } from '../evs.words.js';
+import { sentAsJob } from '../query-job.js';
+import { queryDiskPage } from './query-all-disks.js';
+
+/** Changing at a time in one project; whether it is counted so is not documented (EVS reference §1.5, §8.5). */
+const mostAtOnce = 10;
+
+/**
+ * N6. Which code says that ten disks are being changed is not documented: a refusal without a cause of its own is put down
+ * to them where the cloud shows them, and then nothing happened.
+ */
+export const changeDiskType = async (
+  client: EvsClient,
+  cloudId: string,
+  type: string,
+  options: WriteOptions,
+): Promise<Sent> => {
+  const path = `/volumes/${segment(cloudId)}/retype`;
+  const body = { 'os-retype': { new_type: type } };
+  const answer = await client.write({ method: 'POST', version: 'v2', path, body }, client.window(options));
+  const sent = sentAsJob(answer, cloudId);
+  const isFull = sent.outcome === 'refused' && sent.reason === 'invalid' && (await areManyChanging(client));
+  return isFull ? { outcome: 'not-now', why: 'unavailable', fault: sent.fault, retryAfterMs: null } : sent;
+};
+
+/** The refusal stands when this look does not tell. */
+const areManyChanging = async (client: EvsClient): Promise<boolean> => {
+  try {
+    const { volumes } = await queryDiskPage(client, { status: 'retyping', limit: String(mostAtOnce) });
+    return volumes.filter(({ status }) => diskStatusOf(status) === 'retyping').length >= mostAtOnce;
+  } catch (error) {
+    if (error instanceof CloudSilent) return false;
+    throw error;
+  }
+};
