@@ -16,7 +16,7 @@ export interface DiskVerb {
   /** The fact about the disk when it came to nothing. */
   failed(operationId: OperationId, fault: DiskFault, left: JsonObject): DiskCommand;
   /** The same request again. */
-  again(input: JsonObject, work: { operationId: OperationId; shownAs: OperationId }): DiskCommand;
+  again(input: JsonObject, work: { operationId: OperationId; shownAs: OperationId }, notBefore?: string): DiskCommand;
 }
 
 /** Of carriers of disks, at the deadline. */
@@ -79,9 +79,9 @@ export const diskRules = (verb: DiskVerb): KindRules => ({
   deadlineMs: verb.deadlineMs,
   streams: ({ target, parts }) => (target.type === 'disk' && parts.length === 0 ? [diskStream(target.id)] : []),
   conclude: (ending, operation, resources) => conclude(verb, ending, operation, resources),
-  retry: (operation, [loaded], work) => {
+  retry: (operation, [loaded], work, notBefore) => {
     if (loaded === undefined) return refuse({ type: 'not-found' });
-    const decision = decideDisk(verb.again(operation.input, work), diskOf(loaded));
+    const decision = decideDisk(verb.again(operation.input, work, notBefore), diskOf(loaded));
     if (!decision.accepted) return decision;
     const { stream, version: expectedVersion } = loaded;
     const streams = [{ stream, projectId: operation.projectId, expectedVersion, events: decision.events }];

@@ -2,6 +2,7 @@ import type { RecordedEvent } from '@strata/event-store';
 import {
   BindingId,
   charged,
+  ActorId,
   DiskId,
   OperationId,
   ProjectId,
@@ -88,6 +89,8 @@ const request = fc.record({
 const snapshotId = fc.constantFrom(...[41, 42].map((last) => SnapshotId.parse(id(last))));
 const transferId = TransferId.parse(id(51));
 const left = fc.constantFrom('as-it-was' as const, 'broken' as const, 'unknown' as const);
+const notBefore = fc.constantFrom(undefined, '2026-03-04T08:00:00.000Z');
+const lock = fc.constant({ reason: null, by: ActorId.parse(id(51)), since: '2026-03-02T08:00:00.000Z' });
 const provision = { type: 'RecordProvisioned', operationId: known, cloudId: 'cloud-1' } as const;
 const stuck = fc.constant({ code: 'stuck-in-cloud', title: '' });
 const inTransit = fc
@@ -105,7 +108,9 @@ const command = fc.oneof(
     weight: 3,
     arbitrary: fc.record({ type: fc.constantFrom('RequestAgain' as const, 'RequestRefresh' as const), work }),
   },
-  { weight: 1, arbitrary: fc.record({ type: fc.constant('RequestDeletion' as const), work }) },
+  { weight: 1, arbitrary: fc.record({ type: fc.constant('RequestDeletion' as const), notBefore, work }) },
+  { weight: 1, arbitrary: fc.record({ type: fc.constant('LockDeletion' as const), lock }) },
+  { weight: 2, arbitrary: fc.record({ type: fc.constant('UnlockDeletion' as const) }) },
   { weight: 2, arbitrary: fc.record({ type: fc.constant('RequestChange' as const), change, work }) },
   { weight: 3, arbitrary: fc.record({ type: fc.constant('RequestExtension' as const), sizeGiB: size, work }) },
   { weight: 3, arbitrary: fc.record({ type: fc.constant('RecordChanged' as const), operationId, change }) },
@@ -207,7 +212,7 @@ describe('the view of disks', () => {
           expect(row && showDisk(row.doc)).toEqual(record && showDisk(record));
           if (!row || !record) continue;
           const { id: key, cloud, bootable, shareable, encrypted, ...shown } = showDisk(record);
-          const { attachments, allowedActions, metadata, source, ...columns } = shown;
+          const { attachments, allowedActions, metadata, source, deletionLock, deletesAt, ...columns } = shown;
           const written = JSON.stringify(showDisk(record));
           expect(row).toEqual({ ...columns, key, cloudId: cloud?.id ?? null, doc: row.doc, shown: written });
         }

@@ -1,5 +1,6 @@
 import type { BindingId, DiskId, ProjectId, SnapshotId, TransferId } from '@strata/kernel';
 import type {
+  DeletionLock,
   DiskChange,
   DiskFault,
   DiskSighting,
@@ -52,7 +53,15 @@ export type DiskCommand =
       readonly madeAt: string;
     }
   /** `snapshots`: those of its snapshots whose deletion goes before its own. */
-  | { readonly type: 'RequestDeletion'; readonly snapshots?: readonly SnapshotId[]; readonly work: Work }
+  | {
+      readonly type: 'RequestDeletion';
+      readonly snapshots?: readonly SnapshotId[];
+      /** Nothing is asked of the cloud before; absent: at once. */
+      readonly notBefore?: string | undefined;
+      readonly work: Work;
+    }
+  | { readonly type: 'LockDeletion'; readonly lock: DeletionLock }
+  | { readonly type: 'UnlockDeletion' }
   | { readonly type: 'RequestRefresh'; readonly work: Work }
   | {
       readonly type: 'RecordProvisioned';
@@ -121,6 +130,10 @@ export type DiskRefusal =
   | {
       readonly type: 'has-snapshots';
       readonly blockers: readonly { readonly kind: 'snapshot'; readonly id: string; readonly reason: string }[];
+    }
+  | {
+      readonly type: 'deletion-locked';
+      readonly blockers: readonly { readonly kind: 'actor'; readonly id: string; readonly reason: string }[];
     }
   | { readonly type: 'too-many-snapshots'; readonly most: number }
   | { readonly type: 'already-attached'; readonly serverId: string; readonly device: string | null }

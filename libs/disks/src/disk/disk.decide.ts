@@ -1,5 +1,6 @@
 import { accept, type Decision } from '@strata/kernel';
 import type { DiskCommand, DiskRefusal } from './disk.commands.js';
+import { decideDeletionLock } from './disk.deletion-lock.js';
 import type { DiskEvent } from './disk.events.js';
 import { isPresent, type Disk } from './disk.js';
 import { record, recordSeen } from './disk.reports.js';
@@ -12,6 +13,7 @@ const isRequest = (command: DiskCommand): command is UserRequest => command.type
 export const decideDisk = (command: DiskCommand, disk: Disk): Decision<DiskEvent, DiskRefusal> => {
   if (command.type === 'RequestDisk') return disk.life === 'absent' ? requestDisk(command) : accept<DiskEvent>();
   if (command.type === 'RecordSeen') return isPresent(disk) ? recordSeen(command, disk) : accept<DiskEvent>();
+  if (command.type === 'LockDeletion' || command.type === 'UnlockDeletion') return decideDeletionLock(command, disk);
   if (command.type === 'RecordSnapshotRemoved') return recordSnapshotRemoved(command, disk);
   if (command.type === 'EndOffer') return endOffer(command, disk);
   if (command.type === 'Receive') return receive(command, disk);

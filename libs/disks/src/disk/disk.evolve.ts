@@ -98,6 +98,11 @@ const began = (disk: KnownDisk, work: Work, doing: Doing): Disk => ({
   open: { operationId: work.operationId, shownAs: work.shownAs, doing },
 });
 
+const deletionBegan = (disk: KnownDisk, data: DiskEventOf<'DiskDeletionRequested'>['data']): Disk => {
+  const { operationId, shownAs, notBefore } = data;
+  return { ...disk, open: { operationId, shownAs, doing: 'delete', ...(notBefore !== undefined && { notBefore }) } };
+};
+
 export const evolveDisk = (disk: Disk, event: DiskEvent): Disk => {
   if (event.type === 'DiskRequested') {
     const { diskId, projectId, bindingId, spec, operationId, shownAs } = event.data;
@@ -165,8 +170,12 @@ export const evolveDisk = (disk: Disk, event: DiskEvent): Disk => {
       return { ...disk, offer: event.data.transferId };
     case 'DiskOfferEnded':
       return { ...disk, offer: null };
+    case 'DiskDeletionLocked':
+      return { ...disk, deletionLock: event.data };
+    case 'DiskDeletionUnlocked':
+      return { ...disk, deletionLock: null };
     case 'DiskDeletionRequested':
-      return began({ ...disk, undecidedGiB: 0 }, event.data, 'delete');
+      return deletionBegan({ ...disk, undecidedGiB: 0 }, event.data);
     case 'DiskDeleted':
       return { ...disk, life: 'deleted', open: null, undecidedGiB: 0 };
     case 'DiskDeletionFailed':

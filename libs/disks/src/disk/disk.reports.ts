@@ -126,7 +126,16 @@ const extendedCharges = (disk: KnownDisk, sizeGiB: number) => [
 export const record = (
   command: Exclude<
     DiskCommand,
-    { type: `Request${string}` | 'RecordSeen' | 'RecordSnapshotRemoved' | 'EndOffer' | 'Receive' }
+    {
+      type:
+        | `Request${string}`
+        | 'RecordSeen'
+        | 'RecordSnapshotRemoved'
+        | 'EndOffer'
+        | 'Receive'
+        | 'LockDeletion'
+        | 'UnlockDeletion';
+    }
   >,
   disk: Disk,
 ): Decided => {

@@ -12,6 +12,7 @@ import {
 } from './disk.commands.js';
 import { diskEvent, type DiskChange, type DiskEvent } from './disk.events.js';
 import { isMissing, isPresent, merged, type CloudKnownDisk, type Disk, type Doing, type KnownDisk } from './disk.js';
+import { lockedAgainstDeletion } from './disk.deletion-lock.js';
 import { notReady } from './disk.not-ready.js';
 import { hasSnapshots, requestRollback, requestSnapshot, withoutSnapshots } from './disk.snapshots.js';
 import { allowedActions } from './disk.status.js';
@@ -113,7 +114,9 @@ const requestDetachment = ({ serverId, work }: On<'RequestDetachment'>, disk: Cl
 };
 
 /** An undecided extension is held on top of the size in use, and both end with the disk. */
-const requestDeletion = ({ snapshots = [], work }: On<'RequestDeletion'>, disk: KnownDisk): Decided => {
+const requestDeletion = ({ snapshots = [], notBefore, work }: On<'RequestDeletion'>, disk: KnownDisk): Decided => {
+  const locked = lockedAgainstDeletion(disk);
+  if (locked) return locked;
   if (disk.life === 'requested')
     return accept<DiskEvent>(
       diskEvent('DiskDeletionRequested', work),
@@ -124,7 +127,8 @@ const requestDeletion = ({ snapshots = [], work }: On<'RequestDeletion'>, disk: 
   if (blocked) return blocked;
   if (!allowedActions(alone).includes('delete')) return notReady(disk);
   const undecided = sizeCharges.unhold(disk.type, disk.undecidedGiB);
-  return accept<DiskEvent>(diskEvent('DiskDeletionRequested', work, [...diskCharges.release(disk), ...undecided]));
+  const requested = notBefore === undefined ? work : { ...work, notBefore };
+  return accept<DiskEvent>(diskEvent('DiskDeletionRequested', requested, [...diskCharges.release(disk), ...undecided]));
 };
 
 /** Requests of users: the disk must be there and free. */

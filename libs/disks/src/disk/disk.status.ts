@@ -2,7 +2,17 @@ import { z } from 'zod';
 import { MOST_SNAPSHOTS } from './disk.commands.js';
 import { isMissing, isOffered, isPresent, snapshotsOf, type CloudKnownDisk, type Disk } from './disk.js';
 
-export const DiskAction = z.enum(['update', 'snapshot', 'extend', 'attach', 'detach', 'transfer', 'delete', 'refresh']);
+export const DiskAction = z.enum([
+  'update',
+  'snapshot',
+  'extend',
+  'attach',
+  'detach',
+  'transfer',
+  'delete',
+  'undelete',
+  'refresh',
+]);
 export type DiskAction = z.infer<typeof DiskAction>;
 
 /** What clients see a disk as (http-api.md). */
@@ -31,9 +41,19 @@ const deletable = new Set(['available', 'error', 'error-extending', 'error-resto
 const isTransferable = (disk: CloudKnownDisk): boolean =>
   disk.condition === 'available' && snapshotsOf(disk).length === 0 && !disk.traits.encrypted && !disk.traits.bootable;
 
+/** What a lock against deletion keeps the disk from. */
+const takesAway: ReadonlySet<DiskAction> = new Set(['delete', 'transfer']);
+
 /** What may be asked of the disk now, from its own state alone. */
 export const allowedActions = (disk: Disk): readonly DiskAction[] => {
-  if (!isPresent(disk) || disk.open !== null || isOffered(disk)) return [];
+  const actions = unlockedActions(disk);
+  return isPresent(disk) && disk.deletionLock ? actions.filter((action) => !takesAway.has(action)) : actions;
+};
+
+const unlockedActions = (disk: Disk): readonly DiskAction[] => {
+  if (!isPresent(disk)) return [];
+  if (disk.open !== null) return disk.open.notBefore === undefined ? [] : ['undelete'];
+  if (isOffered(disk)) return [];
   if (disk.life === 'requested') return ['delete'];
   const snapshots = snapshotsOf(disk).length;
   if (isMissing(disk)) return snapshots === 0 ? ['delete', 'refresh'] : ['refresh'];

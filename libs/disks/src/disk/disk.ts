@@ -1,11 +1,15 @@
 import type { BindingId, DiskId, ProjectId, SnapshotId, TransferId } from '@strata/kernel';
-import type { DiskFault, DiskSighting, DiskSpec, Work } from './disk.events.js';
+import type { DeletionLock, DiskFault, DiskSighting, DiskSpec, Work } from './disk.events.js';
 
 export type Doing =
   'create' | 'change' | 'extend' | 'attach' | 'detach' | 'snapshot' | 'roll-back' | 'delete' | 'refresh';
 
 /** The one open operation of a disk. */
-export type OpenWork = Work & { readonly doing: Doing };
+export type OpenWork = Work & {
+  readonly doing: Doing;
+  /** Of a deletion: until then the disk is kept. Absent: it is deleted at once. */
+  readonly notBefore?: string;
+};
 
 /** A snapshot of the disk that is in the cloud, or is being made. */
 export interface DiskSnapshot {
@@ -25,6 +29,8 @@ export interface DiskDetails extends DiskSpec {
   readonly snapshots?: readonly DiskSnapshot[];
   /** Under which it is offered to another project. Absent: never was. */
   readonly offer?: TransferId | null;
+  /** Absent: never locked. */
+  readonly deletionLock?: DeletionLock | null;
 }
 
 export type Disk =
