@@ -121,6 +121,7 @@ const ownResult = (target: Target): OperationResource['result'] => {
     case 'snapshot':
       return { snapshotId: target.id };
     case 'disks':
+    case 'snapshots':
     case 'binding':
       return null;
   }

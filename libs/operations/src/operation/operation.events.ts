@@ -16,6 +16,7 @@ export const Target = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('disk'), id: z.uuid() }),
   z.strictObject({ type: z.literal('disks'), ids: z.array(z.uuid()) }),
   z.strictObject({ type: z.literal('snapshot'), id: z.uuid() }),
+  z.strictObject({ type: z.literal('snapshots'), ids: z.array(z.uuid()) }),
   z.strictObject({ type: z.literal('binding'), id: z.uuid() }),
 ]);
 export type Target = z.infer<typeof Target>;

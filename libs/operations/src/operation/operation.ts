@@ -295,4 +295,4 @@ export const operation: Decider<Operation, OperationCommand, OperationEvent, Ope
 };
 
 /** The resources an operation works on. */
-export const targetIds = (target: Target): readonly string[] => (target.type === 'disks' ? target.ids : [target.id]);
+export const targetIds = (target: Target): readonly string[] => ('ids' in target ? target.ids : [target.id]);

@@ -110,7 +110,7 @@ const windowAgain = ({ known, stream: { events } }: LoadedOperation): string | u
 
 /** Of many things those that are tried again, of one thing that thing. */
 const targetOf = ({ target }: KnownOperation, again: readonly NewPart[]): Target =>
-  target.type === 'disks' ? { ...target, ids: again.flatMap((part) => targetIds(part.target)) } : target;
+  'ids' in target ? { ...target, ids: again.flatMap((part) => targetIds(part.target)) } : target;
 
 type PartAgain = { readonly accepted: true; readonly again: NewPart } | { accepted: false; refusal: RetryRefusal };
 
