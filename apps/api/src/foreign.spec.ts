@@ -18,6 +18,7 @@ const absent = '0195f3a0-0000-7000-8000-00000000dead';
 const bodies: Readonly<Record<string, unknown>> = {
   'post /v1/projects/{projectId}/disks': { name: 'x', sizeGiB: 10, type: 'SSD', availabilityZone: 'eu-de-01' },
   'patch /v1/projects/{projectId}/disks/{diskId}': { name: 'x' },
+  'put /v1/projects/{projectId}/disks/{diskId}/deletion-lock': {},
   'post /v1/projects/{projectId}/disks/{diskId}/extend': { sizeGiB: 20 },
   'post /v1/projects/{projectId}/disks/{diskId}/retype': { type: 'ESSD' },
   'post /v1/projects/{projectId}/disks/{diskId}/attach': { serverId: '8f5f6b51-7a0c-4b0e-9d6a-3e1f2c4d5e6f' },

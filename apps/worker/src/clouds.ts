@@ -1,7 +1,7 @@
 import type { CloudAccess, DiskCloud } from '@strata/cloud';
 import { everything, type EventStore } from '@strata/event-store';
 import { fold } from '@strata/kernel';
-import { binding, type BindingEvent } from '@strata/projects';
+import { binding, featuresOf, type BindingEvent } from '@strata/projects';
 import { z } from 'zod';
 
 /** What stands behind a binding's reference to a secret: JSON. */
@@ -92,11 +92,16 @@ export class Clouds {
     if (secret === undefined)
       return this.without(bindingId, `no secret is known under the reference ${credentials.ref}`);
     const place = { region, endpoints, cloudProjectId };
+    const { rollback } = featuresOf(live.access);
+    const evs = { kind: 'evs', ...place, rollback: rollback === 'revert' ? undefined : rollback } as const;
     const password = Password.safeParse(parseJson(secret));
-    if (password.success) return { kind, ...place, credentials: password.data };
+    if (password.success) {
+      const credentials = password.data;
+      return kind === 'evs' ? { ...evs, credentials } : { kind, ...place, credentials };
+    }
     if (kind !== 'evs') return this.without(bindingId, `the secret ${credentials.ref} is not ${asPassword}`);
     const key = AccessKey.safeParse(parseJson(secret));
-    if (key.success) return { kind, ...place, credentials: key.data };
+    if (key.success) return { ...evs, credentials: key.data };
     return this.without(bindingId, `the secret ${credentials.ref} is neither ${asPassword} nor ${asAccessKey}`);
   }
 

@@ -3,7 +3,8 @@ import { deleteDisk } from '@strata/disks/contract';
 import { everything } from '@strata/event-store';
 import { PostgresQuotaLedger } from '@strata/event-store/postgres';
 import type { DiskId, SnapshotId } from '@strata/kernel';
-import { historyOf } from '@strata/operations';
+import { historyOf, runStep } from '@strata/operations';
+import { projectEvent, projectStream } from '@strata/projects';
 import { SnapshotsOfDisk } from '@strata/snapshots';
 import { startTestPostgres, type TestPostgres } from '@strata/testing';
 import { v7 as newId } from 'uuid';
@@ -27,6 +28,15 @@ beforeEach(async () => {
   snapshots = [await of.taken('s1'), await of.taken('s2')];
 });
 afterEach(() => work.stop());
+
+const graceHours = async (hours: number) => {
+  const { projectId } = work;
+  const events = [
+    projectEvent('ProjectCreated', { name: 'alpha', parentId: null, bindingId: work.bindingId }),
+    projectEvent('GraceHoursSet', { graceHours: hours }),
+  ];
+  await work.append({ streams: [{ stream: projectStream(projectId), projectId, expectedVersion: 0, events }] });
+};
 
 /** As the api accepts it; answers with the operation that users see. */
 const requested = async (): Promise<string> => {
@@ -96,6 +106,23 @@ describe('a disk that is deleted with its snapshots', () => {
     expect(statusOf(await work.diskNow(disk.diskId))).toBe('available');
     expect(await work.disksInCloud()).toHaveLength(1);
     expect(await work.figures()).toEqual({ held: 0, used: 60, releasing: 0 });
+  });
+
+  it('is kept with them for the hours of its project, and then goes', async () => {
+    await graceHours(2);
+    const operationId = await requested();
+    const ids = [operationId, ...(await partsOf(operationId))];
+    const later = (hours: number) => work.ports({ nowMs: () => Date.now() + hours * 3_600_000 });
+    for (const id of ids) {
+      const after = await runStep(later(1.9), id, { looks: 0, lastSeen: null, resources: [] });
+      expect(after).toMatchObject({ waitingFor: 'window', lane: 'look' });
+    }
+    expect(await snapshotsInCloud()).toHaveLength(2);
+    expect(await work.figures()).toEqual({ held: 0, used: 0, releasing: 60 });
+    const { whole } = await carriedOut(operationId, later(2));
+    expect(whole.operation.status).toBe('succeeded');
+    expect(await work.disksInCloud()).toEqual([]);
+    expect(await work.figures()).toEqual({ held: 0, used: 0, releasing: 0 });
   });
 
   it('goes on with another worker where one died', async () => {

@@ -279,6 +279,8 @@ export interface AccessKeyCredentials {
 export interface EvsAccess extends ProjectAccess {
   readonly kind: 'evs';
   readonly credentials: PasswordCredentials | AccessKeyCredentials;
+  /** By which of the two calls that the manual names it rolls back, if by any; absent: by the first. */
+  readonly rollback?: 'cloudsnapshots' | 'os-vendor-snapshots' | 'off' | undefined;
   /** Base URLs by service: `iam`, `evs`, `ecs` where disks are to be attached, and `ims` for images. */
   readonly endpoints: Readonly<Record<string, string>>;
 }

@@ -18,7 +18,7 @@ export interface DiskVerb {
   /** What users are told of a success beside the disk. */
   result?(outcome: JsonObject): JsonObject;
   /** The same request again. */
-  again(input: JsonObject, work: { operationId: OperationId; shownAs: OperationId }): DiskCommand;
+  again(input: JsonObject, work: { operationId: OperationId; shownAs: OperationId }, notBefore?: string): DiskCommand;
 }
 
 /** Of carriers of disks, at the deadline. */
@@ -82,9 +82,9 @@ export const diskRules = (verb: DiskVerb): KindRules => ({
   deadlineMs: verb.deadlineMs,
   streams: ({ target, parts }) => (target.type === 'disk' && parts.length === 0 ? [diskStream(target.id)] : []),
   conclude: (ending, operation, resources) => conclude(verb, ending, operation, resources),
-  retry: (operation, [loaded], work) => {
+  retry: (operation, [loaded], work, notBefore) => {
     if (loaded === undefined) return refuse({ type: 'not-found' });
-    const decision = decideDisk(verb.again(operation.input, work), diskOf(loaded));
+    const decision = decideDisk(verb.again(operation.input, work, notBefore), diskOf(loaded));
     if (!decision.accepted) return decision;
     const { stream, version: expectedVersion } = loaded;
     const streams = [{ stream, projectId: operation.projectId, expectedVersion, events: decision.events }];

@@ -29,6 +29,15 @@ const ofDisks = defineProblems({
     detail: 'Detach the disk first from {blockers}.',
     retryable: false,
   },
+  'deletion-locked': {
+    status: 409,
+    title: 'The disk is locked against deletion',
+    explanation:
+      'Somebody has put a lock on the disk, so that nobody deletes it by mistake. `blockers` names who, since when and why. An ' +
+      'admin of the project can lift it: `DELETE …/deletion-lock`.',
+    detail: 'An admin of the project has to lift the lock first: {blockers}.',
+    retryable: false,
+  },
   'has-snapshots': {
     status: 409,
     title: 'The disk has snapshots',

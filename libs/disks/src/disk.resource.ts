@@ -30,6 +30,10 @@ export const DiskResource = z
     source: DiskSource.nullable(),
     /** Null while nothing of it is in the cloud. */
     cloud: z.strictObject({ id: z.string(), status: z.string() }).nullable(),
+    /** While it is there the disk is not deleted; null otherwise. */
+    deletionLock: z.strictObject({ reason: z.string().nullable(), since: Time }).nullable(),
+    /** While it is being deleted: when it is removed, and until when it can be had back; null where that is at once. */
+    deletesAt: Time.nullable(),
     createdAt: Time,
     updatedAt: Time,
     version: z.int(),
@@ -63,6 +67,8 @@ export const showDisk = ({ disk, createdAt, updatedAt, version }: DiskRecord): D
     metadata,
     source: disk.source ?? null,
     cloud: disk.life === 'in-cloud' ? { id: disk.cloudId, status: disk.cloudStatus } : null,
+    deletionLock: disk.deletionLock ? { reason: disk.deletionLock.reason, since: disk.deletionLock.since } : null,
+    deletesAt: disk.open?.notBefore ?? null,
     createdAt,
     updatedAt,
     version,

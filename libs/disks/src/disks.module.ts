@@ -15,6 +15,7 @@ import { DisksController } from './disk-list/disks.http.js';
 import { ExtendDiskController } from './extend-disk/extend-disk.http.js';
 import { FindingsController } from './findings/findings.http.js';
 import { IgnoreFindingController } from './findings/ignore-finding.http.js';
+import { LockDeletionController } from './lock-deletion/lock-deletion.http.js';
 import { OfferDiskController } from './offer-disk/offer-disk.http.js';
 import { ImageDiskController } from './image-disk/image-disk.http.js';
 import { ImportDisksController } from './import-disks/import-disks.http.js';
@@ -23,6 +24,7 @@ import { RecreateDiskController } from './recreate-disk/recreate-disk.http.js';
 import { RemoveStrangerController } from './remove-stranger/remove-stranger.http.js';
 import { RetypeDiskController } from './retype-disk/retype-disk.http.js';
 import { TendBindingController } from './tend-binding/tend-binding.http.js';
+import { UndeleteDiskController } from './undelete-disk/undelete-disk.http.js';
 import { RequestDisksController } from './request-disk/request-disks.http.js';
 import { TransfersController } from './transfers/transfers.http.js';
 import { WithdrawTransferController } from './withdraw-transfer/withdraw-transfer.http.js';
@@ -35,6 +37,8 @@ import { WithdrawTransferController } from './withdraw-transfer/withdraw-transfe
     RequestDisksController,
     ChangeDiskController,
     DeleteDiskController,
+    UndeleteDiskController,
+    LockDeletionController,
     ExtendDiskController,
     RetypeDiskController,
     AttachDiskController,

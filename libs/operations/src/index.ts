@@ -1,10 +1,12 @@
 export * from './carry-out/index.js';
+export { planCancel } from './cancel-operation/cancel-operation.js';
 export * from './catalogue.js';
 export * from './dispatch/index.js';
 export * from './kind-registry.js';
 export * from './kind.js';
 export { followEvents, type FollowBounds } from './operation-events/follow-events.js';
 export { scopeOfOperation, type EventScope } from './operation-events/event-scope.js';
+export { addressOf, type OperationAddress } from './loaded-operation.js';
 export * from './operation-list/operations.projection.js';
 export * from './operation-reader.js';
 export * from './operation.ports.js';

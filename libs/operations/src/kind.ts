@@ -36,11 +36,15 @@ export interface KindRules {
   streams(request: Requested): readonly StreamId[];
   /** What the ending means for the resources, and the `result` shown to users. Never refuses: it happened. */
   conclude(ending: Ending, operation: KnownOperation, resources: readonly LoadedStream[]): Conclusion;
-  /** The same again under a new operation: events for the resources and the new input, or why not. */
+  /**
+   * The same again under a new operation: events for the resources and the new input, or why not. `notBefore`: of an operation
+   * that was cancelled while it waited for its time, when the new one begins.
+   */
   retry(
     operation: KnownOperation,
     resources: readonly LoadedStream[],
     work: WorkIds,
+    notBefore?: string,
   ):
     | Decision<never, Refusal>
     | { readonly accepted: true; readonly streams: readonly StreamAppend[]; readonly input: JsonObject };

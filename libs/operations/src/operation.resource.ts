@@ -1,6 +1,6 @@
 import { JsonValue, unreachable, type JsonObject } from '@strata/kernel';
 import { z } from 'zod';
-import { cancelabilityOf, isOpen, OperationError, Target } from './operation/index.js';
+import { cancelabilityOf, isBeforeItsTime, isOpen, OperationError, Target } from './operation/index.js';
 import type { OperationRecord } from './operation.record.js';
 
 const Time = z.iso.datetime({ precision: 3 });
@@ -98,7 +98,11 @@ const progressOf = (record: OperationRecord, { now, usualMs, partsEnded }: Circu
   return { percent: percent + Math.floor(cloudShare * share), phase, eta };
 };
 
-const waitingForOf = ({ state }: OperationRecord, waitingFor: WaitingFor | null | undefined): WaitingFor | null => {
+const waitingForOf = (
+  { state }: OperationRecord,
+  { now, waitingFor }: Pick<Circumstances, 'now' | 'waitingFor'>,
+): WaitingFor | null => {
+  if (isBeforeItsTime(state, now.getTime())) return 'window';
   switch (state.status) {
     case 'queued':
       return waitingFor ?? 'turn';
@@ -124,6 +128,7 @@ const ownResult = (target: Target): OperationResource['result'] => {
     case 'snapshot':
       return { snapshotId: target.id };
     case 'disks':
+    case 'snapshots':
     case 'binding':
       return null;
   }
@@ -140,10 +145,10 @@ export const showOperation = (record: OperationRecord, circumstances: Circumstan
     kind,
     target,
     status: state.status,
-    waitingFor: waitingForOf(record, circumstances.waitingFor),
+    waitingFor: waitingForOf(record, circumstances),
     ...(hold !== undefined && isOpen(state) && { hold }),
     progress: progressOf(record, circumstances),
-    cancelability: cancelabilityOf(state),
+    cancelability: isBeforeItsTime(state, circumstances.now.getTime()) ? 'now' : cancelabilityOf(state),
     attempts: state.attempts,
     steps: steps.map((step) => ({ ...step })),
     error,

@@ -1,7 +1,7 @@
 import type { LoadedStream } from '@strata/event-store';
 import { BindingId, fold, ProjectId, type StreamId } from '@strata/kernel';
 import { z } from 'zod';
-import { binding, CloudKind, type Binding, type BindingEvent } from './binding/index.js';
+import { binding, CloudKind, featuresOf, RollbackFeature, type Binding, type BindingEvent } from './binding/index.js';
 import { inMilliseconds } from './reading/as-of.js';
 
 export const BindingResource = z
@@ -13,6 +13,8 @@ export const BindingResource = z
     endpoints: z.record(z.string(), z.string()),
     cloudProjectId: z.string(),
     credentials: z.strictObject({ ref: z.string() }),
+    /** What its cloud offers beyond what every cloud does. */
+    features: z.strictObject({ rollback: RollbackFeature }),
     createdAt: z.string(),
     updatedAt: z.string(),
     version: z.int(),
@@ -38,6 +40,7 @@ export const readBinding = (bindingId: BindingId, stream: LoadedStream | undefin
   return {
     id: bindingId,
     ...state.access,
+    features: { ...featuresOf(state.access) },
     createdAt: inMilliseconds(first.recordedAt),
     updatedAt: inMilliseconds(last.recordedAt),
     version: last.version,

@@ -12,6 +12,7 @@ export const projectEvents = defineEvents({
     TokenIssued: { versions: projectEventSchemas.TokenIssued },
     TokenRevoked: { versions: projectEventSchemas.TokenRevoked },
     LimitsSet: { versions: projectEventSchemas.LimitsSet },
+    GraceHoursSet: { versions: projectEventSchemas.GraceHoursSet },
   },
 });
 

@@ -17,6 +17,8 @@ export const ProjectResource = z
     /** Null for a root, and where the caller may not view the parent. */
     parentId: ProjectId.nullable(),
     bindingId: BindingId.nullable(),
+    /** How long a deleted disk of the project is kept and can be had back, in hours. */
+    graceHours: z.int(),
     createdAt: z.string(),
     updatedAt: z.string(),
     version: z.int(),
@@ -40,8 +42,8 @@ export const readProject = (
   const [first] = stream?.events ?? [];
   const last = stream?.events.at(-1);
   if (state.status !== 'live' || !first || !last) return undefined;
-  const { name, parentId, bindingId } = state;
-  const doc = { updatedAt: inMilliseconds(last.recordedAt), version: last.version };
+  const { name, parentId, bindingId, graceHours } = state;
+  const doc = { updatedAt: inMilliseconds(last.recordedAt), version: last.version, graceHours };
   return { projectId, name, parentId, bindingId, createdAt: inMilliseconds(first.recordedAt), doc };
 };
 
@@ -56,6 +58,7 @@ export const showProject = (caller: Caller, row: Omit<ProjectRow, 'key'>): Proje
     name,
     parentId: parentId && seesParent(caller, projectId, parentId) ? parentId : null,
     bindingId,
+    graceHours: doc.graceHours ?? 0,
     createdAt: inMilliseconds(createdAt),
     updatedAt: doc.updatedAt,
     version: doc.version,

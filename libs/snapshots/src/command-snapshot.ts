@@ -23,13 +23,15 @@ export interface SnapshotWish {
   readonly projectId: ProjectId;
   readonly snapshotId: SnapshotId;
   command(snapshot: KnownSnapshot, work: SnapshotWork): SnapshotCommand;
+  /** Whatever stands against it beside the snapshot and its disk. */
+  readonly refusal?: WishRefusal | undefined;
   /** What it asks of the disk, where that takes part. */
   ofDisk?(work: SnapshotWork): DiskCommand;
   /** Beside `snapshotId`, `diskId` and `cloudId`. */
   input?(snapshot: KnownSnapshot, disk: Disk): JsonObject;
 }
 
-type WishRefusal = SnapshotRefusal | DiskRefusal;
+type WishRefusal = SnapshotRefusal | DiskRefusal | { readonly type: 'rollback-not-offered' };
 
 /** A wish becomes an operation on the snapshot, in one append with what that means for it and for its disk. */
 export const commandSnapshot = async (
@@ -63,6 +65,7 @@ const planOf = (
   const snapshot: Snapshot = loaded ? snapshotOf(loaded) : { life: 'absent' };
   const { kind, projectId } = wish;
   if (!loaded || !isPresent(snapshot) || snapshot.projectId !== projectId) return planRefused({ type: 'not-found' });
+  if (wish.refusal) return planRefused(wish.refusal);
   const work = { operationId, shownAs: operationId };
   const decision = decideSnapshot(wish.command(snapshot, work), snapshot);
   if (!decision.accepted) return decision;

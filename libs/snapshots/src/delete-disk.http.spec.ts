@@ -54,6 +54,7 @@ describe('deleting a disk with its snapshots', () => {
     expect(reply).toMatchObject({ status: 200, body: { allowed: true, problems: [] } });
     expect(reply.body['plan']).toEqual({
       kind: 'disk.delete',
+      deletesAt: null,
       planHash: expect.stringMatching(/^[0-9a-f]{64}$/) as unknown,
       steps: [
         { action: 'delete', type: 'snapshot', id: lastOf(first), name: 's1', sizeGiB: 40 },
@@ -136,6 +137,19 @@ describe('deleting a disk with its snapshots', () => {
       ['gigabytes', 0, 80, 0],
       ['snapshots', 0, 1, 0],
     ]);
+  });
+
+  it('waits with all of it in a project with hours of grace, and gives all of it back', async () => {
+    await my.call('PATCH', my.path, { graceHours: 4 }, {}, my.admin);
+    const snapshot = await taken();
+    const reply = await remove();
+    expect(reply.body).toMatchObject({ status: 'queued', waitingFor: 'window', cancelability: 'now' });
+    for (const { waitingFor } of await partsOf(idOf(reply))) expect(waitingFor).toBe('window');
+    expect(await my.show(diskPath)).toMatchObject({ deletesAt: expect.any(String) as unknown });
+    const back = await my.call('POST', `${diskPath}/undelete`);
+    expect(back).toMatchObject({ status: 202, body: { id: idOf(reply), status: 'cancelled' } });
+    expect(await my.show(diskPath)).toMatchObject({ status: 'available' });
+    expect(await my.show(snapshot)).toMatchObject({ status: 'available' });
   });
 
   it('is 404 for strangers and under another project', async () => {

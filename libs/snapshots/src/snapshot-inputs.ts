@@ -21,5 +21,11 @@ export const RollBackInput = z.object({
   /** A rollback before this one had broken the disk. */
   wasBroken: z.boolean(),
 });
+/** Of several disks at once, each by a part of its own. */
+export const GroupSnapshotInput = z.object({
+  ...SnapshotSpec.shape,
+  force: z.boolean(),
+  snapshots: z.array(z.object(of)),
+});
 /** What every kind has, for what follows from the ids alone. */
 export const SnapshotInput = z.object(of);

@@ -2,7 +2,8 @@ import { decideDisk, diskFact, diskOf, diskStream, type Disk, type DiskCommand }
 import type { LoadedStream, StreamAppend } from '@strata/event-store';
 import { refuse, type Decision, type JsonObject, type Refusal } from '@strata/kernel';
 import type { Conclusion, Ending, KindRules, KnownOperation, WorkIds } from '@strata/operations';
-import { SnapshotInput } from './snapshot-inputs.js';
+import { groupResult } from './request-snapshot/group-result.js';
+import { GroupSnapshotInput, SnapshotInput } from './snapshot-inputs.js';
 import { decideSnapshot, type SnapshotCommand, type SnapshotFault } from './snapshot/index.js';
 import { snapshotFact, snapshotOf, snapshotStream } from './snapshot/snapshot.stream.js';
 
@@ -21,6 +22,8 @@ export interface SnapshotVerb {
   readonly withDisk: boolean;
   done(operation: KnownOperation, outcome: JsonObject): Meaning;
   failed(operation: KnownOperation, fault: SnapshotFault, left: JsonObject): Meaning;
+  /** What its success tells users beside the id. */
+  told?(outcome: JsonObject): JsonObject;
   /** The same request again, and its input where that depends on the disk as it is now. */
   again(input: JsonObject, work: WorkIds, disk: Disk): Meaning & { readonly input?: JsonObject };
 }
@@ -44,13 +47,15 @@ const conclude = (
   operation: KnownOperation,
   [snapshot, disk]: readonly LoadedStream[],
 ): Conclusion => {
-  const { projectId, input } = operation;
+  const { projectId, input, parts } = operation;
+  if (parts.length > 0) return { streams: [], result: groupResult(ending, GroupSnapshotInput.parse(input)) };
   const meaning = meaningOf(verb, ending, operation);
   const streams = [
     ...(snapshot ? snapshotFact(projectId, snapshot, meaning.snapshot) : []),
     ...(disk && meaning.disk ? diskFact(disk, meaning.disk) : []),
   ];
-  return { streams, result: { snapshotId: SnapshotInput.parse(input).snapshotId } };
+  const told = ending.end === 'succeeded' ? verb.told?.(ending.outcome) : {};
+  return { streams, result: { snapshotId: SnapshotInput.parse(input).snapshotId, ...told } };
 };
 
 type Retried = ReturnType<KindRules['retry']>;
@@ -89,7 +94,9 @@ export const snapshotRules = (verb: SnapshotVerb): KindRules => ({
   sends: true,
   absence: verb.absence,
   deadlineMs: verb.deadlineMs,
-  streams: ({ input }) => {
+  streams: ({ input, parts }) => {
+    // A group touches nothing itself: its parts do.
+    if (parts.length > 0) return [];
     const { snapshotId, diskId } = SnapshotInput.parse(input);
     return [snapshotStream(snapshotId), ...(verb.withDisk ? [diskStream(diskId)] : [])];
   },

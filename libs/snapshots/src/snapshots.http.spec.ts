@@ -163,6 +163,20 @@ describe('rolling back', () => {
     expect(await my.show(diskPath)).toMatchObject({ status: 'available' });
   });
 
+  it('is refused where the binding says that its cloud does not offer it', async () => {
+    const path = await taken();
+    const { simulator } = server.server.seeded.bindings;
+    const change = (rollback: string) =>
+      my.call('PATCH', `/v1/bindings/${simulator}`, { features: { rollback } }, {}, my.admin);
+    expect((await change('off')).body).toMatchObject({ features: { rollback: 'off' } });
+    const refused = await my.call('POST', `${path}/rollback`);
+    expect([refused.status, codeOf(refused)]).toEqual([409, 'rollback-not-offered']);
+    expect((await my.call('POST', `${path}/rollback`, undefined, {}, my.stranger)).status).toBe(404);
+    expect((await change('revert')).status).toBe(400);
+    expect((await change('cloudsnapshots')).status).toBe(200);
+    expect((await my.call('POST', `${path}/rollback`)).status).toBe(202);
+  });
+
   it('is refused while something works on the disk', async () => {
     const path = await taken();
     await take();

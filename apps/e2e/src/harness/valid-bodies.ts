@@ -1,7 +1,7 @@
 /** For each write route with a body one that its schema takes, with every member that it knows. */
 export const validBodies: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   'POST /v1/projects': { name: 'x' },
-  'PATCH /v1/projects/{projectId}': { name: 'x' },
+  'PATCH /v1/projects/{projectId}': { name: 'x', graceHours: 0 },
   'PUT /v1/projects/{projectId}/quota/limits': { limits: [{ dimension: 'disks', limit: 3 }] },
   'POST /v1/projects/{projectId}/tokens': { name: 'x', role: 'viewer', expiresAt: '2099-01-01T00:00:00Z' },
   'POST /v1/projects/{projectId}/disks': {
@@ -22,6 +22,7 @@ export const validBodies: Readonly<Record<string, Readonly<Record<string, unknow
     bootable: true,
     readOnly: true,
   },
+  'PUT /v1/projects/{projectId}/disks/{diskId}/deletion-lock': { reason: 'x' },
   'POST /v1/projects/{projectId}/disks/{diskId}/extend': { sizeGiB: 40 },
   'POST /v1/projects/{projectId}/disks/{diskId}/retype': { type: 'ESSD' },
   'POST /v1/projects/{projectId}/disks/{diskId}/attach': {

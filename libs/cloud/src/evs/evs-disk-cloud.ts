@@ -36,7 +36,6 @@ import { queryAvailabilityZones } from './query-availability-zones.js';
 import { queryDiskTypes } from './query-disk-types.js';
 import { queryJob } from './query-job.js';
 import { queryQuota } from './query-quota.js';
-import type { RollbackPath } from './snapshots/roll-back-snapshot.js';
 
 const largestPage = 1000;
 
@@ -49,10 +48,11 @@ export class EvsDiskCloud extends DiskCloud {
   readonly #client: EvsClient;
 
   /** Nothing is sent before the first call. */
-  constructor(access: CloudAccess, options: Partial<EvsOptions> = {}, rollbackPath: RollbackPath = 'cloudsnapshots') {
+  constructor(access: CloudAccess, options: Partial<EvsOptions> = {}) {
     super();
     this.#client = new EvsClient(access, options);
-    this.snapshots = new EvsSnapshotCloud(this.#client, rollbackPath);
+    const rollback = access.kind === 'evs' ? access.rollback : undefined;
+    this.snapshots = new EvsSnapshotCloud(this.#client, rollback ?? 'cloudsnapshots');
     this.imageMaker = this.#client.missing('ims') === null ? new EvsImageCloud(this.#client) : null;
   }
 

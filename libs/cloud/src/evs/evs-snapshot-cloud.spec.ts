@@ -6,6 +6,7 @@ import type { EvsAccess } from '../disk-cloud.js';
 import { EvsDiskCloud } from './evs-disk-cloud.js';
 
 interface Simulated extends CloudOnTrial, WithSnapshots {
+  readonly access: EvsAccess;
   readonly tell: (path: string, body: object) => Promise<void>;
 }
 
@@ -35,6 +36,7 @@ const openFor = (credentialsOf: (seed: Seed) => EvsAccess['credentials']) => asy
   const cloud = new EvsDiskCloud(access, { retryPauseMs: 1 });
   return {
     cloud,
+    access,
     snapshots: cloud.snapshots,
     rollsBack: true,
     place: { type: 'SSD', availabilityZone: 'eu-de-01' },
@@ -110,6 +112,20 @@ describe('the snapshots of EVS', () => {
         outcome: 'refused',
         reason: 'cloud-quota-exceeded',
       });
+    }));
+
+  it('are rolled back to by the call that the binding names, and by none where that is off', () =>
+    withDisk(async (trial, cloudDiskId) => {
+      const sent = await trial.snapshots.createSnapshot(wishFor(cloudDiskId), soon);
+      const cloudId = sent.outcome === 'accepted' ? (sent.cloudId ?? '') : '';
+      const rolledBack = async (rollback: 'os-vendor-snapshots' | 'off') => {
+        const cloud = new EvsDiskCloud({ ...trial.access, rollback }, { retryPauseMs: 1 });
+        const answer = await cloud.snapshots.rollBack(cloudId, cloudDiskId, soon);
+        await cloud.close();
+        return answer;
+      };
+      expect(await rolledBack('off')).toMatchObject({ outcome: 'refused', reason: 'rollback-not-offered' });
+      expect(await rolledBack('os-vendor-snapshots')).toMatchObject({ outcome: 'accepted' });
     }));
 
   it('are not rolled back to where the cloud does not offer it', () =>

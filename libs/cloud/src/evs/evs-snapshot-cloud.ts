@@ -14,15 +14,17 @@ import { querySnapshot } from './snapshots/query-snapshot.js';
 import { rollBackSnapshot, type RollbackPath } from './snapshots/roll-back-snapshot.js';
 import { updateSnapshot } from './snapshots/update-snapshot.js';
 
+const rollbackOff = { code: 'rollback-off', message: 'the binding says that it is not offered', requestId: null };
+
 /** The snapshots of EVS, on the token and connections of its disks. */
 export class EvsSnapshotCloud extends SnapshotCloud {
   readonly #client: EvsClient;
-  readonly #rollbackPath: RollbackPath;
+  readonly #rollback: RollbackPath | 'off';
 
-  constructor(client: EvsClient, rollbackPath: RollbackPath) {
+  constructor(client: EvsClient, rollback: RollbackPath | 'off') {
     super();
     this.#client = client;
-    this.#rollbackPath = rollbackPath;
+    this.#rollback = rollback;
   }
 
   createSnapshot(snapshot: NewCloudSnapshot, options: WriteOptions): Promise<Sent> {
@@ -42,7 +44,10 @@ export class EvsSnapshotCloud extends SnapshotCloud {
   }
 
   rollBack(cloudId: string, cloudDiskId: string, options: WriteOptions): Promise<Sent> {
-    return rollBackSnapshot(this.#client, { cloudId, cloudDiskId, at: this.#rollbackPath }, options);
+    const at = this.#rollback;
+    return at === 'off'
+      ? Promise.resolve({ outcome: 'refused', reason: 'rollback-not-offered', fault: rollbackOff })
+      : rollBackSnapshot(this.#client, { cloudId, cloudDiskId, at }, options);
   }
 
   findSnapshot(cloudId: string): Promise<CloudSnapshot | null> {

@@ -18,7 +18,8 @@ const declaration = route({
     'nothing is in the cloud is gone at once. `cascade=true` deletes its snapshots first, one after the other, and then the disk, ' +
     'as one operation with a part for each; when a part fails, nothing after it is begun. `validateOnly=true` answers the ' +
     'ordered plan with its `planHash`; who sends that back is refused with `plan-changed` when it would be another plan. A disk ' +
-    'that is attached is not detached by it.',
+    'that is attached is not detached by it. In a project with `graceHours` the operation waits for so long (`waitingFor: window`) ' +
+    'before anything is asked of the cloud; until then the disk is kept, charged, and can be had back.',
   tag: 'disks',
   access: 'authenticated',
   params: diskParams,
@@ -30,7 +31,14 @@ const declaration = route({
       .optional(),
   }),
   answers: operationAnswers,
-  problems: [...diskCommandProblems, 'disk-attached', 'has-snapshots', 'plan-changed', 'snapshots-not-deletable'],
+  problems: [
+    ...diskCommandProblems,
+    'disk-attached',
+    'deletion-locked',
+    'has-snapshots',
+    'plan-changed',
+    'snapshots-not-deletable',
+  ],
 });
 
 @Controller()

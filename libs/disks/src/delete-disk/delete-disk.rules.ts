@@ -13,5 +13,10 @@ export const deleteDiskRules = diskRules({
     fault,
     broken: left['broken'] === true,
   }),
-  again: (input, work) => ({ type: 'RequestDeletion', snapshots: DeleteInput.parse(input).snapshotIds ?? [], work }),
+  again: (input, work, notBefore) => ({
+    type: 'RequestDeletion',
+    snapshots: DeleteInput.parse(input).snapshotIds ?? [],
+    notBefore,
+    work,
+  }),
 });

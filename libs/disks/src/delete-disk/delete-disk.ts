@@ -1,7 +1,14 @@
 import { everything, type EventStore, type Loaded, type LoadedStream } from '@strata/event-store';
 import { OperationId, type DiskId, type JsonObject, type ProjectId, type SnapshotId } from '@strata/kernel';
 import { executeOperation, planBatch, planOperation, type ExecutedOperation, type NewPart } from '@strata/operations';
-import { planRefused, type CommandPorts, type Planned, type WriteCall } from '@strata/projects';
+import {
+  foldProject,
+  planRefused,
+  projectStream,
+  type CommandPorts,
+  type Planned,
+  type WriteCall,
+} from '@strata/projects';
 import { v7 as newId } from 'uuid';
 import { diskOf, diskStream } from '../disk/disk.stream.js';
 import {
@@ -65,7 +72,7 @@ export const deleteDisk = async (
   return executeOperation<DeleteDiskRefusal>(ports, call, {
     role: 'operator',
     projectId,
-    streams: [diskStream(diskId), ...snapshotIds.map((id) => ports.dependents.streamOf(id))],
+    streams: [diskStream(diskId), projectStream(projectId), ...snapshotIds.map((id) => ports.dependents.streamOf(id))],
     decide: (loaded) => planOf(ports.dependents, deletion, ids, loaded),
   });
 };
@@ -81,12 +88,14 @@ const planOf = (
   dependents: DiskDependents,
   { projectId, diskId, planHash: seen }: DiskDeletion,
   { shownAs, ofDisk, before }: NewIds,
-  { streams: [loaded, ...others] }: Loaded,
+  { streams: [loaded, project, ...others] }: Loaded,
 ): Planned<DeleteDiskRefusal> => {
   const disk: Disk = loaded ? diskOf(loaded) : { life: 'absent' };
   if (!loaded || !isPresent(disk) || disk.projectId !== projectId) return planRefused({ type: 'not-found' });
   const snapshots = before.map(({ snapshotId }) => snapshotId);
-  const decision = decideDisk({ type: 'RequestDeletion', snapshots, work: { operationId: ofDisk, shownAs } }, disk);
+  const notBefore = endOfGrace(disk, project);
+  const work = { operationId: ofDisk, shownAs };
+  const decision = decideDisk({ type: 'RequestDeletion', snapshots, notBefore, work }, disk);
   if (!decision.accepted) return decision;
 
   const deletions = before.map(({ operationId }, index) => {
@@ -105,13 +114,20 @@ const planOf = (
   const planHash = planHashOf(steps);
   if (seen !== undefined && seen !== planHash) return planRefused({ type: 'plan-changed', planHash });
 
-  const common = { kind, projectId, bindingId: disk.bindingId };
+  const common = { kind, projectId, bindingId: disk.bindingId, notBefore };
   const own = partOf(disk, loaded, snapshots, ofDisk, decision.events);
-  const plan: JsonObject = { kind, steps: steps.map((step) => ({ ...step })), planHash };
+  const plan: JsonObject = { kind, steps: steps.map((step) => ({ ...step })), planHash, deletesAt: notBefore ?? null };
   if (parts.length === 0) return { ...planOperation({ ...common, ...own }), plan };
   const { target, input } = own;
   const batch = { ...common, operationId: shownAs, target, input, parts: [...parts, own], inOrder: true };
   return { ...planBatch(batch), plan };
+};
+
+/** As the project has it now; undefined: at once. Of what has nothing in the cloud there is nothing to keep. */
+const endOfGrace = ({ life }: KnownDisk, loaded: LoadedStream | undefined): string | undefined => {
+  const project = foldProject(loaded);
+  if (life !== 'in-cloud' || project.status !== 'live' || project.graceHours === 0) return undefined;
+  return new Date(Date.now() + project.graceHours * 3_600_000).toISOString();
 };
 
 const partOf = (

@@ -2,6 +2,7 @@ import type { RecordedEvent } from '@strata/event-store';
 import {
   BindingId,
   charged,
+  ActorId,
   DiskId,
   OperationId,
   ProjectId,
@@ -105,6 +106,8 @@ const request = fc.record({
 const snapshotId = fc.constantFrom(...[41, 42].map((last) => SnapshotId.parse(id(last))));
 const transferId = TransferId.parse(id(51));
 const left = fc.constantFrom('as-it-was' as const, 'broken' as const, 'unknown' as const);
+const notBefore = fc.constantFrom(undefined, '2026-03-04T08:00:00.000Z');
+const lock = fc.constant({ reason: null, by: ActorId.parse(id(51)), since: '2026-03-02T08:00:00.000Z' });
 const provision = { type: 'RecordProvisioned', operationId: known, cloudId: 'cloud-1' } as const;
 const stuck = fc.constant({ code: 'stuck-in-cloud', title: '' });
 const inTransit = fc
@@ -123,7 +126,9 @@ const command = fc.oneof(
     arbitrary: fc.record({ type: fc.constantFrom('RequestAgain' as const, 'RequestRefresh' as const), work }),
   },
   { weight: 4, arbitrary: fc.record({ type: fc.constant('RequestRecreation' as const), work }) },
-  { weight: 1, arbitrary: fc.record({ type: fc.constant('RequestDeletion' as const), work }) },
+  { weight: 1, arbitrary: fc.record({ type: fc.constant('RequestDeletion' as const), notBefore, work }) },
+  { weight: 1, arbitrary: fc.record({ type: fc.constant('LockDeletion' as const), lock }) },
+  { weight: 2, arbitrary: fc.record({ type: fc.constant('UnlockDeletion' as const) }) },
   { weight: 2, arbitrary: fc.record({ type: fc.constant('RequestChange' as const), change, work }) },
   { weight: 3, arbitrary: fc.record({ type: fc.constant('RequestExtension' as const), sizeGiB: size, work }) },
   {
@@ -254,7 +259,7 @@ describe('the view of disks', () => {
           expect(row && showDisk(row.doc)).toEqual(record && showDisk(record));
           if (!row || !record) continue;
           const { id: key, cloud, bootable, shareable, encrypted, readOnly, ...shown } = showDisk(record);
-          const { attachments, allowedActions, metadata, source, ...columns } = shown;
+          const { attachments, allowedActions, metadata, source, deletionLock, deletesAt, ...columns } = shown;
           const written = JSON.stringify(showDisk(record));
           expect(row).toEqual({ ...columns, key, cloudId: cloud?.id ?? null, doc: row.doc, shown: written });
         }

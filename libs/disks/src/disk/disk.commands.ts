@@ -1,5 +1,6 @@
 import type { BindingId, DiskId, ProjectId, SnapshotId, TransferId } from '@strata/kernel';
 import type {
+  DeletionLock,
   DiskChange,
   DiskFault,
   DiskSighting,
@@ -65,7 +66,15 @@ export type DiskCommand =
     }
   | { readonly type: 'RequestImage'; readonly name: string; readonly work: Work }
   /** `snapshots`: those of its snapshots whose deletion goes before its own. */
-  | { readonly type: 'RequestDeletion'; readonly snapshots?: readonly SnapshotId[]; readonly work: Work }
+  | {
+      readonly type: 'RequestDeletion';
+      readonly snapshots?: readonly SnapshotId[];
+      /** Nothing is asked of the cloud before; absent: at once. */
+      readonly notBefore?: string | undefined;
+      readonly work: Work;
+    }
+  | { readonly type: 'LockDeletion'; readonly lock: DeletionLock }
+  | { readonly type: 'UnlockDeletion' }
   | { readonly type: 'RequestRefresh'; readonly work: Work }
   | { readonly type: 'RequestRecreation'; readonly work: Work }
   | {
@@ -147,6 +156,10 @@ export type DiskRefusal =
   | {
       readonly type: 'snapshot-leaving';
       readonly blockers: readonly { readonly kind: 'snapshot'; readonly id: string; readonly reason: string }[];
+    }
+  | {
+      readonly type: 'deletion-locked';
+      readonly blockers: readonly { readonly kind: 'actor'; readonly id: string; readonly reason: string }[];
     }
   | { readonly type: 'too-many-snapshots'; readonly most: number }
   /** An empty one would take its place. */

@@ -1,6 +1,7 @@
 import { accept, type Decision } from '@strata/kernel';
 import { requestAdoption } from './disk.adoption.js';
 import type { DiskCommand, DiskRefusal } from './disk.commands.js';
+import { decideDeletionLock } from './disk.deletion-lock.js';
 import type { DiskEvent } from './disk.events.js';
 import { isPresent, type Disk } from './disk.js';
 import { record, recordSeen } from './disk.reports.js';
@@ -17,6 +18,7 @@ export const decideDisk = (command: DiskCommand, disk: Disk): Decision<DiskEvent
   if (command.type === 'RecordSeen') return isPresent(disk) ? recordSeen(command, disk) : accept<DiskEvent>();
   if (command.type === 'RequestSnapshotDeletion') return requestSnapshotDeletion(command, disk);
   if (command.type === 'RecordSnapshotStayed') return recordSnapshotStayed(command, disk);
+  if (command.type === 'LockDeletion' || command.type === 'UnlockDeletion') return decideDeletionLock(command, disk);
   if (isSnapshotSighted(command)) return recordSnapshotSighted(command, disk);
   if (command.type === 'EndOffer') return endOffer(command, disk);
   if (command.type === 'Receive') return receive(command, disk);

@@ -1,4 +1,5 @@
 import {
+  ActorId,
   BindingId,
   DiskId,
   newEvent,
@@ -83,6 +84,15 @@ export type DiskSighting = z.infer<typeof DiskSighting>;
 /** A disk as the cloud showed it last, in the middle of work that it does not bring to an end: in our words and in its own. */
 export const LeftInCloud = z.strictObject({ cloudId: z.string(), condition: z.string(), cloudStatus: z.string() });
 export type LeftInCloud = z.infer<typeof LeftInCloud>;
+
+export const DeletionLock = z.strictObject({
+  reason: z.string().nullable(),
+  /** Who locked it. */
+  by: ActorId,
+  /** RFC 3339, UTC, milliseconds; as `notBefore`. */
+  since: z.string(),
+});
+export type DeletionLock = z.infer<typeof DeletionLock>;
 
 /**
  * The operation that works on the disk, and the one that users see (they differ for the parts of a batch).
@@ -208,7 +218,10 @@ export const diskEventSchemas = {
   DiskImageMade: { 1: z.strictObject({ ...ended, imageId: z.string() }) },
   /** The disk is as it was before. */
   DiskImageFailed: { 1: z.strictObject({ ...ended, fault: DiskFault }) },
-  DiskDeletionRequested: { 1: Work },
+  DiskDeletionLocked: { 1: DeletionLock },
+  DiskDeletionUnlocked: { 1: z.strictObject({}) },
+  /** `notBefore`: until then it is kept as it is, and can be had back. Absent: at once. */
+  DiskDeletionRequested: { 1: z.strictObject({ ...Work.shape, notBefore: z.string().exactOptional() }) },
   /** Absence was observed. */
   DiskDeleted: { 1: z.strictObject(ended) },
   /** `broken`: the cloud left it in an error state; else it is as it was before. */

@@ -149,6 +149,11 @@ const began = (disk: KnownDisk, work: Work, doing: Doing): Disk => ({
   open: { operationId: work.operationId, shownAs: work.shownAs, doing },
 });
 
+const deletionBegan = (disk: KnownDisk, data: DiskEventOf<'DiskDeletionRequested'>['data']): Disk => {
+  const { operationId, shownAs, notBefore } = data;
+  return { ...disk, open: { operationId, shownAs, doing: 'delete', ...(notBefore !== undefined && { notBefore }) } };
+};
+
 export const evolveDisk = (disk: Disk, event: DiskEvent): Disk => {
   if (event.type === 'DiskRequested') {
     const { diskId, projectId, bindingId, spec, operationId, shownAs } = event.data;
@@ -236,8 +241,12 @@ export const evolveDisk = (disk: Disk, event: DiskEvent): Disk => {
       return { ...disk, offer: null };
     case 'DiskImageRequested':
       return began(disk, event.data, 'image');
+    case 'DiskDeletionLocked':
+      return { ...disk, deletionLock: event.data };
+    case 'DiskDeletionUnlocked':
+      return { ...disk, deletionLock: null };
     case 'DiskDeletionRequested':
-      return began({ ...disk, undecidedGiB: 0, undecidedMove: null }, event.data, 'delete');
+      return deletionBegan({ ...disk, undecidedGiB: 0, undecidedMove: null }, event.data);
     case 'DiskDeleted':
       return { ...disk, life: 'deleted', open: null, undecidedGiB: 0 };
     case 'DiskDeletionFailed':

@@ -144,7 +144,17 @@ const extendedCharges = (disk: KnownDisk, sizeGiB: number) => [
 export const record = (
   command: Exclude<
     DiskCommand,
-    { type: `Request${string}` | 'RecordSeen' | 'RecordSnapshotStayed' | 'EndOffer' | 'Receive' } | SnapshotSighted
+    | {
+        type:
+          | `Request${string}`
+          | 'RecordSeen'
+          | 'RecordSnapshotStayed'
+          | 'EndOffer'
+          | 'Receive'
+          | 'LockDeletion'
+          | 'UnlockDeletion';
+      }
+    | SnapshotSighted
   >,
   disk: Disk,
 ): Decided => {

@@ -13,6 +13,7 @@ import {
 import { diskEvent, type DiskChange, type DiskEvent } from './disk.events.js';
 import { isMissing, isPresent, merged, type CloudKnownDisk, type Disk, type KnownDisk } from './disk.js';
 import { busy } from './disk.busy.js';
+import { lockedAgainstDeletion } from './disk.deletion-lock.js';
 import { requestImage } from './disk.image.js';
 import { notReady } from './disk.not-ready.js';
 import { requestRecreation } from './disk.recreation.js';
@@ -107,7 +108,9 @@ const requestDetachment = ({ serverId, work }: On<'RequestDetachment'>, disk: Cl
 };
 
 /** An undecided extension or retype is held on top of what is in use, and all end with the disk. */
-const requestDeletion = ({ snapshots = [], work }: On<'RequestDeletion'>, disk: KnownDisk): Decided => {
+const requestDeletion = ({ snapshots = [], notBefore, work }: On<'RequestDeletion'>, disk: KnownDisk): Decided => {
+  const locked = lockedAgainstDeletion(disk);
+  if (locked) return locked;
   if (disk.life === 'requested')
     return accept<DiskEvent>(
       diskEvent('DiskDeletionRequested', work),
@@ -118,7 +121,8 @@ const requestDeletion = ({ snapshots = [], work }: On<'RequestDeletion'>, disk: 
   if (blocked) return blocked;
   if (!allowedActions(alone).includes('delete')) return notReady(disk);
   const charges = [...diskCharges.release(disk), ...undecidedCharges(disk)];
-  return accept<DiskEvent>(diskEvent('DiskDeletionRequested', work, charges));
+  const requested = notBefore === undefined ? work : { ...work, notBefore };
+  return accept<DiskEvent>(diskEvent('DiskDeletionRequested', requested, charges));
 };
 
 /** Requests of users: the disk must be there and free. */

@@ -20,6 +20,7 @@ export const DiskAction = z.enum([
   'detach',
   'transfer',
   'delete',
+  'undelete',
   'refresh',
   'recreate',
 ]);
@@ -54,9 +55,19 @@ const snapshotCount = (disk: KnownDisk): number => snapshotsOf(disk).length + fo
 const isTransferable = (disk: CloudKnownDisk): boolean =>
   disk.condition === 'available' && snapshotCount(disk) === 0 && !disk.traits.encrypted && !disk.traits.bootable;
 
+/** What a lock against deletion keeps the disk from. */
+const takesAway: ReadonlySet<DiskAction> = new Set(['delete', 'transfer']);
+
 /** What may be asked of the disk now, from its own state alone. */
 export const allowedActions = (disk: Disk): readonly DiskAction[] => {
-  if (!isPresent(disk) || disk.open !== null || isOffered(disk)) return [];
+  const actions = unlockedActions(disk);
+  return isPresent(disk) && disk.deletionLock ? actions.filter((action) => !takesAway.has(action)) : actions;
+};
+
+const unlockedActions = (disk: Disk): readonly DiskAction[] => {
+  if (!isPresent(disk)) return [];
+  if (disk.open !== null) return disk.open.notBefore === undefined ? [] : ['undelete'];
+  if (isOffered(disk)) return [];
   if (disk.life === 'requested') return ['delete'];
   const snapshots = snapshotCount(disk);
   if (isMissing(disk))

@@ -1,6 +1,7 @@
 import { accept, refuse, type Decision } from '@strata/kernel';
 import { diskCharges } from './disk.charges.js';
 import type { DiskCommand, DiskRefusal } from './disk.commands.js';
+import { lockedAgainstDeletion } from './disk.deletion-lock.js';
 import { diskEvent, type DiskEstate, type DiskEvent, type DiskEventOf } from './disk.events.js';
 import { isPresent, type CloudKnownDisk, type Disk, type KnownDisk } from './disk.js';
 import { notReady } from './disk.not-ready.js';
@@ -34,7 +35,7 @@ const notTransferable = (disk: CloudKnownDisk): Decision<never, DiskRefusal> | u
 };
 
 export const requestOffer = ({ transferId }: On<'RequestOffer'>, disk: CloudKnownDisk): Decided =>
-  notTransferable(disk) ?? accept<DiskEvent>(diskEvent('DiskOffered', { transferId }));
+  lockedAgainstDeletion(disk) ?? notTransferable(disk) ?? accept<DiskEvent>(diskEvent('DiskOffered', { transferId }));
 
 export const endOffer = ({ transferId }: On<'EndOffer'>, disk: Disk): Decided =>
   isPresent(disk) && disk.offer === transferId
@@ -59,14 +60,14 @@ export const receive = (
  */
 type Left =
   | ('life' | 'projectId' | 'bindingId' | 'open' | 'fault' | 'undecidedGiB' | 'undecidedMove')
-  | ('snapshots' | 'foreignSnapshots' | 'offer' | 'source' | 'encryption' | 'shareable');
+  | ('snapshots' | 'foreignSnapshots' | 'offer' | 'deletionLock' | 'source' | 'encryption' | 'shareable');
 
 /** A member that is neither left nor part of the estate would be lost: then this does not compile. */
 type NothingLost = Record<Exclude<keyof CloudKnownDisk, Left | keyof DiskEstate>, never>;
 
 const estateOf = (disk: CloudKnownDisk): DiskEstate & NothingLost => {
   const { life, projectId, bindingId, open, fault, undecidedGiB, undecidedMove, ...own } = disk;
-  const { snapshots, foreignSnapshots, offer, source, encryption, shareable, ...estate } = own;
+  const { snapshots, foreignSnapshots, offer, deletionLock, source, encryption, shareable, ...estate } = own;
   return estate;
 };
 

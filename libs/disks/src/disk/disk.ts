@@ -1,6 +1,6 @@
 import type { BindingId, DiskId, OperationId, ProjectId, SnapshotId, TransferId } from '@strata/kernel';
 import type { Extent } from './disk.charges.js';
-import type { DiskFault, DiskSighting, DiskSpec, Work } from './disk.events.js';
+import type { DeletionLock, DiskFault, DiskSighting, DiskSpec, Work } from './disk.events.js';
 
 export type Doing =
   | 'create'
@@ -18,7 +18,11 @@ export type Doing =
   | 'recreate';
 
 /** The one open operation of a disk. */
-export type OpenWork = Work & { readonly doing: Doing };
+export type OpenWork = Work & {
+  readonly doing: Doing;
+  /** Of a deletion: until then the disk is kept. Absent: it is deleted at once. */
+  readonly notBefore?: string;
+};
 
 /** A snapshot of the disk that is in the cloud, or is being made. */
 export interface DiskSnapshot {
@@ -44,6 +48,8 @@ export interface DiskDetails extends DiskSpec {
   readonly offer?: TransferId | null;
   /** By their ids in the cloud: those that Strata did not make. Absent: none ever. */
   readonly foreignSnapshots?: readonly string[];
+  /** Absent: never locked. */
+  readonly deletionLock?: DeletionLock | null;
 }
 
 export type Disk =

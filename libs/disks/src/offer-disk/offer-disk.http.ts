@@ -23,7 +23,7 @@ const declaration = route({
   access: 'authenticated',
   params: diskParams,
   answers: { 201: TransferResource.extend({ code: z.string().optional() }), 200: Verdict },
-  problems: [...diskCommandProblems, 'disk-attached', 'has-snapshots', 'disk-not-transferable'],
+  problems: [...diskCommandProblems, 'deletion-locked', 'disk-attached', 'has-snapshots', 'disk-not-transferable'],
 });
 
 @Controller()

@@ -20,10 +20,11 @@ export const cancelOperation = (
     ports,
     call,
     operationId,
-    (address) => (loaded) => planOf(ports.kinds, address, loaded),
+    (address) => (loaded) => planCancel(ports.kinds, address, loaded),
   );
 
-const planOf = (kinds: KindRegistry, address: OperationAddress, loaded: Loaded): Planned<WishRefusal> => {
+/** What asking for its end means, for a command that loaded at least what the address names. */
+export const planCancel = (kinds: KindRegistry, address: OperationAddress, loaded: Loaded): Planned<WishRefusal> => {
   const { own, parts } = loadedOperations(kinds, loaded, address);
   const decision = parts.length > 0 ? cancelBatch(kinds, own, parts) : cancelled(kinds, own);
   if (!decision.accepted) return planRefused(decision.refusal);

@@ -139,11 +139,28 @@ describe('the next step of an operation', () => {
   it('is to wait for what goes before it, and not to begin when that did not succeed', () => {
     const behind = (ahead: Ahead, afterMs = 5_000) =>
       planStep(history(requestedAfter), rules(), freshNotes(0), patience, at(startMs + afterMs), ahead);
-    expect(behind({ ahead: 'open' }, 100)).toEqual({ do: 'wait', forMs: 200 });
-    expect(behind({ ahead: 'open' }, 8_000)).toEqual({ do: 'wait', forMs: 2_000 });
-    expect(behind({ ahead: 'open' }, 999_999)).toEqual({ do: 'wait', forMs: 5_000 });
+    expect(behind({ ahead: 'open' }, 100)).toEqual({ do: 'wait', forMs: 200, waitingFor: null });
+    expect(behind({ ahead: 'open' }, 8_000)).toEqual({ do: 'wait', forMs: 2_000, waitingFor: null });
+    expect(behind({ ahead: 'open' }, 999_999)).toEqual({ do: 'wait', forMs: 5_000, waitingFor: null });
     expect(behind({ ahead: 'failed' })).toEqual({ do: 'not-begin' });
     expect(behind({ ahead: 'succeeded', endedAtMs: startMs })).toMatchObject({ do: 'send' });
+  });
+
+  it('is to wait until its time has come, and its deadline counts from then', () => {
+    const hour = 3_600_000;
+    const waiting = operationEvent('OperationRequested', {
+      ...requested.data,
+      notBefore: new Date(startMs + 2 * hour).toISOString(),
+    });
+    const planAt = (nowMs: number, ...events: OperationEvent[]) => plan([waiting, ...events], nowMs);
+    expect(planAt(0)).toEqual({ do: 'wait', forMs: hour, waitingFor: 'window' });
+    expect(planAt(2 * hour - 1)).toEqual({ do: 'wait', forMs: 1, waitingFor: 'window' });
+    expect(planAt(2 * hour)).toMatchObject({ do: 'send' });
+    expect(planAt(3 * hour)).toMatchObject({ do: 'send' });
+    expect(planAt(3 * hour + 1)).toEqual({ do: 'give-up' });
+    expect(planAt(3 * hour, intended, accepted)).toMatchObject({ do: 'look', last: false });
+    expect(planAt(3 * hour + 1, intended, accepted)).toMatchObject({ do: 'look', last: true });
+    expect(planAt(4 * hour + 1, intended, accepted)).toEqual({ do: 'give-up' });
   });
 
   it('of what went after something else is late when that has ended for as long as the deadline', () => {
@@ -157,8 +174,9 @@ describe('the next step of an operation', () => {
     expect(behind(2 * hour + 1)).toEqual({ do: 'give-up' });
     const begun = (nowMs: number) =>
       planStep(history(requestedAfter, intended, accepted), rules(), freshNotes(1), patience, at(startMs + nowMs));
-    expect(begun(hour + 1_000)).toMatchObject({ do: 'look' });
-    expect(begun(hour + 1_001)).toEqual({ do: 'give-up' });
+    expect(begun(hour + 1_000)).toMatchObject({ do: 'look', last: false });
+    expect(begun(hour + 1_001)).toMatchObject({ do: 'look', last: true });
+    expect(begun(2 * hour + 1_001)).toEqual({ do: 'give-up' });
   });
 
   it('is nothing for an operation that has ended or that the log does not know', () => {

@@ -1,6 +1,6 @@
 import type { JsonObject } from '@strata/kernel';
 import type { KindRules } from '../kind.js';
-import { isOpen } from '../operation/operation.js';
+import { isBeforeItsTime, isOpen } from '../operation/operation.js';
 import { lastTimeOf, type OperationHistory } from '../operation/operation.history.js';
 
 /** How careful the worker is with one cloud. All in ms. */
@@ -35,7 +35,7 @@ export type Step =
   | { readonly do: 'look-up'; readonly attempt: number; readonly sinceMs: number; readonly enough: EnoughLooks }
   /** `last`: the deadline has passed, what is not at its end now is stuck. */
   | { readonly do: 'look'; readonly sinceMs: number; readonly last: boolean }
-  | { readonly do: 'wait'; readonly forMs: number };
+  | { readonly do: 'wait'; readonly forMs: number; readonly waitingFor: 'window' | null };
 
 /** When an empty look proves absence: the `count`th one, not before `notBeforeMs` (since 1970). */
 export interface EnoughLooks {
@@ -94,12 +94,22 @@ const enoughLooks = (rules: KindRules, intendedAtMs: number, patience: Patience)
 /** Nobody calls when the one before has ended: looked for often at first, and it costs one read of the log. In ms. */
 const pauseBehind = { least: 200, most: 5_000, shareOfAge: 0.25 } as const;
 
-/** From when on the deadline counts; of what goes after something else, since that has ended. */
+/** A wait for a time is looked at again this often, so that nothing depends on one long timer. In ms. */
+const longestWaitMs = 3_600_000;
+
+/** Until its time to begin has come. */
+export const windowWaitMs = ({ notBefore }: { readonly notBefore?: string }, nowMs: number): number =>
+  notBefore === undefined ? 0 : Math.min(Math.max(Date.parse(notBefore) - nowMs, 0), longestWaitMs);
+
+/** From when on the deadline counts: not before its time, and of what goes after something else, since that has ended. */
 const beginsAtMs = (history: OperationHistory, requestedAtMs: number, ahead: Ahead): number => {
-  if (ahead.ahead === 'succeeded') return ahead.endedAtMs;
   const { operation, events } = history;
-  const begun = operation.status === 'running' && operation.after !== undefined ? events[1] : undefined;
-  return begun === undefined ? requestedAtMs : Date.parse(begun.recordedAt);
+  if (operation.status === 'absent') return requestedAtMs;
+  const { status, after, notBefore } = operation;
+  const [, begun] = events;
+  const behindMs = status === 'running' && after !== undefined && begun ? Date.parse(begun.recordedAt) : requestedAtMs;
+  const turnMs = ahead.ahead === 'succeeded' ? ahead.endedAtMs : behindMs;
+  return notBefore === undefined ? turnMs : Math.max(turnMs, Date.parse(notBefore));
 };
 
 /** When it is, since 1970, and how long pauses have held the operation, which its deadline does not count. In ms. */
@@ -124,11 +134,14 @@ export const planStep = (
   const startMs = beginsAtMs(history, requestedAtMs, ahead) + heldMs;
   const late = nowMs > startMs + rules.deadlineMs;
 
+  if (isBeforeItsTime(operation, nowMs))
+    return { do: 'wait', forMs: windowWaitMs(operation, nowMs), waitingFor: 'window' };
   if (operation.status === 'queued') {
     if (ahead.ahead === 'failed') return { do: 'not-begin' };
     if (ahead.ahead === 'open') {
       const { least, most, shareOfAge } = pauseBehind;
-      return { do: 'wait', forMs: Math.min(Math.max((nowMs - requestedAtMs) * shareOfAge, least), most) };
+      const forMs = Math.min(Math.max((nowMs - requestedAtMs) * shareOfAge, least), most);
+      return { do: 'wait', forMs, waitingFor: null };
     }
     if (late) return { do: 'give-up' };
     return rules.sends
@@ -142,7 +155,7 @@ export const planStep = (
       return late ? { do: 'give-up' } : { do: 'look', sinceMs: requestedAtMs, last: false };
     case 'accepted':
       // A last look tells in the end, unless the cloud cannot be reached at all for as long again.
-      if (nowMs > requestedAtMs + 2 * rules.deadlineMs) return { do: 'give-up' };
+      if (nowMs > startMs + 2 * rules.deadlineMs) return { do: 'give-up' };
       return { do: 'look', sinceMs: lastTimeOf(history, 'SendAccepted') ?? intendedAtMs, last: late };
     case 'cleared':
       if (operation.cancelRequested) return { do: 'conclude-cancel' };

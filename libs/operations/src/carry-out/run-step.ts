@@ -9,7 +9,7 @@ import { gather } from './gather.js';
 import { lookContextOf } from './look-context.js';
 import { OperationCase } from './operation-case.js';
 import { backOffMs } from './pace.js';
-import { freshNotes, notesFrom, planStep, type Notes, type Patience, type Step } from './plan-step.js';
+import { freshNotes, notesFrom, planStep, windowWaitMs, type Notes, type Patience, type Step } from './plan-step.js';
 import { earliestSuspicionMs, nextStuckLookInMs, resolve, suspicionFrom, type Suspicion } from './stuck.js';
 import type { After, StepPorts } from './step-ports.js';
 
@@ -56,12 +56,10 @@ class StepRun<Cloud> {
       case 'nothing':
         return null;
       case 'wait':
-        return this.again('look', step.forMs, this.notes);
+        return this.again('look', step.forMs, this.notes, step.waitingFor);
       case 'gather':
         if (await gather(this.ports.store, this.theCase)) return null;
-        return this.memory.heldBy === null
-          ? this.again('look', 30_000, this.notes)
-          : this.held('look', this.memory.heldBy);
+        return this.memory.heldBy === null ? this.gatherAgain() : this.held('look', this.memory.heldBy);
       case 'conclude-cancel':
         return this.ended(await this.theCase.end({ end: 'cancelled' }));
       case 'give-up':
@@ -76,6 +74,12 @@ class StepRun<Cloud> {
       default:
         return unreachable(step);
     }
+  }
+
+  /** Every part calls when it has ended. */
+  private gatherAgain(): After {
+    const waitMs = windowWaitMs(this.known, this.ports.nowMs());
+    return this.again('look', Math.max(waitMs, 30_000), this.notes, waitMs > 0 ? 'window' : null);
   }
 
   private async withCloud(step: Extract<Step, { do: 'send' | 'look-up' | 'look' }>): Promise<After> {

@@ -16,6 +16,7 @@ export const Target = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('disk'), id: z.uuid() }),
   z.strictObject({ type: z.literal('disks'), ids: z.array(z.uuid()) }),
   z.strictObject({ type: z.literal('snapshot'), id: z.uuid() }),
+  z.strictObject({ type: z.literal('snapshots'), ids: z.array(z.uuid()) }),
   z.strictObject({ type: z.literal('binding'), id: z.uuid() }),
 ]);
 export type Target = z.infer<typeof Target>;
@@ -47,6 +48,8 @@ const Requested = z.strictObject({
   parts: z.array(OperationId),
   /** Of a part that goes in order: the one before it. It begins only when that has succeeded. */
   after: OperationId.exactOptional(),
+  /** RFC 3339, UTC, milliseconds: until then nothing is asked of the cloud, and it can be cancelled. Absent: at once. */
+  notBefore: z.string().exactOptional(),
   retryOf: OperationId.nullable(),
   /** Of an operation between projects: those of them that its own readers may know, itself included. */
   participants: z.array(ProjectId).exactOptional(),

@@ -86,6 +86,10 @@ type On<Type extends OperationCommand['type']> = Extract<OperationCommand, { typ
 export const isOpen = (operation: Operation): operation is OpenOperation =>
   operation.status === 'queued' || operation.status === 'running';
 
+/** Whether its time to begin has not come. */
+export const isBeforeItsTime = (operation: Operation, nowMs: number): boolean =>
+  operation.status === 'queued' && operation.notBefore !== undefined && nowMs < Date.parse(operation.notBefore);
+
 /** What may be cancelled without harm: before anything was sent, or between two attempts. A batch ends with its parts. */
 export const cancelabilityOf = (operation: Operation): 'now' | 'at-next-safe-point' | 'no' => {
   if (operation.status === 'queued') return operation.parts.length === 0 ? 'now' : 'at-next-safe-point';
@@ -227,8 +231,9 @@ const decide = (command: OperationCommand, operation: Operation): Decided => {
 const running = (operation: Operation, phase: Phase, change: Partial<Known> = {}): Operation => {
   if (operation.status === 'absent') return operation;
   const { kind, operationId, projectId, bindingId, target, input, partOf, parts, retryOf } = operation;
-  const { after, participants } = operation;
-  const ties = { partOf, parts, retryOf, ...(after !== undefined && { after }), ...(participants && { participants }) };
+  const { after, notBefore, participants } = operation;
+  const waits = { ...(after !== undefined && { after }), ...(notBefore !== undefined && { notBefore }) };
+  const ties = { partOf, parts, retryOf, ...waits, ...(participants && { participants }) };
   const request = { kind, operationId, projectId, bindingId, target, input, ...ties };
   const { attempts, cancelRequested } = operation;
   return { ...request, attempts, cancelRequested, ...change, status: 'running', ...phase };
@@ -290,4 +295,4 @@ export const operation: Decider<Operation, OperationCommand, OperationEvent, Ope
 };
 
 /** The resources an operation works on. */
-export const targetIds = (target: Target): readonly string[] => (target.type === 'disks' ? target.ids : [target.id]);
+export const targetIds = (target: Target): readonly string[] => ('ids' in target ? target.ids : [target.id]);

@@ -18,10 +18,12 @@ export interface NewOperation {
   readonly resources: readonly StreamAppend[];
   /** Nothing has to be asked of the cloud: it has succeeded already, with this result. */
   readonly done?: JsonObject | undefined;
+  /** RFC 3339: nothing is asked of the cloud before. Of a batch: by none of its parts. */
+  readonly notBefore?: string | undefined;
 }
 
 /** One of the operations that a batch consists of; each sends for itself. Of the batch's kind and project unless it says so. */
-export type NewPart = Omit<NewOperation, 'kind' | 'projectId' | 'bindingId'> &
+export type NewPart = Omit<NewOperation, 'kind' | 'projectId' | 'bindingId' | 'notBefore'> &
   Partial<Pick<NewOperation, 'kind' | 'projectId'>>;
 
 export interface NewBatch extends Omit<NewOperation, 'resources' | 'done'> {
@@ -41,13 +43,13 @@ interface Ties {
 }
 
 const requested = (operation: Omit<NewOperation, 'resources'>, ties: Ties): StreamAppend => {
-  const { operationId, kind, projectId, bindingId, target, input, retryOf = null, participants, done } = operation;
+  const { operationId, kind, projectId, bindingId, target, input, retryOf = null, done } = operation;
+  const { notBefore, participants } = operation;
   const { partOf, parts, after } = ties;
   const own = { operationId, kind, projectId, bindingId, target, input, retryOf, partOf, parts: [...parts] };
   const request = participants ? { ...own, participants: [...participants] } : own;
-  const events: OperationEvent[] = [
-    operationEvent('OperationRequested', after === undefined ? request : { ...request, after }),
-  ];
+  const waits = { ...(after !== undefined && { after }), ...(notBefore !== undefined && { notBefore }) };
+  const events: OperationEvent[] = [operationEvent('OperationRequested', { ...request, ...waits })];
   if (done) events.push(operationEvent('OperationSucceeded', { result: done }));
   return { stream: operationStream(operationId), projectId, expectedVersion: 0, events };
 };
@@ -80,11 +82,14 @@ export const planOperation = ({ resources, ...operation }: NewOperation): Accept
  * part later carries the part's id, and as correlation the visible one's.
  */
 export const planBatch = ({ parts, inOrder = false, ...batch }: NewBatch): AcceptedPlan => {
-  const { operationId, kind, projectId, bindingId } = batch;
+  const { operationId, kind, projectId, bindingId, notBefore } = batch;
   const own = requested(batch, { partOf: null, parts: parts.map((part) => part.operationId) });
   const streams = parts.flatMap(({ resources, ...part }, index) => {
     const after = inOrder ? parts[index - 1]?.operationId : undefined;
-    const ofPart = requested({ kind, projectId, ...part, bindingId }, { partOf: operationId, parts: [], after });
+    const ofPart = requested(
+      { kind, projectId, ...part, bindingId, notBefore },
+      { partOf: operationId, parts: [], after },
+    );
     return part.done ? [...resources, ofPart] : [ofPart, ...resources];
   });
   return accepted(operationId, oncePerStream([own, ...streams]));

@@ -5,7 +5,7 @@ import { v7 as newId } from 'uuid';
 import { commandOperation, type OperationCommandPorts } from '../command-operation.js';
 import type { KindRegistry } from '../kind-registry.js';
 import { loadedOperations, type LoadedOperation, type OperationAddress } from '../loaded-operation.js';
-import type { KnownOperation } from '../kind.js';
+import type { KnownOperation, WorkIds } from '../kind.js';
 import { decideWish, targetIds, type Target, type WishRefusal } from '../operation/index.js';
 import type { ExecutedOperation } from '../request-operation/execute-operation.js';
 import { planBatch, planOperation, type NewPart } from '../request-operation/request-operation.js';
@@ -58,24 +58,28 @@ const goneSince: RetryRefusal = { type: 'not-retryable', reason: 'nothing of wha
 
 const triedAgain = ({ known: { status } }: LoadedOperation): boolean => status === 'failed' || status === 'cancelled';
 
-const oneAgain = (kinds: KindRegistry, { known, resources }: LoadedOperation, operationId: OperationId): Again => {
-  const part = partAgain(kinds, { known, resources }, operationId, operationId);
+const oneAgain = (kinds: KindRegistry, failed: LoadedOperation, operationId: OperationId): Again => {
+  const { known } = failed;
+  const notBefore = windowAgain(failed);
+  const part = partAgain(kinds, failed, { operationId, shownAs: operationId }, notBefore);
   if (!part.accepted) return part.refusal.type === 'not-found' ? planRefused(goneSince) : part;
   const { kind, projectId, bindingId } = known;
-  return planOperation({ ...part.again, kind, projectId, bindingId });
+  return planOperation({ ...part.again, kind, projectId, bindingId, notBefore });
 };
 
 const batchAgain = (
   kinds: KindRegistry,
-  { known }: LoadedOperation,
+  failed: LoadedOperation,
   parts: readonly LoadedOperation[],
   { operationId, ofParts }: NewIds,
 ): Again => {
+  const { known } = failed;
+  const notBefore = windowAgain(failed);
   const again: NewPart[] = [];
   for (const [index, part] of parts.entries()) {
     const partId = ofParts[index];
     if (!triedAgain(part) || partId === undefined) continue;
-    const decided = partAgain(kinds, part, partId, operationId);
+    const decided = partAgain(kinds, part, { operationId: partId, shownAs: operationId }, notBefore);
     if (decided.accepted) again.push(decided.again);
     // Whatever was deleted since then is not wanted any more; everything else has to be settled first.
     else if (decided.refusal.type !== 'not-found') return decided;
@@ -91,24 +95,34 @@ const batchAgain = (
     input,
     retryOf: known.operationId,
     parts: again,
+    notBefore,
     inOrder: parts.some((part) => part.known.after !== undefined),
   });
 };
 
+/** What was cancelled while it waited for its time waits as long again; what has begun once does not. */
+const windowAgain = ({ known, stream: { events } }: LoadedOperation): string | undefined => {
+  const [requested] = events;
+  if (known.status !== 'cancelled' || known.notBefore === undefined || !requested) return undefined;
+  const waitMs = Date.parse(known.notBefore) - Date.parse(requested.recordedAt);
+  return new Date(Date.now() + waitMs).toISOString();
+};
+
 /** Of many things those that are tried again, of one thing that thing. */
 const targetOf = ({ target }: KnownOperation, again: readonly NewPart[]): Target =>
-  target.type === 'disks' ? { ...target, ids: again.flatMap((part) => targetIds(part.target)) } : target;
+  'ids' in target ? { ...target, ids: again.flatMap((part) => targetIds(part.target)) } : target;
 
 type PartAgain = { readonly accepted: true; readonly again: NewPart } | { accepted: false; refusal: RetryRefusal };
 
 const partAgain = (
   kinds: KindRegistry,
   { known, resources }: Pick<LoadedOperation, 'known' | 'resources'>,
-  operationId: OperationId,
-  shownAs: OperationId,
+  work: WorkIds,
+  notBefore: string | undefined,
 ): PartAgain => {
+  const { operationId } = work;
   const rules = kinds.rulesOf(known.kind);
-  const decided = rules.retry(known, resources, { operationId, shownAs });
+  const decided = rules.retry(known, resources, work, notBefore);
   if (!('streams' in decided)) return refusalOf(decided);
   const streams: readonly StreamAppend[] = decided.streams.filter(({ events }) => events.length > 0);
   const { target, kind } = known;

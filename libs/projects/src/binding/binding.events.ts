@@ -4,6 +4,12 @@ import { z } from 'zod';
 export const CloudKind = z.enum(['evs', 'openstack']);
 export type CloudKind = z.infer<typeof CloudKind>;
 
+/** By which call a cloud rolls back: one of the two that the manual of EVS names, Cinder's own, or none. */
+export const RollbackFeature = z.enum(['cloudsnapshots', 'os-vendor-snapshots', 'revert', 'off']);
+export type RollbackFeature = z.infer<typeof RollbackFeature>;
+
+const Features = z.strictObject({ rollback: RollbackFeature });
+
 /** How a cloud project is reached. Of the credentials only the reference to a secret, never the secret. */
 const Access = z.strictObject({
   name: z.string(),
@@ -12,6 +18,8 @@ const Access = z.strictObject({
   endpoints: z.record(z.string(), z.string()),
   cloudProjectId: z.string(),
   credentials: z.strictObject({ ref: z.string() }),
+  /** Absent: what clouds of the kind offer as a rule. */
+  features: Features.exactOptional(),
 });
 export type Access = z.infer<typeof Access>;
 

@@ -4,10 +4,12 @@ import { describe, expect, it } from 'vitest';
 import {
   binding,
   bindingEvent,
+  featuresOf,
   limitsOfBinding,
   type Access,
   type BindingCommand,
   type BindingEvent,
+  type RollbackFeature,
 } from './index.js';
 
 const access: Access = {
@@ -38,6 +40,20 @@ describe('a binding', () => {
       endpoints: { evs: access.endpoints['evs'] ?? '', iam: access.endpoints['iam'] ?? '' },
     };
     expect(given(added).when({ type: 'ChangeBinding', change: sameInAnotherOrder })).toEqual(accepted());
+  });
+
+  it('says by which call its cloud rolls back, of those that its kind knows', () => {
+    const change = (rollback: RollbackFeature) =>
+      ({ type: 'ChangeBinding', change: { features: { rollback } } }) as const;
+    const off = bindingEvent('BindingChanged', { ...access, features: { rollback: 'off' } });
+    expect(featuresOf(access)).toEqual({ rollback: 'cloudsnapshots' });
+    expect(featuresOf({ ...access, kind: 'openstack' })).toEqual({ rollback: 'revert' });
+    expect(given(added).when(change('off'))).toEqual(accepted(off));
+    expect(given(added, off).when(change('off'))).toEqual(accepted());
+    expect(given(added).when(change('revert'))).toMatchObject({
+      accepted: false,
+      refusal: { type: 'invalid-request', errors: [{ pointer: '/features/rollback' }] },
+    });
   });
 
   it('is not removed while projects use it', () => {

@@ -8,7 +8,14 @@ import {
   type Limit,
   type ProjectId,
 } from '@strata/kernel';
-import { bindingEvent, type Access, type BindingEvent, type CloudFigures } from './binding.events.js';
+import {
+  bindingEvent,
+  type Access,
+  type BindingEvent,
+  type CloudFigures,
+  type CloudKind,
+  type RollbackFeature,
+} from './binding.events.js';
 
 export type Binding =
   | { readonly status: 'absent' }
@@ -38,8 +45,22 @@ export type BindingCommand =
   | { readonly type: 'RemoveBinding'; readonly usedBy: readonly ProjectId[] }
   | { readonly type: 'RecordCloudQuota'; readonly dimensions: readonly CloudFigures[] };
 
+/** What a binding of each kind can say of rolling back; the first is what holds as a rule. */
+export const rollbacksOf = {
+  evs: ['cloudsnapshots', 'os-vendor-snapshots', 'off'],
+  openstack: ['revert', 'off'],
+} as const satisfies Record<CloudKind, readonly RollbackFeature[]>;
+
+/** What is offered there. */
+export const featuresOf = ({ kind, features }: Access): { readonly rollback: RollbackFeature } =>
+  features ?? { rollback: rollbacksOf[kind][0] };
+
 export type BindingRefusal =
   | { readonly type: 'not-found' }
+  | {
+      readonly type: 'invalid-request';
+      readonly errors: readonly { readonly pointer: string; readonly detail: string }[];
+    }
   | {
       readonly type: 'binding-in-use';
       readonly blockers: readonly { readonly kind: 'project'; readonly id: ProjectId; readonly reason: string }[];
@@ -49,6 +70,12 @@ type On<Type extends BindingCommand['type']> = Extract<BindingCommand, { type: T
 type BindingDecision = Decision<BindingEvent, BindingRefusal>;
 
 const change = ({ change }: On<'ChangeBinding'>, { access }: LiveBinding): BindingDecision => {
+  const { rollback } = change.features ?? featuresOf(access);
+  const known: readonly RollbackFeature[] = rollbacksOf[access.kind];
+  if (!known.includes(rollback)) {
+    const detail = `must be one of ${known.join(', ')} for a binding of kind ${access.kind}`;
+    return refuse({ type: 'invalid-request', errors: [{ pointer: '/features/rollback', detail }] });
+  }
   const changed = merged(access, change);
   return same(changed, access) ? accept() : accept(bindingEvent('BindingChanged', changed));
 };
@@ -74,6 +101,7 @@ const merged = (access: Access, change: AccessChange): Access => ({
   region: change.region ?? access.region,
   credentials: change.credentials ?? access.credentials,
   endpoints: { ...access.endpoints, ...given(change.endpoints) },
+  ...(change.features && { features: change.features }),
 });
 
 const given = (endpoints: AccessChange['endpoints'] = {}): Record<string, string> =>

@@ -1,5 +1,6 @@
 import { safeText } from '@strata/kernel';
 import { z } from 'zod';
+import { RollbackFeature, rollbacksOf } from '../binding/index.js';
 import { Name } from '../project.resource.js';
 
 const Word = safeText.max(128).regex(/^[\x21-\x7e]+$/, 'must be 1 to 128 printable ASCII characters without spaces');
@@ -39,8 +40,14 @@ const members = {
 };
 
 export const NewBinding = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('evs'), cloudProjectId: Word, ...members, endpoints: EvsEndpoints }),
-  z.strictObject({ kind: z.literal('openstack'), cloudProjectId: Word, ...members, endpoints: OpenstackEndpoints }),
+  z.strictObject({
+    ...{ kind: z.literal('evs'), cloudProjectId: Word, ...members, endpoints: EvsEndpoints },
+    features: z.strictObject({ rollback: z.enum(rollbacksOf.evs) }).exactOptional(),
+  }),
+  z.strictObject({
+    ...{ kind: z.literal('openstack'), cloudProjectId: Word, ...members, endpoints: OpenstackEndpoints },
+    features: z.strictObject({ rollback: z.enum(rollbacksOf.openstack) }).exactOptional(),
+  }),
 ]);
 export type NewBinding = z.infer<typeof NewBinding>;
 
@@ -49,6 +56,7 @@ export const BindingChange = z
   .strictObject({
     ...members,
     endpoints: z.strictObject({ ...EvsEndpoints.shape, ...OpenstackEndpoints.shape }).partial(),
+    features: z.strictObject({ rollback: RollbackFeature }),
   })
   .partial();
 export type BindingChange = z.infer<typeof BindingChange>;

@@ -17,6 +17,7 @@ import {
 import { BindingId } from '@strata/kernel';
 import { z } from 'zod';
 import { BindingResource, bindingStream, readBinding } from '../binding.resource.js';
+import { featuresOf } from '../binding/index.js';
 import { answered, Verdict, type Accepted } from '../execute/answered.js';
 import { seesEverything } from '../execute/grants.js';
 import { refusalsOfProjects } from '../project.problems.js';
@@ -160,6 +161,7 @@ export class BindingsController {
 const showRow = ({ key, createdAt, doc }: BindingRow): BindingResource => ({
   id: BindingId.parse(key),
   ...doc.access,
+  features: { ...featuresOf(doc.access) },
   createdAt: inMilliseconds(createdAt),
   updatedAt: doc.updatedAt,
   version: doc.version,

@@ -9,16 +9,23 @@ import { Name, ProjectResource } from '../project.resource.js';
 import { showCurrentProject } from '../show-project.js';
 import { changeProject } from './change-project.js';
 
+/** Thirty days at most. */
+const GraceHours = z
+  .int('must be a whole number of hours')
+  .min(0, 'must be at least 0')
+  .max(720, 'must be at most 720');
+
 const declaration = route({
   method: 'PATCH',
   path: '/v1/projects/:projectId',
   operationId: 'changeProject',
-  summary: 'Rename or move a project',
-  description: 'To move it, the caller must be an admin of both parents; its charges must find room on the new path.',
+  summary: 'Rename or move a project, or say how long deleted disks are kept',
+  description:
+    'To move it, the caller must be an admin of both parents; its charges must find room on the new path. `graceHours` holds for deletions that are accepted from now on.',
   tag: 'projects',
   access: 'authenticated',
   params: z.strictObject({ projectId: ProjectId }),
-  body: z.strictObject({ name: Name.optional(), parentId: ProjectId.optional() }),
+  body: z.strictObject({ name: Name.optional(), parentId: ProjectId.optional(), graceHours: GraceHours.optional() }),
   answers: { 200: z.union([ProjectResource, Verdict]) },
   problems: ['would-be-cycle', 'quota-exceeded', 'version-conflict', 'concurrent-change'],
 });
@@ -33,8 +40,8 @@ export class ChangeProjectController {
   @Route(declaration)
   async change(@Input() input: InputOf<typeof declaration>) {
     const { store, ledger } = this;
-    const { name, parentId } = input.body;
-    const change = { projectId: input.params.projectId, name, parentId };
+    const { name, parentId, graceHours } = input.body;
+    const change = { projectId: input.params.projectId, name, parentId, graceHours };
     const executed = await changeProject({ store, ledger }, input, change);
     return answered(executed, refusalsOfProjects, async (accepted) => {
       const { project, options } = await showCurrentProject(store, input, accepted);

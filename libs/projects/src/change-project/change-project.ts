@@ -11,11 +11,12 @@ export interface ProjectChange {
   readonly projectId: ProjectId;
   readonly name: string | undefined;
   readonly parentId: ProjectId | undefined;
+  readonly graceHours: number | undefined;
 }
 
 export type ChangeProjectRefusal = ProjectRefusal | NoRight | InvalidMember;
 
-/** Renames and moves. Moving asks for admin at both parents, and for room on the new path. */
+/** Renames, moves, and says how long deleted disks are kept. Moving asks for admin at both parents, and for room on the new path. */
 export const changeProject = (
   ports: CommandPorts,
   call: WriteCall,
@@ -51,12 +52,13 @@ const newParent = async (
 };
 
 const planOf = (
-  { projectId, name }: ProjectChange,
+  { projectId, name, graceHours }: ProjectChange,
   parent: ProjectNode | undefined,
   { streams: [stream] }: Loaded,
 ): Planned<ProjectRefusal> => {
   const commands: ProjectCommand[] = [];
   if (name !== undefined) commands.push({ type: 'RenameProject', name });
+  if (graceHours !== undefined) commands.push({ type: 'SetGraceHours', graceHours });
   if (parent) {
     const [, ...above] = parent.path;
     commands.push({ type: 'MoveProject', projectId, to: [parent.projectId, ...above] });

@@ -9,7 +9,8 @@ export interface ProjectRow extends ViewRow {
   readonly parentId: ProjectId | null;
   readonly bindingId: BindingId | null;
   readonly createdAt: string;
-  readonly doc: { readonly updatedAt: string; readonly version: number };
+  /** `graceHours` is absent until it was set. */
+  readonly doc: { readonly updatedAt: string; readonly version: number; readonly graceHours?: number };
 }
 
 /** One row for each project that is there. Apps add what features after this one write to `ignores`. */
@@ -27,7 +28,7 @@ export const projectsView: Projection<ProjectRow> = {
       const { projectId } = event;
       return { key: projectId, projectId, createdAt: at, doc, ...fact.data };
     }
-    return row ? changed({ ...row, doc }, fact) : null;
+    return row ? changed({ ...row, doc: { ...row.doc, ...doc } }, fact) : null;
   },
 };
 
@@ -42,6 +43,8 @@ const changed = (row: ProjectRow, fact: Exclude<ProjectEvent, { type: 'ProjectCr
       return { ...row, parentId: fact.data.parentId };
     case 'ProjectDeleted':
       return null;
+    case 'GraceHoursSet':
+      return { ...row, doc: { ...row.doc, graceHours: fact.data.graceHours } };
     case 'TokenIssued':
     case 'TokenRevoked':
     case 'LimitsSet':

@@ -30,6 +30,8 @@ export const projectEventSchemas = {
   TokenRevoked: { 1: z.strictObject({ tokenId: TokenId }) },
   /** All limits of the project from now on; what is not listed is unlimited. */
   LimitsSet: { 1: z.strictObject({ limits: Limits }) },
+  /** Hours that a deleted disk of the project is kept and can be had back, from now on; before the first it is 0. */
+  GraceHoursSet: { 1: z.strictObject({ graceHours: z.int().min(0) }) },
 } as const;
 
 export type ProjectEvent = EventOf<typeof projectEventSchemas>;

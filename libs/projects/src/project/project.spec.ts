@@ -112,6 +112,13 @@ describe('a project', () => {
       .thenRefused({ type: 'too-many-tokens', limit: 100 });
   });
 
+  it('says how long deleted disks are kept, and the same again is no news', () => {
+    const set = projectEvent('GraceHoursSet', { graceHours: 48 });
+    givenProject(created).when({ type: 'SetGraceHours', graceHours: 48 }).then(set);
+    givenProject(created, set).when({ type: 'SetGraceHours', graceHours: 48 }).then();
+    givenProject(created).when({ type: 'SetGraceHours', graceHours: 0 }).then();
+  });
+
   it('replaces its limits, and the same limits in another order are no news', () => {
     const both = [...limits, { dimension: 'gigabytes', limit: 'unlimited' as const }];
     givenProject(created).when({ type: 'SetLimits', limits }).then(projectEvent('LimitsSet', { limits }));

@@ -28,6 +28,8 @@ export type Project =
       /** Fixed when the project was made. */
       readonly bindingId: BindingId | null;
       readonly limits: Limits;
+      /** How long a deleted disk is kept, in hours. */
+      readonly graceHours: number;
       /** Those that were not revoked, oldest first. */
       readonly tokens: readonly Token[];
     }
@@ -49,6 +51,7 @@ export type ProjectCommand =
       readonly bindingId: BindingId | null;
     }
   | { readonly type: 'RenameProject'; readonly name: string }
+  | { readonly type: 'SetGraceHours'; readonly graceHours: number }
   | {
       readonly type: 'MoveProject';
       readonly projectId: ProjectId;
@@ -119,6 +122,9 @@ const revokeToken = ({ tokenId }: On<'RevokeToken'>, project: LiveProject): Proj
     ? accept(projectEvent('TokenRevoked', { tokenId }))
     : refuse({ type: 'not-found' });
 
+const setGraceHours = ({ graceHours }: On<'SetGraceHours'>, project: LiveProject): ProjectDecision =>
+  graceHours === project.graceHours ? accept() : accept(projectEvent('GraceHoursSet', { graceHours }));
+
 const setLimits = ({ limits }: On<'SetLimits'>, project: LiveProject): ProjectDecision =>
   sameLimits(limits, project.limits) ? accept() : accept(projectEvent('LimitsSet', { limits: [...limits] }));
 
@@ -135,6 +141,8 @@ const decide = (command: ProjectCommand, project: Project): ProjectDecision => {
       return rename(command, project);
     case 'MoveProject':
       return move(command, project);
+    case 'SetGraceHours':
+      return setGraceHours(command, project);
     case 'DeleteProject':
       return remove(command, project);
     case 'IssueToken':
@@ -149,7 +157,7 @@ const decide = (command: ProjectCommand, project: Project): ProjectDecision => {
 };
 
 const evolve = (project: Project, event: ProjectEvent): Project => {
-  if (event.type === 'ProjectCreated') return { status: 'live', ...event.data, limits: [], tokens: [] };
+  if (event.type === 'ProjectCreated') return { status: 'live', ...event.data, limits: [], graceHours: 0, tokens: [] };
   if (project.status !== 'live') return project;
   switch (event.type) {
     case 'ProjectRenamed':
@@ -164,6 +172,8 @@ const evolve = (project: Project, event: ProjectEvent): Project => {
       return { ...project, tokens: project.tokens.filter(({ tokenId }) => tokenId !== event.data.tokenId) };
     case 'LimitsSet':
       return { ...project, limits: event.data.limits };
+    case 'GraceHoursSet':
+      return { ...project, graceHours: event.data.graceHours };
     default:
       return unreachable(event);
   }

@@ -3,6 +3,9 @@ import { Carrier, cloudFailed, type Found, type Look, type LookContext, type Sen
 import { sendTo, snapshotsOf, stateFault } from '../offered-snapshots.js';
 import { CreateSnapshotInput } from '../snapshot-inputs.js';
 
+/** As the cloud tells it; where it does not, that is the beginning of time. */
+const takenAt = ({ createdAt }: CloudSnapshot) => (Date.parse(createdAt) > 0 ? { takenAt: createdAt } : {});
+
 /** EVS reference §1.7: there is no job, the status of the snapshot tells. */
 export class CreateSnapshot extends Carrier<DiskCloud> {
   override readonly kind = 'snapshot.create';
@@ -24,7 +27,7 @@ export class CreateSnapshot extends Carrier<DiskCloud> {
       cloudId === null ? await this.byMarker(cloud, context) : await snapshotsOf(cloud).findSnapshot(cloudId);
     if (snapshot === null) return { look: 'pending', state: 'waiting', cloudId };
     if (snapshot.status === 'available' || snapshot.status === 'backing-up')
-      return { look: 'done', outcome: { cloudId: snapshot.cloudId } };
+      return { look: 'done', outcome: { cloudId: snapshot.cloudId, ...takenAt(snapshot) } };
     if (snapshot.status.startsWith('error'))
       return { look: 'failed', error: cloudFailed(stateFault(snapshot)), left: { cloudId: snapshot.cloudId } };
     return { look: 'pending', state: 'running', cloudId: snapshot.cloudId };

@@ -46,6 +46,7 @@ export const createSnapshotRules = snapshotRules({
     };
   },
   failed,
+  told: ({ takenAt }) => (typeof takenAt === 'string' ? { takenAt } : {}),
   again: (input, work, disk) => {
     const { snapshotId, force } = CreateSnapshotInput.parse(input);
     return {

@@ -7,26 +7,44 @@ import { operationAnswers, OperationAnswers } from '@strata/operations';
 import { z } from 'zod';
 import { refusalsOfSnapshots } from '../snapshot.problems.js';
 import { SnapshotName } from '../snapshot.schemas.js';
+import { requestGroupSnapshot } from './request-group-snapshot.js';
 import { requestSnapshot } from './request-snapshot.js';
+
+/** Of one group. */
+const MOST_DISKS = 50;
 
 const declaration = route({
   method: 'POST',
   path: '/v1/projects/:projectId/snapshots',
   operationId: 'requestSnapshot',
-  summary: 'Take a snapshot of a disk',
+  summary: 'Take a snapshot of a disk, or of several at once',
   description:
     'The disk is available or in use, and has nothing else done to it meanwhile. It counts as one snapshot and with the size ' +
-    'of its disk. `force` passes the word to the cloud, which is told by itself when the disk is attached.',
+    'of its disk. `force` passes the word to the cloud, which is told by itself when the disk is attached. `diskIds` instead of ' +
+    '`diskId` takes one of each as one operation, all accepted or none; `skewMs` of its result is the time between the first and ' +
+    'the last as the cloud tells it. They are not consistent with each other: what is written to the disks meanwhile may be in ' +
+    'one and not in another.',
   tag: 'snapshots',
   access: 'authenticated',
   params: z.strictObject({ projectId: ProjectId }),
-  body: z.strictObject({
-    diskId: DiskId,
-    name: SnapshotName,
-    description: Description.default(''),
-    force: z.boolean().default(false),
-    metadata: Metadata.default({}),
-  }),
+  body: z
+    .strictObject({
+      diskId: DiskId.optional(),
+      diskIds: z
+        .array(DiskId)
+        .min(1)
+        .max(MOST_DISKS)
+        .refine((ids) => new Set(ids).size === ids.length, 'must name each disk once')
+        .optional(),
+      name: SnapshotName,
+      description: Description.default(''),
+      force: z.boolean().default(false),
+      metadata: Metadata.default({}),
+    })
+    .refine(({ diskId, diskIds }) => (diskId === undefined) !== (diskIds === undefined), {
+      path: ['diskId'],
+      error: 'is required, or diskIds instead of it',
+    }),
   answers: operationAnswers,
   problems: [
     'forbidden',
@@ -52,9 +70,12 @@ export class RequestSnapshotController {
   @Route(declaration)
   async request(@Input() input: InputOf<typeof declaration>): Promise<Answer> {
     const { store, ledger } = this;
-    const { diskId, force, ...spec } = input.body;
-    const wanted = { projectId: input.params.projectId, diskId, spec, force };
-    const executed = await requestSnapshot({ store, ledger }, input, wanted);
+    const { diskId, diskIds = [], force, ...spec } = input.body;
+    const wanted = { projectId: input.params.projectId, spec, force };
+    const executed =
+      diskId === undefined
+        ? await requestGroupSnapshot({ store, ledger }, input, { ...wanted, diskIds })
+        : await requestSnapshot({ store, ledger }, input, { ...wanted, diskId });
     return this.answers.answer(input, executed, refusalsOfSnapshots);
   }
 }

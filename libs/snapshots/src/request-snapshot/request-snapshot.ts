@@ -1,7 +1,7 @@
 import { decideDisk, diskOf, diskStream, type DiskRefusal } from '@strata/disks';
 import type { LoadedStream } from '@strata/event-store';
-import { OperationId, SnapshotId, type DiskId, type ProjectId } from '@strata/kernel';
-import { executeOperation, planOperation, type ExecutedOperation } from '@strata/operations';
+import { OperationId, SnapshotId, type BindingId, type DiskId, type ProjectId } from '@strata/kernel';
+import { executeOperation, planOperation, type ExecutedOperation, type NewPart } from '@strata/operations';
 import { planRefused, type CommandPorts, type Planned, type WriteCall } from '@strata/projects';
 import { v7 as newId } from 'uuid';
 import { decideSnapshot, initialSnapshot, type SnapshotRefusal, type SnapshotSpec } from '../snapshot/index.js';
@@ -15,7 +15,7 @@ export interface NewSnapshot {
   readonly force: boolean;
 }
 
-type RequestSnapshotRefusal = DiskRefusal | SnapshotRefusal;
+export type RequestSnapshotRefusal = DiskRefusal | SnapshotRefusal;
 
 interface NewIds {
   readonly operationId: OperationId;
@@ -39,13 +39,30 @@ export const requestSnapshot = (
 };
 
 const planOf = (
-  { projectId, diskId, spec, force }: NewSnapshot,
-  { operationId, snapshotId }: NewIds,
+  wanted: NewSnapshot,
+  ids: NewIds,
   loaded: LoadedStream | undefined,
 ): Planned<RequestSnapshotRefusal> => {
+  const decided = decideOn(wanted, { ...ids, shownAs: ids.operationId }, loaded);
+  if (!decided.accepted) return planRefused(decided.refusal);
+  const { part, bindingId } = decided;
+  return planOperation({ ...part, kind: 'snapshot.create', projectId: wanted.projectId, bindingId });
+};
+
+export type DecidedSnapshot =
+  | { readonly accepted: true; readonly part: NewPart; readonly bindingId: BindingId }
+  | { readonly accepted: false; readonly refusal: RequestSnapshotRefusal };
+
+/** One snapshot of one disk, as an operation or a part of one. */
+export const decideOn = (
+  { projectId, diskId, spec, force }: NewSnapshot,
+  { operationId, shownAs, snapshotId }: NewIds & { readonly shownAs: OperationId },
+  loaded: LoadedStream | undefined,
+): DecidedSnapshot => {
   const disk = loaded ? diskOf(loaded) : ({ life: 'absent' } as const);
-  if (!loaded || disk.life === 'absent' || disk.projectId !== projectId) return planRefused({ type: 'not-found' });
-  const work = { operationId, shownAs: operationId };
+  if (!loaded || disk.life === 'absent' || disk.projectId !== projectId)
+    return { accepted: false, refusal: { type: 'not-found' } };
+  const work = { operationId, shownAs };
   const ofDisk = decideDisk({ type: 'RequestSnapshot', snapshotId, work }, disk);
   if (!ofDisk.accepted) return ofDisk;
   if (disk.life !== 'in-cloud') throw new Error('a snapshot was accepted of what is not in the cloud');
@@ -56,16 +73,14 @@ const planOf = (
     initialSnapshot,
   );
   if (!decided.accepted) return decided;
-  return planOperation({
+  const part: NewPart = {
     operationId,
-    kind: 'snapshot.create',
-    projectId,
-    bindingId,
     target: { type: 'snapshot', id: snapshotId },
     input: { snapshotId, diskId, cloudDiskId, ...spec, force: isForced(disk, force) },
     resources: [
       { stream: snapshotStream(snapshotId), projectId, expectedVersion: 0, events: decided.events },
       { stream: loaded.stream, projectId, expectedVersion: loaded.version, events: ofDisk.events },
     ],
-  });
+  };
+  return { accepted: true, part, bindingId };
 };

@@ -14,12 +14,13 @@ const declaration = route({
   description:
     'What was written to the disk since is lost. The disk is attached to nothing. It is asked of the cloud once: when the ' +
     'answer is lost and no look shows it at work, the operation fails with `outcome-unknown` and the disk is `unknown` until ' +
-    'it is refreshed; whether to try again is your choice. A cloud without the call fails it with `rollback-not-offered`.',
+    'it is refreshed; whether to try again is your choice. Where the binding says ' +
+    'that its cloud has no such call it is refused with `rollback-not-offered`; a cloud that lacks it all the same fails it so.',
   tag: 'snapshots',
   access: 'authenticated',
   params: snapshotParams,
   answers: operationAnswers,
-  problems: [...snapshotCommandProblems, 'snapshot-in-use', 'disk-busy', 'disk-not-ready'],
+  problems: [...snapshotCommandProblems, 'snapshot-in-use', 'rollback-not-offered', 'disk-busy', 'disk-not-ready'],
 });
 
 @Controller()

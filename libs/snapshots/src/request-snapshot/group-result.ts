@@ -1,0 +1,34 @@
+import { JsonValue } from '@strata/kernel';
+import type { JsonObject } from '@strata/kernel';
+import type { Ending } from '@strata/operations';
+import { z } from 'zod';
+import type { GroupSnapshotInput } from '../snapshot-inputs.js';
+
+const Parts = z.array(
+  z.object({
+    id: z.string(),
+    status: z.string(),
+    error: JsonValue,
+    result: z.object({ takenAt: z.iso.datetime().optional() }).nullable(),
+  }),
+);
+
+/**
+ * What came of each disk, and how far apart the cloud says that it took them: the time between the first and the last, in ms;
+ * null where it does not say so of two of them.
+ */
+export const groupResult = (ending: Ending, { snapshots }: z.infer<typeof GroupSnapshotInput>): JsonObject => {
+  const told = ending.end === 'succeeded' ? ending.outcome : ending.end === 'failed' ? ending.left : {};
+  const parts = Parts.parse(told['parts'] ?? []);
+  const diskOf = new Map(snapshots.map(({ snapshotId, diskId }) => [String(snapshotId), diskId]));
+  const timesMs = parts.flatMap(({ result }) => (result?.takenAt === undefined ? [] : [Date.parse(result.takenAt)]));
+  return {
+    snapshots: parts.map(({ id, status, error }) => ({
+      snapshotId: id,
+      diskId: diskOf.get(id) ?? null,
+      status,
+      error,
+    })),
+    skewMs: timesMs.length < 2 ? null : Math.max(...timesMs) - Math.min(...timesMs),
+  };
+};
