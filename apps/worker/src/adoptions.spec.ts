@@ -49,7 +49,7 @@ const sweepBlindly = () => {
   const nothing = async function* () {
     yield await Promise.resolve([]);
   };
-  const ports = { store, cloud, disksOf: nothing, findingsOf: nothing, requestTimeoutMs: 1_000 };
+  const ports = { store, cloud, disksOf: nothing, hotDisksOf: nothing, findingsOf: nothing, requestTimeoutMs: 1_000 };
   return sweepDisks({ ...ports, budget: () => Promise.resolve(), now: () => new Date().toISOString() }, bindingId);
 };
 

@@ -34,8 +34,7 @@ const sweep = () => {
   const { store, cloud, bindingId } = work;
   const { signal } = new AbortController();
   const bounds = { requestsPerSecond: 10_000, requestTimeoutMs: 1_000, nowMs: () => Date.now() + later };
-  const keep = () => Promise.resolve();
-  return sweeping({ store, views: followed.views, signal, keep, ...bounds })(cloud, bindingId);
+  return sweeping({ store, views: followed.views, signal, keep: () => Promise.resolve(), ...bounds })(cloud, bindingId);
 };
 const found = async (...status: string[]): Promise<readonly FindingRow[]> => {
   const { position } = await work.store.head();

@@ -147,7 +147,10 @@ describe('changes made elsewhere', () => {
     const inCloud = await work.disksInCloud();
 
     const bounds = { requestsPerSecond: 100_000, requestTimeoutMs: 5_000, signal: new AbortController().signal };
-    await sweeping({ store: work.store, views: followed.views, ...bounds })(work.cloud, work.bindingId);
+    await sweeping({ store: work.store, views: followed.views, keep: () => Promise.resolve(), ...bounds })(
+      work.cloud,
+      work.bindingId,
+    );
 
     const rows = await found();
     expect(rows.map(({ kind, cloudId }) => `${kind} ${cloudId}`).sort()).toEqual(expected.sort());

@@ -41,7 +41,7 @@ const sweep = (): Promise<SweepReport> => {
   const { store, cloud, bindingId } = work;
   const bounds = { requestsPerSecond: 10_000, requestTimeoutMs: 1_000, signal: new AbortController().signal };
   const nowMs = () => Date.now() + later;
-  return sweeping({ store, views: followed.views, nowMs, ...bounds })(cloud, bindingId);
+  return sweeping({ store, views: followed.views, keep: () => Promise.resolve(), nowMs, ...bounds })(cloud, bindingId);
 };
 const found = async (...status: string[]): Promise<readonly FindingRow[]> => {
   const { position } = await work.store.head();

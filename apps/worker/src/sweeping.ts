@@ -20,14 +20,14 @@ export interface SweepingPorts {
   readonly requestTimeoutMs: number;
   /** Aborted when the worker stops. */
   readonly signal: AbortSignal;
-  /** Keeps when a whole sweep ended, and its figures: what is known of disks that nobody has is as old. */
+  /** Keeps when a sweep ended, and its figures: what is known of disks that nobody has is as old. */
   readonly keep: (bindingId: string, report: SweepReport) => Promise<void>;
   readonly nowMs?: () => number;
 }
 
 /** Sweeps, whoever asks for them: the clock or an operation. */
 export const sweeping =
-  ({ store, views, requestsPerSecond, requestTimeoutMs, signal, keep, nowMs = Date.now }: SweepingPorts) =>
+  ({ store, views, requestsPerSecond, requestTimeoutMs, signal, nowMs = Date.now, keep }: SweepingPorts) =>
   async (cloud: DiskCloud, bindingId: string, round: Round = 'all'): Promise<SweepReport> => {
     const budget = new RequestBudget(requestsPerSecond * sweepShare, () => performance.now());
     const { position } = await store.head();
@@ -48,19 +48,20 @@ export const sweeping =
       bindingId,
       round,
     );
-    const kept = async (report: SweepReport): Promise<SweepReport> => {
-      if (round === 'all') await keep(bindingId, report);
-      return report;
-    };
     // Of snapshots no cloud tells many at once but by its whole list.
-    if (cloud.snapshots === null || round === 'hot') return kept({ ...disks, snapshots: null });
-    const snapshots = await sweepSnapshots(
-      {
-        ...{ ...common, snapshots: cloud.snapshots },
-        snapshotsOf: (id) => sweptSnapshotsOf(views, snapshotsView, id),
-        disksByCloudId: (id, cloudIds) => disksByCloudId(views, disksView, id, cloudIds),
-      },
-      bindingId,
-    );
-    return kept({ ...disks, findings: disks.findings + snapshots.findings, snapshots });
+    if (round === 'hot') return { ...disks, snapshots: null };
+    const snapshots =
+      cloud.snapshots === null
+        ? null
+        : await sweepSnapshots(
+            {
+              ...{ ...common, snapshots: cloud.snapshots },
+              snapshotsOf: (id) => sweptSnapshotsOf(views, snapshotsView, id),
+              disksByCloudId: (id, cloudIds) => disksByCloudId(views, disksView, id, cloudIds),
+            },
+            bindingId,
+          );
+    const report = { ...disks, findings: disks.findings + (snapshots?.findings ?? 0), snapshots };
+    await keep(bindingId, report);
+    return report;
   };

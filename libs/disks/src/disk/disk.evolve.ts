@@ -57,6 +57,11 @@ const seen = (disk: KnownDisk, sighting: DiskSighting): Disk => {
   };
 };
 
+const adopted = (disk: KnownDisk, { operationId, sighting }: DiskEventOf<'DiskAdopted'>['data']): Disk => {
+  const own = seen({ ...disk, open: null }, sighting);
+  return own.life === 'in-cloud' ? { ...own, madeBy: operationId } : own;
+};
+
 /** Left unusable by a piece of work; what the cloud calls it is seen at the next look. */
 const broken = (disk: KnownDisk, condition: string, fault: DiskFault): Disk => {
   const ended = { ...disk, open: null, fault };
@@ -176,7 +181,7 @@ export const evolveDisk = (disk: Disk, event: DiskEvent): Disk => {
       return cloudId === null ? failed : inCloud(failed, { cloudId, operationId }, 'error');
     }
     case 'DiskAdopted':
-      return seen({ ...disk, open: null }, event.data.sighting);
+      return adopted(disk, event.data);
     case 'DiskAdoptionFailed':
       return { ...disk, life: 'deleted', open: null };
     case 'DiskChangeRequested':

@@ -8,6 +8,7 @@ import {
   snapshotsOf,
   type CloudKnownDisk,
   type Disk,
+  type KnownDisk,
 } from './disk.js';
 
 export const DiskAction = z.enum([

@@ -1,4 +1,4 @@
-import { notOffered, notYet, offered, rowsOf } from '../cloud-operation.ts';
+import { notOffered, offered, rowsOf } from '../cloud-operation.ts';
 import { anyCloud, evsCall, lostAnswer, retype, snapshot } from '../tests.ts';
 
 const row = rowsOf('evs');
