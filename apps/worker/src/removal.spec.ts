@@ -1,4 +1,4 @@
-import { findings, findingsIn, findingStream, findingsView, sweepDisks, type FindingRow } from '@strata/disks';
+import { findings, findingsIn, findingStream, findingsView, type sweepDisks, type FindingRow } from '@strata/disks';
 import { everything } from '@strata/event-store';
 import { ActorId, FindingId, OperationId, ProjectId } from '@strata/kernel';
 import { operationEvent } from '@strata/operations';

@@ -1,5 +1,5 @@
 import type { BindingId } from '@strata/kernel';
-import { Catalogue, catalogueKinds } from '../cloud-catalogue/cloud-catalogue.js';
+import { type Catalogue, catalogueKinds } from '../cloud-catalogue/cloud-catalogue.js';
 
 /** When a sweep of the binding ended last: what is known of its unknown disks is as old. */
 export interface LastSweep {

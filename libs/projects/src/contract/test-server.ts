@@ -24,7 +24,6 @@ import {
 import { Authenticator, problem, startHttp, type HttpApp, type ProblemKinds } from '@strata/http';
 import type { ProjectId } from '@strata/kernel';
 import { startTestPostgres } from '@strata/testing';
-import type { Pool } from 'pg';
 import { pino } from 'pino';
 import {
   bindingEvents,
@@ -92,7 +91,7 @@ export class TestServer {
     private readonly http: HttpApp,
     private readonly clock: { aheadMs: number },
     /** As the worker's role, which writes the views. */
-    readonly worker: Pool,
+    readonly worker: ReturnType<typeof readPool>,
     private readonly rebuildOf: (view: Projection) => Promise<Rebuilt>,
     private readonly stop: () => Promise<void>,
   ) {}

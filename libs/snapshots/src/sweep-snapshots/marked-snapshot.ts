@@ -1,6 +1,6 @@
 import { markerOf, type CloudSnapshot } from '@strata/cloud';
 import { everything, type LoadedStream } from '@strata/event-store';
-import { DiskId, OperationId, SnapshotId, type ProjectId } from '@strata/kernel';
+import { type DiskId, OperationId, type SnapshotId, type ProjectId } from '@strata/kernel';
 import { historyOf, isOpen } from '@strata/operations';
 import { snapshotOf, snapshotStream } from '../snapshot/snapshot.stream.js';
 import type { SnapshotSweepPorts } from './snapshot-sweep.ports.js';
