@@ -6,15 +6,16 @@ import type { FaultSpec } from '@strata/simulator';
 import pg from 'pg';
 import { afterAll, describe, expect, it, onTestFailed } from 'vitest';
 import { Chaos, randomFrom } from './harness/chaos.js';
-import type { Disk } from './harness/client.js';
+import type { Disk, Snapshot } from './harness/client.js';
 import { CrashPlan, type Death, stepPoints } from './harness/crash-plan.js';
-import { DiskTraffic } from './harness/disk-traffic.js';
+import { changedTags, DiskTraffic, retypedTo } from './harness/disk-traffic.js';
 import { eventually } from './harness/eventually.js';
 import { Services } from './harness/services.js';
 import { strata } from './harness/strata-command.js';
 
 const longer = process.env['STRATA_TEST_SCALE'] === 'nightly' ? 5 : 1;
-const work = { creates: 200 * longer, deletes: 100 * longer, extensions: 30 * longer };
+/** A server takes 24 disks: fewer attachments than that. */
+const work = { creates: 200 * longer, deletes: 100 * longer, ofEachKind: 15 };
 const violence = { kills: 50 * longer, pauses: 20 * longer };
 
 const sendBeforeMs = 1_000;
@@ -30,8 +31,11 @@ const deaths: readonly Death[] = stepPoints.flatMap((point) => [
   { point, pass: 4, delayMs: 3 },
 ]);
 
-const writes = ['disks.create', 'disks.delete', 'disks.extend'] as const;
-const looks = ['disks.get', 'jobs.get', 'volumes.list', 'tags.search'] as const;
+const writes = [
+  ...(['disks.create', 'disks.delete', 'disks.extend', 'disks.retype'] as const),
+  ...(['snapshots.create', 'tags.change', 'servers.attach'] as const),
+];
+const looks = ['disks.get', 'jobs.get', 'volumes.list', 'tags.search', 'snapshots.list'] as const;
 const faults: readonly FaultSpec[] = [
   { kind: 'drop-answer', probability: 0.15, match: { operation: [...writes] } },
   { kind: 'error-after-accept', probability: 0.1, match: { operation: [...writes] } },
@@ -120,6 +124,7 @@ describe('a world in which everything dies at every moment', () => {
           { client: alpha, projectId: seeded.projects.alpha },
           { client: beta, projectId: seeded.projects.beta },
         ],
+        await cloud.serverIn('eu-de-01'),
         { ...work, pace: () => chaos.done },
       );
       await Promise.all([chaos.run(), traffic.run()]);
@@ -158,15 +163,37 @@ describe('a world in which everything dies at every moment', () => {
       // I3: one disk in the cloud for each that Strata lists, none beside, none adopted twice.
       const shown = await eventually('the list has caught up', async () => {
         const disks = await admin.all<Disk>('/v1/disks');
-        return disks.length === work.creates - work.deletes && disks.every(({ status }) => status === 'available')
+        return disks.length === work.creates - work.deletes &&
+          disks.every(({ status }) => status === 'available' || status === 'in-use')
           ? disks
           : undefined;
       });
       const there = await cloud.disks();
       expect(there.map(({ id }) => id).toSorted()).toEqual(shown.map((disk) => disk.cloud?.id).toSorted());
-      const sizes = new Map(there.map(({ id, size }) => [id, size]));
-      expect(shown.filter((disk) => sizes.get(disk.cloud?.id ?? '') !== disk.sizeGiB)).toEqual([]);
-      expect(shown.filter(({ id, sizeGiB }) => (sizeGiB === 20) !== traffic.extended.has(id))).toEqual([]);
+      // Each further command had its effect on its own disk, once, and on no other.
+      const { further } = traffic;
+      const inCloud = new Map(there.map((disk) => [disk.id, disk]));
+      for (const { id, sizeGiB, type, status, cloud: own } of shown) {
+        const seen = inCloud.get(own?.id ?? '');
+        expect({ sizeGiB, type, status }).toEqual({
+          sizeGiB: further.extend.has(id) ? 20 : 10,
+          type: further.retype.has(id) ? retypedTo : 'SSD',
+          status: further.attach.has(id) ? 'in-use' : 'available',
+        });
+        expect({ size: seen?.size, type: seen?.volumeType, servers: seen?.attachments.length }).toEqual({
+          ...{ size: sizeGiB, type, servers: further.attach.has(id) ? 1 : 0 },
+        });
+        expect(seen?.tags['crash']).toBe(further.change.has(id) ? changedTags.crash : undefined);
+      }
+      const snapshots = await eventually('the list of snapshots has caught up', async () => {
+        const all = await admin.all<Snapshot>('/v1/snapshots');
+        return all.length === further.snapshot.size && all.every(({ status }) => status === 'available')
+          ? all
+          : undefined;
+      });
+      const kept = await cloud.snapshots();
+      expect(kept.map(({ id }) => id).toSorted()).toEqual(snapshots.map((each) => each.cloud?.id).toSorted());
+      expect(new Set(snapshots.map(({ diskId }) => diskId))).toEqual(further.snapshot);
       expect(
         await rows(`select stream from events where type = 'DiskProvisioned'
                      group by stream having count(distinct data->>'cloudId') > 1`),
@@ -192,7 +219,7 @@ describe('a world in which everything dies at every moment', () => {
       expect(await strata(['log', 'verify'], asWorker)).toMatchObject({ code: 0 });
 
       // I5: what the views show is what a rebuild would.
-      for (const view of ['projects', 'bindings', 'operations', 'pauses', 'disks', 'findings']) {
+      for (const view of ['projects', 'bindings', 'operations', 'pauses', 'disks', 'snapshots', 'findings']) {
         expect(await strata(['view', 'rebuild', view], asWorker)).toMatchObject({ code: 0 });
       }
     },

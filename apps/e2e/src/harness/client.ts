@@ -90,6 +90,15 @@ export interface Disk {
   readonly projectId: string;
   readonly name: string;
   readonly sizeGiB: number;
+  readonly type: string;
+  readonly status: string;
+  readonly cloud: { readonly id: string; readonly status: string } | null;
+}
+
+/** What the tests read of a snapshot. */
+export interface Snapshot {
+  readonly id: string;
+  readonly diskId: string;
   readonly status: string;
   readonly cloud: { readonly id: string; readonly status: string } | null;
 }

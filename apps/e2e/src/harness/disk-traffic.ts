@@ -5,7 +5,8 @@ import { insist } from './insistent.js';
 export interface TrafficSettings {
   readonly creates: number;
   readonly deletes: number;
-  readonly extensions: number;
+  /** Of the disks that stay, how many meet each of the further commands. */
+  readonly ofEachKind: number;
   /** 0 … 1: how much of it may have been asked for by now. */
   readonly pace: () => number;
 }
@@ -14,20 +15,33 @@ export interface TrafficSettings {
 const batchOf = 10;
 const sizeGiB = 10;
 
+/** What a disk that stays is asked for, once. Each leaves something to see in the cloud. */
+const furtherKinds = ['extend', 'retype', 'snapshot', 'change', 'attach'] as const;
+type FurtherKind = (typeof furtherKinds)[number];
+
+export const changedTags = { crash: 'tested' };
+export const retypedTo = 'GPSSD';
+
 export interface Owner {
   readonly client: Client;
   readonly projectId: string;
 }
 
-/** Asks for disks in several projects, and for deletions and extensions of those that have come. */
+/** Asks for disks in several projects, and for deletions of those that have come, or for one further thing of each. */
 export class DiskTraffic {
   readonly accepted: Operation[] = [];
   readonly deleted = new Set<string>();
-  readonly extended = new Set<string>();
+  /** Ids of the disks that each was asked of. */
+  readonly further: Readonly<Record<FurtherKind, Set<string>>> = {
+    ...{ extend: new Set<string>(), retype: new Set<string>(), snapshot: new Set<string>() },
+    ...{ change: new Set<string>(), attach: new Set<string>() },
+  };
   private asked = 0;
 
+  /** `serverId`: in the zone of the disks. */
   constructor(
     private readonly owners: readonly Owner[],
+    private readonly serverId: string,
     private readonly settings: TrafficSettings,
   ) {}
 
@@ -72,9 +86,9 @@ export class DiskTraffic {
     }
   }
 
-  /** Of the disks that have come, in turn: one is deleted, one extended or left alone. */
+  /** Of the disks that have come, in turn: one is deleted, one meets a further command. */
   private async tend(): Promise<void> {
-    const { deletes, extensions } = this.settings;
+    const { deletes, ofEachKind } = this.settings;
     const met = new Set<string>();
     await eventually(
       'everything was asked for',
@@ -84,10 +98,10 @@ export class DiskTraffic {
             if (met.has(disk.id)) continue;
             met.add(disk.id);
             if (met.size % 2 === 0 && this.deleted.size < deletes) await this.remove(client, disk);
-            else if (this.extended.size < extensions) await this.extend(client, disk);
+            else await this.askFurther(client, disk);
           }
         }
-        return this.deleted.size >= deletes && this.extended.size >= extensions;
+        return this.deleted.size >= deletes && furtherKinds.every((kind) => this.further[kind].size >= ofEachKind);
       },
       { withinMs: 600_000, everyMs: 250 },
     );
@@ -98,10 +112,29 @@ export class DiskTraffic {
     this.deleted.add(id);
   }
 
-  private async extend(client: Client, { id, projectId }: Disk): Promise<void> {
-    const body = { sizeGiB: sizeGiB * 2 };
-    await this.ask(client, 'POST', `/v1/projects/${projectId}/disks/${id}/extend`, `extend-${id}`, body);
-    this.extended.add(id);
+  /** What was asked for least so far; nothing when there was enough of everything. */
+  private async askFurther(client: Client, disk: Disk): Promise<void> {
+    const [kind] = furtherKinds.toSorted((a, b) => this.further[a].size - this.further[b].size);
+    if (kind === undefined || this.further[kind].size >= this.settings.ofEachKind) return;
+    const { method, path, body } = this.furtherRequest(kind, disk);
+    await this.ask(client, method, `/v1/projects/${disk.projectId}${path}`, `${kind}-${disk.id}`, body);
+    this.further[kind].add(disk.id);
+  }
+
+  private furtherRequest(kind: FurtherKind, { id }: Disk): { method: string; path: string; body: object } {
+    const disk = `/disks/${id}`;
+    switch (kind) {
+      case 'extend':
+        return { method: 'POST', path: `${disk}/extend`, body: { sizeGiB: sizeGiB * 2 } };
+      case 'retype':
+        return { method: 'POST', path: `${disk}/retype`, body: { type: retypedTo } };
+      case 'snapshot':
+        return { method: 'POST', path: '/snapshots', body: { diskId: id, name: `of-${id}` } };
+      case 'change':
+        return { method: 'PATCH', path: disk, body: { tags: changedTags } };
+      case 'attach':
+        return { method: 'POST', path: `${disk}/attach`, body: { serverId: this.serverId } };
+    }
   }
 
   private async ask(client: Client, method: string, path: string, key: string, body?: unknown): Promise<void> {

@@ -5,6 +5,8 @@ export interface SimulatedDisk {
   readonly name: string;
   readonly status: string;
   readonly size: number;
+  readonly volumeType: string;
+  readonly attachments: readonly { readonly serverId: string }[];
   readonly metadata: Readonly<Record<string, string>>;
   readonly tags: Readonly<Record<string, string>>;
 }
@@ -16,8 +18,18 @@ export interface SimulatedJob {
   readonly diskId: string | null;
 }
 
+export interface SimulatedSnapshot {
+  readonly id: string;
+  readonly status: string;
+}
+
 interface State {
-  readonly projects: readonly { readonly disks: readonly SimulatedDisk[]; readonly jobs: readonly SimulatedJob[] }[];
+  readonly projects: readonly {
+    readonly disks: readonly SimulatedDisk[];
+    readonly snapshots: readonly SimulatedSnapshot[];
+    readonly servers: readonly { readonly id: string; readonly availabilityZone: string; readonly status: string }[];
+    readonly jobs: readonly SimulatedJob[];
+  }[];
 }
 
 /** The simulator's switches, from outside. */
@@ -26,6 +38,18 @@ export class SimulatedCloud {
 
   async disks(): Promise<readonly SimulatedDisk[]> {
     return (await this.state()).projects.flatMap(({ disks }) => disks);
+  }
+
+  async snapshots(): Promise<readonly SimulatedSnapshot[]> {
+    return (await this.state()).projects.flatMap(({ snapshots }) => snapshots);
+  }
+
+  /** A server that runs in the zone. */
+  async serverIn(zone: string): Promise<string> {
+    const servers = (await this.state()).projects.flatMap((project) => project.servers);
+    const found = servers.find(({ availabilityZone, status }) => availabilityZone === zone && status === 'ACTIVE');
+    if (found === undefined) throw new Error(`no server runs in ${zone}`);
+    return found.id;
   }
 
   async jobs(): Promise<readonly SimulatedJob[]> {
