@@ -21,6 +21,7 @@ const bodies: Readonly<Record<string, unknown>> = {
   'put /v1/projects/{projectId}/disks/{diskId}/deletion-lock': {},
   'post /v1/projects/{projectId}/disks/{diskId}/extend': { sizeGiB: 20 },
   'post /v1/projects/{projectId}/disks/{diskId}/retype': { type: 'ESSD' },
+  'post /v1/projects/{projectId}/disks/{diskId}/image': { name: 'x' },
   'post /v1/projects/{projectId}/disks/{diskId}/attach': { serverId: '8f5f6b51-7a0c-4b0e-9d6a-3e1f2c4d5e6f' },
   'post /v1/projects/{projectId}/disks/{diskId}/detach': { serverId: '8f5f6b51-7a0c-4b0e-9d6a-3e1f2c4d5e6f' },
   'post /v1/projects/{projectId}/snapshots': { diskId: absent, name: 'x' },

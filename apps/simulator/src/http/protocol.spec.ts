@@ -75,7 +75,7 @@ describe('a request', () => {
   it('with a method that is none answers 405 and says which are', async () => {
     const evs = await send('PUT', `/v2/${cloud.projectId}/cloudvolumes`);
     expect(evs).toMatchObject({ status: 405, body: { badMethod: { code: 405 } } });
-    expect(evs.headers.get('allow')).toBe('POST');
+    expect(evs.headers.get('allow')).toBe('POST, GET');
     expect(await send('PATCH', '/v3/auth/tokens')).toMatchObject({
       status: 405,
       body: { error: { code: 405, title: 'Method Not Allowed' } },
