@@ -18,6 +18,7 @@ const aggregates = [
   'quota',
   'operation',
   'participation',
+  'pause',
   'disk',
   'transfer',
   'finding',

@@ -84,7 +84,10 @@ export const diskRules = (verb: DiskVerb): KindRules => ({
   conclude: (ending, operation, resources) => conclude(verb, ending, operation, resources),
   retry: (operation, [loaded], work, notBefore) => {
     if (loaded === undefined) return refuse({ type: 'not-found' });
-    const decision = decideDisk(verb.again(operation.input, work, notBefore), diskOf(loaded));
+    const disk = diskOf(loaded);
+    // It belongs to another project by now: the same again would carry it back (ADR 8).
+    if (disk.life !== 'absent' && disk.projectId !== operation.projectId) return refuse({ type: 'not-found' });
+    const decision = decideDisk(verb.again(operation.input, work, notBefore), disk);
     if (!decision.accepted) return decision;
     const { stream, version: expectedVersion } = loaded;
     const streams = [{ stream, projectId: operation.projectId, expectedVersion, events: decision.events }];

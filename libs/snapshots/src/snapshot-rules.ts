@@ -67,12 +67,15 @@ const retry = (
   work: WorkIds,
 ): Retried => {
   if (!snapshot) return refuse({ type: 'not-found' });
-  const again = verb.again(input, work, disk ? diskOf(disk) : { life: 'absent' });
+  const known: Disk = disk ? diskOf(disk) : { life: 'absent' };
+  // Its disk belongs to another project by now.
+  if (known.life !== 'absent' && known.projectId !== projectId) return refuse({ type: 'not-found' });
+  const again = verb.again(input, work, known);
   const decided = decideOn(snapshot, decideSnapshot(again.snapshot, snapshotOf(snapshot)), projectId);
   if (!('append' in decided)) return decided;
   const streams = [decided.append];
   if (again.disk && disk) {
-    const ofDisk = decideOn(disk, decideDisk(again.disk, diskOf(disk)), projectId);
+    const ofDisk = decideOn(disk, decideDisk(again.disk, known), projectId);
     if (!('append' in ofDisk)) return ofDisk;
     streams.push(ofDisk.append);
   }

@@ -23,7 +23,7 @@ const blankSnapshot = (cloudDiskId: string, rest: Partial<NewCloudSnapshot> = {}
 });
 
 /** Takes a snapshot and waits until it can be used. */
-const take = async (trial: Trial, wish: NewCloudSnapshot): Promise<CloudSnapshot> => {
+export const take = async (trial: Trial, wish: NewCloudSnapshot): Promise<CloudSnapshot> => {
   const { cloudId, jobId } = acceptedAs(await trial.snapshots.createSnapshot(wish, soon));
   expect({ named: typeof cloudId, jobId }).toEqual({ named: 'string', jobId: null });
   const isReady = (found: CloudSnapshot | null) => found?.status === 'available';

@@ -1,6 +1,6 @@
 import { DEFAULT_QUOTA, REGION, startSimulator, type FaultSpec, type Seed } from '@strata/simulator';
 import { describe, expect, it } from 'vitest';
-import { snapshotContract, type WithSnapshots } from '../contract/snapshot-contract.js';
+import { snapshotContract, take, type WithSnapshots } from '../contract/snapshot-contract.js';
 import { makeDisk, soon, type CloudOnTrial } from '../contract/trial.js';
 import type { EvsAccess } from '../disk-cloud.js';
 import { EvsDiskCloud } from './evs-disk-cloud.js';
@@ -116,8 +116,7 @@ describe('the snapshots of EVS', () => {
 
   it('are rolled back to by the call that the binding names, and by none where that is off', () =>
     withDisk(async (trial, cloudDiskId) => {
-      const sent = await trial.snapshots.createSnapshot(wishFor(cloudDiskId), soon);
-      const cloudId = sent.outcome === 'accepted' ? (sent.cloudId ?? '') : '';
+      const { cloudId } = await take(trial, wishFor(cloudDiskId));
       const rolledBack = async (rollback: 'os-vendor-snapshots' | 'off') => {
         const cloud = new EvsDiskCloud({ ...trial.access, rollback }, { retryPauseMs: 1 });
         const answer = await cloud.snapshots.rollBack(cloudId, cloudDiskId, soon);

@@ -20,7 +20,7 @@ const kindOf: Record<Doing, string> = {
   attach: 'disk.attach',
   detach: 'disk.detach',
   snapshot: 'snapshot.create',
-  'roll-back': 'snapshot.roll-back',
+  'roll-back': 'snapshot.rollback',
   image: 'disk.image',
   delete: 'disk.delete',
   refresh: 'disk.refresh',

@@ -270,7 +270,7 @@ export const evolveDisk = (disk: Disk, event: DiskEvent): Disk => {
     case 'DiskObserved':
       return seen(disk, event.data.sighting);
     case 'DiskRecreationRequested':
-      return began({ ...disk, undecidedGiB: 0 }, event.data, 'recreate');
+      return began({ ...disk, undecidedGiB: 0, undecidedMove: null }, event.data, 'recreate');
     case 'DiskRecreated':
       return inCloud({ ...disk, open: null, fault: null }, event.data, 'available');
     case 'DiskRecreationFailed': {

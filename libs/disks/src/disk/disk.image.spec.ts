@@ -52,7 +52,7 @@ describe('a disk of which an image is made', () => {
     for (const end of [made, failed])
       given(...there, began, end).shows(
         'available',
-        ...['refresh', 'update', 'image', 'snapshot', 'extend', 'attach', 'transfer', 'delete'],
+        ...['refresh', 'update', 'image', 'snapshot', 'extend', 'retype', 'attach', 'transfer', 'delete'],
       );
   });
 });

@@ -37,7 +37,7 @@ describe('a disk that is gone', () => {
       .then(recreated);
     given(...gone, asked, recreated).shows(
       'available',
-      ...['refresh', 'update', 'snapshot', 'extend', 'attach', 'delete'],
+      ...['refresh', 'update', 'image', 'snapshot', 'extend', 'retype', 'attach', 'transfer', 'delete'],
     );
   });
 

@@ -1,5 +1,5 @@
 import { accept, refuse, type Decision } from '@strata/kernel';
-import { diskCharges, sizeCharges } from './disk.charges.js';
+import { diskCharges, undecidedCharges } from './disk.charges.js';
 import type { DiskCommand, DiskRefusal } from './disk.commands.js';
 import { diskEvent, type DiskEvent, type Work } from './disk.events.js';
 import { isMissing, type CloudKnownDisk, type KnownDisk } from './disk.js';
@@ -12,11 +12,13 @@ type On<Type extends DiskCommand['type']> = Extract<DiskCommand, { type: Type }>
 /** What is gone is charged still: from then on it is held for the new one, as for a create, and no more than before. */
 export const requestRecreation = ({ work }: On<'RequestRecreation'>, disk: CloudKnownDisk): Decided => {
   if (!isMissing(disk)) return notReady(disk);
-  if (disk.source !== undefined) return refuse({ type: 'made-from-source' });
+  // With a key that the log does not know a new one would not be encrypted.
+  const isLocked = disk.traits.encrypted && disk.encryption === undefined;
+  if (disk.source !== undefined || isLocked) return refuse({ type: 'made-from-source' });
   const blocked = hasSnapshots(disk);
   if (blocked) return blocked;
-  const undecided = sizeCharges.unhold(disk.type, disk.undecidedGiB);
-  return accept<DiskEvent>(diskEvent('DiskRecreationRequested', work, [...diskCharges.renew(disk), ...undecided]));
+  const charges = [...diskCharges.renew(disk), ...undecidedCharges(disk)];
+  return accept<DiskEvent>(diskEvent('DiskRecreationRequested', work, charges));
 };
 
 export const recordRecreated = (

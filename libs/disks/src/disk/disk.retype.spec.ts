@@ -124,7 +124,7 @@ describe('changing the type of a disk with snapshots', () => {
         type: 'snapshot-leaving',
         blockers: [{ kind: 'snapshot', id: snapshotId, reason: 'is being deleted' }],
       });
-    given(...there, leaving).shows('available', 'refresh', 'update', 'snapshot', 'extend', 'attach');
+    given(...there, leaving).shows('available', 'refresh', 'update', 'image', 'snapshot', 'extend', 'attach');
     given(...there, leaving)
       .when({ type: 'RecordSnapshotStayed', snapshotId })
       .then(stayed);

@@ -33,7 +33,10 @@ describe('a snapshot that Strata did not make', () => {
           },
         ],
       });
-    given(...there, appeared).shows('available', 'refresh', 'update', 'snapshot', 'extend', 'attach');
+    given(...there, appeared).shows(
+      'available',
+      ...['refresh', 'update', 'image', 'snapshot', 'extend', 'retype', 'attach'],
+    );
     given(...there, appeared)
       .when(see(false))
       .then(vanished);

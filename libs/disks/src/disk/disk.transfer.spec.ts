@@ -34,6 +34,7 @@ const received = diskEvent(
       ...{ diskId: requested.data.diskId, name: 'db', description: '', sizeGiB: 40, type: 'SSD' },
       ...{ availabilityZone: 'eu-de-01', tags: { team: 'a' }, metadata: {} },
       ...{ cloudId: 'cloud-1', cloudStatus: 'available', condition: 'available' },
+      madeBy: requested.data.operationId,
       traits: { bootable: false, shareable: false, encrypted: false, attachments: [] },
     },
   },

@@ -38,6 +38,8 @@ export interface Sighting {
 /** One that is not resolved. */
 export interface LiveFinding extends Sighting {
   readonly findingId: FindingId;
+  /** Of the log, as it was opened. */
+  readonly diskId: DiskId | null;
   /** RFC 3339; null while it is open. */
   readonly ignoredUntil: string | null;
   /** Strata did not make it: it may be removed if enough people approve. */
@@ -104,8 +106,12 @@ const recordSwept = (
   const sightings = claim === null || claim.diskId === subject.diskId ? all : [];
   const seen = sightings.flatMap((sighting): FindingEvent[] => {
     const known = live.find(({ kind }) => kind === sighting.kind);
-    if (known === undefined) return [findingEvent('FindingOpened', { ...sighting, ...subject })];
+    const opened = findingEvent('FindingOpened', { ...sighting, ...subject });
+    if (known === undefined) return [opened];
     const { findingId } = known;
+    // It is about another disk of the log than before, or about one at last: that disk's findings have to show it.
+    if (known.diskId !== subject.diskId && !isBeingRemoved(known))
+      return [findingEvent('FindingResolved', { findingId }), opened];
     const { evidence, ownerGuess } = sighting;
     const isChanged = !isSame(known, sighting);
     return [
@@ -179,8 +185,8 @@ export const findings: Decider<Findings, FindingCommand, FindingEvent, FindingRe
   evolve: (state, event) => {
     switch (event.type) {
       case 'FindingOpened': {
-        const { findingId, kind, evidence, ownerGuess } = event.data;
-        const opened = { findingId, kind, evidence, ownerGuess, removable: isRemovable(event.data) };
+        const { findingId, kind, evidence, ownerGuess, diskId } = event.data;
+        const opened = { findingId, kind, evidence, ownerGuess, diskId, removable: isRemovable(event.data) };
         return { ...state, live: [...state.live, { ...opened, ignoredUntil: null, removal: null }] };
       }
       case 'FindingChanged': {

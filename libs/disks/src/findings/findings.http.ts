@@ -10,7 +10,7 @@ import { FindingKind } from '../finding/index.js';
 import { answerFinding } from './current-finding.js';
 import { findingParams, placeOf } from './finding-address.js';
 import { FindingResource, FindingStatus, FindingSubject, showFinding } from './finding.resource.js';
-import { findingsView, type FindingRow } from './findings.projection.js';
+import { findingsView, upToDate, type FindingRow } from './findings.projection.js';
 
 const query = {
   sorts: ['firstSeenAt', 'lastSeenAt', 'kind', 'status'],
@@ -68,7 +68,7 @@ const one = route({
 const findings: List<FindingRow> = {
   view: findingsView,
   columns: { 'cloud.id': 'cloudId' },
-  show: (rows) => rows.map(({ doc }) => showFinding(doc)),
+  show: (rows) => rows.map(({ doc }) => showFinding(upToDate(doc))),
 };
 
 @Controller()

@@ -38,10 +38,14 @@ export const findingsView: Projection<FindingRow> = {
   ignores: [...diskEvents.names, ...operationEvents.names, ...projectEvents.names, ...bindingEvents.names],
   keys: (event) => [factOf(event).data.findingId],
   apply: (row, event) => {
-    const record = recordAfter(row?.doc, factOf(event), inMilliseconds(event.recordedAt));
+    const record = recordAfter(row && upToDate(row.doc), factOf(event), inMilliseconds(event.recordedAt));
     return record === undefined ? null : rowOf(record);
   },
 };
+
+const before = { resource: 'disk', snapshotId: null, removal: null } as const;
+/** Rows that an older build wrote lack some members. */
+export const upToDate = (doc: FindingRecord): FindingRecord => ({ ...before, ...doc });
 
 /** Handled events arrive in today's shape. */
 const factOf = (event: RecordedEvent) => event as unknown as FindingEvent;

@@ -1,7 +1,7 @@
 import { everything, LaneUnavailable, type EventStore, type ViewCursor, type ViewStore } from '@strata/event-store';
 import type { BindingId, FindingId } from '@strata/kernel';
 import { isAdoptable, isRemovable } from '../finding/index.js';
-import { findingsView, type FindingRow } from '../findings/findings.projection.js';
+import { findingsView, type FindingRow, upToDate } from '../findings/findings.projection.js';
 import { assignmentOf, type Assignment, type ImportRules } from './import-rules.js';
 
 const viewPatienceMs = 2_000;
@@ -50,7 +50,8 @@ export const candidatesOf = async (
   return found;
 };
 
-const candidateOf = ({ doc }: FindingRow): readonly Candidate[] => {
+const candidateOf = (row: FindingRow): readonly Candidate[] => {
+  const doc = upToDate(row.doc);
   const { id: findingId, cloud, evidence } = doc;
   if (evidence.cloud === null) return [];
   const { name, sizeGiB, tags = {} } = evidence.cloud;

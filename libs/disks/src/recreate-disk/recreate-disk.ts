@@ -10,6 +10,12 @@ const { source: _none, ...shape } = DiskSpec.shape;
 /** What a new one is asked for as. */
 const Anew = z.object(shape);
 
+/** One that was adopted or received is told by what the cloud showed of it. */
+const anewAs = (known: KnownDisk) => ({
+  ...Anew.parse(known),
+  ...(known.life === 'in-cloud' && known.traits.shareable && { shareable: true as const }),
+});
+
 export const recreateDisk = (
   ports: CommandPorts & { readonly admission: Admission },
   call: WriteCall,
@@ -19,6 +25,6 @@ export const recreateDisk = (
     kind: 'disk.recreate',
     ...disk,
     command: (_disk, work) => ({ type: 'RequestRecreation', work }),
-    input: (known: KnownDisk): JsonObject => Anew.parse(known),
-    refusal: (known) => ports.admission.newDisk(disk.projectId, known.bindingId, Anew.parse(known)),
+    input: (known: KnownDisk): JsonObject => anewAs(known),
+    refusal: (known) => ports.admission.newDisk(disk.projectId, known.bindingId, anewAs(known)),
   });

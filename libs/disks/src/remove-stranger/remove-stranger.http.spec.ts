@@ -67,7 +67,7 @@ describe('removing what Strata did not make', () => {
       { removal: { status: 'requested', reason: 'nobody knows it', approvals: [] } },
     ]);
     expect(asked.headers.get('location')).toBe(path);
-    expect(asked.body['actions']).toEqual(['approve-removal', 'reject-removal', 'ignore']);
+    expect(asked.body['actions']).toEqual(['adopt', 'approve-removal', 'reject-removal', 'ignore']);
     const first = await approve(path, anna);
     expect([first.status, (first.body['removal'] as { approvals: unknown[] }).approvals]).toMatchObject([200, [{}]]);
     expect(codeOf(await approve(path, anna))).toBe('approved-before');

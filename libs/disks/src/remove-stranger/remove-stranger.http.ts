@@ -3,9 +3,10 @@ import { EventStore, QuotaLedger, ViewStore, type LoadedStream } from '@strata/e
 import { Input, route, Route, type Answer, type InputOf } from '@strata/http';
 import { ActorId, isPlainProse, noControl, OperationId, type BindingId } from '@strata/kernel';
 import { executeOperation, operationAnswers, OperationAnswers, planOperation } from '@strata/operations';
-import { answered, execute, nodeOf, refusalsOfProjects, Verdict, type Planned } from '@strata/projects';
+import { answered, execute, nodeOf, planRefused, refusalsOfProjects, Verdict, type Planned } from '@strata/projects';
 import { v7 as newId } from 'uuid';
 import { z } from 'zod';
+import { disksOfLog } from '../adopt-disk/disks-of-log.js';
 import { findings, findingsIn, type FindingRefusal, type RemovalWish } from '../finding/index.js';
 import { answerFinding } from '../findings/current-finding.js';
 import { findingParams, placeOf, type FindingPlace } from '../findings/finding-address.js';
@@ -102,13 +103,16 @@ export class RemoveStrangerController {
     const executed = await executeOperation<FindingRefusal>({ store, ledger }, input, {
       role: 'platform-admin',
       streams: [place.stream],
-      decide: ({ streams: [thing] }) => {
+      decide: async ({ streams: [thing], head }) => {
         const command = { type: 'ApproveRemoval', findingId, by, at: new Date().toISOString(), operationId } as const;
         const planned = plannedOn(command, place, thing);
         if (!planned.accepted) return planned;
         const began = planned.streams.some(({ events }) => events.some(({ type }) => type === 'FindingRemovalBegan'));
         const record = findingIn(thing?.events ?? [], findingId);
         if (!began || record === undefined) return planned;
+        const { cloud, resource } = record;
+        const ours = resource === 'disk' && (await disksOfLog(this.views, bindingId, [cloud.id], head)).has(cloud.id);
+        if (ours) return planRefused({ type: 'finding-resolved' });
         return planOperation({ ...removalOf(record, bindingId, operationId), resources: planned.streams });
       },
     });

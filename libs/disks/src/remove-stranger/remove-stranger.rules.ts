@@ -28,8 +28,8 @@ const conclude = (ending: Ending, operation: KnownOperation, [thing, disk]: read
   const input = RemoveStrangerInput.parse(operation.input);
   const fault = faultOf(ending);
   const command = { type: 'RecordRemovalEnded', operationId: operation.operationId, fault } as const;
-  // A stream of findings with a removal has events, and all of them lie where the first does.
-  const projectId = thing?.events[0]?.projectId;
+  // A stream of findings lies where its newest event does: after an adoption or a transfer in another project than before.
+  const projectId = thing?.events.at(-1)?.projectId;
   const streams = [
     ...(thing && projectId ? findingFact(projectId, thing, command) : []),
     ...(disk ? ofDisk(fault, input, disk) : []),

@@ -77,6 +77,8 @@ describe('requesting a disk', () => {
       tags: { team: 'a' },
       metadata: { owner: 'b' },
       source: null,
+      deletionLock: null,
+      deletesAt: null,
       cloud: null,
       createdAt: reply.body['createdAt'],
       updatedAt: reply.body['createdAt'],

@@ -66,7 +66,7 @@ export class FindingRecorder {
   /** What was found of a thing by itself. The view spares the log a question where it shows that there is no news. */
   async record(subject: Subject, sightings: readonly Sighting[]): Promise<void> {
     this.count += sightings.length;
-    if (this.isKnown(subject.cloudId, sightings)) return;
+    if (this.isKnown(subject, sightings)) return;
     await this.append(subject, this.swept(subject, sightings));
   }
 
@@ -86,15 +86,17 @@ export class FindingRecorder {
     });
   }
 
-  /** Whether the view shows just that, and no time of it is over. */
-  isKnown(cloudId: string, sightings: readonly Sighting[]): boolean {
+  /** Whether the view shows just that, of the same disk of the log, and no time of it is over. */
+  isKnown({ cloudId, diskId }: Subject, sightings: readonly Sighting[]): boolean {
     const live = this.live.get(cloudId) ?? [];
     const now = this.ports.now();
     const isQuiet = ({ ignoredUntil, removalExpiresAt }: SweptFinding) =>
       !isOver(ignoredUntil, now) && !isOver(removalExpiresAt, now);
     return (
       live.length === sightings.length &&
-      sightings.every((sighting) => live.some((known) => isSame(known, sighting) && isQuiet(known)))
+      sightings.every((sighting) =>
+        live.some((known) => known.diskId === diskId && isSame(known, sighting) && isQuiet(known)),
+      )
     );
   }
 

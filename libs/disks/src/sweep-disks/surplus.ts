@@ -52,7 +52,11 @@ export const removeSurplus = async (
   await ports.budget();
   const now = await ports.cloud.findDisk(cloudId);
   if (now === null) return 'gone';
-  if (now.marker !== marker || now.attachments.length > 0 || !removable.has(now.status)) return 'left';
+  if (now.marker !== marker || now.marks === 'mixed') return 'left';
+  if (now.attachments.length > 0 || !removable.has(now.status)) return 'left';
+  await ports.budget();
+  // Somebody uses it: the cloud would delete their snapshots with it (EVS reference §1.5).
+  if (((await ports.cloud.snapshots?.findSnapshotsOfDisk(cloudId)) ?? []).length > 0) return 'left';
   await ports.budget();
   const options = { timeoutMs: ports.requestTimeoutMs, mayStillSend: () => true };
   return (await ports.cloud.deleteDisk(cloudId, options)).outcome === 'accepted' ? 'removed' : 'left';

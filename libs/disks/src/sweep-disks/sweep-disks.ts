@@ -6,7 +6,7 @@ import { executeFact } from '@strata/projects';
 import { sightingOf } from '../disk-sighting.js';
 import { diskFact, diskOf, diskStream } from '../disk/disk.stream.js';
 import { evolveDisk, initialDisk, type Disk, type DiskEvent } from '../disk/index.js';
-import type { Sighting } from '../finding/index.js';
+import type { Sighting, Subject } from '../finding/index.js';
 import { FindingRecorder } from './finding-recorder.js';
 import { restoreMarker } from './restore-marker.js';
 import { isForeign, isMarkerLost, sightingsOf, strangerSighting, stuckSighting } from './sightings.js';
@@ -95,7 +95,7 @@ class Sweep {
   private async judge(ours: SweptDisk, before: LoadedStream | undefined, seen: CloudDisk | null): Promise<void> {
     const { diskId, projectId, cloudId } = ours;
     const sighting = seen && sightingOf(seen);
-    const subject = { bindingId: this.bindingId, cloudId, projectId, diskId };
+    let subject: Subject = { bindingId: this.bindingId, cloudId, projectId, diskId };
     let isNews = false;
     let found: readonly Sighting[] = [];
     const recorded = await executeFact(this.ports.store, {
@@ -109,8 +109,9 @@ class Sweep {
         isNews = facts.length > 0;
         const since = seen ? stuckSince(loaded.events, knownDisk, seen, this.ports.now()) : undefined;
         found = [...sightingsOf(disk, seen), ...(seen && since ? [stuckSighting(seen, since)] : [])];
-        const own = { ...subject, projectId: disk.projectId };
-        return { streams: [...facts, ...this.findings.appendOf(own, found, thing)] };
+        // The view may not know yet that it went to another project.
+        subject = { ...subject, projectId: disk.projectId };
+        return { streams: [...facts, ...this.findings.appendOf(subject, found, thing)] };
       },
     });
     if (recorded.status === 'recorded' && isNews) this.count[sighting === null ? 'missing' : 'changed'] += 1;

@@ -6,6 +6,7 @@ import type { KindRegistry } from '../kind-registry.js';
 import { loadedOperations, type LoadedOperation, type OperationAddress } from '../loaded-operation.js';
 import { decideWish, isOpen, operation, type OperationEvent, type WishRefusal } from '../operation/index.js';
 import type { ExecutedOperation } from '../request-operation/execute-operation.js';
+import { oncePerStream } from '../request-operation/request-operation.js';
 
 /**
  * Asks for the end of an operation. What was not begun ends in this very append; what is under way ends at its next safe point;
@@ -70,7 +71,8 @@ const cancelBatch = (kinds: KindRegistry, batch: LoadedOperation, parts: readonl
   }
   const end = endOf(batch, parts, streams, wish.events);
   const left = end.length > 0 ? leftBy(kinds, batch) : [];
-  return { accepted: true, events: [...streams, ...left, ownAppend(batch, [...wish.events, ...end])] };
+  const all = [...streams, ...left, ownAppend(batch, [...wish.events, ...end])];
+  return { accepted: true, events: oncePerStream(all) };
 };
 
 /** A batch whose every part is cancelled with this append is cancelled itself. */

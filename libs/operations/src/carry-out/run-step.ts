@@ -2,7 +2,7 @@ import { CloudSilent, type Sent } from '@strata/cloud';
 import { unreachable, type JsonObject, type StreamId } from '@strata/kernel';
 import type { NextStep, Lane, StepMemory, WaitingFor } from '@strata/queue';
 import type { LookContext } from '../kind.js';
-import { isOpen } from '../operation/operation.js';
+import { atSafePoint, isOpen } from '../operation/operation.js';
 import { cloudRefusal, deadlinePassed, notBegun, outcomeUnknown, stuckInCloud } from '../operation/operation.errors.js';
 import { aheadOf } from './ahead.js';
 import { gather } from './gather.js';
@@ -228,6 +228,9 @@ class StepRun<Cloud> {
   /** The deadline of the whole has passed: ended by name; what became of it in the cloud is left to observation. */
   private async giveUp(): Promise<After> {
     const { known } = this;
+    // What a pause keeps from being sent is not late, should the count of that time be lost.
+    if (this.memory.heldBy !== null && this.theCase.rules.sends && atSafePoint(known))
+      return this.held('send', this.memory.heldBy);
     const phase = known.status === 'running' ? known.phase : null;
     if (phase === 'accepted')
       return this.endStuck(await this.ports.carrierOf(known.kind).leftWhenStuck(null, this.lookContext(0)));

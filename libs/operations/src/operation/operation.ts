@@ -168,7 +168,7 @@ const markRetried = ({ retriedBy }: On<'MarkRetried'>, operation: Operation): Wi
 export const decideWish = (wish: Wish, operation: Operation): Wished =>
   wish.type === 'Cancel' ? cancel(operation) : markRetried(wish, operation);
 
-const atSafePoint = (operation: Operation): boolean =>
+export const atSafePoint = (operation: Operation): boolean =>
   operation.status === 'queued' ||
   (operation.status === 'running' && (operation.phase === 'cleared' || operation.phase === 'watching'));
 

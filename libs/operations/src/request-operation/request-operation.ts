@@ -96,7 +96,7 @@ export const planBatch = ({ parts, inOrder = false, ...batch }: NewBatch): Accep
 };
 
 /** Parts may share a resource: what each says of it was decided on the same state, and is written one after the other. */
-const oncePerStream = (streams: readonly StreamAppend[]): readonly StreamAppend[] => {
+export const oncePerStream = (streams: readonly StreamAppend[]): readonly StreamAppend[] => {
   const byName = new Map<StreamId, StreamAppend>();
   for (const each of streams) {
     const before = byName.get(each.stream);

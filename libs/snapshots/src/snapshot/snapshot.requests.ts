@@ -15,7 +15,7 @@ export type UserRequest = Exclude<Extract<SnapshotCommand, { type: `Request${str
 const kindOf: Record<Doing, string> = {
   create: 'snapshot.create',
   change: 'snapshot.update',
-  'roll-back': 'snapshot.roll-back',
+  'roll-back': 'snapshot.rollback',
   delete: 'snapshot.delete',
 };
 

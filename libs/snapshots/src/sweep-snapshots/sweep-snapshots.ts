@@ -1,6 +1,7 @@
 import type { CloudSnapshot } from '@strata/cloud';
 import {
   diskFact,
+  diskOf,
   diskStream,
   FindingRecorder,
   isPassing,
@@ -112,7 +113,10 @@ class SnapshotSweep {
         found = this.foundOf(snapshot, seen);
         const since = seen ? stuckSince(loaded.events, knownSnapshot, seen, this.ports.now()) : undefined;
         if (seen && since) found = [...found, stuckSnapshot(seen, since)];
-        const ofDisk = isNews ? diskFact(disk, meaningFor(snapshotId, seen)) : [];
+        const known = diskOf(disk);
+        // A disk that went to another project had none: what comes back later is not told to that project.
+        const hears = isNews && known.life !== 'absent' && known.projectId === projectId;
+        const ofDisk = hears ? diskFact(disk, meaningFor(snapshotId, seen)) : [];
         return { streams: [...facts, ...ofDisk, ...this.findings.appendOf(subject, found, thing)] };
       },
     });
@@ -163,7 +167,7 @@ class SnapshotSweep {
     const { cloudId, diskId, projectId } = subject;
     if (diskId === null || projectId === null) return this.findings.record(subject, sightings);
     this.findings.count += sightings.length;
-    if (this.findings.isKnown(cloudId, sightings)) return;
+    if (this.findings.isKnown(subject, sightings)) return;
     await executeFact(this.ports.store, {
       streams: [this.findings.streamOf(cloudId), diskStream(diskId)],
       meta: { actorId: WORKER_ACTOR },
