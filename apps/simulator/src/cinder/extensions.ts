@@ -9,7 +9,6 @@ const extensions: readonly (readonly [alias: string, name: string, description: 
   ['os-types-extra-specs', 'TypesExtraSpecs', 'Specifications of disk types.'],
   ['os-vol-tenant-attr', 'VolumeTenantAttribute', 'The project of a disk.'],
   ['os-volume-actions', 'VolumeActions', 'Actions on disks.'],
-  ['os-volume-transfer', 'VolumeTransfer', 'Passing disks to other projects.'],
 ];
 
 const view = ([alias, name, description]: (typeof extensions)[number]) => ({

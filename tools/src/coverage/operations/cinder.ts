@@ -55,7 +55,7 @@ export const cinderOperations = [
     'Show a disk',
     `GET ${disk}`,
     offered(
-      ['refreshDisk', 'changeDisk', 'extendDisk', 'deleteDisk'],
+      ['refreshDisk', 'changeDisk', 'extendDisk', 'retypeDisk', 'deleteDisk'],
       [cinderList('of which %s, without those that are gone')],
       'on OpenStack; on EVS N3',
     ),

@@ -47,7 +47,7 @@ export const nativeOperations = [
     offered(
       [
         ...['refreshDisk', 'changeDisk', 'extendDisk', 'retypeDisk', 'attachDisk', 'detachDisk', 'deleteDisk'],
-        'adoptFinding',
+        ...['recreateDisk', 'adoptFinding', 'importDisks', 'approveRemoval'],
       ],
       [evsCall('finds a disk, and none where the example has none')],
     ),
@@ -151,7 +151,7 @@ export const nativeOperations = [
     'N17',
     'Add and remove tags of a disk',
     [`POST ${disk}/tags/action`, `POST ${diskAlso}/tags/action`],
-    offered(['changeDisk', 'adoptFinding', 'importDisks'], [changes, marks]),
+    offered(['changeDisk', 'sweepBinding', 'adoptFinding', 'importDisks'], [changes, marks]),
   ),
   row(
     'N18',
