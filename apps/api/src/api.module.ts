@@ -18,7 +18,7 @@ import {
   PostgresViewStore,
 } from '@strata/event-store/postgres';
 import { Authenticator } from '@strata/http';
-import { HeldOperations, KindRegistry, OperationsModule, OperationWaits } from '@strata/operations';
+import { FlowFigures, HeldOperations, KindRegistry, OperationsModule, OperationWaits } from '@strata/operations';
 import { ProjectContents, ProjectsModule, TokenAuthenticator } from '@strata/projects';
 import { QuotasModule } from '@strata/quotas';
 import {
@@ -32,6 +32,7 @@ import {
 import { KeptCatalogue } from './kept-catalogue.js';
 import { ScheduledHolds } from './scheduled-holds.js';
 import { ScheduledWaits } from './scheduled-waits.js';
+import { SharedFlow } from './shared-flow.js';
 
 /** Each port with what stands behind it in this process. */
 const plugIn = (store: PostgresEventStore) => {
@@ -57,6 +58,7 @@ const plugIn = (store: PostgresEventStore) => {
     { provide: SnapshotSource, useValue: new UsedSnapshots() },
     { provide: OperationWaits, useValue: new ScheduledWaits(store.pool) },
     { provide: HeldOperations, useValue: new ScheduledHolds(store.pool) },
+    { provide: FlowFigures, useValue: new SharedFlow(store.pool) },
     { provide: KindRegistry, useValue: kinds },
   ];
 };

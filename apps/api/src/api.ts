@@ -16,6 +16,7 @@ import { snapshotEvents, snapshotProblems } from '@strata/snapshots';
 import { continueTrace, runInContext } from '@strata/telemetry';
 import type { Logger } from 'pino';
 import { ApiModule } from './api.module.js';
+import { DatabaseMetrics } from './database-metrics.js';
 import { knownFaults } from './known-faults.js';
 import { LaneWatch } from './lane-watch.js';
 import { LogWatch } from './log-watch.js';
@@ -104,6 +105,7 @@ const serve = (config: ApiConfig, logger: Logger, options: ApiOptions, store: Po
       closeGraceMs: config.closeGraceMs,
       incarnation: () => log.incarnation,
       healthChecks: [log, new LaneWatch(store)],
+      metricSources: [new DatabaseMetrics(store, store.pool)],
       knownFaults,
       runInContext: withTrace,
       checkAnswers: options.checkAnswers ?? false,

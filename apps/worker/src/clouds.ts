@@ -24,7 +24,8 @@ const asAccessKey = '{accessKey, secretKey, securityToken?, signature?: simple |
 export interface CloudsPorts {
   readonly store: EventStore;
   readonly secretOf: (ref: string) => Promise<string | undefined>;
-  readonly open: (access: CloudAccess, bindingId: string) => DiskCloud;
+  /** `credential`: the reference to it, which tells those of one endpoint apart. */
+  readonly open: (access: CloudAccess, bindingId: string, credential: string) => DiskCloud;
   /** Told without the secret. */
   readonly onFault: (bindingId: string, problem: string) => void;
   readonly nowMs: () => number;
@@ -34,6 +35,12 @@ interface Known {
   readonly cloud: DiskCloud;
   readonly fingerprint: string;
   readonly lookedAtMs: number;
+}
+
+interface Access {
+  /** Undefined while it cannot be had. */
+  readonly access: CloudAccess | undefined;
+  readonly credential: string;
 }
 
 /** A binding may change: its stream is looked at again after this long. */
@@ -68,7 +75,7 @@ export class Clouds {
   }
 
   private async openOrKeep(bindingId: string): Promise<Known | undefined> {
-    const access = await this.accessOf(bindingId);
+    const { access, credential } = await this.accessOf(bindingId);
     const before = this.known.get(bindingId);
     const fingerprint = JSON.stringify(access);
     if (before !== undefined && before.fingerprint !== fingerprint) {
@@ -76,13 +83,13 @@ export class Clouds {
       void before.cloud.close();
     }
     if (access === undefined) return undefined;
-    const cloud = before?.fingerprint === fingerprint ? before.cloud : this.ports.open(access, bindingId);
+    const cloud = before?.fingerprint === fingerprint ? before.cloud : this.ports.open(access, bindingId, credential);
     const known = { cloud, fingerprint, lookedAtMs: this.ports.nowMs() };
     this.known.set(bindingId, known);
     return known;
   }
 
-  private async accessOf(bindingId: string): Promise<CloudAccess | undefined> {
+  private async accessOf(bindingId: string): Promise<Access> {
     const [stream] = (await this.ports.store.load({ sight: everything, streams: [`binding-${bindingId}`] })).streams;
     // The category of the stream guarantees the union.
     const live = fold(binding, (stream?.events ?? []) as unknown as readonly BindingEvent[]);
@@ -94,20 +101,21 @@ export class Clouds {
     const place = { region, endpoints, cloudProjectId };
     const { rollback } = featuresOf(live.access);
     const evs = { kind: 'evs', ...place, rollback: rollback === 'revert' ? undefined : rollback } as const;
+    const found = (access: CloudAccess): Access => ({ access, credential: credentials.ref });
     const password = Password.safeParse(parseJson(secret));
     if (password.success) {
-      const credentials = password.data;
-      return kind === 'evs' ? { ...evs, credentials } : { kind, ...place, credentials };
+      const by = { credentials: password.data };
+      return found(kind === 'evs' ? { ...evs, ...by } : { kind, ...place, ...by });
     }
     if (kind !== 'evs') return this.without(bindingId, `the secret ${credentials.ref} is not ${asPassword}`);
     const key = AccessKey.safeParse(parseJson(secret));
-    if (key.success) return { ...evs, credentials: key.data };
+    if (key.success) return found({ ...evs, credentials: key.data });
     return this.without(bindingId, `the secret ${credentials.ref} is neither ${asPassword} nor ${asAccessKey}`);
   }
 
-  private without(bindingId: string, problem: string): undefined {
+  private without(bindingId: string, problem: string): Access {
     this.ports.onFault(bindingId, problem);
-    return undefined;
+    return { access: undefined, credential: '' };
   }
 }
 

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { CloudSilent, type CloudDisk, type DiskCloud } from '@strata/cloud';
 import type { Following, PostgresLeases, PostgresShownOperations } from '@strata/queue/postgres';
 import type { Logger } from 'pino';
+import { withUrgency } from './flow/urgency.js';
 
 export interface ListWatchPorts {
   readonly shown: PostgresShownOperations;
@@ -91,7 +92,7 @@ export class ListWatch {
       found: new Set<string>(),
     };
     this.lists.delete(bindingId);
-    const { value: page } = await list.pages.next();
+    const { value: page } = await withUrgency('bulk', () => list.pages.next());
     if (page === undefined) return;
     const followed = new Set(markers);
     const seen = page.flatMap(({ marker, status }) =>

@@ -19,19 +19,3 @@ export class RequestBudget {
     await pause(at - now, undefined, signal && { signal });
   }
 }
-
-/** One budget for each binding, whatever asks it for: a cloud counts requests, not reasons. */
-export class RequestBudgets {
-  private readonly known = new Map<string, RequestBudget>();
-
-  constructor(
-    private readonly perSecond: number,
-    private readonly nowMs: () => number,
-  ) {}
-
-  of(bindingId: string): RequestBudget {
-    const known = this.known.get(bindingId) ?? new RequestBudget(this.perSecond, this.nowMs);
-    this.known.set(bindingId, known);
-    return known;
-  }
-}

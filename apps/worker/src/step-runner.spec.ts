@@ -115,6 +115,7 @@ const runner = () => {
     cloudOf: () => Promise.resolve(cloud),
     patienceOf: () => ({ sendWithinMs: 10_000, requestTimeoutMs: 1_000, visibilityMs: 120_000 }),
     turnAt: () => Promise.resolve(),
+    withUrgency: (_urgency, work) => work(),
     pace: new Pace(0, 100),
     tookMs: () => Promise.resolve([]),
     appearedAfter: () => Promise.resolve(),

@@ -32,9 +32,10 @@ import { runInContext } from '@strata/telemetry';
 import type { Logger } from 'pino';
 import { Clouds } from './clouds.js';
 import { CloudObserver } from './cloud-observer.js';
+import { CloudFlow } from './flow/cloud-flow.js';
+import { withUrgency } from './flow/urgency.js';
 import { keepCatalogue } from './keep-catalogue.js';
 import { ListWatch } from './list-watch.js';
-import { RequestBudgets } from './request-budget.js';
 import { stepRunner } from './step-runner.js';
 import { sweeping } from './sweeping.js';
 import { UsualWork } from './usual-work.js';
@@ -75,20 +76,22 @@ export const startWorker = async (config: WorkerConfig, logger: Logger, hooks: W
   });
   await assertRole(store.pool);
   const schedule = new PostgresOperationSchedule(store.pool);
-  const budgets = new RequestBudgets(config.cloud.requestsPerSecond, () => performance.now());
-  const clouds = cloudsOf(config, store, budgets, logger);
+  const flow = new CloudFlow(store.pool, config.cloud.requestsPerSecond, logger);
+  const clouds = cloudsOf(config, store, flow, logger);
   const views = new PostgresViewStore(store.pool);
   const stopping = new AbortController();
   const keep = (bindingId: string, report: SweepReport) =>
     keepCatalogue(store.pool, BindingId.parse(bindingId), { [catalogueKinds.sweep]: report });
-  const sweep = sweeping({ store, views, signal: stopping.signal, keep, ...config.cloud });
+  const sweepNow = sweeping({ store, views, signal: stopping.signal, keep, ...config.cloud });
+  const sweep: typeof sweepNow = (cloud, bindingId, round) =>
+    withUrgency('background', () => sweepNow(cloud, bindingId, round));
   const run = stepRunner({
     schedule,
     leaseMs: config.leaseMs,
     step: stepPorts(
       config,
       store,
-      { clouds, budgets, usual: new UsualWork(views, () => performance.now()) },
+      { clouds, flow, usual: new UsualWork(views, () => performance.now()) },
       sweep,
       hooks,
     ),
@@ -119,26 +122,27 @@ export const startWorker = async (config: WorkerConfig, logger: Logger, hooks: W
   await worker.start();
   observer.start();
   listWatch.start();
+  flow.breakers.start();
   logger.info('worker ready');
   return {
     stop: async () => {
       stopping.abort(new Error('the worker stops'));
       // Closing the clouds breaks off what the observer still waits for; steps under way have had their time by then.
       const drained = worker.drain(config.closeGraceMs / 2).finally(() => clouds.close());
-      await Promise.allSettled([drained, observer.stop(), listWatch.stop()]);
+      await Promise.allSettled([drained, observer.stop(), listWatch.stop(), flow.breakers.stop()]);
       await store.close();
     },
   };
 };
 
-const cloudsOf = (config: WorkerConfig, store: EventStore, budgets: RequestBudgets, logger: Logger): Clouds =>
+const cloudsOf = (config: WorkerConfig, store: EventStore, flow: CloudFlow, logger: Logger): Clouds =>
   new Clouds({
     store,
     secretOf: (ref) => config.cloud.secrets.read(ref),
-    open: (access, bindingId) => {
+    open: (access, bindingId, credential) => {
       const options = {
         readTimeoutMs: config.cloud.requestTimeoutMs,
-        turn: () => budgets.of(bindingId).turn(),
+        ...flow.optionsFor(access, bindingId, credential),
       };
       switch (access.kind) {
         case 'evs':
@@ -154,7 +158,7 @@ const cloudsOf = (config: WorkerConfig, store: EventStore, budgets: RequestBudge
 const stepPorts = (
   { cloud }: WorkerConfig,
   store: PostgresEventStore,
-  { clouds, budgets, usual }: { readonly clouds: Clouds; readonly budgets: RequestBudgets; readonly usual: UsualWork },
+  { clouds, flow, usual }: { readonly clouds: Clouds; readonly flow: CloudFlow; readonly usual: UsualWork },
   sweep: ReturnType<typeof sweeping>,
   hooks: WorkerHooks,
 ): Omit<StepPorts<DiskCloud>, 'stillMine' | 'nowMs' | 'heldBy'> => {
@@ -179,7 +183,8 @@ const stepPorts = (
     cloudOf: (bindingId) => clouds.of(bindingId),
     patienceOf: async (bindingId) => ({ ...patience, visibilityMs: await visibility.of(bindingId) }),
     appearedAfter: (bindingId, afterMs) => visibility.appearedAfter(bindingId, afterMs),
-    turnAt: (bindingId) => budgets.of(bindingId).turn(),
+    turnAt: (bindingId) => flow.turnAt(bindingId),
+    withUrgency,
     pace: new Pace(firstGuessMs, longestPauseMs),
     tookMs: (kind, bindingId) => usual.of(kind, bindingId),
     monotonicMs: () => performance.now(),

@@ -1,3 +1,4 @@
 export * from './disk-cloud.js';
 export * from './image-cloud.js';
 export * from './snapshot-cloud.js';
+export type { EndpointWatch, Exchange } from './wire/http-exchange.js';

@@ -188,7 +188,7 @@ export const catalogue = {
     rule: whole(1, 10_000),
     unit: 'requests/s',
     default: '50',
-    meaning: 'Requests that one worker sends to one binding at most.',
+    meaning: 'Requests that all workers together send to one endpoint with one credential at most.',
   },
   STRATA_SWEEP_INTERVAL_MS: {
     rule: whole(second, 24 * 60 * minute),

@@ -51,7 +51,7 @@ describe('the description', () => {
       .filter(({ method }) => method !== 'HEAD')
       .map(({ method, path }) => `${method} ${path.replace(/:(\w+)/g, '{$1}')}`);
     expect(described.sort()).toEqual(mounted.sort());
-    expect(described).toHaveLength(14);
+    expect(described).toHaveLength(15);
   });
 
   it('refers to nothing that it does not contain', () => {

@@ -14,6 +14,8 @@ import { platformProblems } from './problems/problem-kinds.js';
 import { DescriptionController } from './system/description.http.js';
 import { HealthController } from './system/health.http.js';
 import { describe } from './system/openapi/document.js';
+import { MetricsController } from './system/metrics/metrics.http.js';
+import { RequestMetrics } from './system/metrics/request-metrics.js';
 import { ProblemPagesController } from './system/problem-pages.http.js';
 import { mergeProblems, Surface } from './system/surface.js';
 import { answerClientError, answerUnroutable } from './server/connection-faults.js';
@@ -34,7 +36,7 @@ const platform = (
   module: HttpModule,
   global: true,
   imports: [DiscoveryModule, features],
-  controllers: [HealthController, DescriptionController, ProblemPagesController],
+  controllers: [HealthController, MetricsController, DescriptionController, ProblemPagesController],
   providers: [
     { provide: Surface, useValue: surface },
     { provide: Cursors, useValue: new Cursors(options.cursorKey, options.incarnation) },
@@ -75,13 +77,15 @@ const assemble = async (features: Type | DynamicModule, options: HttpOptions, st
   const context = { incarnation, shutdown: stopping, logger, checkAnswers };
   const filter = new ProblemFilter(logger, options.knownFaults ?? (() => undefined));
   const routes = new MountedRoutes();
-  const surface = new Surface(mergeProblems([platformProblems, ...options.problems]), options.healthChecks);
+  const requests = new RequestMetrics();
+  const problems = mergeProblems([platformProblems, ...options.problems]);
+  const surface = new Surface(problems, options.healthChecks, [requests, ...(options.metricSources ?? [])]);
   const adapter = new AnsweringAdapter({ ...serverOptions, bodyLimit: maximumBodyBytes }, context, filter, routes);
   const server = adapter.getInstance();
   server.decorate('strata', context);
   server.decorateRequest('strata');
   routes.observe(server);
-  addHooks(server, options, stopping);
+  addHooks(server, options, requests, stopping);
   const root = platform(features, options, filter, surface);
   const app = await NestFactory.create<NestFastifyApplication>(root, adapter, {
     bodyParser: false,

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { HealthCheck } from './system/health.js';
+import type { MetricSource } from './system/metrics/exposition.js';
 import type { ProblemKinds } from './problems/problem-kinds.js';
 import type { Refused } from './problems/refused.js';
 
@@ -20,6 +21,8 @@ export interface HttpOptions {
   /** The incarnation of the log: part of every position that clients see. */
   readonly incarnation: () => string;
   readonly healthChecks: readonly HealthCheck[];
+  /** What `GET /metrics` tells beside the requests of this process. */
+  readonly metricSources?: readonly MetricSource[];
   /** Faults of other libraries that have an answer: `LaneUnavailable` is `503 unavailable`. */
   readonly knownFaults?: (fault: unknown) => Refused | undefined;
   /** Runs the handling of a request within its context. */

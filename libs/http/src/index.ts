@@ -4,6 +4,7 @@ export * from './lists/cursors.js';
 export { documentedAs, type JsonSchema } from './route/documented.js';
 export { type StreamEvent } from './answers/event-stream.js';
 export * from './system/health.js';
+export { Histogram, type Metric, type MetricSource, type Sample } from './system/metrics/exposition.js';
 export * from './http-app.js';
 export * from './lists/list-query.js';
 export * from './lists/page-of.js';

@@ -1,5 +1,5 @@
 import type { Sight } from '@strata/event-store';
-import type { PauseId } from '@strata/kernel';
+import type { BindingId, PauseId } from '@strata/kernel';
 import type { Hold, WaitingFor } from './operation.resource.js';
 
 /** What scheduling knows of open operations. Narrow on purpose: whoever shows operations needs no queue. */
@@ -29,4 +29,41 @@ export interface HeldPage {
   /** The id that the page begins behind. */
   readonly after: string | undefined;
   readonly limit: number;
+}
+
+/** How requests to the cloud of a binding flow: what workers share of it, and what its operations wait for. */
+export abstract class FlowFigures {
+  /** Of the endpoints, by their origins, what is asked with the credential of this reference. */
+  abstract of(bindingId: BindingId, endpoints: readonly string[], credential: string): Promise<Flow>;
+}
+
+export interface Flow {
+  readonly budgets: ReadonlyMap<string, BudgetFigures>;
+  readonly circuits: ReadonlyMap<string, CircuitFigures>;
+  readonly waiting: Readonly<Partial<Record<WaitingFor, number>>>;
+  readonly underWay: number;
+  readonly pauses: readonly {
+    readonly id: string;
+    readonly kind: string | null;
+    readonly reason: string;
+    readonly until: string;
+    readonly held: number;
+  }[];
+}
+
+/** In requests per second, but for `throttled`, which counts them. */
+export interface BudgetFigures {
+  readonly configuredPerSecond: number;
+  readonly currentPerSecond: number;
+  readonly usedPerSecond: number;
+  readonly throttled: number;
+}
+
+/** Times: RFC 3339. */
+export interface CircuitFigures {
+  readonly state: 'closed' | 'half-open' | 'open';
+  readonly since: string | null;
+  readonly retryAt: string | null;
+  readonly cause: string | null;
+  readonly opened: number;
 }

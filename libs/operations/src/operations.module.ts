@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { Lists } from '@strata/projects';
 import { CancelOperationController } from './cancel-operation/cancel-operation.http.js';
 import { EventsController } from './operation-events/events.http.js';
+import { FlowController } from './flow/flow.http.js';
 import { OperationsController } from './operation-list/operations.http.js';
 import { UsualDurations } from './operation-list/usual-durations.js';
 import { OperationReader } from './operation-reader.js';
@@ -12,7 +13,7 @@ import { RetryOperationController } from './retry-operation/retry-operation.http
 
 /**
  * Needs from the app, globally: EventStore, QuotaLedger, ViewStore, TokenStore, Cursors, KindRegistry, OperationWaits,
- * HeldOperations.
+ * HeldOperations, FlowFigures.
  */
 @Module({
   controllers: [
@@ -22,6 +23,7 @@ import { RetryOperationController } from './retry-operation/retry-operation.http
     EventsController,
     SupportController,
     PausesController,
+    FlowController,
   ],
   providers: [Lists, OperationReader, OperationAnswers, UsualDurations],
   exports: [OperationReader, OperationAnswers],

@@ -239,6 +239,7 @@ export class WorkUnderTest {
       passed: () => Promise.resolve(),
       stillMine: () => true,
       turnAt: () => Promise.resolve(),
+      withUrgency: (_urgency, work) => work(),
       heldBy: () => Promise.resolve(null),
       ...change,
     };

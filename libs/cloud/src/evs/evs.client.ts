@@ -60,14 +60,15 @@ export class EvsClient extends ServiceClient<EvsCall> {
       headers: headersOf(call),
       body: call.body === undefined ? null : JSON.stringify(call.body),
     });
+    const baseOf = ({ service = 'evs' }: EvsCall) => bases[service];
     const judged = (exchange: Exchange) => judge(exchange, secrets);
     const { cloudProjectId, credentials } = access;
     if ('password' in credentials) {
       const token = new IamToken({ cloudProjectId, credentials }, tokensOf(access), http, secrets, all);
-      super(byToken(requestOf, judged), http, token, all);
+      super({ ...byToken(requestOf, judged), endpointOf: baseOf }, http, token, all);
     } else {
       const key = new AccessKey(credentials, cloudProjectId, all);
-      super(byKey(requestOf, judged, key), http, key, all);
+      super({ ...byKey(requestOf, judged, key), endpointOf: baseOf }, http, key, all);
     }
     this.projectId = access.cloudProjectId;
     this.#bases = bases;

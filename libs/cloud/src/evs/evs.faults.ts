@@ -118,6 +118,7 @@ const transportFault = (cause: string): CloudFault =>
 const transportMessages = new Map(
   Object.entries({
     timeout: 'no answer in time',
+    'circuit-open': 'the endpoint has not answered of late, so nothing was sent',
     'too-late-to-send': 'the time to send had passed, so nothing was sent',
     ECONNREFUSED: 'the cloud does not accept connections',
     ECONNRESET: 'the connection broke',

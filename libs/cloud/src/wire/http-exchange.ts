@@ -24,7 +24,15 @@ export type Exchange =
   | { readonly kind: 'not-sent'; readonly cause: string }
   | { readonly kind: 'lost'; readonly cause: string };
 
+/** Told of all that is sent to an endpoint, and asked before. */
+export interface EndpointWatch {
+  /** Why nothing may be sent there at the moment; null when it may. */
+  enter(origin: string): Promise<string | null>;
+  heard(origin: string, exchange: Exchange): void;
+}
+
 export interface HttpExchangeOptions {
+  readonly watch?: EndpointWatch;
   readonly connectionsPerEndpoint: number;
   readonly connectTimeoutMs: number;
 }
@@ -37,8 +45,10 @@ const maxResponseBytes = 64 * 1024 * 1024;
  */
 export class HttpExchange {
   readonly #agent: Agent;
+  readonly #watch: EndpointWatch | undefined;
 
-  constructor({ connectionsPerEndpoint, connectTimeoutMs }: HttpExchangeOptions) {
+  constructor({ connectionsPerEndpoint, connectTimeoutMs, watch }: HttpExchangeOptions) {
+    this.#watch = watch;
     this.#agent = new Agent({
       connections: connectionsPerEndpoint,
       pipelining: 1,
@@ -48,7 +58,16 @@ export class HttpExchange {
     });
   }
 
-  send(request: HttpRequest): Promise<Exchange> {
+  async send(request: HttpRequest): Promise<Exchange> {
+    const { origin } = request.url;
+    const closed = (await this.#watch?.enter(origin)) ?? null;
+    if (closed !== null) return { kind: 'not-sent', cause: closed };
+    const exchange = await this.#dispatch(request);
+    this.#watch?.heard(origin, exchange);
+    return exchange;
+  }
+
+  #dispatch(request: HttpRequest): Promise<Exchange> {
     return new Promise((resolve) => {
       const flight = new Flight(request, resolve);
       try {

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { CloudSilent, type CloudFault, type Sent, type WriteOptions } from '../disk-cloud.js';
 import type { TokenAnswer } from '../evs/iam-token.js';
-import type { Exchange, HttpExchange, HttpRequest } from './http-exchange.js';
+import type { EndpointWatch, Exchange, HttpExchange, HttpRequest } from './http-exchange.js';
 import { ownFault, type Outcome } from './outcome.js';
 
 export interface ServiceOptions {
@@ -17,10 +17,11 @@ export interface ServiceOptions {
   /** A monotonic clock, in ms. */
   readonly nowMs: () => number;
   /**
-   * Waits for a place in the budget that all requests to this cloud share. Asked before every read, and never before a write,
+   * Waits for a place in the budget that all requests to an endpoint share; without one, to the cloud's main one. Asked before every read, and never before a write,
    * which would be too late for its intent: whoever writes has waited before.
    */
-  readonly turn: () => Promise<void>;
+  readonly turn: (endpoint?: string) => Promise<void>;
+  readonly watch?: EndpointWatch;
 }
 
 export const serviceDefaults: ServiceOptions = {
@@ -52,6 +53,8 @@ export interface Dialect<Call> {
   /** A fault when the call cannot be addressed: then nothing is sent. */
   requestOf(call: Call, login: Login): Omit<HttpRequest, 'timeoutMs' | 'mayStillSend'> | CloudFault;
   judge(exchange: Exchange): Outcome;
+  /** Base URL of what a call goes to, where a cloud has several. */
+  endpointOf?(call: Call): string | undefined;
 }
 
 /** How a caller is let in: by a token that it gets first, or by keys that sign every request. */
@@ -78,14 +81,15 @@ export class ServiceClient<Call> {
 
   /** A call without effect, repeated once inside its deadline if it was not answered. Throws `CloudSilent`. */
   async read(call: Call): Promise<Answered | Refused> {
-    await this.options.turn();
+    const endpoint = this.dialect.endpointOf?.(call);
+    await this.options.turn(endpoint);
     const endsAtMs = this.options.nowMs() + this.options.readDeadlineMs;
     const first = await this.#readOnce(call, endsAtMs);
     if (first.kind !== 'unclear' && first.kind !== 'nothing-happened') return answeredOrSilent(first);
     if (first.kind === 'nothing-happened' && first.retryAfterMs !== null) return answeredOrSilent(first);
     const leftMs = endsAtMs - this.options.nowMs() - this.options.retryPauseMs;
     if (leftMs <= 0) return answeredOrSilent(first);
-    await Promise.all([pause(this.options.retryPauseMs), this.options.turn()]);
+    await Promise.all([pause(this.options.retryPauseMs), this.options.turn(endpoint)]);
     return answeredOrSilent(await this.#readOnce(call, endsAtMs));
   }
 

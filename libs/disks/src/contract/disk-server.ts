@@ -12,6 +12,7 @@ import {
   operationEvents,
   operationProblems,
   operationsView,
+  FlowFigures,
   HeldOperations,
   OperationWaits,
   participationEvents,
@@ -19,6 +20,7 @@ import {
   pausesView,
   WORKER_ACTOR,
   type Ending,
+  type Flow,
   type Hold,
   type KindRules,
   type OperationCommand,
@@ -92,6 +94,13 @@ class NoSnapshots extends SnapshotSource {
   }
 }
 
+/** No worker runs here, so that nothing flows. */
+class NothingFlows extends FlowFigures {
+  of(): Promise<Flow> {
+    return Promise.resolve({ budgets: new Map(), circuits: new Map(), waiting: {}, underWay: 0, pauses: [] });
+  }
+}
+
 /** What a feature after this one adds. */
 export interface LaterFeature extends TestFeatures {
   readonly snapshots?: SnapshotSource;
@@ -133,10 +142,14 @@ export class DiskServer {
         { provide: SnapshotSource, useValue: later.snapshots ?? new NoSnapshots() },
         { provide: OperationWaits, useValue: waits },
         { provide: HeldOperations, useClass: NothingHeld },
+        { provide: FlowFigures, useClass: NothingFlows },
         { provide: KindRegistry, useFactory: registry, inject: [QuotaLedger] },
         { provide: TokenStore, useFactory: tokens, inject: [EventStore] },
       ],
-      exports: [Catalogue, DiskDependents, SnapshotSource, OperationWaits, HeldOperations, KindRegistry, TokenStore],
+      exports: [
+        ...[Catalogue, DiskDependents, SnapshotSource, OperationWaits, HeldOperations, FlowFigures],
+        ...[KindRegistry, TokenStore],
+      ],
     })
     class Ports {}
     const server = await TestServer.start({

@@ -68,7 +68,7 @@ const fillOthers = async ({ project }: Tree) => {
         json: `'{}'`,
         _text: `'{}'`,
         _int8: `'{}'`,
-        uuid: name === 'project_id' ? `'${project}'` : 'gen_random_uuid()',
+        uuid: ['project_id', 'node'].includes(name) ? `'${project}'` : 'gen_random_uuid()',
       })[type] ?? 'null';
     await admin.query(
       `insert into ${table} (${needed.map(({ name }) => name).join(', ')}) values (${needed.map(value).join(', ')})`,

@@ -4,6 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { HttpOptions } from '../http-options.js';
 import { invalidRequest, problem } from '../problems/refused.js';
+import type { RequestMetrics } from '../system/metrics/request-metrics.js';
 
 const saneId = /^[A-Za-z0-9._:/+=@-]{1,128}$/;
 
@@ -61,7 +62,12 @@ const logRequest = (logger: HttpOptions['logger'], request: FastifyRequest, repl
   );
 };
 
-export const addHooks = (server: FastifyInstance, options: HttpOptions, shutdown: AbortSignal): void => {
+export const addHooks = (
+  server: FastifyInstance,
+  options: HttpOptions,
+  requests: RequestMetrics,
+  shutdown: AbortSignal,
+): void => {
   server.addHook('onRequest', (request, reply, done) => {
     request.strata = {
       caller: null,
@@ -88,6 +94,7 @@ export const addHooks = (server: FastifyInstance, options: HttpOptions, shutdown
   }
   server.addHook('onResponse', (request, reply, done) => {
     logRequest(options.logger, request, reply);
+    requests.observe(request.strata.route?.operationId, reply.statusCode, reply.elapsedTime / 1_000);
     done();
   });
 };

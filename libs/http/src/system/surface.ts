@@ -1,4 +1,5 @@
 import type { HealthCheck } from './health.js';
+import type { MetricSource } from './metrics/exposition.js';
 import type { OpenApiDocument } from './openapi/document.js';
 import type { ProblemKinds } from '../problems/problem-kinds.js';
 
@@ -9,6 +10,7 @@ export class Surface {
   constructor(
     readonly problems: ProblemKinds,
     readonly healthChecks: readonly HealthCheck[],
+    readonly metricSources: readonly MetricSource[],
   ) {}
 }
 

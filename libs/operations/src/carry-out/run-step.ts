@@ -11,10 +11,7 @@ import { OperationCase } from './operation-case.js';
 import { backOffMs } from './pace.js';
 import { freshNotes, notesFrom, planStep, windowWaitMs, type Notes, type Patience, type Step } from './plan-step.js';
 import { earliestSuspicionMs, nextStuckLookInMs, resolve, suspicionFrom, type Suspicion } from './stuck.js';
-import type { After, StepPorts } from './step-ports.js';
-
-/** What the schedule knows of the step; held by nothing unless it says so. */
-type Memory = Pick<StepMemory, 'looks' | 'lastSeen' | 'resources'> & Partial<Pick<StepMemory, 'heldBy' | 'heldMs'>>;
+import type { After, Memory, StepPorts } from './step-ports.js';
 
 /** A step that has waited this long for its turn asks again whether it is held. In ms. */
 const toldForMs = 100;
@@ -86,6 +83,11 @@ class StepRun<Cloud> {
     const { bindingId } = this.theCase.known;
     const cloud = bindingId === null ? undefined : await this.ports.cloudOf(bindingId);
     if (cloud === undefined) return this.postponed('cloud', null);
+    const urgency = this.theCase.known.partOf === null ? 'interactive' : 'bulk';
+    return this.ports.withUrgency(urgency, () => this.at(cloud, step));
+  }
+
+  private async at(cloud: Cloud, step: Extract<Step, { do: 'send' | 'look-up' | 'look' }>): Promise<After> {
     try {
       switch (step.do) {
         case 'send':

@@ -1,5 +1,5 @@
 import type { EventStore } from '@strata/event-store';
-import type { NextStep } from '@strata/queue';
+import type { NextStep, StepMemory } from '@strata/queue';
 import type { Carrier, KindRules } from '../kind.js';
 import type { Pace } from './pace.js';
 import type { Patience } from './plan-step.js';
@@ -26,6 +26,8 @@ export interface StepPorts<Cloud> {
   readonly appearedAfter: (bindingId: string, afterMs: number) => Promise<void>;
   /** Resolves when the budget of requests to the cloud of a binding has room for a write. */
   readonly turnAt: (bindingId: string) => Promise<void>;
+  /** All that the work asks of a cloud is this urgent: `bulk` for what is one of many, `interactive` for what stands alone. */
+  readonly withUrgency: <Result>(urgency: 'interactive' | 'bulk', work: () => Promise<Result>) => Promise<Result>;
   readonly pace: Pace;
   /** How long others of the kind took in the binding, as far as it is known. */
   readonly tookMs: (kind: string, bindingId: string) => Promise<readonly number[]>;
@@ -39,6 +41,10 @@ export interface StepPorts<Cloud> {
   /** The pause that holds the operation by now, for a step that has waited since it was told. */
   readonly heldBy: () => Promise<string | null>;
 }
+
+/** What the schedule knows of the step; held by nothing unless it says so. */
+export type Memory = Pick<StepMemory, 'looks' | 'lastSeen' | 'resources'> &
+  Partial<Pick<StepMemory, 'heldBy' | 'heldMs'>>;
 
 /**
  * What a step leaves behind: when to come back; `null` when it ended the operation, which the log tells the schedule; `gone`

@@ -1,0 +1,137 @@
+import type { EventStore } from '@strata/event-store';
+import type { Metric, MetricSource, Sample } from '@strata/http';
+import type { Pool } from 'pg';
+import { inSight } from './in-sight.js';
+
+interface Follower {
+  readonly follower: string;
+  readonly position: number;
+  readonly running: boolean;
+}
+
+interface Scheduled {
+  readonly lane: string;
+  readonly waiting: string;
+  readonly operations: number;
+}
+
+interface Budget {
+  readonly endpoint: string;
+  readonly credential: string;
+  readonly configured: number;
+  readonly current: number;
+  readonly granted: number;
+  readonly throttled: number;
+}
+
+interface Endpoint {
+  readonly endpoint: string;
+  readonly open: number;
+  readonly opened: number;
+}
+
+/** What projector and workers leave in the database: they have no port of their own. */
+export class DatabaseMetrics implements MetricSource {
+  constructor(
+    private readonly store: EventStore,
+    private readonly pool: Pool,
+  ) {}
+
+  async metrics(): Promise<readonly Metric[]> {
+    const { position: head } = await this.store.head();
+    const { followers, scheduled, budgets, endpoints, pauses } = await inSight(this.pool, 'all', async (query) => ({
+      followers: await query<Follower>(
+        `select f.follower, f.status = 'running' as running,
+                coalesce((select c.position from checkpoints c where c.follower = f.follower order by c.after desc limit 1), 0)::float8
+                  as position
+           from follower_state f`,
+      ),
+      scheduled: await query<Scheduled>(
+        `select lane, coalesce(waiting_for, case when lease_id is not null then 'step' when lane = 'send' then 'turn' else 'none' end)
+                  as waiting, count(*)::int as operations
+           from operation_schedule group by 1, 2`,
+      ),
+      budgets: await query<Budget>(
+        `select endpoint, credential, configured, cloud_rate(configured, rate, slowed_at) as current, granted::float8, throttled::float8 from cloud_budgets`,
+      ),
+      endpoints: await query<Endpoint>(
+        `select endpoint, (state = 'open')::int as open, opened::float8 from cloud_endpoints`,
+      ),
+      pauses: await query<{ readonly pauses: number }>(
+        'select count(*)::int as pauses from pauses where until > now()',
+      ),
+    }));
+    const ofFollower = (value: (follower: Follower) => number): readonly Sample[] =>
+      followers.map((each) => ({ labels: { follower: each.follower }, value: value(each) }));
+    const ofBudget = (value: (budget: Budget) => number): readonly Sample[] =>
+      budgets.map((each) => ({
+        labels: { endpoint: each.endpoint, credential: each.credential },
+        value: value(each),
+      }));
+    const ofEndpoint = (value: (endpoint: Endpoint) => number): readonly Sample[] =>
+      endpoints.map((each) => ({ labels: { endpoint: each.endpoint }, value: value(each) }));
+    return [
+      gauge('strata_log_head', 'Position of the last event of the log.', [{ value: head }]),
+      gauge(
+        'strata_follower_lag_events',
+        'Events that a follower has still to handle.',
+        ofFollower(({ position }) => Math.max(0, head - position)),
+      ),
+      gauge(
+        'strata_follower_running',
+        '0: it has stopped before an event that it cannot handle.',
+        ofFollower(({ running }) => Number(running)),
+      ),
+      gauge(
+        'strata_operations_open',
+        'Open operations by class and what they wait for; step: one of theirs is queued or runs; none: the cloud works.',
+        scheduled.map(({ lane, waiting, operations }) => ({
+          labels: { lane, waiting_for: waiting },
+          value: operations,
+        })),
+      ),
+      gauge('strata_pauses', 'Pauses in force.', [{ value: pauses[0]?.pauses ?? 0 }]),
+      gauge(
+        'strata_cloud_budget_configured_per_second',
+        'Requests per second that may be sent.',
+        ofBudget((b) => b.configured),
+      ),
+      gauge(
+        'strata_cloud_budget_current_per_second',
+        'Of those, what the cloud bears now.',
+        ofBudget((b) => b.current),
+      ),
+      counter(
+        'strata_cloud_turns_total',
+        'Requests that workers took from a budget.',
+        ofBudget((b) => b.granted),
+      ),
+      counter(
+        'strata_cloud_throttled_total',
+        'Requests that the cloud answered with 429.',
+        ofBudget((b) => b.throttled),
+      ),
+      gauge(
+        'strata_cloud_circuit_open',
+        '1: nothing is sent to the endpoint.',
+        ofEndpoint((e) => e.open),
+      ),
+      counter(
+        'strata_cloud_circuit_opened_total',
+        'How often it was taken for away.',
+        ofEndpoint((e) => e.opened),
+      ),
+    ];
+  }
+}
+
+const gauge = (name: string, help: string, samples: readonly Sample[]): Metric => ({
+  name,
+  help,
+  type: 'gauge',
+  samples,
+});
+const counter = (name: string, help: string, samples: readonly Sample[]): Metric => ({
+  ...{ name, help, samples },
+  type: 'counter',
+});
