@@ -134,10 +134,8 @@ class StepRun<Cloud> {
     switch (sent.outcome) {
       case 'accepted': {
         const { jobId, cloudId, requestId: cloudRequestId } = sent;
-        await this.theCase.report({
-          type: 'RecordAccepted',
-          data: { attempt, jobId, cloudId, cloudRequestId, via: 'answer' },
-        });
+        const data = { attempt, jobId, cloudId, cloudRequestId, via: 'answer' } as const;
+        await this.theCase.report({ type: 'RecordAccepted', data });
         await this.ports.passed('answer-recorded', operationId);
         const dueInMs = this.ports.pace.nextLookInMs(this.paceKey, 0);
         return dueInMs > 0
