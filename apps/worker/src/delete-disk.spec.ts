@@ -108,6 +108,19 @@ describe('a disk that is deleted with its snapshots', () => {
     expect(await work.figures()).toEqual({ held: 0, used: 60, releasing: 0 });
   });
 
+  it('stays when somebody took another meanwhile', async () => {
+    const operationId = await requested();
+    const other = { cloudDiskId: disk.cloudId, name: 'theirs', description: '', force: true, metadata: {} };
+    const sendable = { timeoutMs: 5_000, mayStillSend: () => true };
+    const taken = await work.cloud.snapshots.createSnapshot({ ...other, marker: `${newId()}.1` }, sendable);
+    expect(taken.outcome).toBe('accepted');
+    const { parts } = await carriedOut(operationId);
+    expect(statuses(parts)).toEqual(['succeeded', 'succeeded', 'cloud-state-conflict']);
+    expect(await snapshotsInCloud()).toMatchObject([{ name: 'theirs' }]);
+    expect(statusOf(await work.diskNow(disk.diskId))).toBe('available');
+    expect(await work.figures()).toEqual({ held: 0, used: 60, releasing: 0 });
+  });
+
   it('is kept with them for the hours of its project, and then goes', async () => {
     await graceHours(2);
     const operationId = await requested();

@@ -61,6 +61,16 @@ describe('an operation under a pause', () => {
     expect(await typesOf(requested.operationId)).toContain('OperationSucceeded');
   });
 
+  it('is not given up while it is held, should the count of that time be lost', async () => {
+    const requested = await work.requestDisk();
+    const aDayLater = { nowMs: () => Date.now() + 24 * 3_600_000 };
+    expect(await step(requested, { heldBy: pauseId }, aDayLater)).toMatchObject({
+      waitingFor: 'lock',
+      heldBy: pauseId,
+    });
+    expect(await typesOf(requested.operationId)).toEqual(['OperationRequested']);
+  });
+
   it('does not fail for the time that it was held', async () => {
     const day = 24 * 3_600_000;
     const aDayLater = { nowMs: () => Date.now() + day };

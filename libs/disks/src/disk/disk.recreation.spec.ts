@@ -65,6 +65,21 @@ describe('a disk that is gone', () => {
       .then(diskEvent('DiskRecreationRequested', work, charges));
   });
 
+  it('ends a move to another type that was undecided', () => {
+    const byType = (held: number) => [amount('disks:ESSD', held), amount('gigabytes:ESSD', 40 * held)];
+    const retyping = diskEvent('DiskRetypeRequested', { ...work, fromType: 'SSD', toType: 'ESSD' }, byType(1));
+    const unknown = diskEvent('DiskRetypeFailed', { operationId: later, fault, left: 'unknown' });
+    given(requested, provisioned, retyping, unknown, missing)
+      .when(ask)
+      .then(diskEvent('DiskRecreationRequested', work, [...whole(1, -1), ...byType(-1)]));
+  });
+
+  it('is not made anew without the key that it was encrypted with', () => {
+    given(requested, provisioned, observed({ encrypted: true }), missing)
+      .when(ask)
+      .thenRefused('made-from-source');
+  });
+
   it('is not made anew while it is there, works, has snapshots, or began with something', () => {
     given(requested, provisioned).when(ask).thenRefused('disk-not-ready');
     given(...gone, observed({}))

@@ -55,6 +55,14 @@ describe('what a sweep found', () => {
     expect(idOf(decided(again, decided(swept([]), open).state).state)).not.toBe(idOf(open));
   });
 
+  it('is another finding when it is about another disk by now', () => {
+    const open = after({ ...swept([sighted('unknown')]), subject: { ...subject, diskId: null } } as FindingCommand);
+    const { types, state } = decided(swept([sighted('unknown')]), open);
+    expect(types).toEqual(['FindingResolved', 'FindingOpened']);
+    expect(state.live).toMatchObject([{ diskId: subject.diskId }]);
+    expect(decided(swept([sighted('unknown')]), state).types).toEqual([]);
+  });
+
   it('is never news twice in a row', () => {
     const sightings = fc
       .uniqueArray(fc.constantFrom(...FindingKind.options), { maxLength: 4 })

@@ -105,6 +105,16 @@ describe('offering a disk', () => {
 });
 
 describe('accepting a disk', () => {
+  it('ends what its giver could have tried again', async () => {
+    const path = await giver.provisioned();
+    const failed = await giver.call('PATCH', path, { name: 'other' });
+    await server.fail(idOf(failed));
+    const { body } = await giver.call('POST', `${path}/transfers`);
+    expect((await accept(receiver, { transferId: String(body['id']), code: String(body['code']) })).status).toBe(202);
+    expect(codeOf(await giver.call('POST', `/v1/operations/${idOf(failed)}/retry`))).toBe('not-retryable');
+    expect(await receiver.show(path.replace(giver.path, receiver.path))).toMatchObject({ status: 'available' });
+  });
+
   it('is one operation that has succeeded, and both sides see it, each with its own project only', async () => {
     const offer = await offered();
     const reply = await accept(receiver, offer);
