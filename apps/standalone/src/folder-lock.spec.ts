@@ -17,12 +17,16 @@ const dead = JSON.stringify({ pid: 2 ** 22 + 1, bornAt: '1', since: '2026-01-01T
 
 /** A process that has ended under a parent that never asks about it, as under some first processes of containers. */
 const unaskedAbout = async (): Promise<{ readonly pid: number; readonly parent: ChildProcess }> => {
-  const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 600'], { stdio: ['ignore', 'pipe', 'ignore'] });
+  // It stays until its parent is no shell any more: a shell may ask about what has ended.
+  const script = 'exec 3<&0; (read -r _ <&3) & echo $!; exec sleep 600';
+  const parent = spawn('sh', ['-c', script], { stdio: ['pipe', 'pipe', 'ignore'] });
   const [line] = (await once(parent.stdout, 'data')) as [Buffer];
   const pid = Number(line.toString());
   const command = () => readFile(`/proc/${parent.pid}/comm`, 'utf8');
+  await vi.waitUntil(async () => (await command()) === 'sleep\n', { timeout: 10_000 });
+  parent.stdin.end();
   const state = () => readFile(`/proc/${pid}/stat`, 'utf8');
-  await vi.waitUntil(async () => (await command()) === 'sleep\n' && /\) Z /.test(await state()), { timeout: 10_000 });
+  await vi.waitUntil(async () => /\) Z /.test(await state()), { timeout: 10_000 });
   return { pid, parent };
 };
 
