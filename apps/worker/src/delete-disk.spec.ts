@@ -118,7 +118,7 @@ describe('a disk that is deleted with its snapshots', () => {
     expect(statuses(parts)).toEqual(['succeeded', 'succeeded', 'cloud-state-conflict']);
     expect(await snapshotsInCloud()).toMatchObject([{ name: 'theirs' }]);
     expect(statusOf(await work.diskNow(disk.diskId))).toBe('available');
-    expect(await work.figures()).toEqual({ held: 0, used: 60, releasing: 0 });
+    expect(await work.figures()).toEqual({ held: 0, used: 20, releasing: 0 });
   });
 
   it('is kept with them for the hours of its project, and then goes', async () => {
