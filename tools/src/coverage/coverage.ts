@@ -26,8 +26,11 @@ export const coverageOf = (operation: CloudOperation, { made, served }: Found): 
   isServed: served.some((call) => isServedBy(operation, call)),
 });
 
-/** Commands that answer for what others began: they reach the cloud as the command that they are about. */
-const aboutOthers = ['cancelOperation'];
+/**
+ * Commands without a call of their own. Some answer for what others began, and reach the cloud as the command that they are
+ * about; a disk that is accepted stays where it is in the cloud.
+ */
+const withoutCalls = ['cancelOperation', 'undeleteDisk', 'acceptTransfer'];
 
 /** What keeps a row from being true: to be read after its number and title. */
 export const faultsOf = ({ operation: { strata }, files }: Coverage, { commands }: Found): readonly string[] => {
@@ -64,6 +67,6 @@ export const unlistedCalls = (operations: readonly CloudOperation[], { made }: F
 export const unlistedCommands = (operations: readonly CloudOperation[], { commands }: Found): readonly string[] => {
   const listed = operations.flatMap(({ strata }) => (strata.kind === 'offered' ? strata.commands : []));
   return [...commands]
-    .filter(([id, { isCarriedOut }]) => isCarriedOut && !listed.includes(id) && !aboutOthers.includes(id))
+    .filter(([id, { isCarriedOut }]) => isCarriedOut && !listed.includes(id) && !withoutCalls.includes(id))
     .map(([id]) => id);
 };
