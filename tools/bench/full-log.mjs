@@ -132,8 +132,9 @@ const sweptClean = async ({ admin, bindingId }) => {
     return !['queued', 'running'].includes(swept.status);
   };
   await until(hasEnded, 300_000, 'the sweep of the filled binding');
-  const { inCloud, known, ...differences } = swept.result ?? {};
-  if (swept.status !== 'succeeded' || inCloud !== known || Object.values(differences).some((count) => count !== 0))
+  const { inCloud, known, snapshots, ...differences } = swept.result ?? {};
+  const counts = [...Object.values(differences), ...Object.values(snapshots ?? {})];
+  if (swept.status !== 'succeeded' || inCloud !== known || counts.some((count) => count !== 0))
     throw new Error(`the log and the simulator differ: ${JSON.stringify(swept)}`);
   return { disks: known, seconds: round((performance.now() - from) / 1_000) };
 };
