@@ -101,11 +101,12 @@ export class Clouds {
     const place = { region, endpoints, cloudProjectId };
     const { rollback } = featuresOf(live.access);
     const evs = { kind: 'evs', ...place, rollback: rollback === 'revert' ? undefined : rollback } as const;
+    const openstack = { kind: 'openstack', ...place, rollback: rollback === 'off' ? rollback : 'revert' } as const;
     const found = (access: CloudAccess): Access => ({ access, credential: credentials.ref });
     const password = Password.safeParse(parseJson(secret));
     if (password.success) {
       const by = { credentials: password.data };
-      return found(kind === 'evs' ? { ...evs, ...by } : { kind, ...place, ...by });
+      return found(kind === 'evs' ? { ...evs, ...by } : { ...openstack, ...by });
     }
     if (kind !== 'evs') return this.without(bindingId, `the secret ${credentials.ref} is not ${asPassword}`);
     const key = AccessKey.safeParse(parseJson(secret));

@@ -288,6 +288,8 @@ export interface EvsAccess extends ProjectAccess {
 export interface OpenstackAccess extends ProjectAccess {
   readonly kind: 'openstack';
   readonly credentials: PasswordCredentials;
+  /** Whether disks are rolled back there; absent: they are. */
+  readonly rollback?: 'revert' | 'off' | undefined;
   /** Base URLs by service: `keystone`; `cinder` and `glance` where the service catalogue is not to be asked. */
   readonly endpoints: Readonly<Record<string, string>>;
 }

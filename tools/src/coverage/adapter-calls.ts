@@ -11,7 +11,7 @@ export interface AdapterCall {
   readonly method: string;
   /** `/v2/{}/cloudvolumes/{}`: `{}` is an id, `*` anything; null where the source cannot be read so far. */
   readonly path: string | null;
-  /** The one member of the body, as `os-extend`, where it is an action. */
+  /** The first member of the body, as `os-extend`: it tells actions on one path apart. */
   readonly action: string | null;
 }
 
@@ -64,7 +64,8 @@ const callOf = (file: string, source: ts.SourceFile, node: ts.ObjectLiteralExpre
 /** A service that is chosen on the way is one of those that the file names. */
 const servicesIn = (source: ts.SourceFile, service: ts.Expression | null): readonly string[] => {
   if (service === null) return ['evs'];
-  if (ts.isStringLiteral(service)) return [service.text];
+  // Glance is what the service of images has in common with upstream.
+  if (ts.isStringLiteral(service)) return [service.text === 'glance' ? 'ims' : service.text];
   return [...source.text.matchAll(/'(evs|ecs|ims)'/g)].map(([, name = '']) => name);
 };
 
@@ -110,5 +111,5 @@ const actionIn = (body: ts.Expression | null): string | null => {
   if (body === null || !ts.isObjectLiteralExpression(body)) return null;
   const [only] = body.properties;
   const name = only?.name;
-  return name !== undefined && ts.isStringLiteral(name) ? name.text : null;
+  return name !== undefined && (ts.isStringLiteral(name) || ts.isIdentifier(name)) ? name.text : null;
 };

@@ -15,3 +15,5 @@ export const cinderCall = inFile('libs/cloud/src/openstack/openstack-calls.spec.
 export const cinderList = inFile('libs/cloud/src/openstack/openstack-lists.spec.ts');
 export const imageOfDisk = inFile('libs/cloud/src/evs/evs-image-cloud.spec.ts');
 export const imageList = inFile('libs/cloud/src/evs/images/query-images.spec.ts');
+export const cinderSnapshot = inFile('libs/cloud/src/openstack/openstack-snapshots.spec.ts');
+export const glanceImage = inFile('libs/cloud/src/openstack/openstack-images.spec.ts');

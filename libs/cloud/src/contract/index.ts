@@ -4,3 +4,4 @@ export type { CloudOnTrial, CloudSwitches, Fault, FaultyCall, SwitchableCloud } 
 export { attachmentContract, faultyAttachmentContract, type WithServers } from './attachment-contract.js';
 export { retypeContract, type WithTypes } from './retype-contract.js';
 export { snapshotContract, type WithSnapshots } from './snapshot-contract.js';
+export { imageContract, type WithImages } from './image-contract.js';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { OpenstackAccess } from '../disk-cloud.js';
-import { cinderOf } from '../openstack/service-catalogue.js';
+import { addressesOf } from '../openstack/service-catalogue.js';
 
 const Environment = z.object({
   OS_AUTH_URL: z.url(),
@@ -14,11 +14,19 @@ const Environment = z.object({
 
 const Scoped = z.object({ token: z.object({ project: z.object({ id: z.string() }) }) });
 
+/** A cloud project, and what a test needs of it beyond the port. */
+export interface CloudOfEnvironment {
+  readonly access: OpenstackAccess;
+  /** Where its Cinder is. */
+  readonly cinder: string;
+  removeImage(imageId: string): Promise<void>;
+}
+
 /**
- * The cloud project that the environment names as for any OpenStack client, and where its Cinder is. A binding wants the id of
- * the project, so that is looked up.
+ * The cloud project that the environment names as for any OpenStack client. A binding wants the id of the project, so that is
+ * looked up.
  */
-export const cloudOfEnvironment = async (): Promise<{ readonly access: OpenstackAccess; readonly cinder: string }> => {
+export const cloudOfEnvironment = async (): Promise<CloudOfEnvironment> => {
   const parsed = Environment.safeParse(process.env);
   if (!parsed.success) throw new Error(`source the openrc of a project first: ${z.prettifyError(parsed.error)}`);
   const env = parsed.data;
@@ -41,7 +49,14 @@ export const cloudOfEnvironment = async (): Promise<{ readonly access: Openstack
     cloudProjectId: Scoped.parse(login).token.project.id,
     credentials: { domain: env.OS_USER_DOMAIN_NAME, user: env.OS_USERNAME, password: env.OS_PASSWORD },
   };
-  const cinder = cinderOf(access)(login);
+  const addressOf = addressesOf(access);
+  const [cinder, glance] = [addressOf('cinder', login), addressOf('glance', login)];
   if (cinder === null) throw new Error(`${keystone} names no block storage in ${access.region}`);
-  return { access, cinder };
+  const token = answer.headers.get('x-subject-token') ?? '';
+  const removeImage = async (imageId: string): Promise<void> => {
+    const url = `${glance}/images/${imageId}`;
+    const { status } = await fetch(url, { method: 'DELETE', headers: { 'x-auth-token': token } });
+    if (status !== 204) throw new Error(`${url} was not removed: ${status}`);
+  };
+  return { access, cinder, removeImage };
 };

@@ -5,13 +5,16 @@ import { startScriptedCloud, type Script } from './scripted-cloud.js';
 /** Keystone and Cinder on one port, each saying what the script says; Cinder is named by the binding unless told otherwise. */
 export const startScriptedOpenstack = async (
   script: Script,
-  options: Partial<OpenstackOptions> & { readonly endpoints?: (url: string) => OpenstackAccess['endpoints'] } = {},
+  options: Partial<OpenstackOptions> & {
+    readonly endpoints?: (url: string) => OpenstackAccess['endpoints'];
+    readonly rollback?: OpenstackAccess['rollback'];
+  } = {},
 ) => {
   const scripted = await startScriptedCloud(script);
-  const { endpoints = (url: string) => ({ keystone: url, cinder: url }), ...rest } = options;
+  const { endpoints = (url: string) => ({ keystone: url, cinder: url }), rollback, ...rest } = options;
+  const { cloudProjectId, credentials } = scripted.access;
   const access: OpenstackAccess = {
-    ...scripted.access,
-    kind: 'openstack',
+    ...{ kind: 'openstack', cloudProjectId, credentials, rollback },
     region: 'RegionOne',
     endpoints: endpoints(scripted.url),
   };

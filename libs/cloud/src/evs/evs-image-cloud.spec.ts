@@ -1,5 +1,8 @@
+import { DEFAULT_QUOTA, REGION, startSimulator } from '@strata/simulator';
 import { afterEach, describe, expect, it } from 'vitest';
+import { imageContract, type WithImages } from '../contract/image-contract.js';
 import { startScriptedCloud } from '../contract/scripted-cloud.js';
+import type { CloudOnTrial } from '../contract/trial.js';
 import type { WriteOptions } from '../disk-cloud.js';
 import type { NewCloudImage } from '../image-cloud.js';
 import { EvsDiskCloud } from './evs-disk-cloud.js';
@@ -28,6 +31,32 @@ const against = async (status: number, body: unknown) => {
   return { images: cloud.imageMaker, calls: scripted.calls };
 };
 const image = (id: string, rest: object = {}) => ({ id, status: 'active', visibility: 'private', ...rest });
+
+const openSimulated = async (): Promise<CloudOnTrial & WithImages> => {
+  const project = { id: '3f8a1c27d94e4b60a5127c9e0b6d1f42', name: 'eu-de_contract', quota: DEFAULT_QUOTA };
+  const { url, seed, close } = await startSimulator({ jobMs: 20, seed: { projects: [project] } });
+  const cloud = new EvsDiskCloud(
+    {
+      ...{ kind: 'evs', region: REGION, cloudProjectId: project.id },
+      endpoints: { iam: url, evs: url, ims: `${url}/ims` },
+      credentials: { domain: seed.domain.name, user: seed.user.name, password: seed.user.password },
+    },
+    { retryPauseMs: 1 },
+  );
+  if (cloud.imageMaker === null) throw new Error('the binding names the service of images');
+  return {
+    ...{ cloud, imageMaker: cloud.imageMaker, format: 'zvhd2', patienceMs: 10_000 },
+    place: { type: 'SSD', availabilityZone: 'eu-de-01' },
+    // They go with the simulator.
+    removeImage: () => Promise.resolve(),
+    close: async () => {
+      await close();
+      await cloud.close();
+    },
+  };
+};
+
+imageContract(openSimulated);
 
 describe('images of disks', () => {
   it('are asked for as the example shows, and answered with their id', async () => {

@@ -3,22 +3,26 @@ import { FaultProxy, type ProxiedCall } from '../contract/fault-proxy.js';
 import {
   diskCloudContract,
   faultyCloudContract,
+  imageContract,
   retypeContract,
+  snapshotContract,
   type CloudOnTrial,
   type FaultyCall,
 } from '../contract/index.js';
-import type { SwitchableCloud, WithTypes } from '../contract/index.js';
-import { cloudOfEnvironment } from '../contract/openstack-environment.js';
+import type { SwitchableCloud, WithImages, WithSnapshots, WithTypes } from '../contract/index.js';
+import { cloudOfEnvironment, type CloudOfEnvironment } from '../contract/openstack-environment.js';
 import type { CloudDisk, NewCloudDisk, OpenstackAccess, Sent, WriteOptions } from '../disk-cloud.js';
 import { OpenstackDiskCloud } from './openstack-disk-cloud.js';
 
 let access: OpenstackAccess;
 let cinder: string;
+let environment: CloudOfEnvironment;
 let place: CloudOnTrial['place'];
 let otherType: string;
 
 beforeAll(async () => {
-  ({ access, cinder } = await cloudOfEnvironment());
+  environment = await cloudOfEnvironment();
+  ({ access, cinder } = environment);
   const cloud = new OpenstackDiskCloud(access);
   const [type, other] = (await cloud.diskTypes()).filter(({ name }) => name !== '__DEFAULT__');
   const zone = (await cloud.availabilityZones()).find(({ available }) => available);
@@ -54,6 +58,9 @@ class TidyCloud extends OpenstackDiskCloud {
     for (let left = await this.own(); left.some(isMeant); left = await this.own()) {
       if (performance.now() > endsAtMs) throw new Error(`still there: ${JSON.stringify(left)}`);
       for (const { cloudId, status } of left.filter(isMeant)) {
+        for (const left of await this.#direct.snapshots.findSnapshotsOfDisk(cloudId)) {
+          await this.#direct.snapshots.deleteSnapshot(left.cloudId, now);
+        }
         if (status !== 'deleting') await this.#direct.deleteDisk(cloudId, now);
       }
     }
@@ -66,9 +73,13 @@ class TidyCloud extends OpenstackDiskCloud {
   }
 }
 
-const open = async (): Promise<CloudOnTrial & WithTypes> => {
+const open = async (): Promise<CloudOnTrial & WithTypes & WithSnapshots & WithImages> => {
   const cloud = new TidyCloud(access);
-  return { cloud, place, otherType, patienceMs: 120_000, close: () => cloud.close() };
+  return {
+    ...{ cloud, place, otherType, patienceMs: 120_000, close: () => cloud.close() },
+    ...{ snapshots: cloud.snapshots, rollsBack: true },
+    ...{ imageMaker: cloud.imageMaker, format: 'qcow2', removeImage: environment.removeImage },
+  };
 };
 
 const calls: readonly (readonly [RegExp, FaultyCall])[] = [
@@ -130,4 +141,6 @@ const openSwitchable = async (): Promise<SwitchableCloud> => {
 
 diskCloudContract(open, { tags: true });
 retypeContract(open);
+snapshotContract(open);
+imageContract(open);
 faultyCloudContract(openSwitchable, { jobs: false, clock: false, stock: false, logins: true, roomFor: 6 });

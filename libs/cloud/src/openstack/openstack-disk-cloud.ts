@@ -14,9 +14,15 @@ import {
   type Sent,
   type WriteOptions,
 } from '../disk-cloud.js';
+import type { ImageCloud } from '../image-cloud.js';
+import type { SnapshotCloud } from '../snapshot-cloud.js';
 import { ownFault } from '../wire/outcome.js';
+import { largestPage } from './cinder-list.js';
+import { listImages } from './images/list-images.js';
 import { listAllVolumeTypes } from './list-all-volume-types.js';
 import { listAvailabilityZones } from './list-availability-zone-information.js';
+import { OpenstackImageCloud } from './openstack-image-cloud.js';
+import { OpenstackSnapshotCloud } from './openstack-snapshot-cloud.js';
 import { OpenstackClient, type OpenstackOptions } from './openstack.client.js';
 import { showQuotaUsage } from './show-quota-usage-for-a-project.js';
 import { createVolume } from './volumes/create-a-volume.js';
@@ -30,17 +36,19 @@ import { retypeVolume } from './volumes/retype-a-volume.js';
 import { showVolumeDetails } from './volumes/show-a-volumes-details.js';
 import { updateVolume } from './volumes/update-a-volume.js';
 
-/** As many as Cinder gives at most unless it is set up otherwise. */
-const largestPage = 1000;
-
-/** Keystone and Cinder of any OpenStack cloud, behind our port. Holds one token and one pool of connections. */
+/** Keystone, Cinder and Glance of any OpenStack cloud, behind our port. Holds one token and one pool of connections. */
 export class OpenstackDiskCloud extends DiskCloud {
+  /** The snapshots of the same cloud project. */
+  override readonly snapshots: SnapshotCloud;
+  override readonly imageMaker: ImageCloud;
   readonly #client: OpenstackClient;
 
   /** Nothing is sent before the first call. */
   constructor(access: OpenstackAccess, options: Partial<OpenstackOptions> = {}) {
     super();
     this.#client = new OpenstackClient(access, options);
+    this.snapshots = new OpenstackSnapshotCloud(this.#client, access);
+    this.imageMaker = new OpenstackImageCloud(this.#client);
   }
 
   createDisk(disk: NewCloudDisk, options: WriteOptions): Promise<Sent> {
@@ -109,7 +117,7 @@ export class OpenstackDiskCloud extends DiskCloud {
   }
 
   images(): Promise<CloudImages> {
-    return Promise.resolve(withoutImages);
+    return listImages(this.#client);
   }
 
   async check(): Promise<{ readonly ok: true } | { readonly ok: false; readonly fault: CloudFault }> {
@@ -131,12 +139,4 @@ const withoutCompute: Sent = {
   outcome: 'refused',
   reason: 'other',
   fault: ownFault('no-compute', 'disks of an OpenStack binding are attached in Nova, and seen here once they are'),
-};
-
-const withoutImages: CloudImages = {
-  offered: false,
-  fault: ownFault(
-    'images-not-offered',
-    'the images of an OpenStack binding are listed by Glance, which Strata does not ask',
-  ),
 };

@@ -1,20 +1,22 @@
 import { randomUUID } from 'node:crypto';
-import { type OpenstackAccess } from '../disk-cloud.js';
+import type { CloudFault, OpenstackAccess } from '../disk-cloud.js';
 import { ownFault } from '../wire/outcome.js';
 import { HttpExchange, type Exchange } from '../wire/http-exchange.js';
 import { IamToken } from '../evs/iam-token.js';
 import { Secrets } from '../wire/secrets.js';
 import { segment, ServiceClient, serviceDefaults, type ServiceOptions } from '../wire/service-client.js';
-import { cinderOf } from './service-catalogue.js';
+import { addressesOf, type OpenstackService } from './service-catalogue.js';
 import { judgeOpenstack } from './openstack.faults.js';
 
 export { segment };
 export type OpenstackOptions = ServiceOptions;
 
-/** A call of the Block Storage API v3. */
-export interface CinderCall {
+/** A call of the Block Storage API v3, or of the Image API v2. */
+export interface OpenstackCall {
+  /** `cinder` unless told otherwise. */
+  readonly service?: OpenstackService;
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
-  /** After the project: `/volumes`. Ids in it are encoded already (`segment`). */
+  /** After the project, and with Glance after the version: `/volumes`, `/images`. Ids in it are encoded already (`segment`). */
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: object;
@@ -22,29 +24,44 @@ export interface CinderCall {
   readonly microversion?: string;
 }
 
-/** One cloud project of an OpenStack cloud: token from Keystone, calls to Cinder. Knows no resource. */
-export class OpenstackClient extends ServiceClient<CinderCall> {
+/** One cloud project of an OpenStack cloud: token from Keystone, calls to Cinder and Glance. Knows no resource. */
+export class OpenstackClient extends ServiceClient<OpenstackCall> {
   readonly projectId: string;
   readonly #secrets: Secrets;
+  readonly #missing: (service: OpenstackService) => Promise<CloudFault | null>;
 
   constructor(access: OpenstackAccess, options: Partial<OpenstackOptions> = {}) {
     const all = { ...serviceDefaults, ...options };
     const http = new HttpExchange(all);
     const secrets = new Secrets(access.credentials.password);
     const token = new IamToken(access, tokensOf(access), http, secrets, all);
+    const addressOf = addressesOf(access);
     super(
-      { requestOf: requestsTo(access), judge: (exchange: Exchange) => judgeOpenstack(exchange, secrets) },
+      {
+        requestOf: requestsTo(access, addressOf),
+        judge: (exchange: Exchange) => judgeOpenstack(exchange, secrets),
+        endpointOf: ({ service = 'cinder' }) => access.endpoints[service],
+      },
       http,
       token,
       all,
     );
     this.projectId = access.cloudProjectId;
     this.#secrets = secrets;
+    this.#missing = async (service) => {
+      const login = await token.current();
+      return login.ok && addressOf(service, login.login) === null ? noAddress(service, access.region) : null;
+    };
   }
 
   /** Texts of the cloud or of the user that go into a fault pass through here. */
   clean(text: string): string {
     return this.#secrets.clean(text);
+  }
+
+  /** Why a service cannot be asked; null where it can, and where nobody can log in to find out. */
+  missing(service: OpenstackService): Promise<CloudFault | null> {
+    return this.#missing(service);
   }
 }
 
@@ -53,27 +70,29 @@ const tokensOf = ({ endpoints: { keystone } }: OpenstackAccess): URL => {
   return new URL(`${keystone.replace(/\/+$/, '').replace(/\/v3$/, '')}/v3/auth/tokens`);
 };
 
-const requestsTo = (access: OpenstackAccess) => {
-  const locate = cinderOf(access);
-  return ({ method, path, query = {}, body, microversion }: CinderCall, login: { token: string; login: unknown }) => {
-    const base = locate(login.login);
-    if (base === null) return noBlockStorage(access.region);
+const requestsTo =
+  (access: OpenstackAccess, addressOf: ReturnType<typeof addressesOf>) =>
+  (call: OpenstackCall, login: { readonly token: string; readonly login: unknown }) => {
+    const { service = 'cinder', method, path, query = {}, body, microversion } = call;
+    const base = addressOf(service, login.login);
+    if (base === null) return noAddress(service, access.region);
     const url = new URL(`${base}${path}`);
     for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
     const headers = {
       'x-auth-token': login.token,
       accept: 'application/json',
-      // Cinder writes it into its log beside its own id, so that both sides can be read together.
+      // The service writes it into its log beside its own id, so that both sides can be read together.
       'x-openstack-request-id': `req-${randomUUID()}`,
       ...(microversion !== undefined && { 'openstack-api-version': `volume ${microversion}` }),
       ...(body !== undefined && { 'content-type': 'application/json' }),
     };
     return { method, url, headers, body: body === undefined ? null : JSON.stringify(body) };
   };
-};
 
-const noBlockStorage = (region: string) =>
+const provided = { cinder: 'block storage', glance: 'images' } as const;
+
+const noAddress = (service: OpenstackService, region: string): CloudFault =>
   ownFault(
-    'no-cinder-endpoint',
-    `the service catalogue names no public block storage in region ${region}, and neither does the binding`,
+    `no-${service}-endpoint`,
+    `the service catalogue names no public ${provided[service]} in region ${region}, and neither does the binding`,
   );

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { RefusalReason } from '../disk-cloud.js';
 import { judge } from '../evs/evs.faults.js';
 import type { Outcome } from '../wire/outcome.js';
@@ -17,7 +18,8 @@ const wordings: readonly (readonly [status: number, pattern: RegExp, reason: Ref
   [404, /^Volume type .* could not be found/i, 'type-unavailable'],
 ];
 
-export const judgeOpenstack = (exchange: Exchange, secrets: Secrets): Outcome => {
+export const judgeOpenstack = (answered: Exchange, secrets: Secrets): Outcome => {
+  const exchange = inCindersManner(answered);
   const outcome = judge(exchange, secrets);
   if (exchange.kind !== 'answered' || outcome.kind !== 'refused') return outcome;
   const { fault } = outcome;
@@ -26,6 +28,26 @@ export const judgeOpenstack = (exchange: Exchange, secrets: Secrets): Outcome =>
   if (waitMs !== null) return { kind: 'throttled', fault, retryAfterMs: waitMs };
   const wording = wordings.find(([status, pattern]) => status === exchange.status && pattern.test(fault.message));
   return wording === undefined ? outcome : { ...outcome, reason: wording[2] };
+};
+
+/** Glance's errors: the status as a text, and a message that was meant for a page. */
+const GlanceFault = z.object({ code: z.string().regex(/^\d{3} /), title: z.string(), message: z.string() });
+
+/** An error of Glance, told as Cinder tells its own. */
+const inCindersManner = (exchange: Exchange): Exchange => {
+  if (exchange.kind !== 'answered' || exchange.status < 400) return exchange;
+  const fault = GlanceFault.safeParse(parseJson(exchange.text));
+  if (!fault.success) return exchange;
+  const message = fault.data.message.replaceAll(/<[^>]*>|\s+/g, ' ').trim();
+  return { ...exchange, text: JSON.stringify({ glanceFault: { code: exchange.status, message } }) };
+};
+
+const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 };
 
 const longestWaitMs = 3_600_000;

@@ -40,8 +40,10 @@ export const diskStatusOf = (word: string): CloudDiskStatus => statuses.get(word
 
 /** The cloud's texts may reach the log, which stores neither U+0000 nor lone surrogates. */
 const storable = (text: string) => text.toWellFormed().replaceAll('\u0000', '\uFFFD');
-const Text = z.string().transform(storable);
-const OptionalText = Text.nullish().catch(null);
+export const Text = z.string().transform(storable);
+export const OptionalText = Text.nullish().catch(null);
+/** Metadata, as whatever it may hold. */
+export const Texts = z.record(Text, z.unknown()).nullish().catch(null);
 const Flag = z.union([z.boolean(), z.string()]).nullish().catch(null);
 
 /** A volume as Cinder writes it: only what makes it usable at all must be there. */
@@ -57,7 +59,7 @@ export const Volume = z.object({
   bootable: Flag,
   multiattach: Flag,
   encrypted: Flag,
-  metadata: z.record(Text, z.unknown()).nullish().catch(null),
+  metadata: Texts,
   attachments: z
     .array(z.object({ server_id: OptionalText, device: OptionalText }))
     .nullish()
@@ -73,15 +75,28 @@ const cloudOwnKeys: ReadonlySet<string> = new Set(['attached_mode', 'readonly'])
 export const isReservedKey = (key: string): boolean =>
   key.startsWith(ownPrefix) || key.startsWith('__') || cloudOwnKeys.has(key);
 
-export const diskOf = (volume: Volume): CloudDisk => {
-  const texts = Object.entries(volume.metadata ?? {}).flatMap(([key, value]) =>
-    value == null ? [] : [[key, storable(String(value))] as const],
+/** Metadata as texts; what has none is left out. */
+export const textsOf = (
+  metadata: Readonly<Record<string, unknown>> | null | undefined,
+): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(metadata ?? {}).flatMap(([key, value]) => (value == null ? [] : [[key, storable(String(value))]])),
   );
-  const tags = texts.flatMap(([key, value]) => {
+
+export const markerIn = ({ [markerKey]: marker = '' }: Readonly<Record<string, string>>): string | null =>
+  marker === '' ? null : marker;
+
+/** Without what the cloud and Strata keep there. */
+export const usersOwn = (texts: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(texts).filter(([key]) => !isReservedKey(key)));
+
+export const diskOf = (volume: Volume): CloudDisk => {
+  const texts = textsOf(volume.metadata);
+  const marker = markerIn(texts);
+  const tags = Object.entries(texts).flatMap(([key, value]) => {
     const tag = tagOfKey(key);
     return tag === null ? [] : [[tag, value] as const];
   });
-  const marker = texts.find(([key, value]) => key === markerKey && value !== '')?.[1] ?? null;
   return {
     cloudId: volume.id,
     name: volume.name ?? '',
@@ -94,12 +109,12 @@ export const diskOf = (volume: Volume): CloudDisk => {
     bootable: isSet(volume.bootable),
     shareable: isSet(volume.multiattach),
     encrypted: isSet(volume.encrypted),
-    ...(texts.some(([key, value]) => key === 'readonly' && isSet(value)) && { readOnly: true as const }),
+    ...(isSet(texts['readonly']) && { readOnly: true as const }),
     attachments: (volume.attachments ?? []).flatMap(({ server_id, device }) =>
       server_id == null ? [] : [{ serverId: server_id, device: device ?? null }],
     ),
     tags: Object.fromEntries(tags),
-    metadata: Object.fromEntries(texts.filter(([key]) => !isReservedKey(key))),
+    metadata: usersOwn(texts),
     marker,
     marks: marker === null ? 'partial' : 'whole',
     createdAt: parseTime(volume.created_at) ?? new Date(0).toISOString(),

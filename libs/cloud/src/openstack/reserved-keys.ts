@@ -1,7 +1,7 @@
-import type { Sent } from '../../disk-cloud.js';
-import { ownFault } from '../../wire/outcome.js';
-import type { OpenstackClient } from '../openstack.client.js';
-import { isReservedKey } from '../openstack.words.js';
+import type { Sent } from '../disk-cloud.js';
+import { ownFault } from '../wire/outcome.js';
+import type { OpenstackClient } from './openstack.client.js';
+import { isReservedKey } from './openstack.words.js';
 
 export const reservedKeyIn = (metadata: Readonly<Record<string, unknown>> = {}): string | undefined =>
   Object.keys(metadata).find(isReservedKey);

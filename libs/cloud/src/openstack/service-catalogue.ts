@@ -11,38 +11,45 @@ const Login = z.object({
   token: z.object({ catalog: z.array(z.object({ type: z.string(), endpoints: z.array(Endpoint) })) }),
 });
 
-/** The types under which clouds list Cinder v3, the official one first. */
-const blockStorage = ['block-storage', 'volumev3', 'block-store'];
+/** The types under which clouds list a service, the official one first. */
+const typesOf = {
+  cinder: ['block-storage', 'volumev3', 'block-store'],
+  glance: ['image'],
+} as const;
+
+/** What is spoken with besides Keystone. */
+export type OpenstackService = keyof typeof typesOf;
+
+/** From any of the forms in which clouds write it: with or without the version, with or without the project. */
+const baseOf: Readonly<Record<OpenstackService, (url: string, projectId: string) => string>> = {
+  cinder: (url, projectId) => `${url.replace(/\/v3(\/[^/]+)?$/, '')}/v3/${encodeURIComponent(projectId)}`,
+  glance: (url) => `${url.replace(/\/v2(\.\d+)?$/, '')}/v2`,
+};
 
 /**
- * Where Cinder is, with the project: as the binding says, else its public endpoint in the region by the catalogue that came
- * with the login. null when neither names it. A catalogue is read once.
+ * Where a service is, Cinder with the project: as the binding says, else its public endpoint in the region by the catalogue that
+ * came with the login. null when neither names it. A catalogue is read once.
  */
-export const cinderOf = ({ endpoints: { cinder }, region, cloudProjectId }: OpenstackAccess) => {
-  let last: { readonly login: unknown; readonly base: string | null } = { login: undefined, base: null };
-  return (login: unknown): string | null => {
-    if (cinder !== undefined) return projectBase(cinder, cloudProjectId);
-    if (last.login !== login) {
-      const url = publicEndpoint(login, region);
-      last = { login, base: url === null ? null : projectBase(url, cloudProjectId) };
-    }
-    return last.base;
+export const addressesOf = ({ endpoints, region, cloudProjectId }: OpenstackAccess) => {
+  let last: { readonly login: unknown; readonly urls: ReadonlyMap<OpenstackService, string> } | null = null;
+  return (service: OpenstackService, login: unknown): string | null => {
+    const named = endpoints[service];
+    if (named === undefined && last?.login !== login) last = { login, urls: publicEndpoints(login, region) };
+    const url = named ?? last?.urls.get(service);
+    return url === undefined ? null : baseOf[service](url.replace(/\/+$/, ''), cloudProjectId);
   };
 };
 
-const publicEndpoint = (login: unknown, region: string): string | null => {
-  const parsed = Login.safeParse(login);
-  if (!parsed.success) return null;
-  const { catalog } = parsed.data.token;
-  const candidates = blockStorage
-    .flatMap((type) => catalog.filter((service) => service.type === type))
-    .flatMap(({ endpoints }) => endpoints)
-    .filter((one) => one.interface === 'public' && (one.region_id ?? one.region) === region);
-  return candidates.find(({ url }) => URL.canParse(url))?.url ?? null;
-};
-
-/** From any of the forms in which clouds write it: with or without the version, with or without the project. */
-const projectBase = (url: string, projectId: string): string => {
-  const root = url.replace(/\/+$/, '').replace(/\/v3(\/[^/]+)?$/, '');
-  return `${root}/v3/${encodeURIComponent(projectId)}`;
+const publicEndpoints = (login: unknown, region: string): ReadonlyMap<OpenstackService, string> => {
+  const found = new Map<OpenstackService, string>();
+  const catalog = Login.safeParse(login).data?.token.catalog ?? [];
+  for (const service of Object.keys(typesOf) as OpenstackService[]) {
+    const endpoint = typesOf[service]
+      .flatMap((type) => catalog.filter((listed) => listed.type === type))
+      .flatMap(({ endpoints }) => endpoints)
+      .filter((one) => one.interface === 'public' && (one.region_id ?? one.region) === region)
+      .find(({ url }) => URL.canParse(url));
+    if (endpoint !== undefined) found.set(service, endpoint.url);
+  }
+  return found;
 };

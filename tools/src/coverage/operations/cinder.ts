@@ -1,5 +1,14 @@
-import { notOffered, notYet, offered, rowsOf } from '../cloud-operation.ts';
-import { anyCloud, cinderCall, cinderList, evsCall, imageOfDisk, snapshot } from '../tests.ts';
+import { notOffered, notYet, offered, rowsOf, type Test } from '../cloud-operation.ts';
+import {
+  anyCloud,
+  cinderCall,
+  cinderList,
+  cinderSnapshot,
+  evsCall,
+  glanceImage,
+  imageOfDisk,
+  snapshot,
+} from '../tests.ts';
 
 const row = rowsOf('evs');
 
@@ -18,8 +27,9 @@ const flags = [
 const changesSnapshot = snapshot('changes name, description and metadata, and leaves the rest');
 
 const statesOnly = notOffered('it changes states only, and attaches nothing: the service of the servers does (§1.6)');
-const snapshotsOnOpenstack = (twin: string) => notYet(`snapshots on an OpenStack cloud; on EVS ${twin} is its like`);
-const snapshotList = 'N15';
+const takesSnapshot = snapshot('takes one as asked, with its marker, and shows it to every way of looking');
+const snapshotsOnOpenstack = (commands: readonly string[], test: Test, twin: string) =>
+  offered(commands, [test], `on OpenStack; on EVS ${twin}`);
 const transferCommands = notYet(
   'disks that pass to a project of another cloud project; within one nothing changes in the cloud',
 );
@@ -90,8 +100,11 @@ export const cinderOperations = [
     `POST ${disk}/action os-volume_upload_image`,
     offered(
       ['imageDisk'],
-      [imageOfDisk('are asked for as the example shows, and answered with their id')],
-      'of EVS bindings that name the service of images',
+      [
+        imageOfDisk('are asked for as the example shows, and answered with their id'),
+        glanceImage('is asked for in Cinder, and answered with its id'),
+      ],
+      'of EVS bindings that name the service of images, and of OpenStack clouds that have Glance',
     ),
   ),
   row('C4', 'Mark as attached', `POST ${disk}/action os-attach`, statesOnly),
@@ -107,6 +120,12 @@ export const cinderOperations = [
       [cinderCall('changes the type, moving the volume where the type asks for it, and is followed by its status')],
       'on OpenStack; on EVS N6',
     ),
+  ),
+  row(
+    '§9',
+    'Roll a disk back to its newest snapshot, upstream',
+    `POST ${disk}/action revert`,
+    offered(['rollBackSnapshot'], [cinderSnapshot('asks for the version that has it')], 'on OpenStack; on EVS N16'),
   ),
   row(
     'C5',
@@ -148,12 +167,57 @@ export const cinderOperations = [
     `DELETE ${disk}/metadata/{key}`,
     offered(['changeDisk'], [changes, changesVolume]),
   ),
-  row('C7', 'Create a snapshot', `POST ${snapshots}`, snapshotsOnOpenstack('N11')),
+  row(
+    'C7',
+    'Create a snapshot',
+    `POST ${snapshots}`,
+    snapshotsOnOpenstack(
+      ['requestSnapshot'],
+      cinderSnapshot('is created with its marker in the metadata, and answered with its id'),
+      'N11',
+    ),
+  ),
   row('C7', 'List snapshots in brief', `GET ${snapshots}`, notOffered('it tells less than the list in full')),
-  row('C7', 'List snapshots in full', `GET ${snapshots}/detail`, snapshotsOnOpenstack(snapshotList)),
-  row('C7', 'Show a snapshot', `GET ${snapshots}/{snapshot_id}`, snapshotsOnOpenstack('N14')),
-  row('C7', 'Rename a snapshot', `PUT ${snapshots}/{snapshot_id}`, snapshotsOnOpenstack('N13')),
-  row('C7', 'Delete a snapshot', `DELETE ${snapshots}/{snapshot_id}`, snapshotsOnOpenstack('N12')),
+  row(
+    'C7',
+    'List snapshots in full',
+    `GET ${snapshots}/detail`,
+    snapshotsOnOpenstack(
+      ['requestSnapshot', 'sweepBinding'],
+      cinderSnapshot('is looked for among those of its disk, also where the filter is ignored'),
+      'N15',
+    ),
+  ),
+  row(
+    'C7',
+    'Show a snapshot',
+    `GET ${snapshots}/{snapshot_id}`,
+    snapshotsOnOpenstack(
+      ['requestSnapshot', 'changeSnapshot', 'deleteSnapshot', 'rollBackSnapshot'],
+      takesSnapshot,
+      'N14',
+    ),
+  ),
+  row(
+    'C7',
+    'Rename a snapshot',
+    `PUT ${snapshots}/{snapshot_id}`,
+    snapshotsOnOpenstack(
+      ['changeSnapshot'],
+      cinderSnapshot('is changed part by part, and leaves the marker alone'),
+      'N13',
+    ),
+  ),
+  row(
+    'C7',
+    'Delete a snapshot',
+    `DELETE ${snapshots}/{snapshot_id}`,
+    snapshotsOnOpenstack(
+      ['deleteSnapshot', 'approveRemoval'],
+      cinderSnapshot('is deleted, unless it is in use'),
+      'N12',
+    ),
+  ),
   row('C8', 'Metadata of a snapshot', `GET ${snapshots}/{snapshot_id}/metadata`, toldWithSnapshot),
   row(
     'C8',

@@ -3,7 +3,7 @@ import type { NewCloudDisk, Sent, WriteOptions } from '../../disk-cloud.js';
 import { ownFault } from '../../wire/outcome.js';
 import type { OpenstackClient } from '../openstack.client.js';
 import { markerKey, metadataFor } from '../openstack.marker.js';
-import { refusedFor, reservedKeyIn } from './reserved-keys.js';
+import { refusedFor, reservedKeyIn } from '../reserved-keys.js';
 
 const Created = z.object({ volume: z.object({ id: z.string().min(1) }) });
 

@@ -1,4 +1,5 @@
 import type { CloudDisk } from '../../disk-cloud.js';
+import { largestPage } from '../cinder-list.js';
 import type { OpenstackClient } from '../openstack.client.js';
 import { listVolumes } from './list-accessible-volumes-with-details.js';
 import { showVolumeDetails } from './show-a-volumes-details.js';
@@ -6,7 +7,6 @@ import { showVolumeDetails } from './show-a-volumes-details.js';
 /** Cinder has no filter for many ids: up to so many are shown one by one, more are taken from the list. */
 const mostShown = 20;
 const shownAtOnce = 4;
-const listPageSize = 1000;
 
 /** Volumes that the cloud does not know are missing from the answer. */
 export const findVolumesByIds = async (
@@ -28,7 +28,7 @@ const showEach = async (client: OpenstackClient, ids: readonly string[]): Promis
 
 const fromList = async (client: OpenstackClient, wanted: ReadonlySet<string>): Promise<readonly CloudDisk[]> => {
   const found = new Map<string, CloudDisk>();
-  for await (const page of listVolumes(client, listPageSize)) {
+  for await (const page of listVolumes(client, largestPage)) {
     for (const disk of page) if (wanted.has(disk.cloudId)) found.set(disk.cloudId, disk);
     if (found.size === wanted.size) break;
   }

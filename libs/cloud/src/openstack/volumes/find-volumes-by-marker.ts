@@ -1,7 +1,6 @@
 import { CloudSilent, type CloudDisk } from '../../disk-cloud.js';
 import type { OpenstackClient } from '../openstack.client.js';
 import { markerKey } from '../openstack.marker.js';
-import { diskOf } from '../openstack.words.js';
 import { listVolumes, volumePage } from './list-accessible-volumes-with-details.js';
 
 /** Small, as what is looked for was made a moment ago. */
@@ -25,8 +24,8 @@ export const findVolumesByMarker = async (
 const byFilter = async (client: OpenstackClient, marker: string): Promise<readonly CloudDisk[]> => {
   try {
     const metadata = JSON.stringify({ [markerKey]: marker });
-    const { volumes } = await volumePage(client, { metadata, limit: '50' });
-    return volumes.map(diskOf).filter((disk) => disk.marker === marker);
+    const disks = await volumePage(client, { metadata, limit: '50' });
+    return disks.filter((disk) => disk.marker === marker);
   } catch (error) {
     // A cloud that asks for fewer calls, or knows us no longer, is not asked a second time.
     if (error instanceof CloudSilent && error.why === 'unavailable') return [];

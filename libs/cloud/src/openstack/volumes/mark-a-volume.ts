@@ -1,9 +1,10 @@
 import type { Sent, WriteOptions } from '../../disk-cloud.js';
 import { segment, type OpenstackClient } from '../openstack.client.js';
 import { markerKey } from '../openstack.marker.js';
+import { writeParts } from '../write-parts.js';
 
 /** `POST /volumes/{id}/metadata` leaves every other key as it is. */
-export const markVolume = async (
+export const markVolume = (
   client: OpenstackClient,
   cloudId: string,
   marker: string,
@@ -11,7 +12,5 @@ export const markVolume = async (
 ): Promise<Sent> => {
   const path = `/volumes/${segment(cloudId)}/metadata`;
   const body = { metadata: { [markerKey]: marker } };
-  const answer = await client.write({ method: 'POST', path, body }, client.window(options));
-  if (!('kind' in answer)) return answer;
-  return { outcome: 'accepted', jobId: null, cloudId, requestId: answer.requestId };
+  return writeParts(client, cloudId, [{ call: { method: 'POST', path, body } }], options);
 };
