@@ -53,7 +53,7 @@ const ofDisks = defineProblems({
     title: 'Something works on snapshots of the disk',
     explanation:
       'A cascade deletes the snapshots of a disk first. `blockers` names what stands against that: operations that work on ' +
-      'them, and disks that are being made from them. Wait for their end.',
+      'them, disks that are being made from them, or snapshots that are not there any more. Wait for their end, or ask again.',
     detail: 'Wait for the end of {blockers}.',
     retryable: true,
   },
@@ -96,8 +96,8 @@ const ofDisks = defineProblems({
     status: 409,
     title: 'The disk was made from something',
     explanation:
-      'A disk that is gone is made anew as an empty one. This one began with a snapshot, an image or a backup: delete it and ' +
-      'request one from that source.',
+      'A disk that is gone is made anew as an empty one. This one began with a snapshot, an image or a backup, or came from ' +
+      'another project, of which only that one may know with what it began: delete it and request one from that source.',
     detail: 'It would be empty: delete it, and request a disk from its source instead.',
     retryable: false,
   },

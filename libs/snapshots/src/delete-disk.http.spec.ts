@@ -1,4 +1,5 @@
 import { codeOf, DiskProject, idOf, targetOf, type DiskServer } from '@strata/disks/contract';
+import { cloudFailed } from '@strata/operations';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startSnapshotServer } from './contract/snapshot-server.js';
 
@@ -15,6 +16,7 @@ beforeEach(async () => {
   diskPath = await my.provisioned();
 });
 
+const busyThere = { code: 'EVS.1002', message: 'try again later', requestId: null };
 const lastOf = (path: string) => path.split('/').at(-1) ?? '';
 const taken = async (name = 'before') => {
   const reply = await my.call('POST', `${my.path}/snapshots`, { diskId: lastOf(diskPath), name });
@@ -137,6 +139,31 @@ describe('deleting a disk with its snapshots', () => {
       ['gigabytes', 0, 80, 0],
       ['snapshots', 0, 1, 0],
     ]);
+  });
+
+  it('keeps the disk from what its snapshots stand against when it is cancelled while one is going', async () => {
+    const [first, second] = [await taken('s1'), await taken('s2')];
+    const reply = await remove();
+    const going = await partOn(idOf(reply), first);
+    await server.accept(going);
+    expect((await my.call('POST', `/v1/operations/${idOf(reply)}/cancel`)).status).toBe(202);
+    expect(await my.show(second)).toMatchObject({
+      status: 'available',
+      allowedActions: ['update', 'delete', 'roll-back'],
+    });
+    const disk = await my.show(diskPath);
+    expect([disk['status'], disk['allowedActions']]).toEqual(['available', expect.not.arrayContaining(['retype'])]);
+    const refused = await my.call('POST', `${diskPath}/retype`, { type: 'ESSD' });
+    expect(codeOf(refused)).toBe('snapshot-leaving');
+    expect(refused.body['blockers']).toMatchObject([{ kind: 'snapshot', id: lastOf(first) }]);
+    await server.end(going, { end: 'failed', error: cloudFailed(busyThere), left: {} });
+    await server.gather(idOf(reply));
+    expect((await my.show(diskPath))['allowedActions']).toContain('retype');
+    const again = await my.call('POST', `/v1/operations/${idOf(reply)}/retry`);
+    await carriedOut(await partOn(idOf(again), first));
+    await carriedOut(await partOn(idOf(again), second));
+    await carriedOut(await partOn(idOf(again), diskPath));
+    expect((await my.call('GET', diskPath)).status).toBe(404);
   });
 
   it('waits with all of it in a project with hours of grace, and gives all of it back', async () => {

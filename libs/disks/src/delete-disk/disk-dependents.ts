@@ -13,7 +13,7 @@ export interface DeletionStep {
 }
 
 export interface DeletionBlocker {
-  readonly kind: 'operation' | 'disk';
+  readonly kind: 'operation' | 'disk' | 'snapshot';
   readonly id: string;
   readonly reason: string;
 }

@@ -1,8 +1,8 @@
-import { DiskDependents, type DependentDeletion } from '@strata/disks';
+import { DiskDependents, type DeletionBlocker, type DependentDeletion } from '@strata/disks';
 import type { LoadedStream } from '@strata/event-store';
 import type { ProjectId } from '@strata/kernel';
 import { appendTo, partOf } from '../command-snapshot.js';
-import { decideSnapshot, isPresent, type SnapshotWork } from '../snapshot/index.js';
+import { decideSnapshot, isPresent, type SnapshotRefusal, type SnapshotWork } from '../snapshot/index.js';
 import { snapshotOf, snapshotStream } from '../snapshot/snapshot.stream.js';
 
 /** Snapshots go before their disk. */
@@ -12,10 +12,7 @@ export class SnapshotsOfDisk extends DiskDependents {
   override deletionOf(projectId: ProjectId, loaded: LoadedStream, work: SnapshotWork): DependentDeletion {
     const snapshot = snapshotOf(loaded);
     const decision = decideSnapshot({ type: 'RequestDeletion', work }, snapshot);
-    if (!decision.accepted) {
-      if ('blockers' in decision.refusal) return { accepted: false, blockers: decision.refusal.blockers };
-      throw new Error(`a disk has a snapshot whose deletion is refused as ${decision.refusal.type}`);
-    }
+    if (!decision.accepted) return { accepted: false, blockers: blockersOf(decision.refusal, loaded) };
     if (!isPresent(snapshot)) throw new Error('the deletion of what is not there was accepted');
     const { snapshotId: id, name, extent } = snapshot;
     const part = partOf(snapshot, work.operationId, decision.events);
@@ -27,3 +24,10 @@ export class SnapshotsOfDisk extends DiskDependents {
     };
   }
 }
+
+/** Whatever names none is about the snapshot itself. */
+const blockersOf = (refusal: SnapshotRefusal, { stream }: LoadedStream): readonly DeletionBlocker[] => {
+  if ('blockers' in refusal) return refusal.blockers;
+  const reason = refusal.type === 'not-found' ? 'is not there any more' : 'cannot be deleted as it is';
+  return [{ kind: 'snapshot', id: stream.slice(snapshotStream('').length), reason }];
+};
