@@ -113,6 +113,8 @@ export const DiskEstate = z.strictObject({
   tags: Labels,
   metadata: Labels,
   deviceType: z.literal('scsi').exactOptional(),
+  /** With what, is the affair of the project where it was made. Absent: not told, as before this was asked. */
+  began: z.enum(['empty', 'from-source', 'unknown']).exactOptional(),
   cloudId: z.string(),
   cloudStatus: z.string(),
   condition: z.string(),

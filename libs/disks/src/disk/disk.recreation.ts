@@ -2,7 +2,7 @@ import { accept, refuse, type Decision } from '@strata/kernel';
 import { diskCharges, undecidedCharges } from './disk.charges.js';
 import type { DiskCommand, DiskRefusal } from './disk.commands.js';
 import { diskEvent, type DiskEvent, type Work } from './disk.events.js';
-import { isMissing, type CloudKnownDisk, type KnownDisk } from './disk.js';
+import { isMissing, mayHaveBegunFilled, type CloudKnownDisk, type KnownDisk } from './disk.js';
 import { notReady } from './disk.not-ready.js';
 import { hasSnapshots } from './disk.snapshots.js';
 
@@ -14,7 +14,7 @@ export const requestRecreation = ({ work }: On<'RequestRecreation'>, disk: Cloud
   if (!isMissing(disk)) return notReady(disk);
   // With a key that the log does not know a new one would not be encrypted.
   const isLocked = disk.traits.encrypted && disk.encryption === undefined;
-  if (disk.source !== undefined || isLocked) return refuse({ type: 'made-from-source' });
+  if (mayHaveBegunFilled(disk) || isLocked) return refuse({ type: 'made-from-source' });
   const blocked = hasSnapshots(disk);
   if (blocked) return blocked;
   const charges = [...diskCharges.renew(disk), ...undecidedCharges(disk)];

@@ -5,6 +5,7 @@ import {
   isMissing,
   isOffered,
   isPresent,
+  mayHaveBegunFilled,
   snapshotsOf,
   type CloudKnownDisk,
   type Disk,
@@ -59,7 +60,17 @@ const isTransferable = (disk: CloudKnownDisk): boolean =>
 /** What a lock against deletion keeps the disk from. */
 const takesAway: ReadonlySet<DiskAction> = new Set(['delete', 'transfer']);
 
-/** What may be asked of the disk now, from its own state alone. */
+/** Until when a deletion that waits for its time can be taken back; null where none waits, or not any more. */
+export const keptUntil = (disk: Disk, nowMs: number): string | null => {
+  const notBefore = isPresent(disk) ? disk.open?.notBefore : undefined;
+  return notBefore !== undefined && nowMs < Date.parse(notBefore) ? notBefore : null;
+};
+
+/** What may be asked of the disk at a time. */
+export const allowedActionsAt = (disk: Disk, nowMs: number): readonly DiskAction[] =>
+  keptUntil(disk, nowMs) === null ? allowedActions(disk) : ['undelete'];
+
+/** What may be asked of the disk at any time, from its own state alone. */
 export const allowedActions = (disk: Disk): readonly DiskAction[] => {
   const actions = unlockedActions(disk);
   return isPresent(disk) && disk.deletionLock ? actions.filter((action) => !takesAway.has(action)) : actions;
@@ -67,12 +78,13 @@ export const allowedActions = (disk: Disk): readonly DiskAction[] => {
 
 const unlockedActions = (disk: Disk): readonly DiskAction[] => {
   if (!isPresent(disk)) return [];
-  if (disk.open !== null) return disk.open.notBefore === undefined ? [] : ['undelete'];
-  if (isOffered(disk)) return [];
+  if (disk.open !== null || isOffered(disk)) return [];
   if (disk.life === 'requested') return ['delete'];
   const snapshots = snapshotCount(disk);
   if (isMissing(disk))
-    return snapshots > 0 ? ['refresh'] : ['delete', 'refresh', ...(disk.source ? [] : (['recreate'] as const))];
+    return snapshots > 0
+      ? ['refresh']
+      : ['delete', 'refresh', ...(mayHaveBegunFilled(disk) ? [] : (['recreate'] as const))];
   const { condition, traits } = disk;
   const actions: DiskAction[] = ['refresh'];
   if (condition === 'available' || condition === 'in-use')

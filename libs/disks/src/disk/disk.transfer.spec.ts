@@ -15,7 +15,7 @@ import {
   vanished,
   work,
 } from '../contract/disk-story.js';
-import { diskEvent, foldDisk } from './index.js';
+import { decideDisk, diskEvent, foldDisk, type DiskEvent } from './index.js';
 
 const transferId = TransferId.parse(id(91));
 const receiver = { projectId: ProjectId.parse(id(92)), bindingId: BindingId.parse(id(3)) };
@@ -34,7 +34,7 @@ const received = diskEvent(
       ...{ diskId: requested.data.diskId, name: 'db', description: '', sizeGiB: 40, type: 'SSD' },
       ...{ availabilityZone: 'eu-de-01', tags: { team: 'a' }, metadata: {} },
       ...{ cloudId: 'cloud-1', cloudStatus: 'available', condition: 'available' },
-      madeBy: requested.data.operationId,
+      ...{ madeBy: requested.data.operationId, began: 'empty' },
       traits: { bootable: false, shareable: false, encrypted: false, attachments: [] },
     },
   },
@@ -144,6 +144,33 @@ describe('receiving a disk', () => {
       'transfer',
       'delete',
     );
+  });
+
+  it('does not have it made anew as an empty one when it began with something, or nobody told', () => {
+    const again = { type: 'RequestRecreation', work } as const;
+    const cameAs = (began?: 'empty' | 'from-source') => {
+      const { began: _told, ...estate } = received.data.estate;
+      return diskEvent('DiskReceived', { ...received.data, estate: { ...estate, ...(began && { began }) } });
+    };
+    for (const began of ['from-source', undefined] as const) {
+      given(cameAs(began), missing).when(again).thenRefused('made-from-source');
+      given(cameAs(began), missing).shows('error', 'delete', 'refresh');
+    }
+    given(cameAs('empty'), missing).shows('error', 'delete', 'refresh', 'recreate');
+  });
+
+  it('tells the next one, too, that it began with something', () => {
+    const source = { snapshotId: SnapshotId.parse(id(41)) };
+    const made = diskEvent('DiskRequested', { ...requested.data, spec: { ...requested.data.spec, source } });
+    const arrived = (...past: readonly DiskEvent[]) => {
+      const decision = decideDisk(receive, foldDisk([...past, offered]));
+      if (!decision.accepted) throw new Error(`refused as ${decision.refusal.type}`);
+      return decision.events;
+    };
+    const first = arrived(made, provisioned);
+    expect(first).toMatchObject([{ data: { estate: { began: 'from-source' } } }]);
+    expect(JSON.stringify(first)).not.toContain(source.snapshotId);
+    expect(arrived(...first)).toMatchObject([{ data: { estate: { began: 'from-source' } } }]);
   });
 
   it('is refused for what is not offered under this transfer any more', () => {

@@ -55,7 +55,7 @@ export const receive = (
 };
 
 /**
- * What a disk has that another project does not get with it: what it began with, and all that concerned the project that it
+ * What a disk has that another project does not get with it: with what it began, and all that concerned the project that it
  * leaves. That it is encrypted or shareable is told by the traits of what is in the cloud.
  */
 type Left =
@@ -68,11 +68,12 @@ type NothingLost = Record<Exclude<keyof CloudKnownDisk, Left | keyof DiskEstate>
 const estateOf = (disk: CloudKnownDisk): DiskEstate & NothingLost => {
   const { life, projectId, bindingId, open, fault, undecidedGiB, undecidedMove, ...own } = disk;
   const { snapshots, foreignSnapshots, offer, deletionLock, source, encryption, shareable, ...estate } = own;
-  return estate;
+  return { ...estate, began: source ? 'from-source' : (disk.began ?? 'empty') };
 };
 
 /** From this event alone, whatever is known of what went before. */
 export const received = ({ projectId, bindingId, estate }: DiskEventOf<'DiskReceived'>['data']): CloudKnownDisk => ({
   ...estate,
+  began: estate.began ?? 'unknown',
   ...{ life: 'in-cloud', projectId, bindingId, open: null, fault: null, undecidedGiB: 0 },
 });

@@ -50,6 +50,8 @@ export interface DiskDetails extends DiskSpec {
   readonly foreignSnapshots?: readonly string[];
   /** Absent: never locked. */
   readonly deletionLock?: DeletionLock | null;
+  /** Of one that came from another project. Absent: `source` tells. */
+  readonly began?: 'empty' | 'from-source' | 'unknown';
 }
 
 export type Disk =
@@ -73,6 +75,10 @@ export type CloudKnownDisk = Extract<Disk, { life: 'in-cloud' }>;
 export const initialDisk: Disk = { life: 'absent' };
 
 export const isPresent = (disk: Disk): disk is KnownDisk => disk.life === 'requested' || disk.life === 'in-cloud';
+
+/** An empty one in its place would lack what it began with, as far as is known. */
+export const mayHaveBegunFilled = ({ source, began = 'empty' }: KnownDisk): boolean =>
+  source !== undefined || began !== 'empty';
 
 /** To another project, which has not accepted yet. */
 export const isOffered = ({ offer = null }: KnownDisk): boolean => offer !== null;
