@@ -1,5 +1,5 @@
 import { v7 as newId } from 'uuid';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { codeOf, DiskProject, idOf } from './contract/disk-project.js';
 import { DiskServer } from './contract/disk-server.js';
 
@@ -15,6 +15,7 @@ beforeEach(async () => {
   my = await DiskProject.make(server);
   path = await my.provisioned();
 });
+afterEach(() => vi.useRealTimers());
 
 const lock = (body: object = { reason: 'holds the ledger' }) => my.call('PUT', `${path}/deletion-lock`, body);
 const grace = (graceHours: number) => my.call('PATCH', my.path, { graceHours }, {}, my.admin);
@@ -111,6 +112,20 @@ describe('a deletion in a project with hours of grace', () => {
     const other = await my.provisioned();
     expect((await my.call('DELETE', other)).body).toMatchObject({ waitingFor: 'turn' });
     expect(await my.show(other)).toMatchObject({ deletesAt: null, allowedActions: [] });
+  });
+
+  it('is over when its hours are, whether the cloud has it by then or not', async () => {
+    await grace(1);
+    await my.call('DELETE', path);
+    const inList = async () => (await my.listed(`${my.path}/disks`))[0];
+    const kept = { deletesAt: expect.any(String) as unknown, allowedActions: ['undelete'] };
+    expect([await my.show(path), await inList()]).toMatchObject([kept, kept]);
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 2 * hourMs });
+    const over = { status: 'deleting', deletesAt: null, allowedActions: [] };
+    expect([await my.show(path), await inList()]).toMatchObject([over, over]);
+    const late = await my.call('POST', `${path}/undelete`);
+    expect([late.status, codeOf(late)]).toEqual([409, 'not-cancellable']);
+    expect(late.body['reason']).toMatch(/^the disk could be had back until /);
   });
 
   it('is set within bounds by admins, and told by lists too', async () => {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { allowedActions, DiskAction, DiskSource, DiskStatus, statusOf } from './disk/index.js';
+import { allowedActionsAt, DiskAction, DiskSource, DiskStatus, keptUntil, statusOf } from './disk/index.js';
 import type { DiskRecord } from './disk.record.js';
 
 const Time = z.iso.datetime({ precision: 3 });
@@ -32,7 +32,7 @@ export const DiskResource = z
     cloud: z.strictObject({ id: z.string(), status: z.string() }).nullable(),
     /** While it is there the disk is not deleted; null otherwise. */
     deletionLock: z.strictObject({ reason: z.string().nullable(), since: Time }).nullable(),
-    /** While it is being deleted: when it is removed, and until when it can be had back; null where that is at once. */
+    /** While its deletion waits: when it is removed, and until when it can be had back; null otherwise. */
     deletesAt: Time.nullable(),
     createdAt: Time,
     updatedAt: Time,
@@ -41,8 +41,8 @@ export const DiskResource = z
   .meta({ id: 'Disk' });
 export type DiskResource = z.infer<typeof DiskResource>;
 
-/** A disk as its readers see it (http-api.md, "A disk"). */
-export const showDisk = ({ disk, createdAt, updatedAt, version }: DiskRecord): DiskResource => {
+/** A disk as its readers see it at a time (http-api.md, "A disk"). */
+export const showDisk = ({ disk, createdAt, updatedAt, version }: DiskRecord, nowMs: number): DiskResource => {
   const { diskId: id, projectId, name, description, sizeGiB, type, availabilityZone, tags, metadata } = disk;
   const traits = disk.life === 'in-cloud' ? disk.traits : asAskedFor(disk);
   // `deleted` is the one status that no record has.
@@ -57,7 +57,7 @@ export const showDisk = ({ disk, createdAt, updatedAt, version }: DiskRecord): D
     availabilityZone,
     status,
     statusReason: status === 'error' ? (disk.fault?.title ?? null) : null,
-    allowedActions: [...allowedActions(disk)],
+    allowedActions: [...allowedActionsAt(disk, nowMs)],
     bootable: traits.bootable,
     shareable: traits.shareable,
     encrypted: traits.encrypted,
@@ -68,12 +68,15 @@ export const showDisk = ({ disk, createdAt, updatedAt, version }: DiskRecord): D
     source: disk.source ?? null,
     cloud: disk.life === 'in-cloud' ? { id: disk.cloudId, status: disk.cloudStatus } : null,
     deletionLock: disk.deletionLock ? { reason: disk.deletionLock.reason, since: disk.deletionLock.since } : null,
-    deletesAt: disk.open?.notBefore ?? null,
+    deletesAt: keptUntil(disk, nowMs),
     createdAt,
     updatedAt,
     version,
   };
 };
+
+/** Of the past: as it was shown when it last changed. */
+export const showDiskThen = (record: DiskRecord): DiskResource => showDisk(record, Date.parse(record.updatedAt));
 
 const asAskedFor = ({ shareable, encryption }: DiskRecord['disk']) => ({
   bootable: false,

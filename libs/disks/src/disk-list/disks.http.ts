@@ -18,7 +18,7 @@ import { z } from 'zod';
 import { diskStream } from '../disk/disk.stream.js';
 import { DiskStatus } from '../disk/index.js';
 import { recordOf } from '../disk.record.js';
-import { DiskResource, showDisk } from '../disk.resource.js';
+import { DiskResource, showDisk, showDiskThen } from '../disk.resource.js';
 import { disksView, type DiskRow } from './disks.projection.js';
 
 const text = z.string().max(255);
@@ -61,7 +61,7 @@ const getDisk = route({
 const disks: List<DiskRow> = {
   view: disksView,
   columns: { 'cloud.id': 'cloudId' },
-  show: (rows) => rows.map(({ doc }) => showDisk(doc)),
+  show: (rows, { isPast }) => rows.map(({ doc }) => (isPast ? showDiskThen(doc) : showDisk(doc, Date.now()))),
   written: 'shown',
 };
 
@@ -88,6 +88,7 @@ export class DisksController {
     const { stream, position } = await readStream(this.store, input, diskStream(diskId));
     const record = recordOf(stream?.events ?? []);
     if (record?.disk.projectId !== projectId) throw problem('not-found');
-    return ok(showDisk(record), { etag: record.version, position });
+    const disk = input.query.asOf === undefined ? showDisk(record, Date.now()) : showDiskThen(record);
+    return ok(disk, { etag: record.version, position });
   }
 }

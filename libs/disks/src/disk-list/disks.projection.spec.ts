@@ -25,7 +25,7 @@ import {
 } from '../disk/index.js';
 import { typeCharges } from '../disk/disk.charges.js';
 import { recordOf } from '../disk.record.js';
-import { showDisk } from '../disk.resource.js';
+import { showDiskThen } from '../disk.resource.js';
 import { disksView, type DiskRow } from './disks.projection.js';
 
 const id = (last: number) => `01930000-0000-7000-8000-0000000000${String(last).padStart(2, '0')}`;
@@ -256,11 +256,11 @@ describe('the view of disks', () => {
           expect(disksView.keys(event)).toEqual([diskId]);
           row = stored(disksView.apply(row, event, diskId));
           const record = recordOf(log.slice(0, index + 1));
-          expect(row && showDisk(row.doc)).toEqual(record && showDisk(record));
+          expect(row && showDiskThen(row.doc)).toEqual(record && showDiskThen(record));
           if (!row || !record) continue;
-          const { id: key, cloud, bootable, shareable, encrypted, readOnly, ...shown } = showDisk(record);
+          const { id: key, cloud, bootable, shareable, encrypted, readOnly, ...shown } = showDiskThen(record);
           const { attachments, allowedActions, metadata, source, deletionLock, deletesAt, ...columns } = shown;
-          const written = JSON.stringify(showDisk(record));
+          const written = deletesAt === null ? JSON.stringify(showDiskThen(record)) : null;
           expect(row).toEqual({ ...columns, key, cloudId: cloud?.id ?? null, doc: row.doc, shown: written });
         }
       }),

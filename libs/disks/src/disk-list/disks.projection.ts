@@ -3,7 +3,7 @@ import { operationEvents } from '@strata/operations';
 import { bindingEvents, projectEvents } from '@strata/projects';
 import { diskEvents } from '../catalogue.js';
 import { recordAfter, type DiskRecord } from '../disk.record.js';
-import { showDisk } from '../disk.resource.js';
+import { showDiskThen } from '../disk.resource.js';
 
 export interface DiskRow extends ViewRow {
   readonly name: string;
@@ -19,7 +19,7 @@ export interface DiskRow extends ViewRow {
   readonly cloudId: string | null;
   readonly version: number;
   readonly doc: DiskRecord;
-  /** `DiskResource` as JSON; null in rows that an older build wrote. */
+  /** `DiskResource` as JSON; null where time decides what is shown, and in rows that an older build wrote. */
   readonly shown: string | null;
 }
 
@@ -53,7 +53,7 @@ export const disksView: Projection<DiskRow> = {
 
 /** What can be filtered and sorted by is what the resource shows. */
 const rowOf = (record: DiskRecord): DiskRow => {
-  const resource = showDisk(record);
+  const resource = showDiskThen(record);
   const { id, projectId, name, description, sizeGiB, type, availabilityZone, status, statusReason } = resource;
   const { tags, cloud, createdAt, updatedAt, version } = resource;
   return {
@@ -72,6 +72,6 @@ const rowOf = (record: DiskRecord): DiskRow => {
     cloudId: cloud?.id ?? null,
     version,
     doc: record,
-    shown: JSON.stringify(resource),
+    shown: resource.deletesAt === null ? JSON.stringify(resource) : null,
   };
 };

@@ -13,7 +13,7 @@ import {
   whole,
   work,
 } from '../contract/disk-story.js';
-import { diskEvent, foldDisk } from './index.js';
+import { allowedActionsAt, diskEvent, foldDisk, keptUntil } from './index.js';
 
 const by = ActorId.parse(id(21));
 const since = '2026-03-02T08:00:00.000Z';
@@ -93,12 +93,20 @@ describe('a deletion that waits', () => {
     given(...there)
       .when({ ...deletion, notBefore })
       .then(waiting);
-    given(...there, waiting).shows('deleting', 'undelete');
+    given(...there, waiting).shows('deleting');
     given(...there, deleting).shows('deleting');
     given(...there, waiting)
       .when({ type: 'RecordFailed', operationId: later, fault, broken: false })
       .then(kept);
     expect(foldDisk([...there, waiting, kept])).toMatchObject({ ...foldDisk(there) });
+  });
+
+  it('can be taken back until its time has come', () => {
+    const disk = foldDisk([...there, waiting]);
+    const at = (time: string) => [keptUntil(disk, Date.parse(time)), allowedActionsAt(disk, Date.parse(time))];
+    expect(at('2026-03-04T07:59:59.999Z')).toEqual([notBefore, ['undelete']]);
+    expect(at(notBefore)).toEqual([null, []]);
+    expect(keptUntil(foldDisk([...there, deleting]), 0)).toBeNull();
   });
 
   it('does not wait where nothing is in the cloud', () => {

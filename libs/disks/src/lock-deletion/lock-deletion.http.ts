@@ -58,7 +58,7 @@ export class LockDeletionController {
       const { streams } = await store.load({ sight: sightOf(caller), streams: [diskStream(params.diskId)] });
       const record = recordOf(streams[0]?.events ?? []);
       if (!record) throw problem('not-found');
-      return ok(showDisk(record), { etag: record.version, position, replayed });
+      return ok(showDisk(record, Date.now()), { etag: record.version, position, replayed });
     });
   }
 
