@@ -85,6 +85,7 @@ describe('adopting what was found', () => {
     const found = after(swept(sighted('unknown')), wished, approved(one));
     expect(refusal(begin(), decided(approved(two), found).state)).toEqual({
       ...{ type: 'removal-under-way', operationId: second },
+      blockers: [{ kind: 'operation', id: second, reason: 'finding.remove is under way' }],
     });
     const adopting = decided(begin(), found).state;
     for (const command of [wished, approved(two)])

@@ -8,7 +8,7 @@ import {
   type ProjectId,
 } from '@strata/kernel';
 import { findingEvent, type FindingEvent, type FindingEventOf, type FindingKind } from './finding.events.js';
-import { isBeingRemoved } from './finding.removal.js';
+import { isBeingRemoved, removalUnderWay } from './finding.removal.js';
 import type { FindingCommand, FindingRefusal, Findings, LiveFinding } from './finding.js';
 
 /** Which disk of the log is to be the disk of the cloud, or is it: one at most, whoever asks and however often. */
@@ -78,7 +78,7 @@ const begin = ({ type: _type, replaceMarker, ...adoption }: BeginAdoption, state
   const { kind, evidence } = found;
   if (!isAdoptable(found)) return refuse({ type: 'finding-not-adoptable', kind });
   const operationId = state.live.find(isBeingRemoved)?.removal?.operationId;
-  if (operationId) return refuse({ type: 'removal-under-way', operationId });
+  if (operationId) return removalUnderWay(operationId);
   if (kind === 'foreign-marker' && !replaceMarker)
     return refuse({ type: 'carries-foreign-marker', marker: evidence.cloud?.marker ?? '' });
   return accept<FindingEvent>(findingEvent('FindingAdoptionBegan', adoption));

@@ -51,7 +51,11 @@ export type RemovalRefusal =
   | { readonly type: 'removal-pending' }
   | { readonly type: 'removal-not-requested' }
   | { readonly type: 'removal-expired'; readonly expiresAt: string }
-  | { readonly type: 'removal-under-way'; readonly operationId: OperationId }
+  | {
+      readonly type: 'removal-under-way';
+      readonly operationId: OperationId;
+      readonly blockers: readonly { readonly kind: 'operation'; readonly id: OperationId; readonly reason: string }[];
+    }
   | { readonly type: 'approved-before' };
 
 type Decided = Decision<FindingEvent, RemovalRefusal>;
@@ -65,6 +69,13 @@ export const isLapsed = (removal: Removal | null, at: string): boolean =>
 export const isBeingRemoved = ({ removal }: Pick<LiveFinding, 'removal'>): boolean =>
   removal !== null && removal.operationId !== null;
 
+export const removalUnderWay = (operationId: OperationId): Decision<never, RemovalRefusal> =>
+  refuse({
+    type: 'removal-under-way',
+    operationId,
+    blockers: [{ kind: 'operation', id: operationId, reason: 'finding.remove is under way' }],
+  });
+
 const requestRemoval = (
   { findingId, by, reason, at, expiresAt }: On<'RequestRemoval'>,
   known: LiveFinding,
@@ -73,9 +84,7 @@ const requestRemoval = (
   const { removal } = known;
   const lapsed = isLapsed(removal, at);
   if (removal !== null && !lapsed)
-    return removal.operationId === null
-      ? refuse({ type: 'removal-pending' })
-      : refuse({ type: 'removal-under-way', operationId: removal.operationId });
+    return removal.operationId === null ? refuse({ type: 'removal-pending' }) : removalUnderWay(removal.operationId);
   return accept<FindingEvent>(
     ...(lapsed ? [findingEvent('FindingRemovalExpired', { findingId, why: 'time' })] : []),
     findingEvent('FindingRemovalRequested', { findingId, by, reason, expiresAt }),
@@ -85,7 +94,7 @@ const requestRemoval = (
 /** The removal that waits for approvals. */
 const pendingOf = ({ removal }: LiveFinding): Removal | Decision<never, RemovalRefusal> => {
   if (removal === null) return refuse({ type: 'removal-not-requested' });
-  if (removal.operationId !== null) return refuse({ type: 'removal-under-way', operationId: removal.operationId });
+  if (removal.operationId !== null) return removalUnderWay(removal.operationId);
   return removal;
 };
 

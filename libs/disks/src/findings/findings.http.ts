@@ -1,16 +1,27 @@
 import { Controller } from '@nestjs/common';
 import { EventStore, ViewStore } from '@strata/event-store';
-import { Input, listQuery, pageOf, problem, route, Route, timeBound, type Answer, type InputOf } from '@strata/http';
+import {
+  asOfQuery,
+  Input,
+  listQuery,
+  ok,
+  pageOf,
+  problem,
+  route,
+  Route,
+  timeBound,
+  type Answer,
+  type InputOf,
+} from '@strata/http';
 import { BindingId, DiskId, FindingId, ProjectId, SnapshotId } from '@strata/kernel';
-import { Lists, readBinding, bindingStream, seesEverything, sightOf, type List } from '@strata/projects';
+import { Lists, readBinding, readStream, bindingStream, seesEverything, sightOf, type List } from '@strata/projects';
 import { z } from 'zod';
 import { diskParams } from '../disk-route.js';
 import { diskOf, diskStream } from '../disk/disk.stream.js';
 import { FindingKind } from '../finding/index.js';
-import { answerFinding } from './current-finding.js';
 import { findingParams, placeOf } from './finding-address.js';
 import { FindingResource, FindingStatus, FindingSubject, showFinding } from './finding.resource.js';
-import { findingsView, upToDate, type FindingRow } from './findings.projection.js';
+import { findingIn, findingsView, upToDate, type FindingRow } from './findings.projection.js';
 
 const query = {
   sorts: ['firstSeenAt', 'lastSeenAt', 'kind', 'status'],
@@ -59,9 +70,10 @@ const one = route({
   ...common,
   path: '/v1/bindings/:bindingId/findings/:findingId',
   operationId: 'getFinding',
-  summary: 'One finding, as it is now',
-  description: 'For platform-admin and auditor.',
+  summary: 'One finding',
+  description: 'Folded from its stream, so that it is always current. For platform-admin and auditor.',
   params: findingParams,
+  query: asOfQuery,
   answers: { 200: FindingResource },
 });
 
@@ -80,9 +92,12 @@ export class FindingsController {
   ) {}
 
   @Route(one)
-  async get(@Input() { caller, params }: InputOf<typeof one>): Promise<Answer> {
-    const { stream } = await placeOf(this.views, caller, params);
-    return answerFinding(this.store, { stream, findingId: params.findingId });
+  async get(@Input() input: InputOf<typeof one>): Promise<Answer> {
+    const place = await placeOf(this.views, input.caller, input.params);
+    const { stream, position } = await readStream(this.store, input, place.stream);
+    const record = findingIn(stream?.events ?? [], input.params.findingId);
+    if (record === undefined) throw problem('not-found');
+    return ok(showFinding(record), { etag: stream?.version, position });
   }
 
   @Route(ofBinding)

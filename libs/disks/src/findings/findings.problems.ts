@@ -82,8 +82,9 @@ export const findingProblems = defineProblems({
   'removal-under-way': {
     status: 409,
     title: 'The removal is under way',
-    explanation: '`operationId` names the operation that removes it; it can be cancelled as long as nothing was sent.',
-    detail: 'The operation {operationId} removes it.',
+    explanation:
+      '`blockers` names the operation that removes it, `operationId` the same; it can be cancelled as long as nothing was sent.',
+    detail: 'It is removed by {blockers}.',
     retryable: false,
   },
   'approved-before': {

@@ -81,10 +81,16 @@ describe('removing what Strata did not make', () => {
       actions: ['ignore'],
       removal: { status: 'approved', operationId: idOf(second), approvals: [{}, {}] },
     });
-    expect(codeOf(await ask(path))).toBe('removal-under-way');
+    const refused = await ask(path);
+    expect([refused.status, codeOf(refused)]).toEqual([409, 'removal-under-way']);
+    expect(refused.body['blockers']).toMatchObject([{ kind: 'operation', id: idOf(second) }]);
     await server.accept(idOf(second));
     await server.end(idOf(second), { end: 'succeeded', outcome: {} });
     expect((await call(ben, 'GET', path)).body).toMatchObject({ status: 'resolved', removal: { status: 'done' } });
+    const then = String(asked.headers.get('strata-position'));
+    const before = await call(ben, 'GET', `${path}?asOf=${then}`);
+    expect(before.body).toMatchObject({ status: 'open', removal: { status: 'requested', approvals: [] } });
+    expect(before.headers.get('strata-position')).toBe(then);
   });
 
   it('is answered the same however often it is approved under the same key', async () => {
