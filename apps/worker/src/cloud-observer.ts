@@ -10,6 +10,7 @@ import type { PostgresLeases } from '@strata/queue/postgres';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import type { Clouds } from './clouds.js';
+import { forgetUnused } from './flow/forget-unused.js';
 import { keepCatalogue } from './keep-catalogue.js';
 
 export interface ObserverPorts {
@@ -28,6 +29,7 @@ export interface ObserverPorts {
 const roundMs = 5_000;
 /** The cloud's quota and catalogue change rarely, and a refusal by the cloud is recorded anyhow. In ms. */
 const figuresEveryMs = 60_000;
+const unusedEveryMs = 24 * 3_600_000;
 
 /** Looks after each binding: what it grants, what it offers, and whether its disks are those of the log. */
 export class CloudObserver {
@@ -70,6 +72,7 @@ export class CloudObserver {
       if (await leases.claim(`hot sweep ${bindingId}`, settings.hotSweepIntervalMs))
         await this.tended(bindingId, (cloud) => this.sweep(bindingId, cloud, 'hot'));
     }
+    if (await leases.claim('unused clouds', unusedEveryMs)) await forgetUnused(this.ports.pool);
   }
 
   private async tended(bindingId: BindingId, tend: (cloud: DiskCloud) => Promise<void>): Promise<void> {

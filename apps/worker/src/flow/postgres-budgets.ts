@@ -46,16 +46,13 @@ export class PostgresBudgets implements SharedBudgets {
   }
 }
 
-/** Requests per second of late: what was used fades within some seconds. */
-const usedNow = `used * exp(-extract(epoch from clock_timestamp() - filled_at)::float8 / 5)`;
-
 const takeSql = `
 with locked as materialized (
   select * from cloud_budgets where endpoint = $1 and credential = $2 for update
 ), set_up as materialized (
   select endpoint, credential, $3::float8 as configured, rate, slowed_at, tokens, filled_at, used from locked
 ), filled as materialized (
-  select ${rateNow} as rate, ${usedNow} as used, tokens,
+  select ${rateNow} as rate, cloud_used(used, filled_at) as used, tokens,
          greatest(0, extract(epoch from clock_timestamp() - filled_at)::float8) as seconds
     from set_up
 ), bucket as (

@@ -2,6 +2,7 @@ import { startTestPostgres, type TestPostgres } from '@strata/testing';
 import pg from 'pg';
 import { v7 as newId } from 'uuid';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { forgetUnused } from './forget-unused.js';
 import { PostgresBreakers } from './postgres-breakers.js';
 import { PostgresBudgets } from './postgres-budgets.js';
 
@@ -37,6 +38,13 @@ describe('a budget in PostgreSQL', () => {
     expect((await one.take(line, 1_000, 0)).turns).toBe(25);
   });
 
+  it('is there for whoever comes after a long time', async () => {
+    const budgets = new PostgresBudgets(pool, 100);
+    await budgets.take(line, 10, 0);
+    await agoBudget('filled_at', 86_400);
+    expect((await budgets.take(line, 10, 0)).turns).toBe(10);
+  });
+
   it('leaves its reserve to who cannot wait', async () => {
     const budgets = new PostgresBudgets(pool, 100);
     await budgets.take(line, 0, 0);
@@ -67,6 +75,32 @@ describe('a budget in PostgreSQL', () => {
     const budgets = new PostgresBudgets(pool, 4);
     expect((await budgets.take(line, 10, 0)).turns).toBe(2);
     expect((await budgets.take({ ...line, credential: 'other' }, 10, 0)).turns).toBe(2);
+  });
+});
+
+describe('what workers share of a cloud', () => {
+  it('is forgotten when nothing was sent there for a month, and not before', async () => {
+    const [budgets, breakers] = [new PostgresBudgets(pool, 4), new PostgresBreakers(pool)];
+    const named = { ...line, endpoint: 'https://named.example' };
+    for (const each of [line, named]) {
+      await budgets.take(each, 1, 0);
+      await breakers.open(each.endpoint, 'timeout');
+    }
+    const endpoints = async () => {
+      const { rows } = await pool.query<{ endpoint: string }>(
+        `select endpoint from cloud_budgets union all select endpoint from cloud_endpoints order by 1`,
+      );
+      return rows.map(({ endpoint }) => endpoint);
+    };
+    const [left, kept] = [line.endpoint, named.endpoint];
+    await pool.query(`update cloud_budgets set filled_at = now() - interval '29 days'`);
+    await pool.query(`update cloud_endpoints set since = now() - interval '40 days'`);
+    await forgetUnused(pool);
+    expect(await endpoints()).toEqual([left, left, kept, kept]);
+    await agoBudget('filled_at', 2 * 86_400);
+    await budgets.take(named, 1, 0);
+    await forgetUnused(pool);
+    expect(await endpoints()).toEqual([kept, kept]);
   });
 });
 
