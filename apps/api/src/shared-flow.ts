@@ -44,7 +44,7 @@ export class SharedFlow extends FlowFigures {
     return inSight(this.pool, 'all', async (query) => {
       const budgets = await query<BudgetRow>(
         `select endpoint, configured, cloud_rate(configured, rate, slowed_at) as current,
-                used * exp(-extract(epoch from now() - filled_at)::float8 / 5) as used, throttled::int
+                cloud_used(used, filled_at) as used, throttled::int
            from cloud_budgets where endpoint = any($1::text[]) and credential = $2`,
         [endpoints, credential],
       );
@@ -63,7 +63,7 @@ export class SharedFlow extends FlowFigures {
       const pauses = await query<PauseRow>(
         `select p.id, p.kind, p.reason, p.until,
                 (select count(*)::int from operation_schedule s where s.held_by = p.id) as held
-           from pauses p where p.node = $1 and p.until > now() order by p.since, p.id`,
+           from pauses p where p.node = $1 and p.ended_at is null and p.until > now() order by p.since, p.id`,
         [bindingId],
       );
       return {

@@ -5,10 +5,11 @@ import { Breakers, circuitOpen } from './breakers.js';
 import { PostgresBreakers } from './postgres-breakers.js';
 import { PostgresBudgets } from './postgres-budgets.js';
 import { pauseFor, SharedBudget, type BudgetPorts } from './shared-budget.js';
+import { currentUrgency } from './urgency.js';
 
 /** What an adapter is opened with. */
 export interface FlowOptions {
-  readonly turn: (endpoint?: string) => Promise<void>;
+  readonly turn: (endpoint?: string, waits?: 'everybody') => Promise<void>;
   readonly watch: EndpointWatch;
 }
 
@@ -49,7 +50,11 @@ export class CloudFlow {
     this.ways.set(bindingId, way);
     const { enter, heard } = this.breakers.watchOf(bindingId);
     return {
-      turn: (endpoint) => this.budget(endpoint === undefined ? way.main : originOf(endpoint), credential).turn(),
+      turn: (endpoint, waits) =>
+        this.budget(endpoint === undefined ? way.main : originOf(endpoint), credential).turn(
+          undefined,
+          waits === 'everybody' ? 'interactive' : currentUrgency(),
+        ),
       watch: {
         enter,
         heard: (origin, exchange) => {

@@ -19,10 +19,12 @@ const start = async (login?: Script['login']) => {
   const http = new HttpExchange({ connectionsPerEndpoint: 4, connectTimeoutMs: 5_000 });
   const clock = { nowMs: 1_000_000 };
   const url = new URL('/v3/auth/tokens?nocatalog=true', cloud.url);
-  const options = { loginTimeoutMs: 5_000, nowMs: () => clock.nowMs };
+  const turns: (string | undefined)[][] = [];
+  const turn = (...of: (string | undefined)[]) => Promise.resolve(void turns.push(of));
+  const options = { loginTimeoutMs: 5_000, nowMs: () => clock.nowMs, turn };
   const token = new IamToken(cloud.access, url, http, new Secrets(scriptedPassword), options);
   ends.push(() => http.close(), cloud.close);
-  return { cloud, clock, token };
+  return { cloud, clock, token, turns };
 };
 
 const says = (status: number, code: string, headers = {}) => ({
@@ -56,6 +58,15 @@ describe('a token of IAM', () => {
     answers.push(await token.current());
     expect(new Set(answers.map((answer) => answer.ok && answer.token))).toEqual(new Set(['token-1']));
     expect(cloud.logins()).toBe(1);
+  });
+
+  it('takes a turn of the budget for each login, as one for which everybody waits', async () => {
+    const { cloud, clock, token, turns } = await start();
+    await token.current();
+    await token.current();
+    clock.nowMs += 25 * hour;
+    await token.current();
+    expect(turns).toEqual([1, 2].map(() => [new URL(cloud.url).origin, 'everybody']));
   });
 
   it('is renewed in the background in its last hour, and not before', async () => {

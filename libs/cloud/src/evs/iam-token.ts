@@ -5,7 +5,7 @@ import { judge, ownFault, type Outcome } from './evs.faults.js';
 import { parseTime } from './evs.times.js';
 import type { Exchange, HttpExchange } from '../wire/http-exchange.js';
 import type { Secrets } from '../wire/secrets.js';
-import type { Entrance } from '../wire/service-client.js';
+import type { Entrance, ServiceOptions } from '../wire/service-client.js';
 
 export interface PasswordAccess {
   readonly cloudProjectId: string;
@@ -48,7 +48,7 @@ export class IamToken implements Entrance {
     iam: URL,
     private readonly http: HttpExchange,
     private readonly secrets: Secrets,
-    private readonly options: { readonly loginTimeoutMs: number; readonly nowMs: () => number },
+    private readonly options: Pick<ServiceOptions, 'loginTimeoutMs' | 'nowMs' | 'turn'>,
   ) {
     this.#request = { url: iam, body: JSON.stringify(passwordLogin(access)) };
     this.#door = new ClosedDoor(options.nowMs);
@@ -86,6 +86,7 @@ export class IamToken implements Entrance {
   }
 
   async #askForToken(): Promise<TokenAnswer> {
+    await this.options.turn(this.#request.url.origin, 'everybody');
     const exchange = await this.http.send({
       url: this.#request.url,
       method: 'POST',

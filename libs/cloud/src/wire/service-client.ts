@@ -17,10 +17,11 @@ export interface ServiceOptions {
   /** A monotonic clock, in ms. */
   readonly nowMs: () => number;
   /**
-   * Waits for a place in the budget that all requests to an endpoint share; without one, to the cloud's main one. Asked before every read, and never before a write,
-   * which would be too late for its intent: whoever writes has waited before.
+   * Waits for a place in the budget that all requests to an endpoint share; without one, to the cloud's main one. Asked before
+   * every read and every login, for which everybody waits, and never before a write, which would be too late for its intent:
+   * whoever writes has waited before.
    */
-  readonly turn: (endpoint?: string) => Promise<void>;
+  readonly turn: (endpoint?: string, waits?: 'everybody') => Promise<void>;
   readonly watch?: EndpointWatch;
 }
 
