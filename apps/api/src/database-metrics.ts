@@ -58,7 +58,7 @@ export class DatabaseMetrics implements MetricSource {
         `select endpoint, (state = 'open')::int as open, opened::float8 from cloud_endpoints`,
       ),
       pauses: await query<{ readonly pauses: number }>(
-        'select count(*)::int as pauses from pauses where until > now()',
+        'select count(*)::int as pauses from pauses where ended_at is null and until > now()',
       ),
     }));
     const ofFollower = (value: (follower: Follower) => number): readonly Sample[] =>

@@ -29,7 +29,9 @@ export class PauseKeeper {
   }
 
   async end(): Promise<void> {
-    const { rows } = await this.pool.query<{ id: string }>('select id from pauses where until <= now()');
+    const { rows } = await this.pool.query<{ id: string }>(
+      'select id from pauses where ended_at is null and until <= now()',
+    );
     for (const { id } of rows) await endPauseInTime(this.store, PauseId.parse(id));
   }
 }

@@ -108,7 +108,7 @@ describe('carrying out the creation of a disk', () => {
       looks: 0,
       lastSeen: null,
       heldBy: null,
-      heldMs: 0,
+      holds: [],
       resources: [diskStream(diskId)],
     });
     const stream = `operation-${operationId}` as const;

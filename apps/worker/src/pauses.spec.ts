@@ -23,7 +23,7 @@ const typesOf = async (operationId: string) => {
   const { streams } = await work.store.load({ sight: everything, streams: [`operation-${operationId}`] });
   return streams[0] === undefined ? [] : historyOf(streams[0]).events.map(({ type }) => type);
 };
-const fresh = { looks: 0, lastSeen: null, heldBy: null, heldMs: 0 };
+const fresh = { looks: 0, lastSeen: null, heldBy: null, holds: [] };
 const step = async (
   { diskId, operationId }: Awaited<ReturnType<WorkUnderTest['requestDisk']>>,
   memory: Partial<Parameters<typeof runStep>[2]> = {},
@@ -75,7 +75,8 @@ describe('an operation under a pause', () => {
     const day = 24 * 3_600_000;
     const aDayLater = { nowMs: () => Date.now() + day };
     const held = await work.requestDisk();
-    expect(await step(held, { heldMs: day }, aDayLater)).toBeNull();
+    const holds = [{ sinceMs: Date.now() - day, untilMs: Date.now() + day }];
+    expect(await step(held, { holds }, aDayLater)).toBeNull();
     expect(await typesOf(held.operationId)).toContain('OperationSucceeded');
     const idle = await work.requestDisk();
     expect(await step(idle, {}, aDayLater)).toBeNull();

@@ -33,7 +33,15 @@ export type ScheduleChange =
       readonly since: string;
       readonly until: string;
     }
-  | { readonly change: 'resume'; readonly pauseId: string };
+  /** `at`: RFC 3339. */
+  | { readonly change: 'resume'; readonly pauseId: string; readonly at: string };
+
+/** A time during which a pause held it, or holds it; ms since 1970, by the clock of the log. */
+export interface Hold {
+  readonly sinceMs: number;
+  /** When it has ended, or is to end. */
+  readonly untilMs: number;
+}
 
 /** A step that may run now, under a lease. */
 export interface AdmittedStep {
@@ -58,8 +66,8 @@ export interface StepMemory {
   readonly lastSeen: JsonObject | null;
   /** The pause in force that it must not send under, if any. */
   readonly heldBy: string | null;
-  /** How long pauses have held it: not counted against its deadline. In ms. */
-  readonly heldMs: number;
+  /** The pauses that concern it, ended or not: what they held is not counted against its deadline. */
+  readonly holds: readonly Hold[];
 }
 
 export interface NextStep {

@@ -252,7 +252,7 @@ export class WorkUnderTest {
     for (let steps = 0; steps < 100 && after !== null && after !== 'gone'; steps++) {
       const dueInMs: number = Math.min(after.dueInMs, 400);
       await new Promise((resolve) => setTimeout(resolve, dueInMs));
-      after = await runStep(with_, operationId, { ...after, resources, heldBy: null, heldMs: 0 });
+      after = await runStep(with_, operationId, { ...after, resources, heldBy: null, holds: [] });
     }
     return historyOf(await this.load(`operation-${operationId}`));
   }

@@ -48,7 +48,7 @@ const asked = (count: number) => Promise.all(Array.from({ length: count }, () =>
 type Asked = Awaited<ReturnType<typeof asked>>[number];
 
 const stepOf = ({ diskId, operationId }: Asked) => {
-  const memory = { looks: 0, lastSeen: null, heldBy: null, heldMs: 0, resources: [diskStream(diskId)] };
+  const memory = { looks: 0, lastSeen: null, heldBy: null, holds: [], resources: [diskStream(diskId)] };
   return runStep(ports(), operationId, memory);
 };
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { BindingId, OperationId, ProjectId } from '@strata/kernel';
+import type { Hold } from '@strata/queue';
 import type { KindRules } from '../kind.js';
 import { operationEvent, type OperationEvent } from '../operation/operation.events.js';
 import { operation } from '../operation/operation.js';
@@ -62,7 +63,7 @@ const history = (...events: OperationEvent[]): OperationHistory => ({
   })),
 });
 
-const at = (nowMs: number, heldMs = 0) => ({ nowMs, heldMs });
+const at = (nowMs: number, holds: readonly Hold[] = []) => ({ nowMs, holds });
 const plan = (events: OperationEvent[], afterMs = 5_000, notes: Notes = freshNotes(1), kind = rules()) =>
   planStep(history(...events), kind, notes, patience, at(startMs + afterMs));
 
@@ -161,6 +162,21 @@ describe('the next step of an operation', () => {
     expect(planAt(3 * hour, intended, accepted)).toMatchObject({ do: 'look', last: false });
     expect(planAt(3 * hour + 1, intended, accepted)).toMatchObject({ do: 'look', last: true });
     expect(planAt(4 * hour + 1, intended, accepted)).toEqual({ do: 'give-up' });
+  });
+
+  it('comes later by what pauses have held, until the cloud has taken the work', () => {
+    const hour = 3_600_000;
+    const paused = (fromMs: number, toMs: number) => ({ sinceMs: startMs + fromMs, untilMs: startMs + toMs });
+    const holds = [paused(-hour, hour), paused(0, 2 * hour), paused(3 * hour, 9 * hour)];
+    const under = (nowMs: number, events: readonly OperationEvent[] = [], kind = rules()) =>
+      planStep(history(requested, ...events), kind, freshNotes(1), patience, at(startMs + nowMs, holds));
+    expect(under(3 * hour)).toMatchObject({ do: 'send' });
+    expect(under(10 * hour - 1)).toMatchObject({ do: 'give-up' });
+    expect(under(2.5 * hour, [intended, absent])).toMatchObject({ do: 'send' });
+    const takenAtMs = 2_000;
+    expect(under(hour + takenAtMs, [intended, accepted])).toMatchObject({ do: 'look', last: false });
+    expect(under(hour + takenAtMs + 1, [intended, accepted])).toMatchObject({ do: 'look', last: true });
+    expect(under(hour + 1, [started], rules({ sends: false }))).toEqual({ do: 'give-up' });
   });
 
   it('of what went after something else is late when that has ended for as long as the deadline', () => {

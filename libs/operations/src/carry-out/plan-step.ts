@@ -1,7 +1,9 @@
 import type { JsonObject } from '@strata/kernel';
+import type { Hold } from '@strata/queue';
 import type { KindRules } from '../kind.js';
 import { isBeforeItsTime, isOpen } from '../operation/operation.js';
 import { lastTimeOf, type OperationHistory } from '../operation/operation.history.js';
+import { heldWithinMs } from './held.js';
 
 /** How careful the worker is with one cloud. All in ms. */
 export interface Patience {
@@ -112,11 +114,24 @@ const beginsAtMs = (history: OperationHistory, requestedAtMs: number, ahead: Ahe
   return notBefore === undefined ? turnMs : Math.max(turnMs, Date.parse(notBefore));
 };
 
-/** When it is, since 1970, and how long pauses have held the operation, which its deadline does not count. In ms. */
+/** When it is, in ms since 1970, and when pauses held the operation, which its deadline does not count. */
 export interface Moment {
   readonly nowMs: number;
-  readonly heldMs: number;
+  readonly holds: readonly Hold[];
 }
+
+/** Only what may have waited to be sent: what the cloud has taken goes on under a pause. */
+const heldMsOf = (
+  history: OperationHistory,
+  { sends }: KindRules,
+  { nowMs, holds }: Moment,
+  beginsMs: number,
+): number => {
+  const { operation } = history;
+  if (!sends) return 0;
+  const isTaken = operation.status === 'running' && operation.phase === 'accepted';
+  return heldWithinMs(holds, beginsMs, (isTaken ? lastTimeOf(history, 'SendAccepted') : undefined) ?? nowMs);
+};
 
 /** What is due for an operation, from the log, the notes and the time. Pure: the worker carries it out and reports. */
 export const planStep = (
@@ -124,14 +139,16 @@ export const planStep = (
   rules: KindRules,
   notes: Notes,
   patience: Patience,
-  { nowMs, heldMs }: Moment,
+  moment: Moment,
   ahead: Ahead = nothingAhead,
 ): Step => {
   const { operation } = history;
+  const { nowMs } = moment;
   if (!isOpen(operation)) return { do: 'nothing' };
   if (operation.parts.length > 0) return { do: 'gather' };
   const requestedAtMs = lastTimeOf(history, 'OperationRequested') ?? nowMs;
-  const startMs = beginsAtMs(history, requestedAtMs, ahead) + heldMs;
+  const beginsMs = beginsAtMs(history, requestedAtMs, ahead);
+  const startMs = beginsMs + heldMsOf(history, rules, moment, beginsMs);
   const late = nowMs > startMs + rules.deadlineMs;
 
   if (isBeforeItsTime(operation, nowMs))

@@ -28,7 +28,7 @@ export const runStep = async <Cloud>(ports: StepPorts<Cloud>, operationId: strin
   const patience = await ports.patienceOf(known.bindingId ?? '');
   const notes = notesFrom(memory.lastSeen, known.attempts);
   const ahead = await aheadOf(ports.store, known);
-  const moment = { nowMs: ports.nowMs(), heldMs: memory.heldMs ?? 0 };
+  const moment = { nowMs: ports.nowMs(), holds: memory.holds ?? [] };
   const step = planStep(theCase.history, theCase.rules, notes, patience, moment, ahead);
   return new StepRun(ports, theCase, patience, notes, { heldBy: null, ...memory }).carryOut(step);
 };

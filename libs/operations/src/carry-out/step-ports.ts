@@ -44,7 +44,7 @@ export interface StepPorts<Cloud> {
 
 /** What the schedule knows of the step; held by nothing unless it says so. */
 export type Memory = Pick<StepMemory, 'looks' | 'lastSeen' | 'resources'> &
-  Partial<Pick<StepMemory, 'heldBy' | 'heldMs'>>;
+  Partial<Pick<StepMemory, 'heldBy' | 'holds'>>;
 
 /**
  * What a step leaves behind: when to come back; `null` when it ended the operation, which the log tells the schedule; `gone`

@@ -101,7 +101,7 @@ describe('the schedule of operations', () => {
       leaseLeftMs: expect.closeTo(60_000, -4) as number,
       nowMs: expect.closeTo(Date.now(), -5) as number,
       heldBy: null,
-      heldMs: 0,
+      holds: [],
     });
   });
 

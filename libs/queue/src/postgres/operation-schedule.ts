@@ -2,13 +2,14 @@ import type { Pool } from 'pg';
 import {
   OperationSchedule,
   type AdmittedStep,
+  type Hold,
   type NextStep,
   type ScheduleChange,
   type StepMemory,
   type WaitingFor,
 } from '../schedule.js';
 import { lanes, type Lane } from '../step-queue.js';
-import { applyPauses, applyResumes, endOfHold, holdSql, pauseOn } from './pauses.js';
+import { applyPauses, applyResumes, holdsOn, holdSql, pauseOn } from './pauses.js';
 
 /**
  * One round over the projects per row number: first the first due step of each project, beginning behind the project that
@@ -51,7 +52,7 @@ const settleSql = `
 update operation_schedule
    set lane = $3, looks = $5, last_seen = $6, waiting_for = $7, lease_id = null, lease_until = null,
        due_at = now() + case when nudged then 0 else $4::int end * interval '1 millisecond', nudged = false,
-       shows_as = null, watched = false, shows_since = null, ${endOfHold}
+       shows_as = null, watched = false, shows_since = null, held_by = null
  where operation_id = $1 and lease_id = $2`;
 
 /** Whether the list is to follow it depends on how many it would follow, this one included. */
@@ -65,7 +66,7 @@ update operation_schedule
    set lane = $3, looks = $5, last_seen = $6, waiting_for = $7, lease_id = null, lease_until = null,
        due_at = now() + case when nudged then 0 when company.enough then $10::int else $4::int end * interval '1 millisecond',
        nudged = false, shows_as = $8, watched = company.enough, shows_since = coalesce(shows_since, now()),
-       ${endOfHold}
+       held_by = null
   from company
  where operation_id = $1 and lease_id = $2`;
 
@@ -85,7 +86,7 @@ interface RecalledRow {
   readonly lease_left_ms: number;
   readonly now_ms: number;
   readonly held_by: string | null;
-  readonly held_ms: number;
+  readonly holds: readonly Hold[];
 }
 
 const noProject = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
@@ -151,7 +152,7 @@ export class PostgresOperationSchedule extends OperationSchedule {
       text: `select s.looks, s.last_seen, s.resources,
                     (extract(epoch from s.lease_until - now()) * 1000)::float8 as lease_left_ms,
                     (extract(epoch from now()) * 1000)::float8 as now_ms, pause.id as held_by,
-                    (s.held_ms + coalesce(extract(epoch from now() - s.held_since) * 1000, 0))::float8 as held_ms
+                    (${holdsOn('s')}) as holds
                from operation_schedule s left join lateral (${pauseOn('s')}) pause on true
               where s.operation_id = $1 and s.lease_id = $2`,
       values: [operationId, leaseId],
@@ -159,7 +160,7 @@ export class PostgresOperationSchedule extends OperationSchedule {
     const [row] = rows;
     if (row === undefined) return undefined;
     const { looks, last_seen: lastSeen, resources, lease_left_ms: leaseLeftMs, now_ms: nowMs } = row;
-    return { looks, lastSeen, resources, leaseLeftMs, nowMs, heldBy: row.held_by, heldMs: row.held_ms };
+    return { looks, lastSeen, resources, leaseLeftMs, nowMs, heldBy: row.held_by, holds: row.holds };
   }
 
   override async heldBy(operationId: string): Promise<string | null> {
@@ -240,11 +241,11 @@ export const applyScheduleChanges = async (
   if (opened.length > 0)
     await tx.query(
       `insert into operation_schedule (operation_id, project_id, binding_id, kind, lane, deadline_at, resources,
-                                       due_at, waiting_for, held_by, held_since)
+                                       due_at, waiting_for, held_by, held_under)
        select o.operation_id, o.project_id, o.binding_id, o.kind, o.lane, o.deadline,
               (select coalesce(array_agg(stream), '{}') from jsonb_array_elements_text(o.resources) as stream),
               coalesce(pause.until, now()), case when pause.id is not null then 'lock' end, pause.id,
-              case when pause.id is not null then now() end
+              case when pause.id is null then '{}' else array[pause.id] end
          from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::timestamptz[], $6::jsonb[], $7::text[])
            as o(operation_id, project_id, binding_id, lane, deadline, resources, kind)
          left join lateral (${pauseOn('o')}) pause on o.lane = 'send'
@@ -269,7 +270,7 @@ export const applyScheduleChanges = async (
     );
   await applyResumes(
     tx,
-    changes.flatMap((each) => (each.change === 'resume' ? [each.pauseId] : [])),
+    changes.flatMap((each) => (each.change === 'resume' ? [each] : [])),
   );
   if (closed.size > 0)
     await tx.query('delete from operation_schedule where operation_id = any($1::uuid[])', [[...closed]]);

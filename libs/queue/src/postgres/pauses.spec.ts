@@ -38,11 +38,14 @@ const opened = (of: Partial<Opened> = {}): Opened => ({
   ...of,
 });
 const hour = 3_600_000;
-const inMs = (ms: number) => new Date(Date.now() + ms).toISOString();
+const startMs = Date.now();
+const inMs = (ms: number) => new Date(startMs + ms).toISOString();
 const paused = (node: string, of: { kind?: string | null; untilMs?: number; pauseId?: string } = {}) => {
   const { kind = null, untilMs = hour, pauseId = newId() } = of;
   return { change: 'pause', pauseId, node, kind, reason: 'service', since: inMs(0), until: inMs(untilMs) } as const;
 };
+const resumed = (pauseId: string, afterMs = Date.now() - startMs) =>
+  ({ change: 'resume', pauseId, at: inMs(afterMs) }) as const;
 /** A project below another. */
 const projectBelow = async (parent: string) => {
   const id = newId();
@@ -55,6 +58,10 @@ const projectBelow = async (parent: string) => {
 const admitted = async () =>
   (await schedule.admit({ send: 50, look: 50 }, 50, 60_000)).map(({ operationId }) => operationId);
 const waiting = async (operationId: string) => (await schedule.waiting([operationId])).get(operationId)?.waitingFor;
+const holdsOf = async (operationId: string) => {
+  await pool.query(`update operation_schedule set lease_id = 'mine', lease_until = now() + interval '1 minute'`);
+  return (await schedule.recall(operationId, 'mine'))?.holds;
+};
 const step: NextStep = { lane: 'send', dueInMs: 0, looks: 0, lastSeen: null, waitingFor: null };
 
 describe('a pause', () => {
@@ -72,7 +79,7 @@ describe('a pause', () => {
     const later = opened({ bindingId: binding });
     await apply(later);
     expect([await admitted(), await waiting(later.operationId)]).toEqual([[], 'lock']);
-    await apply({ change: 'resume', pauseId });
+    await apply(resumed(pauseId));
     expect([await admitted(), await waiting(later.operationId)]).toEqual([[later.operationId], null]);
   });
 
@@ -113,11 +120,53 @@ describe('a pause', () => {
     const [binding, pauseId] = [newId(), newId()];
     const { operationId, ...rest } = opened({ bindingId: binding });
     await apply({ operationId, ...rest }, paused(binding, { pauseId }));
-    await pool.query(`update operation_schedule set held_since = now() - interval '90 minutes'`);
-    await apply({ change: 'resume', pauseId });
-    const [again] = await schedule.admit({ send: 1, look: 0 }, 5, 60_000);
-    const memory = await schedule.recall(operationId, again?.leaseId ?? '');
-    expect(memory).toMatchObject({ heldBy: null, heldMs: expect.closeTo(90 * 60_000, -5) as number });
+    await apply(resumed(pauseId));
+    expect(await holdsOf(operationId)).toEqual([
+      { sinceMs: startMs, untilMs: expect.closeTo(Date.now(), -5) as number },
+    ]);
+  });
+
+  it('is counted the same by a schedule that was lost and made anew from the log', async () => {
+    const [binding, pauseId, later] = [newId(), newId(), newId()];
+    const operation = opened({ bindingId: binding });
+    const log = [
+      ...[operation, paused(binding, { pauseId }), resumed(pauseId, 0.5 * hour)],
+      ...[paused(binding, { pauseId: later, untilMs: 2 * hour }), resumed(later, 3 * hour)],
+    ];
+    for (const change of log) await apply(change);
+    const [once, twice] = [
+      { sinceMs: startMs, untilMs: startMs + 0.5 * hour },
+      { sinceMs: startMs, untilMs: startMs + 2 * hour },
+    ];
+    expect(await holdsOf(operation.operationId)).toEqual([once, twice]);
+    for (const lost of ['operation_schedule', 'operation_schedule, pauses']) {
+      await admin.query(`truncate ${lost}`);
+      await apply(...log);
+      expect(await holdsOf(operation.operationId)).toEqual([once, twice]);
+    }
+  });
+
+  it('is counted, too, when the project has left its place since', async () => {
+    const [above, pauseId] = [newId(), newId()];
+    const project = await projectBelow(above);
+    const operation = opened({ projectId: project });
+    await apply(operation, paused(above, { pauseId }));
+    await admin.query('update nodes set path = array[id] where id = $1', [project]);
+    await apply(resumed(pauseId));
+    expect(await holdsOf(operation.operationId)).toHaveLength(1);
+  });
+
+  it('that has ended is forgotten after a while, unless it held what is open still', async () => {
+    const [binding, held, other] = [newId(), newId(), newId()];
+    await apply(
+      opened({ bindingId: binding }),
+      paused(binding, { pauseId: held }),
+      paused(newId(), { pauseId: other }),
+    );
+    await apply(resumed(held), resumed(other));
+    await pool.query(`update pauses set ended_at = ended_at - interval '61 days'`);
+    await apply(resumed(newId()));
+    expect((await pool.query('select id from pauses')).rows).toEqual([{ id: held }]);
   });
 
   it('that ended leaves to another what that one holds, too', async () => {
@@ -132,7 +181,7 @@ describe('a pause', () => {
       paused(binding, { pauseId: first, untilMs: 2 * hour }),
       paused(project, { pauseId: second }),
     );
-    await apply({ change: 'resume', pauseId: first });
+    await apply(resumed(first));
     const [again] = await schedule.admit({ send: 1, look: 0 }, 5, 60_000);
     expect(await schedule.recall(again?.operationId ?? '', again?.leaseId ?? '')).toMatchObject({ heldBy: second });
   });
