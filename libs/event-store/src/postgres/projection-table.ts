@@ -25,8 +25,9 @@ const memberOf = (column: string): string =>
 const columnOf = (member: string): string =>
   member.replace(/GiB$/, 'Gib').replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
-/** Whatever the session's time zone; half the cost of `to_char`. */
-const asText = (column: string): string => `(${column} at time zone 'UTC')::text as ${column}`;
+/** Of a time its text, whatever the session's time zone; half the cost of `to_char`. For `valueFrom`. */
+export const selectedAs = ({ column, type }: ViewColumn, alias: string): string =>
+  type === 'timestamptz' ? `(${column} at time zone 'UTC')::text as ${alias}` : `${column} as ${alias}`;
 
 const columnsOf = (view: Projection): readonly ViewColumn[] =>
   Object.entries(view.columns).map(([name, type]) => {
@@ -43,14 +44,11 @@ export const viewTable = <Row extends ViewRow>(view: Projection<Row>): ViewTable
   const table = `view_${view.name.replaceAll('-', '_')}`;
   if (!identifier.test(table)) throw new Error(`${view.name} cannot name a view`);
   const columns = columnsOf(view);
-  const selectList = ['key', 'project_id', ...columns.map(selected)].join(', ');
+  const selectList = ['key', 'project_id', ...columns.map((column) => selectedAs(column, column.column))].join(', ');
   const made = { name: view.name, table, columns, selectList };
   tables.set(view, made);
   return made;
 };
-
-/** A column for `valueFrom`. */
-export const selected = ({ column, type }: ViewColumn): string => (type === 'timestamptz' ? asText(column) : column);
 
 /** `2026-11-22 12:00:00.5` → `2026-11-22T12:00:00.500000Z`. */
 const timeFrom = (text: string): string =>

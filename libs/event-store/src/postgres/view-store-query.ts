@@ -1,28 +1,35 @@
 import type { ColumnType, ViewRow } from '../follower.js';
 import { InvalidViewQuery, type ViewCursor, type ViewQuery, type ViewRange, type ViewValue } from '../view-store.js';
-import { selected, type ViewColumn, type ViewTable } from './projection-table.js';
+import { selectedAs, type ViewColumn, type ViewTable } from './projection-table.js';
 import { checkedText, checkedValue } from './view-store-values.js';
 
-/** What is known only inside the transaction. */
-export interface Standing {
-  readonly generation: number;
-  readonly position: number;
-  /** All that the reader sees, when that is few; undefined when it is many. */
-  readonly projects: readonly string[] | undefined;
-}
+/**
+ * How the rows are come by that a reader may see. Row-level security alone decides what is seen. That few projects are is said
+ * here too, so that the planner starts from them; where many are, the order's index finds a page sooner.
+ */
+export type Reach = 'few-projects' | 'many-projects';
 
-/** Checked before a connection is taken, completed inside the transaction. */
-export type ViewSql = (standing: Standing) => ViewStatement;
-
-export interface ViewStatement {
-  readonly text: string;
-  readonly values: unknown[];
+/** Checked before a connection is taken. */
+export interface ViewSql {
+  readonly text: (reach: Reach) => string;
+  /** What follows those of `view_opened`. */
+  readonly values: readonly unknown[];
   /**
    * Whether one plan is good for all values. It is not where a filter's value decides between an index of its own and that
    * of the order: such a statement is planned each time, which costs more than to carry it out.
    */
   readonly keepsPlan: boolean;
 }
+
+/** More projects than this are many. */
+export const fewProjects = 64;
+
+/** Of `view_opened`, which every statement begins with: the view, the reader's sight, and how many projects to name. */
+const openedValues = 4;
+
+/** What each row of an answer begins with. */
+const opened = 's.position as view_position, cardinality(s.projects) as view_projects';
+const from = 'from view_opened($1, $2, $3, $4) as s';
 
 /** What a view's table is, beyond what its projection says. */
 export interface TableFacts {
@@ -51,13 +58,13 @@ const elementType = (type: ColumnType): string => (type === 'text[]' ? 'text' : 
 
 class Conditions {
   readonly #values: unknown[] = [];
-  readonly #conditions: string[] = ['generation = $1::int'];
+  readonly #conditions: string[] = ['v.generation = s.generation'];
   #keepsPlan = true;
 
   /** A parameter's place. */
   place(value: unknown): string {
     this.#values.push(value);
-    return `$${this.#values.length + 1}`;
+    return `$${this.#values.length + openedValues}`;
   }
 
   add(condition: string): void {
@@ -71,19 +78,19 @@ class Conditions {
   }
 
   /**
-   * Row-level security alone decides what is seen. That few projects are is said here too, with their ids, so that the
-   * planner starts from them; where many are, the order's index finds a page sooner.
+   * `around` is given the rows as a query of its own. That they come after `s`, which it names, is what makes their row-level
+   * security go by the sight that `view_opened` has set; without it they would be none.
    */
-  select({ selectList, table }: Pick<ViewTable, 'selectList' | 'table'>, rest = ''): ViewSql {
-    const [values, keepsPlan] = [this.#values, this.#keepsPlan];
+  select(selectList: string, { table }: ViewTable, rest: string, around: (rows: string) => string): ViewSql {
     const conditions = this.#conditions.join(' and ');
-    return ({ generation, projects }) => {
-      const among = projects ? ` and v.project_id = any($${values.length + 2}::uuid[])` : '';
-      return {
-        text: `select ${selectList} from ${table} as v where ${conditions}${among}${rest}`,
-        values: [generation, ...values, ...(projects ? [projects] : [])],
-        keepsPlan,
-      };
+    const reached: Readonly<Record<Reach, string>> = {
+      'many-projects': '',
+      'few-projects': ` and v.project_id = any(s.projects) and cardinality(s.projects) <= ${fewProjects}`,
+    };
+    return {
+      text: (reach) => around(`select ${selectList} from ${table} as v where ${conditions}${reached[reach]}${rest}`),
+      values: this.#values,
+      keepsPlan: this.#keepsPlan,
     };
   }
 }
@@ -94,12 +101,12 @@ const addAmong = (into: Conditions, column: ViewColumn, wanted: readonly ViewVal
     .filter((value) => value !== null)
     .map((value) => checkedValue(column.member, column.type, value));
   const among = (): string => {
-    if (column.type === 'text[]') return `${column.column} && ${into.place(values)}::text[]`;
+    if (column.type === 'text[]') return `v.${column.column} && ${into.place(values)}::text[]`;
     if (values.length === 1) return `${expression(column)} = ${into.place(values[0])}::${type}`;
     return `${expression(column)} = any(${into.place(values)}::${type}[])`;
   };
   if (!wanted.includes(null)) return into.addFilter(among());
-  into.addFilter(values.length === 0 ? `${column.column} is null` : `(${column.column} is null or ${among()})`);
+  into.addFilter(values.length === 0 ? `v.${column.column} is null` : `(v.${column.column} is null or ${among()})`);
 };
 
 const operators = { gte: '>=', gt: '>', lte: '<=', lt: '<' } as const;
@@ -121,16 +128,16 @@ const addTags = (into: Conditions, table: ViewTable, tags: Readonly<Record<strin
     const member = `tags.${key}`;
     const matches = values.map((value) => {
       const wanted = { [checkedText(member, key)]: checkedText(member, value) };
-      return `${column} @> ${into.place(JSON.stringify(wanted))}::jsonb`;
+      return `v.${column} @> ${into.place(JSON.stringify(wanted))}::jsonb`;
     });
     into.addFilter(matches.length === 0 ? 'false' : `(${matches.join(' or ')})`);
   }
 };
 
 const addTime = (into: Conditions, asOf: number | undefined): void => {
-  if (asOf === undefined) return into.add('valid_to is null');
+  if (asOf === undefined) return into.add('v.valid_to is null');
   const position = into.place(asOf);
-  into.add(`valid_from <= ${position}::bigint and (valid_to is null or valid_to > ${position}::bigint)`);
+  into.add(`v.valid_from <= ${position}::bigint and (v.valid_to is null or v.valid_to > ${position}::bigint)`);
 };
 
 /** Null is greater than everything, as in the indexes: last when ascending, first when descending. */
@@ -138,14 +145,14 @@ const addAfter = (into: Conditions, sort: Sort, { value, key }: ViewCursor): voi
   const { column, ascending, mayBeNull } = sort;
   const comparison = ascending ? '>' : '<';
   const keyPlace = `${into.place(checkedValue('key', 'uuid', key))}::uuid`;
-  if (column.column === 'key') return into.add(`key ${comparison} ${keyPlace}`);
+  if (column.column === 'key') return into.add(`v.key ${comparison} ${keyPlace}`);
   if (value === null) {
-    const amongNulls = `(${column.column} is null and key ${comparison} ${keyPlace})`;
-    return into.add(ascending ? amongNulls : `(${amongNulls} or ${column.column} is not null)`);
+    const amongNulls = `(v.${column.column} is null and v.key ${comparison} ${keyPlace})`;
+    return into.add(ascending ? amongNulls : `(${amongNulls} or v.${column.column} is not null)`);
   }
   const place = into.place(checkedValue(column.member, column.type, value));
-  const beyond = `(${expression(column)}, key) ${comparison} (${place}::${column.type}, ${keyPlace})`;
-  into.add(ascending && mayBeNull ? `(${beyond} or ${column.column} is null)` : beyond);
+  const beyond = `(${expression(column)}, v.key) ${comparison} (${place}::${column.type}, ${keyPlace})`;
+  into.add(ascending && mayBeNull ? `(${beyond} or v.${column.column} is null)` : beyond);
 };
 
 interface Sort {
@@ -166,9 +173,47 @@ const orderBy = ({ column, ascending }: Sort): string => {
 };
 
 const maximumLimit = 1_000;
+/** What a statement is planned for: one for each limit would be too many to keep. */
+const plannedLimits = [10, 50, 100, 500, maximumLimit];
 
-/** Of each row its key, the column that it is sorted by, and a text of its own. */
-export const textsSql = <Row extends ViewRow>(
+/** The rows of a page and one more, which tells whether there is a next. */
+const pageSql = <Row extends ViewRow>(
+  selectList: string,
+  table: ViewTable,
+  facts: TableFacts,
+  query: ViewQuery<Row>,
+  around: (rows: string, limit: string) => string,
+): ViewSql => {
+  const { where = {}, ranges = {}, tags = {}, after, asOf, limit } = query;
+  if (!Number.isInteger(limit) || limit < 1 || limit > maximumLimit) {
+    throw new InvalidViewQuery('limit', `must be between 1 and ${maximumLimit}`);
+  }
+  const sort = sortOf(table, facts, query);
+  const into = new Conditions();
+  const limitPlace = `${into.place(limit)}::int`;
+  addTime(into, asOf);
+  for (const [member, values] of Object.entries(where)) addAmong(into, columnNamed(table, member), values);
+  for (const [member, range] of Object.entries(ranges)) addRange(into, columnNamed(table, member), range);
+  if (Object.keys(tags).length > 0) addTags(into, table, tags);
+  if (after) addAfter(into, sort, after);
+  const planned = plannedLimits.find((one) => one >= limit) ?? maximumLimit;
+  const rest = ` order by ${orderBy(sort)} limit ${planned + 1}`;
+  return into.select(selectList, table, rest, (rows) =>
+    around(`select * from (${rows}) as planned limit ${limitPlace} + 1`, limitPlace),
+  );
+};
+
+/** One row each, or one with a `key` of null where there is none. */
+const allOf = (rows: string): string => `select ${opened}, v.* ${from} left join lateral (${rows}) as v on true`;
+
+export const listSql = <Row extends ViewRow>(table: ViewTable, facts: TableFacts, query: ViewQuery<Row>): ViewSql =>
+  pageSql(table.selectList, table, facts, query, allOf);
+
+/**
+ * One row for the whole page: its texts with commas between, how many rows have one, how many were found (one more than the
+ * limit where there is a next page), and of the last its key and the column that it is sorted by.
+ */
+export const joinedSql = <Row extends ViewRow>(
   table: ViewTable,
   facts: TableFacts,
   query: ViewQuery<Row>,
@@ -176,29 +221,26 @@ export const textsSql = <Row extends ViewRow>(
 ): ViewSql => {
   const text = columnNamed(table, read);
   if (text.type !== 'text') throw new InvalidViewQuery(read, 'is not a text');
-  const columns = new Set(['key', text.column, selected(columnNamed(table, query.sort.by))]);
-  return listSql({ ...table, selectList: [...columns].join(', ') }, facts, query);
-};
-
-/** One row more than asked for is read, to know whether there is a next page. */
-export const listSql = <Row extends ViewRow>(table: ViewTable, facts: TableFacts, query: ViewQuery<Row>): ViewSql => {
-  const { where = {}, ranges = {}, tags = {}, after, asOf, limit } = query;
-  if (!Number.isInteger(limit) || limit < 1 || limit > maximumLimit) {
-    throw new InvalidViewQuery('limit', `must be between 1 and ${maximumLimit}`);
-  }
-  const sort = sortOf(table, facts, query);
-  const into = new Conditions();
-  addTime(into, asOf);
-  for (const [member, values] of Object.entries(where)) addAmong(into, columnNamed(table, member), values);
-  for (const [member, range] of Object.entries(ranges)) addRange(into, columnNamed(table, member), range);
-  if (Object.keys(tags).length > 0) addTags(into, table, tags);
-  if (after) addAfter(into, sort, after);
-  return into.select(table, ` order by ${orderBy(sort)} limit ${limit + 1}`);
+  const selectList = `v.key, v.${text.column} as text, ${selectedAs(columnNamed(table, query.sort.by), 'sorted_by')}`;
+  return pageSql(
+    selectList,
+    table,
+    facts,
+    query,
+    (rows, limit) => `select ${opened}, p.* ${from} cross join lateral (
+      select count(*)::int as found,
+        count(r.text) filter (where r.place <= ${limit})::int as written,
+        string_agg(r.text, ',') filter (where r.place <= ${limit}) as joined,
+        (array_agg(r.key) filter (where r.place = ${limit}))[1] as last_key,
+        (array_agg(r.sorted_by) filter (where r.place = ${limit}))[1] as last_sorted_by
+      from (select o.*, row_number() over () as place from (${rows}) as o) as r
+    ) as p`,
+  );
 };
 
 export const getSql = (table: ViewTable, key: string, asOf: number | undefined): ViewSql => {
   const into = new Conditions();
-  into.add(`key = ${into.place(checkedValue('key', 'uuid', key))}::uuid`);
+  into.add(`v.key = ${into.place(checkedValue('key', 'uuid', key))}::uuid`);
   addTime(into, asOf);
-  return into.select(table);
+  return into.select(table.selectList, table, '', allOf);
 };

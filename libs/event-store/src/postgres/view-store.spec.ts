@@ -74,10 +74,10 @@ beforeAll(async () => {
   apiUrl = database.api;
   views = new PostgresViewStore(api);
   for (const [id, path] of Object.entries(paths)) {
-    await admin.query(`insert into nodes (id, kind, name, path, charge_path) values ($1, 'project', 'node', $2, $2)`, [
-      id,
-      path,
-    ]);
+    await admin.query(
+      `insert into nodes (id, kind, name, parent_id, path, charge_path) values ($1, 'project', 'node', $3, $2, $2)`,
+      [id, path, path[1]],
+    );
   }
   await admin.query(`insert into view_generation values ('disks', 3)`);
   await admin.query(
@@ -189,9 +189,12 @@ describe('a list of a view', () => {
         const found = await pages(query, limit);
         expect(found.flat()).toEqual(model(query));
         expect(found.slice(0, -1).every((page) => page.length === limit)).toBe(true);
-        const { texts: descriptions, next } = await views.texts({ view: sampleView, ...query, limit }, 'description');
-        expect(descriptions).toEqual((found[0] ?? []).map(({ description }) => description ?? null));
-        expect(next !== null).toBe(found.length > 1);
+        const names = await views.joined({ view: sampleView, ...query, limit }, 'name');
+        expect(names.joined).toBe((found[0] ?? []).map(({ name }) => name).join(','));
+        expect(names.rowCount).toBe(found[0]?.length);
+        expect(names.next !== null).toBe(found.length > 1);
+        const { joined } = await views.joined({ view: sampleView, ...query, limit }, 'description');
+        expect(joined === null).toBe(found[0]?.some(({ description }) => description === null));
       }),
       { numRuns: 300 },
     );

@@ -1,45 +1,30 @@
-import { escapeLiteral, type Pool, type PoolClient, type QueryResult } from 'pg';
+import type { Pool } from 'pg';
 import type { Sight } from '../event-store.js';
 import type { Projection, ViewRow } from '../follower.js';
 import {
   ViewStore,
   type ViewCursor,
+  type ViewJoined,
   type ViewPage,
   type ViewQuery,
-  type ViewTexts,
   type ViewValue,
 } from '../view-store.js';
 import { survivingLostConnections } from './follower-transaction.js';
 import { rowOf, valueFrom, viewTable, type ViewTable } from './projection-table.js';
 import {
   columnNamed,
+  fewProjects,
   getSql,
+  joinedSql,
   listSql,
-  textsSql,
-  type Standing,
   type TableFacts,
   type ViewSql,
 } from './view-store-query.js';
 import { isUuid } from './view-store-values.js';
 import { viewPositions, ViewWatch } from './view-store-wait.js';
 
-const grantsOf = (nodes: readonly string[]): string => escapeLiteral(`{${nodes.filter(isUuid).join(',')}}`);
-
-/** For one transaction: what row-level security then goes by. */
-const seeing = (sight: Sight): string =>
-  sight.all
-    ? `select set_config('strata.sight', 'all', true)`
-    : `select set_config('strata.sight', '', true), set_config('strata.grants', ${grantsOf(sight.nodes)}, true)`;
-
-/** From more projects than this one does not start, but from the order. */
-const fewProjects = 64;
-
-const standing = (view: string, sight: Sight): string =>
-  `select * from view_standing(${escapeLiteral(view)}, ${sight.all ? 'null' : grantsOf(sight.nodes)}, ${fewProjects + 1})`;
-
-/** One snapshot, so that rows, generation and position belong together; one message, as each is a round trip. */
-const begin = (view: string, sight: Sight): string =>
-  `begin isolation level repeatable read read only; ${seeing(sight)}; ${standing(view, sight)}`;
+/** Whose eyes read. What is no id can be nobody's project. */
+const grantsOf = (sight: Sight): string => (sight.all ? '{}' : `{${sight.nodes.filter(isUuid).join(',')}}`);
 
 /** Names of the statements that keep their plan, by their text. What is kept on each connection is bounded. */
 const names = new Map<string, string>();
@@ -54,13 +39,36 @@ const nameOf = (text: string): string | undefined => {
   return name;
 };
 
-type Records = readonly Readonly<Record<string, unknown>>[];
+/** What every row of an answer begins with. */
+interface Opened {
+  readonly view_position: string;
+  /** How many the reader sees, counted no further than to one more than few; null where that was not asked. */
+  readonly view_projects: number | null;
+}
+type Answered = Opened & Readonly<Record<string, unknown>>;
 
-const nothing = (): void => undefined;
+/** Who was found to see many projects is taken to see many for so long. */
+const manyForMs = 60_000;
+const mostRemembered = 1_000;
+
+/** Readers who see many projects, by their grants: told by the database, so that most reads need not ask. */
+class ManyProjects {
+  readonly #until = new Map<string, number>();
+
+  has(grants: string): boolean {
+    return (this.#until.get(grants) ?? 0) > performance.now();
+  }
+
+  add(grants: string): void {
+    if (this.#until.size >= mostRemembered) this.#until.clear();
+    this.#until.set(grants, performance.now() + manyForMs);
+  }
+}
 
 export class PostgresViewStore extends ViewStore {
   readonly #pool: Pool;
   readonly #watch: ViewWatch;
+  readonly #many = new ManyProjects();
   readonly #facts = new Map<string, Promise<TableFacts>>();
 
   /** The pool's role must be one that row-level security binds to `sight`: `strata_api`. */
@@ -73,21 +81,27 @@ export class PostgresViewStore extends ViewStore {
   override async list<Row extends ViewRow>(query: ViewQuery<Row>): Promise<ViewPage<Row>> {
     const table = viewTable(query.view);
     const facts = await this.#factsOf(table);
-    const { records, position } = await this.#read(query.view, query.sight, listSql(table, facts, query));
+    const { rows: answered, position } = await this.#read(query.view, query.sight, listSql(table, facts, query));
+    const records = answered.filter(({ key }) => key !== null);
     const rows = records.slice(0, query.limit).map((record) => rowOf<Row>(table, record));
     const last = records.length > query.limit ? rows.at(-1) : undefined;
     return { rows, position, next: last ? cursorOf(table, query.sort.by, last) : null };
   }
 
-  override async texts<Row extends ViewRow>(query: ViewQuery<Row>, read: string): Promise<ViewTexts> {
+  override async joined<Row extends ViewRow>(query: ViewQuery<Row>, read: string): Promise<ViewJoined> {
     const table = viewTable(query.view);
     const facts = await this.#factsOf(table);
-    const { records, position } = await this.#read(query.view, query.sight, textsSql(table, facts, query, read));
-    const [text, by] = [columnNamed(table, read), columnNamed(table, query.sort.by)];
-    const page = records.slice(0, query.limit);
-    const last = records.length > query.limit ? page.at(-1) : undefined;
-    const next = last && { value: valueFrom(by.type, last[by.column]) as ViewValue, key: String(last['key']) };
-    return { texts: page.map((record) => record[text.column] as string | null), position, next: next ?? null };
+    const { rows, position } = await this.#read(query.view, query.sight, joinedSql(table, facts, query, read));
+    // A statement of aggregates answers with one row.
+    const { found, written, joined, last_key: key, last_sorted_by: value } = rows[0] as unknown as JoinedRow;
+    const rowCount = Math.min(found, query.limit);
+    const { type } = columnNamed(table, query.sort.by);
+    return {
+      joined: written === rowCount ? (joined ?? '') : null,
+      rowCount,
+      position,
+      next: key === null || found <= query.limit ? null : { key, value: valueFrom(type, value) as ViewValue },
+    };
   }
 
   override async get<Row extends ViewRow>(request: {
@@ -98,8 +112,8 @@ export class PostgresViewStore extends ViewStore {
   }): Promise<{ readonly row: Row; readonly position: number } | undefined> {
     const { view, sight, key, asOf } = request;
     const table = viewTable(view);
-    const { records, position } = await this.#read(view, sight, getSql(table, key, asOf));
-    const record = records[0];
+    const { rows, position } = await this.#read(view, sight, getSql(table, key, asOf));
+    const record = rows.find((row) => row['key'] !== null);
     return record && { row: rowOf<Row>(table, record), position };
   }
 
@@ -111,28 +125,28 @@ export class PostgresViewStore extends ViewStore {
     return this.#watch.reaches(view, position, timeoutMs, signal);
   }
 
+  /**
+   * One statement, and so one snapshot, one transaction that carries the grants, and one way to the database and back. Who
+   * turns out to see many projects is read for once more.
+   */
   async #read(
     view: Projection,
     sight: Sight,
     sql: ViewSql,
-  ): Promise<{ readonly records: Records; readonly position: number }> {
-    const client = await this.#pool.connect();
-    // A connection that dies between two queries says so by an event; the next query fails with it.
-    client.on('error', nothing);
-    let ended = false;
-    try {
-      const standing = await standingIn(client, view.name, sight);
-      const { text, values, keepsPlan } = sql(standing);
-      const name = keepsPlan ? nameOf(text) : undefined;
-      const { rows } = await client.query<Record<string, unknown>>({ ...(name && { name }), text, values });
-      await client.query('commit');
-      ended = true;
-      return { records: rows, position: standing.position };
-    } finally {
-      // A connection whose transaction did not end well is not used again: it still carries someone's grants.
-      client.off('error', nothing);
-      client.release(!ended);
+  ): Promise<{ readonly rows: readonly Answered[]; readonly position: number }> {
+    const grants = grantsOf(sight);
+    const many = sight.all || this.#many.has(grants);
+    const text = sql.text(many ? 'many-projects' : 'few-projects');
+    const name = sql.keepsPlan ? nameOf(text) : undefined;
+    const values = [view.name, sight.all, grants, many ? 0 : fewProjects + 1, ...sql.values];
+    const { rows } = await this.#pool.query<Answered>({ ...(name && { name }), text, values });
+    const [first] = rows;
+    if (!first) throw new Error(`${view.name}: a read was not answered`);
+    if ((first.view_projects ?? 0) > fewProjects) {
+      this.#many.add(grants);
+      return this.#read(view, sight, sql);
     }
+    return { rows, position: Number(first.view_position) };
   }
 
   #factsOf({ table }: ViewTable): Promise<TableFacts> {
@@ -153,19 +167,13 @@ export class PostgresViewStore extends ViewStore {
   }
 }
 
-const standingIn = async (client: PoolClient, view: string, sight: Sight): Promise<Standing> => {
-  // Several statements in one call answer with one result each, which the types of `pg` do not say.
-  const results = (await client.query(begin(view, sight))) as unknown as readonly QueryResult<{
-    generation: number;
-    position: string;
-    projects: readonly string[] | null;
-  }>[];
-  const standing = results.at(-1)?.rows[0];
-  if (!standing) throw new Error(`${view}: no standing was read`);
-  const { generation, position, projects } = standing;
-  const few = projects && projects.length <= fewProjects ? projects : undefined;
-  return { generation, position: Number(position), projects: few };
-};
+interface JoinedRow {
+  readonly found: number;
+  readonly written: number;
+  readonly joined: string | null;
+  readonly last_key: string | null;
+  readonly last_sorted_by: unknown;
+}
 
 const cursorOf = <Row extends ViewRow>(table: ViewTable, by: string, row: Row): ViewCursor => {
   const members = row as ViewRow & Readonly<Record<string, unknown>>;

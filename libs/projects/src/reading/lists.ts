@@ -26,6 +26,12 @@ export interface List<Row extends ViewRow> extends PageSource<Row> {
   readonly written?: string;
 }
 
+interface ShownPage {
+  readonly answer: Answer;
+  readonly rowCount: number;
+  readonly isPast: boolean;
+}
+
 /** Answers every list that is read from a view: one page, where the next begins, and its `Strata-Position`. */
 @Injectable()
 export class Lists {
@@ -43,14 +49,24 @@ export class Lists {
     return this.answer(list, request, {});
   }
 
-  /** What lies in the project that the path names. */
+  /**
+   * What lies in the project that the path names. A row of it that the caller sees shows that the project is seen, so that
+   * only an empty page asks; of the past, rows outlive their project.
+   */
   async ofProject<Row extends ViewRow, Query extends AnyListQuery>(
     list: List<Row>,
     request: PageRequest<Query> & { readonly params: { readonly projectId: ProjectId } },
   ): Promise<Answer> {
     const { projectId } = request.params;
-    await requireProject(this.store, request.caller, projectId);
-    return this.answer(list, request, { projectId: [projectId] });
+    const required = () => requireProject(this.store, request.caller, projectId);
+    // Nobody waits for a view to be told that there is no such project.
+    if (request.minPosition !== undefined) await required();
+    const shown = await this.page(list, request, { projectId: [projectId] }).catch(async (fault: unknown) => {
+      await required();
+      throw fault;
+    });
+    if (shown.rowCount === 0 || shown.isPast) await required();
+    return shown.answer;
   }
 
   /** What `where` holds for; who may ask for it the route has seen to. */
@@ -67,16 +83,23 @@ export class Lists {
     request: PageRequest<Query>,
     where: Where,
   ): Promise<Answer> {
+    return (await this.page(list, request, where)).answer;
+  }
+
+  private async page<Row extends ViewRow, Query extends AnyListQuery>(
+    list: List<Row>,
+    request: PageRequest<Query>,
+    where: Where,
+  ): Promise<ShownPage> {
     const ports = { store: this.store, views: this.views, cursors: this.cursors };
     const ready = list.written && (await readWrittenPage(ports, request, list, where, list.written));
     if (ready) {
-      const { items, nextCursor, position } = ready;
-      return new WrittenAnswer(`{"items":[${items.join(',')}],"nextCursor":${JSON.stringify(nextCursor)}}`, {
-        position,
-      });
+      const { items, nextCursor, position, rowCount, isPast } = ready;
+      const body = `{"items":[${items}],"nextCursor":${JSON.stringify(nextCursor)}}`;
+      return { answer: new WrittenAnswer(body, { position }), rowCount, isPast };
     }
     const { rows, nextCursor, position, isPast } = await readPage(ports, request, list, where);
     const items = await list.show(rows, { caller: request.caller, isPast });
-    return ok({ items, nextCursor }, { position });
+    return { answer: ok({ items, nextCursor }, { position }), rowCount: rows.length, isPast };
   }
 }

@@ -44,12 +44,15 @@ export interface PageSource<Row extends ViewRow> {
   readonly defaults?: Where;
 }
 
-export interface ReadPage<Row> {
-  readonly rows: readonly Row[];
+interface AnyPage {
   readonly nextCursor: string | null;
   readonly position: number;
   /** Whether it was read as of some time or position. */
   readonly isPast: boolean;
+}
+
+export interface ReadPage<Row> extends AnyPage {
+  readonly rows: readonly Row[];
 }
 
 /** `Strata-Min-Position` waits as long, then `503`. */
@@ -68,11 +71,10 @@ export const readPage = async <Row extends ViewRow, Query extends AnyListQuery>(
   return { rows, nextCursor, position: query.asOf ?? position, isPast: query.asOf !== undefined };
 };
 
-/** What of a page is kept ready: each item as the answer shows it, in JSON. */
-export interface WrittenPage {
-  readonly items: readonly string[];
-  readonly nextCursor: string | null;
-  readonly position: number;
+/** What of a page is kept ready: its items as the answer shows them, in JSON, with commas between. */
+export interface WrittenPage extends AnyPage {
+  readonly items: string;
+  readonly rowCount: number;
 }
 
 /** The same page from the column `written` alone. Undefined where a row has nothing in it. */
@@ -84,11 +86,10 @@ export const readWrittenPage = async <Row extends ViewRow, Query extends AnyList
   written: string,
 ): Promise<WrittenPage | undefined> => {
   const { page, query } = await queryOf(ports, request, source, where);
-  const { texts, position, next } = await checked(() => ports.views.texts(query, written));
-  const items = texts.filter((text) => text !== null);
-  if (items.length < texts.length) return undefined;
+  const { joined, rowCount, position, next } = await checked(() => ports.views.joined(query, written));
+  if (joined === null) return undefined;
   const nextCursor = next && ports.cursors.next(request, page, [next.value, next.key], position);
-  return { items, nextCursor, position: query.asOf ?? position };
+  return { items: joined, rowCount, nextCursor, position: query.asOf ?? position, isPast: query.asOf !== undefined };
 };
 
 /** Waits for what the request wants to be seen. */
