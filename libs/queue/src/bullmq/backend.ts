@@ -9,6 +9,7 @@ import {
   type WorkerOptions,
 } from 'bullmq';
 import type { Lane } from '../step-queue.js';
+import { KeepingClient } from './keeping-client.js';
 
 /**
  * Where BullMQ keeps the jobs. PostgreSQL (embedded mode) wants a direct connection, not a transaction pooler, and its
@@ -53,11 +54,12 @@ const patient =
   };
 
 /**
- * `synchronous_commit=off` is right here and nowhere else: what a crash of PostgreSQL loses of the queue is refilled
- * from the log, and what it brings back is recognised by its old lease.
+ * `synchronous_commit=off` is right here, as for the steps of followers: what a crash of PostgreSQL loses of the queue is
+ * refilled from the log, and what it brings back is recognised by its old lease.
  */
 const postgres = (url: string, connections: number): object => ({
   connectionString: url,
+  Client: KeepingClient,
   options: '-c synchronous_commit=off',
   max: connections,
   connectionTimeoutMillis: timeouts.connectMs,

@@ -31,6 +31,9 @@ const jobOptions = (jobId: string): BulkJobOptions => ({
 /** What is stored; the lane is the queue's, the id the job's. */
 const stored = ({ operationId, projectId, leaseId }: StepJob) => ({ operationId, projectId, leaseId });
 
+/** All have the same priority. Counted by it: the count of a state counts every job in PostgreSQL, also those under way. */
+const waitingIn = async (queue: LaneQueue): Promise<number> => (await queue.getCountsPerPriority([0]))['0'] ?? 0;
+
 const inBulks = (jobs: readonly StepJob[]): (readonly StepJob[])[] =>
   Array.from({ length: Math.ceil(jobs.length / bulkOf) }, (_, i) => jobs.slice(i * bulkOf, (i + 1) * bulkOf));
 
@@ -49,9 +52,7 @@ export class BullmqStepQueue extends StepQueue {
   }
 
   async depth(): Promise<Readonly<Record<Lane, number>>> {
-    const counts = this.queues().then(({ send, look }) =>
-      Promise.all([send.getWaitingCount(), look.getWaitingCount()]),
-    );
+    const counts = this.queues().then(({ send, look }) => Promise.all([waitingIn(send), waitingIn(look)]));
     const [send, look] = await answeredWithin(this.timeoutMs, 'depth', counts);
     return { send, look };
   }
