@@ -45,12 +45,19 @@ const lookEveryMs = 5_000;
 /** Someone else is at this follower: enough time for a batch, short enough to take over. */
 const otherIsAtItMs = 100;
 const stepsBetweenPrunings = 500;
+/** While the log grows, a step past what does not concern the follower is left undone for this long: one then does for many. */
+const passingMs = 100;
 
 interface Place {
   readonly generation: number | undefined;
   readonly checkpoint: string;
+  /** Of the checkpoint. */
   readonly position: number;
+  /** Read up to here, further than the checkpoint: nothing in between concerns the follower. */
+  readonly passed?: { readonly to: number; readonly sinceMs: number };
 }
+
+const readTo = ({ position, passed }: Place): number => passed?.to ?? position;
 
 /** One follower in one process: reads, steps, waits; halves its batches before an event that it cannot handle. */
 export class FollowerLoop {
@@ -96,17 +103,32 @@ export class FollowerLoop {
   async #turn(signal: AbortSignal): Promise<void> {
     const { tail, store } = this.#settings;
     const place = (this.#place ??= await this.#find());
-    const events = await tail.read(place.position, this.#limit);
-    if (events.length === 0) return store.grownPast(place.position, lookEveryMs, signal);
-    const position = place.position + events.length;
+    const events = await tail.read(readTo(place), this.#limit);
+    const position = readTo(place) + events.length;
+    if (position === place.position) return store.grownPast(position, lookEveryMs, signal);
+    if (this.#mayPass(place, events)) {
+      this.#place = { ...place, passed: { to: position, sinceMs: place.passed?.sinceMs ?? performance.now() } };
+      return this.#gather(events, signal);
+    }
     if (!(await this.#step(place, events, position))) {
       this.#place = undefined;
       return pauseUnless(signal, otherIsAtItMs);
     }
-    this.#place = { ...place, position };
-    await this.#advanced(place.checkpoint, events.length, position);
+    const { generation, checkpoint } = place;
+    this.#place = { generation, checkpoint, position };
+    await this.#advanced(checkpoint, position - place.position, position);
+    await this.#gather(events, signal);
+  }
+
+  async #gather(events: readonly RecordedEvent[], signal: AbortSignal): Promise<void> {
     const { gatherMs } = this.#following;
     if (gatherMs > 0 && events.length < this.#limit) await pauseUnless(signal, gatherMs);
+  }
+
+  /** Not while it looks for an event that it cannot handle, and never at the end of the log. */
+  #mayPass({ passed }: Place, events: readonly RecordedEvent[]): boolean {
+    if (events.length === 0 || this.#limit < this.#settings.batchSize || this.#following.concerns(events)) return false;
+    return passed === undefined || performance.now() - passed.sinceMs < passingMs;
   }
 
   async #find(): Promise<Place> {
@@ -161,7 +183,7 @@ export class FollowerLoop {
       this.#limit = Math.ceil(this.#limit / 2);
       return;
     }
-    await this.#stand(faultOf(place.position + 1, error), error);
+    await this.#stand(faultOf(readTo(place) + 1, error), error);
     return this.#backOff(signal);
   }
 

@@ -22,6 +22,7 @@ import { retireFollower, typesUnknownToFollowers } from './follower-state.js';
 let postgres: TestPostgres;
 let admin: pg.Pool;
 let pool: pg.Pool;
+let single: pg.Pool;
 let log: WrittenLog;
 const running: FollowerRunner[] = [];
 
@@ -36,13 +37,14 @@ beforeEach(async () => {
   const database = await postgres.createDatabase();
   admin = open(database.admin, 2);
   pool = open(database.worker, 8);
+  single = open(database.worker, 1);
   log = new WrittenLog(admin);
   await admin.query('create table effects (follower text not null, position bigint not null)');
   await admin.query('grant all on effects to strata_worker');
 });
 afterEach(async () => {
   await Promise.all(running.splice(0).map((runner) => runner.stop()));
-  await Promise.all([pool.end(), admin.end()]);
+  await Promise.all([pool.end(), single.end(), admin.end()]);
 });
 
 const start = async (options: Partial<FollowerRunnerOptions>): Promise<FollowerRunner> => {
@@ -254,6 +256,29 @@ describe('followers', () => {
     await retireFollower(pool, 'disks');
     await retireFollower(pool, 'picky');
     expect(await typesUnknownToFollowers(pool, types)).toEqual([]);
+  });
+
+  it('step past what does not concern them once for many batches, and to the end of the log', async () => {
+    await log.write(looked(1_000));
+    const runner = await start({ projections: [sampleView], batchSize: 50 });
+    await followed(runner, 1_000);
+    const steps = await admin.query(`select from checkpoints where follower = 'disks@1' and position > 0`);
+    expect(steps.rowCount).toBeLessThanOrEqual(11);
+  });
+
+  it('have each statement planned once on a connection, however many batches there are', async () => {
+    let plans: readonly { uses: number; planned: number }[] = [];
+    const curious = counting('curious', async (tx) => {
+      plans = await tx.query(
+        `select (generic_plans + custom_plans)::int as uses, custom_plans::int as planned from pg_prepared_statements
+          where statement like 'insert into effects%'`,
+        [],
+      );
+    });
+    await log.write(looked(100));
+    const runner = await start({ pool: single, followers: [curious], batchSize: 5 });
+    await followed(runner, 100);
+    expect(plans).toEqual([{ uses: 20, planned: 0 }]);
   });
 
   it('finish the batch under way when they are stopped', async () => {

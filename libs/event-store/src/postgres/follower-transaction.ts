@@ -9,17 +9,38 @@ export class Withdrawn extends Error {
 /**
  * The server ends what hangs, so that a follower that was stopped in the middle (SIGSTOP, a lost host) holds nothing for
  * longer than this. Few rows of large tables are touched, each by its key: joins that read a table whole are ruled out, which
- * the planner prefers while its statistics are of a smaller table. All of it is the transaction's own: a pooler may stand in
- * between.
+ * the planner prefers while its statistics are of a smaller table. So one plan is good for all batches, and is kept. Nobody
+ * waits for the disk: a crash of the server can only undo the newest steps, each with its checkpoint, and the log, which is
+ * always on disk before, is followed again from there. All of it is the transaction's own: a pooler may stand in between.
  */
 const begin = `begin isolation level read committed;
   set local idle_in_transaction_session_timeout = '15s'; set local statement_timeout = '60s';
+  set local synchronous_commit = off; set local plan_cache_mode = force_generic_plan;
   set local enable_hashjoin = off; set local enable_mergejoin = off; set local enable_seqscan = off`;
 
 /** SQL on a connection, or on any connection of a pool: each query on its own then. */
 export const sqlOn = (db: Pick<Pool | PoolClient, 'query'>): FollowerTransaction => ({
   query: async <Row extends object>(sql: string, values?: readonly unknown[]) => {
     const { rows } = await db.query<Row>(sql, values && [...values]);
+    return rows;
+  },
+});
+
+const names = new Map<string, string>();
+
+/** Followers have few statements, and their texts are constants: each connection keeps them all under these names. */
+const nameOf = (sql: string): string => {
+  const name = names.get(sql) ?? `follower-${names.size + 1}`;
+  names.set(sql, name);
+  return name;
+};
+
+/** What is planned in the transaction is planned under its settings, whichever connection it has. */
+const keptOn = (client: PoolClient): FollowerTransaction => ({
+  query: async <Row extends object>(sql: string, values?: readonly unknown[]) => {
+    const { rows } = await client.query<Row>(
+      values === undefined ? sql : { name: nameOf(sql), text: sql, values: [...values] },
+    );
     return rows;
   },
 });
@@ -55,7 +76,7 @@ export const inTransaction = async <Result>(
   let broken: Error | undefined;
   try {
     await client.query(begin);
-    const result = await work(sqlOn(client));
+    const result = await work(keptOn(client));
     await client.query('commit');
     return result;
   } catch (error) {

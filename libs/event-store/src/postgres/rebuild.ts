@@ -60,6 +60,8 @@ export const switchView = async (options: RebuildOptions, { live, generation }: 
   const { pool, projection } = options;
   await fill(options, generation);
   await inTransaction(pool, async (tx) => {
+    // Unlike a step, a switch that was told as done is not to be undone by a crash.
+    await tx.query('set local synchronous_commit = on');
     await tx.query(lineLock, [projection.name]);
     const target = (await readCheckpoint(tx, viewFollower(projection.name, live))) ?? 0;
     await fillTo(options, generation, target, tx);
