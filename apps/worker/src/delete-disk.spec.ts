@@ -151,3 +151,24 @@ describe('a disk that is deleted with its snapshots', () => {
     expect(await work.disksInCloud()).toEqual([]);
   });
 });
+
+describe('many disks that are deleted at a time', () => {
+  it('share lists of snapshots, and one that somebody took a snapshot of stays', async () => {
+    const disks = await Promise.all(Array.from({ length: 12 }, () => work.provisioned()));
+    const [kept] = disks;
+    const deletions = [];
+    for (const { diskId, cloudId } of disks)
+      deletions.push(await work.request('disk.delete', diskId, { diskId, cloudId }, { type: 'RequestDeletion' }));
+    const theirs = { cloudDiskId: kept?.cloudId ?? '', name: 'theirs', description: '', force: true, metadata: {} };
+    const sendable = { timeoutMs: 5_000, mayStillSend: () => true };
+    await work.cloud.snapshots.createSnapshot({ ...theirs, marker: `${newId()}.1` }, sendable);
+    const listsBefore = (await work.requests())['snapshots.list'] ?? 0;
+    const ports = work.ports();
+    const ended = await Promise.all(deletions.map((id) => work.carryOut(id, ports)));
+    expect(statuses(ended)).toEqual(['cloud-state-conflict', ...disks.slice(1).map(() => 'succeeded')]);
+    expect(((await work.requests())['snapshots.list'] ?? 0) - listsBefore).toBeLessThanOrEqual(disks.length / 2);
+    expect((await work.disksInCloud()).map(({ cloudId }) => cloudId).sort()).toEqual(
+      [kept?.cloudId, disk.cloudId].sort(),
+    );
+  });
+});

@@ -10,14 +10,16 @@ import {
 import { DiskCarrier } from '../disk-carrier.js';
 import { DeleteInput } from '../disk-inputs.js';
 import { stateFault } from '../disk-sighting.js';
+import { SnapshotsLeft } from './snapshots-left.js';
 
 /** Ends when absence was observed, whatever a job says (architecture §3). Already gone is done. */
 export class DeleteDisk extends DiskCarrier {
   override readonly kind = 'disk.delete';
+  private readonly snapshots = new SnapshotsLeft();
 
   override async send(cloud: DiskCloud, context: SendContext): Promise<Sent> {
     const { cloudId } = DeleteInput.parse(context.operation.input);
-    const others = await snapshotsLeftOn(cloud, cloudId);
+    const others = await this.snapshots.leftOn(cloud, cloudId);
     if (others > 0) return { outcome: 'refused', reason: 'state-conflict', fault: hasSnapshots(others) };
     const sent = await cloud.deleteDisk(cloudId, context);
     if (sent.outcome !== 'refused') return sent;
@@ -49,24 +51,6 @@ export class DeleteDisk extends DiskCarrier {
       : { look: 'pending', state: 'waiting', cloudId };
   }
 }
-
-/** Made by the backup service for itself (EVS reference §1.7): they go with the disk, and it makes them anew. */
-const isSystems = (name: string): boolean => /^(?:auto|manual)bk_snapshot_/.test(name);
-
-/**
- * The cloud would remove them with the disk (EVS reference §1.5): somebody may have taken one since the deletion was accepted,
- * or since the last sweep. A list may show what is gone: each is looked at by itself.
- */
-const snapshotsLeftOn = async ({ snapshots }: DiskCloud, cloudId: string): Promise<number> => {
-  if (snapshots === null) return 0;
-  let left = 0;
-  for (const listed of await snapshots.findSnapshotsOfDisk(cloudId)) {
-    if (isSystems(listed.name)) continue;
-    const now = await snapshots.findSnapshot(listed.cloudId);
-    if (now !== null && now.status !== 'deleting') left += 1;
-  }
-  return left;
-};
 
 const hasSnapshots = (count: number): CloudFault => ({
   code: 'has-snapshots',
