@@ -18,6 +18,7 @@ import type { Logger } from 'pino';
 import { ApiModule } from './api.module.js';
 import { DatabaseMetrics } from './database-metrics.js';
 import { knownFaults } from './known-faults.js';
+import { LaneMetrics } from './lane-metrics.js';
 import { LaneWatch } from './lane-watch.js';
 import { LogWatch } from './log-watch.js';
 
@@ -63,16 +64,18 @@ const withTrace = ({ requestId, traceparent }: RequestContext, next: () => void)
 
 /** HTTP in front of the features. Knows PostgreSQL only: neither the queue nor a cloud need to be there. */
 export const createApi = async (config: ApiConfig, logger: Logger, options: ApiOptions = {}): Promise<Api> => {
+  const lane = new LaneMetrics();
   const store = new PostgresEventStore({
     ...config.database,
     bounds: config.lane,
     types,
+    onBatch: (appends) => lane.sent(appends),
     onHeldBack: (held) => logger.warn({ types: held }, 'held back until every follower knows these event types'),
   });
   try {
     await assertRole(store.pool);
     const log = await LogWatch.of(store);
-    const http = await serve(config, logger, options, store, log).catch((fault: unknown) => {
+    const http = await serve(config, logger, options, { store, log, lane }).catch((fault: unknown) => {
       log.stop();
       throw fault;
     });
@@ -91,7 +94,13 @@ export const createApi = async (config: ApiConfig, logger: Logger, options: ApiO
   }
 };
 
-const serve = (config: ApiConfig, logger: Logger, options: ApiOptions, store: PostgresEventStore, log: LogWatch) => {
+interface Parts {
+  readonly store: PostgresEventStore;
+  readonly log: LogWatch;
+  readonly lane: LaneMetrics;
+}
+
+const serve = (config: ApiConfig, logger: Logger, options: ApiOptions, { store, log, lane }: Parts) => {
   const { host, port, cursorKey, maximumBodyBytes } = config.http;
   return startHttp(
     ApiModule.on(store),
@@ -105,7 +114,7 @@ const serve = (config: ApiConfig, logger: Logger, options: ApiOptions, store: Po
       closeGraceMs: config.closeGraceMs,
       incarnation: () => log.incarnation,
       healthChecks: [log, new LaneWatch(store)],
-      metricSources: [new DatabaseMetrics(store, store.pool)],
+      metricSources: [lane, new DatabaseMetrics(store, store.pool)],
       knownFaults,
       runInContext: withTrace,
       checkAnswers: options.checkAnswers ?? false,

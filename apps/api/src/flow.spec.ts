@@ -70,6 +70,7 @@ describe('how requests to a cloud flow', () => {
 describe('the metrics', () => {
   it('are text as Prometheus reads it', async () => {
     await asked('/v1/me', under.tokens.alpha);
+    await under.requestDisk(under.seeded.projects.alpha, under.tokens.alpha);
     const response = await asked('/metrics');
     expect([response.status, response.headers.get('content-type')]).toEqual([
       200,
@@ -81,6 +82,10 @@ describe('the metrics', () => {
     expect(text).toContain('strata_operations_open{lane="look",waiting_for="cloud"} 2\n');
     expect(text).toContain(`strata_cloud_throttled_total{endpoint="${origin}",credential="simulator"} 3\n`);
     expect(text).toContain(`strata_cloud_circuit_open{endpoint="${origin}"} 1\n`);
+    expect(text).toMatch(
+      /^# TYPE strata_lane_batch_appends histogram\nstrata_lane_batch_appends_bucket\{le="1"\} \d+$/m,
+    );
+    expect(text).toMatch(/^strata_lane_batch_appends_count [1-9]\d*$/m);
     expect(text).toMatch(/^strata_http_requests_total\{route="getMe",status="200"\} 1$/m);
     for (const line of text.trimEnd().split('\n'))
       expect(line).toMatch(

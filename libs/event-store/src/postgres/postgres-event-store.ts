@@ -32,6 +32,8 @@ export interface PostgresEventStoreOptions {
   readonly askAgainMs?: number;
   /** Told when a follower does not know an event type that is about to be emitted, once for each time it is asked. */
   readonly onHeldBack?: (types: readonly string[]) => void;
+  /** Told how many appends go into the lane together, each time. */
+  readonly onBatch?: (appends: number) => void;
 }
 
 /** A pool whose statements and idle transactions the server ends by itself. */
@@ -73,7 +75,7 @@ export class PostgresEventStore extends EventStore {
     } = options;
     this.#pool = readPool(url, poolSize, statementTimeoutMs);
     this.#loads = new LoadGatherer(this.#pool);
-    this.#lane = new Lane({ url, statementTimeoutMs, resendForMs }, bounds);
+    this.#lane = new Lane({ url, statementTimeoutMs, resendForMs }, bounds, options.onBatch);
     this.#holdBack = new HoldBack({
       pool: this.#pool,
       askAgainMs,

@@ -36,7 +36,12 @@ export class Lane {
   #running: Promise<void> | undefined;
   #closed = false;
 
-  constructor(options: LaneConnectionOptions, bounds: LaneBounds = laneBounds) {
+  constructor(
+    options: LaneConnectionOptions,
+    bounds: LaneBounds = laneBounds,
+    /** Told of each batch, how many appends it has. */
+    private readonly onBatch: (appends: number) => void = () => undefined,
+  ) {
     this.#connection = new LaneConnection(options);
     this.#bounds = bounds;
   }
@@ -68,6 +73,7 @@ export class Lane {
     await new Promise(setImmediate);
     while (this.#waiting.length > 0) {
       const batch = this.#next();
+      this.onBatch(batch.length);
       const outcomes = await this.#connection.send(batch.map(({ prepared }) => prepared));
       this.outage.saw(outcomes);
       batch.forEach(({ resolve, reject }, index) => {
