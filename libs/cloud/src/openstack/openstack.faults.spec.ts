@@ -19,6 +19,12 @@ describe('a refusal of Cinder', () => {
     [400, bad("Availability zone 'nope' is invalid."), 'zone-unavailable'],
     [400, bad('Invalid input for field/attribute size. Value: -1. -1 is less than the minimum of 1'), 'invalid'],
     [400, bad('Invalid volume: Volume status must be available or error or …'), 'state-conflict'],
+    [400, bad('Specified snapshot s is None or not the latest one of volume v.'), 'state-conflict'],
+    [
+      400,
+      bad("Can't revert volume v to its latest snapshot s. The volume size must be equal to the snapshot size."),
+      'state-conflict',
+    ],
     [409, { conflictingRequest: { code: 409, message: 'synthetic' } }, 'state-conflict'],
     [403, { forbidden: { code: 403, message: 'Policy does not allow it.' } }, 'forbidden'],
     [
@@ -45,6 +51,13 @@ describe('a refusal of Cinder', () => {
   it('is not read from a page of a proxy', () => {
     const page = { kind: 'answered', status: 404, headers: {}, text: '<html>nginx</html>' } as const;
     expect(judgeOpenstack(page, new Secrets('p'))).toMatchObject({ kind: 'unclear' });
+  });
+
+  it('of Glance is read, too, though it was written for a page', () => {
+    const message = 'Failed to find image i<br /><br />\n\n\n';
+    const body = { message, code: '404 Not Found', title: 'Not Found' };
+    const fault = { code: 'HTTP 404', message: 'Failed to find image i' };
+    expect(judged(404, body)).toMatchObject({ kind: 'refused', reason: 'not-found', fault });
   });
 
   it('quotes no secret', () => {

@@ -12,6 +12,7 @@ import type { Secrets } from '../wire/secrets.js';
 const wordings: readonly (readonly [status: number, pattern: RegExp, reason: RefusalReason])[] = [
   [400, /^Invalid volume: /, 'state-conflict'],
   [400, /^Invalid snapshot: /, 'state-conflict'],
+  [400, /not the latest one of volume|must be equal to the snapshot size|doesn't have any snapshots/, 'state-conflict'],
   [400, /^(Invalid input received: )?Availability zone .* is invalid/, 'zone-unavailable'],
   [400, /availability zone .* (is invalid|not available)/i, 'zone-unavailable'],
   [400, /^(Invalid input received: )?Invalid volume[_ ]type/i, 'type-unavailable'],

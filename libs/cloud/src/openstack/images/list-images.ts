@@ -52,7 +52,7 @@ export const listImagesNamed = async (
   name: string,
   since: Date,
 ): Promise<readonly string[]> => {
-  const images = await filtered(client, { name: exactly(name), owner: client.projectId });
+  const images = await filtered(client, { ...nameFilter(name), owner: client.projectId });
   const isMeant = (image: Image) =>
     image.name === name && Date.parse(image.created_at ?? '') >= since.getTime() - clockSkewMs;
   return images.filter(isMeant).map(({ id }) => id);
@@ -61,8 +61,8 @@ export const listImagesNamed = async (
 /** The cloud tells whole seconds by its own clock. */
 const clockSkewMs = 5_000;
 
-/** Glance reads `in:…` and `eq:…` as operators; a name in quotes is one name, whatever it holds. */
-const exactly = (name: string) => `in:"${name.replaceAll('"', '\\"')}"`;
+/** Of a name with a colon Glance would read what stands before it as an operator: then only the list itself tells. */
+const nameFilter = (name: string) => (name.includes(':') ? {} : { name });
 
 const filtered = async (
   client: OpenstackClient,
