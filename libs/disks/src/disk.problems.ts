@@ -161,7 +161,7 @@ const ofDisks = defineProblems({
     status: 409,
     title: 'A disk of this type cannot become one of that type',
     explanation:
-      'The cloud changes SATA to any other type, SAS to GPSSD, SSD or ESSD, and these three among each other, never back to ' +
+      'EVS changes SATA to any other type, SAS to GPSSD, SSD or ESSD, and these three among each other, never back to ' +
       'SAS or SATA. `possible` lists what the disk can become. For another type make a new disk and copy what is on it.',
     detail: 'A disk of type {fromType} cannot become {toType}, only: {possible}.',
     retryable: false,

@@ -171,13 +171,6 @@ export type DiskRefusal =
   | { readonly type: 'size-not-larger'; readonly sizeGiB: number; readonly requestedGiB: number }
   | { readonly type: 'disk-too-large'; readonly requestedGiB: number; readonly largestGiB: number }
   | { readonly type: 'disk-type-unchanged'; readonly diskType: string }
-  /** The cloud has no way from the one type to the other. */
-  | {
-      readonly type: 'retype-not-possible';
-      readonly fromType: string;
-      readonly toType: string;
-      readonly possible: readonly string[];
-    }
   /** Its state does not allow it; `allowed` says what it does allow. */
   | { readonly type: 'disk-not-ready'; readonly diskStatus: string; readonly allowed: readonly DiskAction[] }
   | { readonly type: 'too-many-tags'; readonly most: number }

@@ -48,27 +48,6 @@ describe('changing the type of a disk', () => {
     given(requested, provisioned).when(ask('SSD')).thenRefused({ type: 'disk-type-unchanged', diskType: 'SSD' });
   });
 
-  it.each([
-    ['SATA', ['SAS', 'GPSSD', 'SSD', 'ESSD']],
-    ['SAS', ['GPSSD', 'SSD', 'ESSD']],
-    ['GPSSD', ['SSD', 'ESSD']],
-    ['SSD', ['GPSSD', 'ESSD']],
-    ['ESSD', ['GPSSD', 'SSD']],
-  ])('goes from %s to %j, and to no other type of EVS', (type, possible) => {
-    const before = [requested, provisioned, observed({ type })];
-    for (const toType of ['SATA', 'SAS', 'GPSSD', 'SSD', 'ESSD'].filter((each) => each !== type)) {
-      const asked = given(...before).when(ask(toType));
-      const event = diskEvent('DiskRetypeRequested', { ...work, fromType: type, toType }, byType(toType, 1));
-      if (possible.includes(toType)) asked.then(event);
-      else asked.thenRefused({ type: 'retype-not-possible', fromType: type, toType, possible });
-    }
-  });
-
-  it('is left to the cloud between types that EVS has not', () => {
-    const fast = diskEvent('DiskRetypeRequested', { ...work, fromType: 'SSD', toType: 'nvme' }, byType('nvme', 1));
-    given(requested, provisioned).when(ask('nvme')).then(fast);
-  });
-
   it('is possible while servers use the disk, and in no other state', () => {
     const attachments = [{ serverId: 'server-1', device: '/dev/vdb' }];
     given(requested, provisioned, observed({ status: 'in-use', attachments }))

@@ -9,22 +9,6 @@ import { allowedActions } from './disk.status.js';
 type Decided = Decision<DiskEvent, DiskRefusal>;
 type On<Type extends DiskCommand['type']> = Extract<DiskCommand, { type: Type }>;
 
-/** The types of EVS, and what a disk of each can become (EVS reference §1.5). What is solid state never goes back. */
-const ways: ReadonlyMap<string, readonly string[]> = new Map([
-  ['SATA', ['SAS', 'GPSSD', 'SSD', 'ESSD']],
-  ['SAS', ['GPSSD', 'SSD', 'ESSD']],
-  ['GPSSD', ['SSD', 'ESSD']],
-  ['SSD', ['GPSSD', 'ESSD']],
-  ['ESSD', ['GPSSD', 'SSD']],
-]);
-
-/** Between other types, as an OpenStack cloud names them, the cloud decides. */
-const noWay = (fromType: string, toType: string): Decision<never, DiskRefusal> | undefined => {
-  const possible = ways.get(fromType);
-  if (possible === undefined || !ways.has(toType) || possible.includes(toType)) return undefined;
-  return refuse({ type: 'retype-not-possible', fromType, toType, possible });
-};
-
 /** The cloud changes no type while a snapshot of the disk is being deleted (EVS reference §1.5). */
 const losesSnapshots = (disk: KnownDisk): Decision<never, DiskRefusal> | undefined => {
   const blockers = snapshotsOf(disk).flatMap(({ snapshotId: id, leaving }) =>
@@ -38,8 +22,6 @@ export const requestRetype = ({ diskType, work }: On<'RequestRetype'>, disk: Clo
   const waits = losesSnapshots(disk);
   if (waits) return waits;
   if (!allowedActions(disk).includes('retype')) return notReady(disk);
-  const blocked = noWay(disk.type, diskType);
-  if (blocked) return blocked;
   const charges = typeCharges.hold({ type: diskType, sizeGiB: disk.sizeGiB });
   return accept<DiskEvent>(
     diskEvent('DiskRetypeRequested', { ...work, fromType: disk.type, toType: diskType }, charges),

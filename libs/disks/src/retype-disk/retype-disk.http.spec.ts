@@ -25,9 +25,11 @@ const offer = (binding: BindingId): void => {
   server.catalogue.of.set(binding, [{ kind: 'disk-types', items, fetchedAt: new Date().toISOString() }]);
 };
 
-const newBinding = async (): Promise<BindingId> => {
-  const endpoints = { iam: 'http://127.0.0.1:7071', evs: 'http://127.0.0.1:7071' };
-  const access = { kind: 'evs', region: 'eu-de', endpoints, cloudProjectId: newId(), credentials: { ref: 'other' } };
+const evs = { kind: 'evs', endpoints: { iam: 'http://127.0.0.1:7071', evs: 'http://127.0.0.1:7071' } };
+const openstack = { kind: 'openstack', endpoints: { keystone: 'http://127.0.0.1:5000' } };
+
+const newBinding = async (cloud: object = evs): Promise<BindingId> => {
+  const access = { ...cloud, region: 'eu-de', cloudProjectId: newId(), credentials: { ref: 'other' } };
   const { tokens } = server.server;
   const made = await server.call('POST', '/v1/bindings', {
     body: { name: newId(), ...access },
@@ -87,6 +89,11 @@ describe('changing the type of a disk', () => {
     expect(codeOf(await retype(path, 'ESSD'))).toBe('disk-type-sold-out');
     expect(codeOf(await retype(path, 'GPSSD'))).toBe('disk-type-not-offered');
     expect(codeOf(await retype(path, 'nvme'))).toBe('disk-type-unknown');
+  });
+
+  it('is left to an OpenStack cloud, whatever its types are called', async () => {
+    my = await DiskProject.make(server, await newBinding(openstack));
+    expect((await retype(await my.provisioned(), 'SAS')).status).toBe(202);
   });
 
   it('is refused there at a retry, too', async () => {
