@@ -12,6 +12,7 @@ interface Example {
 interface Fixture {
   readonly ids: {
     readonly project: string;
+    readonly other_project: string;
     readonly domain: string;
     readonly user: string;
     readonly volumes: readonly string[];
@@ -25,10 +26,13 @@ interface Fixture {
 const fixture = JSON.parse(readFileSync(new URL('./examples.fixture.json', import.meta.url), 'utf8')) as Fixture;
 const [ledger = '', shard = '', temporary = ''] = fixture.ids.volumes;
 const [beforeUpgrade = ''] = fixture.ids.snapshots;
+const [handover, handoverKey] = ['f45a9e31-7bc2-48d0-a6e8-d1937c05b2fa', '5e0b7d91c2f4a836'];
 const jobNumber = (last: string) => `9a17c3e04f6b82d5019b3e7745ac00${last}`;
 
 let simulator: Simulator;
 let cloud: CloudClient;
+/** Whoever receives a disk. */
+let other: CloudClient;
 /** Ids of the examples, and what stands for them in this simulator. */
 const standsFor = new Map<string, string>();
 
@@ -40,10 +44,12 @@ beforeAll(async () => {
       projects: [
         { id: fixture.ids.project, name: 'eu-de_payments', quota: { volumes: 60, gigabytes: 20_480 } },
         { id: '1f40c7a9e3b64d0285f9d17c6b3ae058', name: 'eu-de' },
+        { id: fixture.ids.other_project, name: 'eu-de_ledger' },
       ],
     },
   });
   cloud = await enter(simulator);
+  other = await enter(simulator, fixture.ids.other_project);
   await cloud.freeze();
   const server = { id: fixture.ids.server, projectId: fixture.ids.project, availabilityZone: 'eu-de-01' };
   await cloud.switch('POST', '/servers', server);
@@ -75,7 +81,8 @@ const play = async (name: string): Promise<Received<unknown>> => {
   if (!example) throw new Error(`no example ${name}`);
   const { method, path, body } = example.request;
   const base = ['ecs', 'ims'].includes(example.host) ? `/${example.host}` : '';
-  const received = await cloud.request(method, base + replaced(path), replacedIn(body), {
+  const caller = path.includes(other.projectId) ? other : cloud;
+  const received = await caller.request(method, base + replaced(path), replacedIn(body), {
     'X-Subject-Token': cloud.token,
   });
   expect({
@@ -154,6 +161,13 @@ const steps: Record<string, Step> = {
   'evs.metadata.merge': {},
   'evs.metadata.single': {},
   'evs.volume.update.cinder': {},
+  'evs.transfer.create': {
+    after: ({ body }) => {
+      const { transfer } = body as { transfer: { id: string; auth_key: string } };
+      standsFor.set(handover, transfer.id).set(handoverKey, transfer.auth_key);
+    },
+  },
+  'evs.transfer.accept': {},
   'evs.snapshot.create': {
     before: () => cloud.takeSnapshot(standsFor.get(ledger) ?? ''),
     after: ({ body }) => standsFor.set(beforeUpgrade, (body as { snapshot: { id: string } }).snapshot.id),
@@ -196,7 +210,6 @@ const steps: Record<string, Step> = {
 
 const backups = 'there are no backups here';
 const agencies = 'there are no agencies here, and no quota of IAM';
-const transfers = 'there are no transfers here';
 const systemDisks = 'no disk is made of an image here, and none goes into one';
 
 /** What is not played, by the beginning of its name, and why. */
@@ -206,7 +219,6 @@ const notPlayed: Readonly<Record<string, string>> = {
   'evs.volume.create.from_image': systemDisks,
   'evs.volume.get.system_disk': systemDisks,
   'evs.volume.upload_image': systemDisks,
-  'evs.transfer.': transfers,
   'iam.token.assume_role': agencies,
   'iam.error.': agencies,
   'iam.aksk.signed_request': 'its signature is invented: signed-calls.spec.ts signs by itself',

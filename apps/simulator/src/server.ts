@@ -5,6 +5,7 @@ import { extensionRoutes } from './cinder/extensions.js';
 import { metadataRoutes } from './cinder/metadata.js';
 import { quotaRoutes } from './cinder/quotas.js';
 import { summaryRoutes } from './cinder/summary.js';
+import { transferRoutes } from './cinder/transfers.js';
 import { versionRoutes } from './cinder/versions.js';
 import { cinderSnapshotRoutes } from './cinder/snapshots.js';
 import { volumeActionRoutes } from './cinder/volume-actions.js';
@@ -71,6 +72,7 @@ const rows = (cloud: Cloud): readonly Route[] => [
   ...metadataRoutes(cloud),
   ...catalogueRoutes(cloud),
   ...quotaRoutes(cloud),
+  ...transferRoutes(cloud),
   ...extensionRoutes,
   ...serverRoutes(cloud),
   ...serverDiskRoutes(cloud),

@@ -1,5 +1,6 @@
 import type { ImageCloud } from './image-cloud.js';
 import type { SnapshotCloud } from './snapshot-cloud.js';
+import type { TransferCloud } from './transfer-cloud.js';
 
 /**
  * What we need of a cloud's disks, in our words. One instance speaks for one binding (endpoints, region, cloud project,
@@ -198,6 +199,8 @@ export abstract class DiskCloud {
   readonly snapshots: SnapshotCloud | null = null;
   /** Null where the cloud makes none of disks, or shows none. */
   readonly imageMaker: ImageCloud | null = null;
+  /** Null where disks stay in the cloud project in which they are. */
+  readonly transfers: TransferCloud | null = null;
 
   abstract createDisk(disk: NewCloudDisk, options: WriteOptions): Promise<Sent>;
   abstract extendDisk(cloudId: string, sizeGiB: number, options: WriteOptions): Promise<Sent>;

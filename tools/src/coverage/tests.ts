@@ -11,6 +11,7 @@ export const anyCloud = inFile('libs/cloud/src/contract/disk-cloud-contract.ts')
 export const attachment = inFile('libs/cloud/src/contract/attachment-contract.ts');
 export const snapshot = inFile('libs/cloud/src/contract/snapshot-contract.ts');
 export const retype = inFile('libs/cloud/src/contract/retype-contract.ts');
+export const transfer = inFile('libs/cloud/src/contract/transfer-contract.ts');
 export const cinderCall = inFile('libs/cloud/src/openstack/openstack-calls.spec.ts');
 export const cinderList = inFile('libs/cloud/src/openstack/openstack-lists.spec.ts');
 export const imageOfDisk = inFile('libs/cloud/src/evs/evs-image-cloud.spec.ts');

@@ -9,6 +9,7 @@ const extensions: readonly (readonly [alias: string, name: string, description: 
   ['os-types-extra-specs', 'TypesExtraSpecs', 'Specifications of disk types.'],
   ['os-vol-tenant-attr', 'VolumeTenantAttribute', 'The project of a disk.'],
   ['os-volume-actions', 'VolumeActions', 'Actions on disks.'],
+  ['os-volume-transfer', 'VolumeTransfer', 'Disks that pass to another project.'],
 ];
 
 const view = ([alias, name, description]: (typeof extensions)[number]) => ({

@@ -6,6 +6,7 @@ import { statusOf, type Job } from '../world/job.js';
 import type { Server } from '../world/server.js';
 import type { Snapshot } from '../world/snapshot.js';
 import { jobTime, resourceTime, secondTime } from '../world/times.js';
+import type { Transfer } from '../world/transfer.js';
 import type { Volume } from '../world/volume.js';
 
 /** Everything in the simulated cloud, for tests and people to count. Tokens are left out: they are secrets. */
@@ -20,19 +21,31 @@ export const stateView = ({ world, latency, readings, faults }: Cloud, nowMs: nu
     zones: Object.fromEntries(world.zones),
     images: world.images.all().map(imageStateView),
     projects: projects.map((project) =>
-      projectView(project, jobs.get(project.id) ?? [], nowMs, quotaSet(world, project)),
+      projectView(project, {
+        jobs: (jobs.get(project.id) ?? []).map((job) => jobView(job, nowMs)),
+        transfers: world.transfers.of(project.id).map(transferView),
+        quota: quotaSet(world, project),
+      }),
     ),
   };
 };
 
-const projectView = (project: CloudProject, jobs: readonly Job[], nowMs: number, quota: unknown) => ({
+/** `beside`: what is kept elsewhere. */
+const projectView = (project: CloudProject, beside: Readonly<Record<'jobs' | 'transfers' | 'quota', unknown>>) => ({
   id: project.id,
   name: project.name,
-  quota,
   disks: [...project.disks.newestFirst()].map(diskView),
   snapshots: [...project.snapshots.newestFirst()].map(snapshotView),
   servers: [...project.servers.values()].map(serverView),
-  jobs: jobs.map((job) => jobView(job, nowMs)),
+  ...beside,
+});
+
+/** Without its key: that is a secret. */
+const transferView = ({ id, volumeId, name, createdMicros }: Transfer) => ({
+  id,
+  diskId: volumeId,
+  name,
+  createdAt: resourceTime(createdMicros),
 });
 
 export const diskView = (volume: Volume) => ({

@@ -26,7 +26,9 @@ describe('the third version', () => {
     const paths = servedCalls().map(({ method, path }) => `${method} ${path}`);
     const twins = paths
       .filter((each) =>
-        / \/v2\/:projectId\/(volumes|snapshots|types|os-quota-sets|os-availability-zone|extensions)/.test(each),
+        / \/v2\/:projectId\/(volumes|snapshots|types|os-quota-sets|os-availability-zone|os-volume-transfer|extensions)/.test(
+          each,
+        ),
       )
       .filter((each) => !each.endsWith('/retype'));
     expect(twins.length).toBeGreaterThan(25);

@@ -93,13 +93,20 @@ const read = (
 };
 
 const subjectOf = ({ world }: Cloud, asked: Omit<Call, 'token' | 'microversion'>): Subject => {
-  const { volumeId, jobId, snapshotId } = asked.params;
+  const { volumeId, jobId, snapshotId, transferId } = asked.params;
   const job = jobId === undefined ? undefined : world.jobs.get(jobId);
   const body = asked.body as
-    | { volume?: { name?: unknown }; snapshot?: { name?: unknown }; volumeAttachment?: { volumeId?: unknown } }
+    | {
+        volume?: { name?: unknown };
+        snapshot?: { name?: unknown };
+        volumeAttachment?: { volumeId?: unknown };
+        transfer?: { volume_id?: unknown };
+      }
     | undefined
     | null;
-  const volume = world.volume(volumeId ?? job?.volumeId ?? String(body?.volumeAttachment?.volumeId));
+  const offered = world.transfers.get(transferId ?? '')?.volumeId;
+  const named = body?.volumeAttachment?.volumeId ?? body?.transfer?.volume_id;
+  const volume = world.volume(volumeId ?? job?.volumeId ?? offered ?? String(named));
   const requested = body?.volume?.name ?? body?.snapshot?.name;
   const snapshot = world.snapshot(snapshotId ?? '');
   const diskName = snapshot?.name ?? volume?.name ?? job?.name ?? (typeof requested === 'string' ? requested : null);

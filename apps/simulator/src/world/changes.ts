@@ -5,6 +5,7 @@ import type { ImageChange } from './image-shelf.js';
 import type { Job } from './job.js';
 import type { Snapshot } from './snapshot.js';
 import type { Server } from './server.js';
+import type { TransferChange } from './transfer.js';
 import type { Volume } from './volume.js';
 
 export interface Token {
@@ -37,6 +38,7 @@ export type Change =
   /** All servers of a project, in place of those that it had. */
   | { readonly kind: 'servers'; readonly projectId: string; readonly servers: readonly Server[] }
   | ImageChange
+  | TransferChange
   | { readonly kind: 'reset' };
 
 /** A change as an older simulator wrote it down, with what has been added to disks since. */

@@ -107,6 +107,32 @@ describe('what is kept in the data folder', () => {
     expect(await serverIds()).toHaveLength(9);
   });
 
+  it('is every offer of a disk, with its key, and where each disk went', async () => {
+    const cloud = await enter(simulator);
+    const second = 'ab'.repeat(16);
+    await cloud.switch('PUT', `/projects/${second}`, { quota: {} });
+    await cloud.switch('POST', '/latency', { jobMs: 0 });
+    type One = { readonly transfer: { readonly id: string; readonly auth_key: string } };
+    const offer = async () => {
+      const transfer = { volume_id: await cloud.disk(), name: 'handover' };
+      return (await cloud.evs<One>('POST', '/os-volume-transfer', { transfer })).body.transfer;
+    };
+    const [kept, gone] = [await offer(), await offer()];
+    const accept = async ({ id, auth_key }: One['transfer']) => {
+      const receiver = await enter(simulator, second);
+      return (await receiver.evs('POST', `/os-volume-transfer/${id}/accept`, { accept: { auth_key } })).status;
+    };
+    expect(await accept(gone)).toBe(202);
+    await cloud.switch('POST', '/latency', { jobMs: 1_500 });
+    await cloud.freeze();
+    const before = await state();
+    await restart();
+    await restart();
+    expect(await state()).toEqual(before);
+    expect(await accept(kept)).toBe(202);
+    expect((await (await survivorOf(cloud)).list()).volumes).toEqual([]);
+  });
+
   it('is every snapshot too, and the work on it', async () => {
     const cloud = await enter(simulator);
     await cloud.freeze();

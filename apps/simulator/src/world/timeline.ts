@@ -12,8 +12,9 @@ export class Timeline<Resource extends object> {
     return this.live;
   }
 
+  /** Most are the newest; one that comes from another project has its place among the older ones. */
   enter(slot: Slot<Resource>): void {
-    this.slots.push(slot);
+    this.slots.splice(this.firstIndexNotBefore(slot.seq), 0, slot);
   }
 
   replaced(before: Resource | null, after: Resource | null): void {

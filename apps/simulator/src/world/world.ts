@@ -8,23 +8,17 @@ import { DueHeap } from './due-heap.js';
 import { ImageShelf } from './image-shelf.js';
 import type { Job } from './job.js';
 import type { Journal } from './journal.js';
+import { PastToForget } from './past.js';
 import { Slot } from './slot.js';
 import { seedServers } from './server.js';
 import { settledSnapshot, type Snapshot } from './snapshot.js';
+import { TransferShelf } from './transfer.js';
 import { settled, type Volume } from './volume.js';
 
 /** How far back a stale list can look. */
 export const HORIZON_MS = 600_000;
 /** Finished jobs beyond this many are forgotten, oldest first; for how long the real service keeps them is not documented. */
 const KEPT_JOBS = 200_000;
-
-/** A place with a past to forget, and where it is to be struck from once nothing is left. */
-interface Past {
-  readonly slot: { readonly id: string; readonly forgotten: boolean; forgetBefore(ms: number): void };
-  readonly slots: Map<string, unknown>;
-  readonly timeline: { noteForgotten(): void };
-  readonly endedMs: number;
-}
 
 /**
  * Everything that the simulated cloud knows. It changes in two ways only: `commit` writes a change down and applies it, and
@@ -39,13 +33,12 @@ export class World {
   readonly zones = new Map<string, boolean>();
   readonly types: readonly VolumeType[] = seedTypes;
   readonly images = new ImageShelf();
+  readonly transfers = new TransferShelf();
 
   private readonly slots = new Map<string, Slot<Volume>>();
   private readonly snapshotSlots = new Map<string, Slot<Snapshot>>();
   private readonly due = new DueHeap<(atMs: number) => void>();
-  /** Slots with a past, in order of the time at which that past ended. */
-  private past: Past[] = [];
-  private pastRead = 0;
+  private readonly past = new PastToForget();
   private settledMs = 0;
   private lastSeq = 0;
   private lastMicros = 0;
@@ -87,7 +80,7 @@ export class World {
     const nowMs = this.clock.nowMs();
     this.settledMs = nowMs;
     this.settleUntil(nowMs);
-    this.forgetBefore(nowMs - HORIZON_MS);
+    this.past.before(nowMs - HORIZON_MS);
     return nowMs;
   }
 
@@ -119,7 +112,7 @@ export class World {
       case 'removed': {
         const slot = this.slots.get(change.volumeId);
         if (slot) this.replace(slot, null, atMs);
-        return;
+        return this.transfers.forgetDisk(change.volumeId);
       }
       case 'snapshot-removed': {
         const slot = this.snapshotSlots.get(change.snapshotId);
@@ -138,6 +131,10 @@ export class World {
       case 'image-removed':
       case 'images':
         return this.images.apply(change);
+      case 'transfer':
+      case 'transfer-ended':
+        this.transfers.apply(change);
+        return this.put(change.volume, atMs);
       case 'reset':
         return this.clear();
     }
@@ -146,9 +143,18 @@ export class World {
   private put(volume: Volume, atMs: number): void {
     this.lastSeq = Math.max(this.lastSeq, volume.seq);
     this.lastMicros = Math.max(this.lastMicros, volume.createdMicros);
-    const slot = this.slots.get(volume.id) ?? this.enter(volume);
+    const slot = this.placeOf(volume, atMs);
     this.replace(slot, volume, atMs);
     this.follow(slot, volume);
+  }
+
+  /** A disk that goes to another project leaves what it was to the one that it was in. */
+  private placeOf(volume: Volume, atMs: number): Slot<Volume> {
+    const slot = this.slots.get(volume.id);
+    if (slot === undefined) return this.enter(volume);
+    if (slot.current === null || slot.current.projectId === volume.projectId) return slot;
+    this.replace(slot, null, atMs);
+    return this.enter(volume);
   }
 
   /** What a disk is to become it becomes when that is due; more may come after. */
@@ -197,7 +203,7 @@ export class World {
     slot.replace(after, fromMs);
     project?.snapshotReplaced(slot, before, after);
     if (before && project)
-      this.past.push({ slot, slots: this.snapshotSlots, timeline: project.snapshots, endedMs: fromMs });
+      this.past.add({ slot, slots: this.snapshotSlots, timeline: project.snapshots, endedMs: fromMs });
   }
 
   /** Whatever ends a disk ends its snapshots. */
@@ -206,7 +212,7 @@ export class World {
     const project = this.projects.get((after ?? before)?.projectId ?? '');
     slot.replace(after, fromMs);
     project?.replaced(slot, before, after);
-    if (before && project) this.past.push({ slot, slots: this.slots, timeline: project.disks, endedMs: fromMs });
+    if (before && project) this.past.add({ slot, slots: this.slots, timeline: project.disks, endedMs: fromMs });
     if (after) return;
     for (const { id } of project?.snapshotsOf(slot.id) ?? []) {
       const taken = this.snapshotSlots.get(id);
@@ -216,19 +222,6 @@ export class World {
 
   private settleUntil(nowMs: number): void {
     for (let next = this.due.pop(nowMs); next; next = this.due.pop(nowMs)) next.item(next.atMs);
-  }
-
-  private forgetBefore(ms: number): void {
-    for (let next = this.past[this.pastRead]; next && next.endedMs <= ms; next = this.past[this.pastRead]) {
-      this.pastRead += 1;
-      const { slot, slots, timeline } = next;
-      slot.forgetBefore(ms);
-      if (slot.forgotten && slots.delete(slot.id)) timeline.noteForgotten();
-    }
-    if (this.pastRead * 2 > this.past.length) {
-      this.past = this.past.slice(this.pastRead);
-      this.pastRead = 0;
-    }
   }
 
   private keep(job: Job): void {
@@ -252,8 +245,9 @@ export class World {
     for (const map of [this.projects, this.jobs, this.tokens, this.zones, this.slots, this.snapshotSlots]) map.clear();
     this.accessKeys.clear();
     this.due.clear();
-    this.past = [];
-    this.pastRead = 0;
+    this.lastMicros = 0;
+    this.past.clear();
+    this.transfers.clear();
     this.clock.restart(realTime);
     this.images.reset();
     this.plant();
@@ -281,6 +275,10 @@ export class World {
     for (const key of this.accessKeys.values()) yield entry({ kind: 'access-key', key });
     for (const token of this.tokens.values()) if (token.expiresMs > atMs) yield entry({ kind: 'token', token });
     yield* this.births();
+    for (const transfer of this.transfers.all()) {
+      const volume = this.volume(transfer.volumeId);
+      if (volume) yield entry({ kind: 'transfer', transfer, volume });
+    }
     for (const job of this.jobs.values()) yield entry({ kind: 'accepted', volumes: [], jobs: [job] });
   }
 

@@ -5,3 +5,4 @@ export { attachmentContract, faultyAttachmentContract, type WithServers } from '
 export { retypeContract, type WithTypes } from './retype-contract.js';
 export { snapshotContract, type WithSnapshots } from './snapshot-contract.js';
 export { imageContract, type WithImages } from './image-contract.js';
+export { faultyTransferContract, transferContract, type WithReceiver } from './transfer-contract.js';

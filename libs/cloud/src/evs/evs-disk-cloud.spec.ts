@@ -13,12 +13,14 @@ import {
   diskCloudContract,
   faultyAttachmentContract,
   faultyCloudContract,
+  faultyTransferContract,
   retypeContract,
+  transferContract,
   type CloudSwitches,
   type Fault,
   type FaultyCall,
 } from '../contract/index.js';
-import type { SwitchableCloud, WithServers, WithTypes } from '../contract/index.js';
+import type { SwitchableCloud, WithReceiver, WithServers, WithTypes } from '../contract/index.js';
 import { everything } from '../contract/trial.js';
 import type { EvsAccess } from '../disk-cloud.js';
 import { EvsDiskCloud } from './evs-disk-cloud.js';
@@ -30,6 +32,9 @@ const operations: Readonly<Record<FaultyCall, Operation>> = {
   delete: 'disks.delete',
   attach: 'servers.attach',
   detach: 'servers.detach',
+  offer: 'transfers.create',
+  accept: 'transfers.accept',
+  'take-back': 'transfers.delete',
   rename: 'volumes.update',
   tag: 'tags.change',
   find: 'disks.get',
@@ -121,9 +126,10 @@ const byKeys =
     return { known, intruder: { ...known, secretKey: 'not-the-secret-key' } };
   };
 
-const openFor = (callers: Callers) => async (): Promise<SwitchableCloud & WithServers & WithTypes> => {
+const openFor = (callers: Callers) => async (): Promise<SwitchableCloud & WithReceiver & WithServers & WithTypes> => {
   const project = { id: '3f8a1c27d94e4b60a5127c9e0b6d1f42', name: 'eu-de_contract', quota: DEFAULT_QUOTA };
-  const simulator = await startSimulator({ jobMs: 20, seed: { projects: [project] } });
+  const other = { id: 'b07e55d1c3aa49f29e6804f71d2c8a95', name: 'eu-de_receiver', quota: DEFAULT_QUOTA };
+  const simulator = await startSimulator({ jobMs: 20, seed: { projects: [project, other] } });
   const { known, intruder: stranger } = callers(simulator.seed);
   const accessWith = (credentials: EvsAccess['credentials']): EvsAccess => ({
     kind: 'evs',
@@ -134,9 +140,11 @@ const openFor = (callers: Callers) => async (): Promise<SwitchableCloud & WithSe
   });
   const cloud = new EvsDiskCloud(accessWith(known), { retryPauseMs: 1 });
   const intruder = new EvsDiskCloud(accessWith(stranger));
+  const receiver = new EvsDiskCloud({ ...accessWith(known), cloudProjectId: other.id }, { retryPauseMs: 1 });
   return {
     cloud,
     intruder,
+    receiver,
     place: { type: 'SSD', availabilityZone: 'eu-de-01' },
     otherType: 'ESSD',
     servers: [await runningServer(simulator, project.id), await runningServer(simulator, project.id)],
@@ -145,7 +153,7 @@ const openFor = (callers: Callers) => async (): Promise<SwitchableCloud & WithSe
     switches: switchesOf(simulator, project.id),
     close: async () => {
       await simulator.close();
-      await Promise.all([cloud.close(), intruder.close()]);
+      await Promise.all([cloud, intruder, receiver].map((each) => each.close()));
     },
   };
 };
@@ -159,6 +167,8 @@ describe.each([
   diskCloudContract(open, { tags: true });
   faultyCloudContract(open, reach);
   retypeContract(open);
+  transferContract(open);
+  faultyTransferContract(open);
   attachmentContract(open);
   faultyAttachmentContract(open);
 });

@@ -16,6 +16,7 @@ import {
 } from '../disk-cloud.js';
 import type { ImageCloud } from '../image-cloud.js';
 import type { SnapshotCloud } from '../snapshot-cloud.js';
+import type { TransferCloud } from '../transfer-cloud.js';
 import { attachDisk } from './disks/attach-disk.js';
 import { changeDiskType } from './disks/change-disk-type.js';
 import { createDisk } from './disks/create-disk.js';
@@ -30,6 +31,7 @@ import { queryDisksByMarker } from './disks/query-disks-by-marker.js';
 import { updateDisk } from './disks/update-disk.js';
 import { EvsImageCloud } from './evs-image-cloud.js';
 import { EvsSnapshotCloud } from './evs-snapshot-cloud.js';
+import { EvsTransferCloud } from './evs-transfer-cloud.js';
 import { EvsClient, type EvsOptions } from './evs.client.js';
 import { queryImages } from './images/query-images.js';
 import { queryAvailabilityZones } from './query-availability-zones.js';
@@ -45,6 +47,8 @@ export class EvsDiskCloud extends DiskCloud {
   override readonly snapshots: SnapshotCloud;
   /** Where the binding names the service of images. */
   override readonly imageMaker: ImageCloud | null;
+  /** From and into the same cloud project. */
+  override readonly transfers: TransferCloud;
   readonly #client: EvsClient;
 
   /** Nothing is sent before the first call. */
@@ -54,6 +58,7 @@ export class EvsDiskCloud extends DiskCloud {
     const rollback = access.kind === 'evs' ? access.rollback : undefined;
     this.snapshots = new EvsSnapshotCloud(this.#client, rollback ?? 'cloudsnapshots');
     this.imageMaker = this.#client.missing('ims') === null ? new EvsImageCloud(this.#client) : null;
+    this.transfers = new EvsTransferCloud(this.#client);
   }
 
   createDisk(disk: NewCloudDisk, options: WriteOptions): Promise<Sent> {

@@ -1,6 +1,8 @@
+import { inspect } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
 import { startScriptedCloud } from '../contract/scripted-cloud.js';
 import type { Sent, WriteOptions } from '../disk-cloud.js';
+import { TransferKey } from '../transfer-cloud.js';
 import { EvsDiskCloud } from './evs-disk-cloud.js';
 import { example } from './fixtures/examples.js';
 
@@ -17,13 +19,14 @@ const marker = '0199a4de-4f5b-7c31-8f00-6f3f4c1d2e3f.1';
 const markerTag = '0199a4de-4f5b-7c31-8f00-6f3f4c1d2e3f_1';
 
 /** Answers every call with what the reference's example shows. */
-const against = async (name: string) => {
+const against = async (name: string, cloudProjectId?: string) => {
   const { response } = example(name);
   const scripted = await startScriptedCloud({
     call: () => ({ status: response.status, headers: { 'x-request-id': 'req-7' }, body: response.body }),
   });
   const endpoints = { ...scripted.access.endpoints, ecs: scripted.url };
-  const cloud = new EvsDiskCloud({ ...scripted.access, endpoints }, { retryPauseMs: 1 });
+  const project = cloudProjectId === undefined ? {} : { cloudProjectId };
+  const cloud = new EvsDiskCloud({ ...scripted.access, endpoints, ...project }, { retryPauseMs: 1 });
   ends.push(() => cloud.close(), scripted.close);
   const sent = () =>
     scripted
@@ -110,6 +113,50 @@ describe('a call of EVS on snapshots', () => {
       },
     };
     expect(sent()).toEqual([{ ...asked('evs.volume.create.from_snapshot'), body }]);
+  });
+});
+
+describe('a call of EVS on transfers', () => {
+  const disk = '0ab93c55-6e7f-47d1-9c08-54f2a1b7e386';
+  const transferId = 'f45a9e31-7bc2-48d0-a6e8-d1937c05b2fa';
+  const key = '5e0b7d91c2f4a836';
+
+  it('offers a disk as evs.transfer.create shows, and keeps the key to itself', async () => {
+    const { cloud, sent } = await against('evs.transfer.create');
+    const offered = await cloud.transfers.offerDisk(disk, 'handover-17', now);
+    expect(offered).toMatchObject({ outcome: 'offered', transferId, requestId: 'req-7' });
+    expect(offered.outcome === 'offered' && offered.key.reveal()).toBe(key);
+    for (const text of [JSON.stringify(offered), inspect(offered, { depth: 9 }), String(offered)])
+      expect(text).not.toContain(key);
+    expect(sent()).toEqual([asked('evs.transfer.create')]);
+  });
+
+  it('accepts one in the project that receives, as evs.transfer.accept shows', async () => {
+    const { cloud, sent } = await against('evs.transfer.accept', 'b07e55d1c3aa49f29e6804f71d2c8a95');
+    const answer = await cloud.transfers.acceptDisk(transferId, new TransferKey(key), now);
+    expect(answer).toEqual(accepted({ cloudId: disk }));
+    expect(sent()).toEqual([asked('evs.transfer.accept')]);
+  });
+
+  it('tells a fault without the key, also where the cloud repeats it', async () => {
+    const message = `Invalid auth key: ${key}`;
+    const scripted = await startScriptedCloud({
+      call: () => ({ status: 400, body: { badRequest: { code: 400, message } } }),
+    });
+    const cloud = new EvsDiskCloud(scripted.access, { retryPauseMs: 1 });
+    ends.push(() => cloud.close(), scripted.close);
+    const answer = await cloud.transfers.acceptDisk(transferId, new TransferKey(key), now);
+    expect(answer).toMatchObject({ outcome: 'refused', fault: { message: 'Invalid auth key: [secret]' } });
+  });
+
+  it('does not know what became of an offer whose answer tells no key', async () => {
+    const scripted = await startScriptedCloud({
+      call: () => ({ status: 202, body: { transfer: { id: transferId } } }),
+    });
+    const cloud = new EvsDiskCloud(scripted.access, { retryPauseMs: 1 });
+    ends.push(() => cloud.close(), scripted.close);
+    const offered = await cloud.transfers.offerDisk(disk, 'handover-17', now);
+    expect(offered).toMatchObject({ outcome: 'unknown', fault: { code: 'no-transfer-key' } });
   });
 });
 

@@ -14,7 +14,6 @@ const notPlayed: Readonly<Record<string, string>> = {
   'cbr.policy.': backups,
   'cbr.task.': backups,
   'evs.volume.create.from_backup': backups,
-  'evs.transfer.': 'a disk changes its project within one cloud project: C9 is not called',
   'evs.lazyload.progress': 'how far a disk is loaded is not asked for yet',
   'iam.token.assume_role': notCalled('a binding names credentials of its own'),
   'iam.token.validate': notCalled('a token is known by whether it works'),

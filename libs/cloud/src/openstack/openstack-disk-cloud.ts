@@ -16,6 +16,7 @@ import {
 } from '../disk-cloud.js';
 import type { ImageCloud } from '../image-cloud.js';
 import type { SnapshotCloud } from '../snapshot-cloud.js';
+import type { TransferCloud } from '../transfer-cloud.js';
 import { ownFault } from '../wire/outcome.js';
 import { largestPage } from './cinder-list.js';
 import { listImages } from './images/list-images.js';
@@ -23,6 +24,7 @@ import { listAllVolumeTypes } from './list-all-volume-types.js';
 import { listAvailabilityZones } from './list-availability-zone-information.js';
 import { OpenstackImageCloud } from './openstack-image-cloud.js';
 import { OpenstackSnapshotCloud } from './openstack-snapshot-cloud.js';
+import { OpenstackTransferCloud } from './openstack-transfer-cloud.js';
 import { OpenstackClient, type OpenstackOptions } from './openstack.client.js';
 import { showQuotaUsage } from './show-quota-usage-for-a-project.js';
 import { createVolume } from './volumes/create-a-volume.js';
@@ -41,6 +43,8 @@ export class OpenstackDiskCloud extends DiskCloud {
   /** The snapshots of the same cloud project. */
   override readonly snapshots: SnapshotCloud;
   override readonly imageMaker: ImageCloud;
+  /** From and into the same cloud project. */
+  override readonly transfers: TransferCloud;
   readonly #client: OpenstackClient;
 
   /** Nothing is sent before the first call. */
@@ -49,6 +53,7 @@ export class OpenstackDiskCloud extends DiskCloud {
     this.#client = new OpenstackClient(access, options);
     this.snapshots = new OpenstackSnapshotCloud(this.#client, access);
     this.imageMaker = new OpenstackImageCloud(this.#client);
+    this.transfers = new OpenstackTransferCloud(this.#client);
   }
 
   createDisk(disk: NewCloudDisk, options: WriteOptions): Promise<Sent> {

@@ -1,4 +1,4 @@
-import { notOffered, notYet, offered, rowsOf, type Test } from '../cloud-operation.ts';
+import { notOffered, offered, rowsOf, type Test } from '../cloud-operation.ts';
 import {
   anyCloud,
   cinderCall,
@@ -9,13 +9,13 @@ import {
   imageOfDisk,
   snapshot,
 } from '../tests.ts';
+import { transferOperations } from './transfers.ts';
 
 const row = rowsOf('evs');
 
 const disks = '/v2/{project_id}/volumes' as const;
 const disk = '/v2/{project_id}/volumes/{volume_id}' as const;
 const snapshots = '/v2/{project_id}/snapshots' as const;
-const transfers = '/v2/{project_id}/os-volume-transfer' as const;
 
 const changes = evsCall('changes name, metadata and tags in the calls that the examples show, removals first');
 const marks = anyCloud('takes our marker on in place of another, and stays what it was else, where %s');
@@ -30,9 +30,6 @@ const statesOnly = notOffered('it changes states only, and attaches nothing: the
 const takesSnapshot = snapshot('takes one as asked, with its marker, and shows it to every way of looking');
 const snapshotsOnOpenstack = (commands: readonly string[], test: Test, twin: string) =>
   offered(commands, [test], `on OpenStack; on EVS ${twin}`);
-const transferCommands = notYet(
-  'disks that pass to a project of another cloud project; within one nothing changes in the cloud',
-);
 const toldWithDisk = notOffered('the metadata is told together with the disk');
 const toldWithSnapshot = notOffered('the metadata is told together with the snapshot');
 const replacesAll = notOffered('it would take Strata’s marker away; POST changes what is to change');
@@ -242,12 +239,7 @@ export const cinderOperations = [
     `DELETE ${snapshots}/{snapshot_id}/metadata/{key}`,
     offered(['changeSnapshot'], [changesSnapshot]),
   ),
-  row('C9', 'Offer a disk to another project', `POST ${transfers}`, transferCommands),
-  row('C9', 'List transfers in brief', `GET ${transfers}`, notOffered('it tells less than the list in full')),
-  row('C9', 'List transfers in full', `GET ${transfers}/detail`, transferCommands),
-  row('C9', 'Show a transfer', `GET ${transfers}/{transfer_id}`, transferCommands),
-  row('C9', 'Accept a disk', `POST ${transfers}/{transfer_id}/accept`, transferCommands),
-  row('C9', 'Take an offer back', `DELETE ${transfers}/{transfer_id}`, transferCommands),
+  ...transferOperations,
   row(
     'C10',
     'Quota and usage',
