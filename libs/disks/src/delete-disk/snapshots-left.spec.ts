@@ -65,12 +65,14 @@ describe('what is left on disks that are to be deleted', () => {
 
   it('has in it what somebody made right before it was asked for, while an older list was under way', async () => {
     const { snapshots, on, settled } = looking();
-    const before = [on('a'), on('b')];
+    const before = ['a', 'b', 'c'].map(on);
+    snapshots.answer();
     await new Promise(setImmediate);
-    snapshots.there = [snapshot('c')];
-    const late = on('c');
+    expect(snapshots.asked).toEqual(['a', 'all']);
+    snapshots.there = [snapshot('d')];
+    const late = on('d');
     await settled();
-    expect(await Promise.all([...before, late])).toEqual([0, 0, 1]);
+    expect(await Promise.all([...before, late])).toEqual([0, 0, 0, 1]);
   });
 
   it('is told by lists of their own where one of all would cost more', async () => {
