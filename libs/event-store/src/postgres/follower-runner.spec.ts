@@ -114,7 +114,7 @@ describe('a projection', () => {
     });
     await fc.assert(
       fc.asyncProperty(cut, async ({ history, batchSize, first }) => {
-        await admin.query('truncate events, checkpoints, view_generation, view_disks, follower_state');
+        await admin.query('truncate events, checkpoints, view_generation, view_disks, view_disks_tags, follower_state');
         log = new WrittenLog(admin);
         const runner = new FollowerRunner({
           pool,

@@ -1,158 +1,73 @@
-import type { ColumnType, ViewRow } from '../follower.js';
-import { InvalidViewQuery, type ViewCursor, type ViewQuery, type ViewRange, type ViewValue } from '../view-store.js';
+import type { ViewRow } from '../follower.js';
+import { InvalidViewQuery, type ViewCursor, type ViewQuery } from '../view-store.js';
 import { selectedAs, type ViewColumn, type ViewTable } from './projection-table.js';
-import { checkedText, checkedValue } from './view-store-values.js';
-
-/**
- * How the rows are come by that a reader may see. Row-level security alone decides what is seen. That few projects are is said
- * here too, so that the planner starts from them; where many are, the order's index finds a page sooner.
- */
-export type Reach = 'few-projects' | 'many-projects';
-
-/** Checked before a connection is taken. */
-export interface ViewSql {
-  readonly text: (reach: Reach) => string;
-  /** What follows those of `view_opened`. */
-  readonly values: readonly unknown[];
-  /**
-   * Whether one plan is good for all values. It is not where a filter's value decides between an index of its own and that
-   * of the order: such a statement is planned each time, which costs more than to carry it out.
-   */
-  readonly keepsPlan: boolean;
-}
+import { columnNamed, expression } from './view-store-columns.js';
+import { fencedColumn, filtersOf, type Filter, type Parameters } from './view-store-filters.js';
+import { leadByValues, mostLed, type Lead } from './view-store-leads.js';
+import type { TableFacts } from './view-store-facts.js';
+import { checkedValue } from './view-store-values.js';
 
 /** More projects than this are many. */
 export const fewProjects = 64;
 
-/** Of `view_opened`, which every statement begins with: the view, the reader's sight, and how many projects to name. */
-const openedValues = 4;
-
-/** What each row of an answer begins with. */
-const opened = 's.position as view_position, cardinality(s.projects) as view_projects';
-const from = 'from view_opened($1, $2, $3, $4) as s';
-
-/** What a view's table is, beyond what its projection says. */
-export interface TableFacts {
-  readonly nullable: ReadonlySet<string>;
+/** How the rows of a page are come by. Whichever it is, the page is the same. */
+export interface Way {
+  /** Whether the reader sees so few projects that the rows are asked for by them. */
+  readonly byProjects: boolean;
+  /** Undefined: in the order of the list, until the page is full. */
+  readonly lead: Lead | undefined;
 }
 
-const ownColumns: readonly ViewColumn[] = [
-  { column: 'key', member: 'key', type: 'uuid' },
-  { column: 'project_id', member: 'projectId', type: 'uuid' },
-];
+/** Checked before a connection is taken. */
+export interface ViewSql {
+  /** Whether rows can be asked for by the projects that the reader sees; not where the key or the project is given. */
+  readonly byProjects: boolean;
+  /** Filters that may lead to the rows, in the order in which they are tried. */
+  readonly leads: (byProjects: boolean) => readonly Lead[];
+  readonly text: (way: Way) => string;
+  /** What follows those of `view_opened`. */
+  readonly values: readonly unknown[];
+  /** Whether one plan is good for all values. Else the statement is planned each time, which costs more than to carry it out. */
+  readonly keepsPlan: boolean;
+}
 
-/** The only way from a caller's name to an identifier in SQL. */
-export const columnNamed = ({ columns }: ViewTable, member: string): ViewColumn => {
-  const column = [...ownColumns, ...columns].find((known) => known.member === member);
-  if (!column) throw new InvalidViewQuery(member, 'is not a column of this view');
-  return column;
-};
+/** What each row of an answer begins with. */
+interface Head {
+  readonly from: string;
+  readonly columns: string;
+}
 
-/**
- * Text by code points, whatever the database's locale: the same order as the indexes. Named through the table (`v`), as
- * the select list gives times the names of their columns, and an order by those texts would use no index.
- */
-const expression = ({ column, type }: ViewColumn): string =>
-  type === 'text' ? `v.${column} collate "C"` : `v.${column}`;
-const elementType = (type: ColumnType): string => (type === 'text[]' ? 'text' : type);
+/** The parameters of `view_opened`: the view, the reader's sight, and how many projects to name. */
+const openedValues = 4;
 
-class Conditions {
-  readonly #values: unknown[] = [];
-  readonly #conditions: string[] = ['v.generation = s.generation'];
-  #keepsPlan = true;
+class StatementParameters implements Parameters {
+  readonly values: unknown[] = [];
+  readonly #columns: string[] = [];
 
-  /** A parameter's place. */
-  place(value: unknown): string {
-    this.#values.push(value);
-    return `$${this.#values.length + openedValues}`;
-  }
+  constructor(readonly keepsPlan: boolean) {}
 
-  add(condition: string): void {
-    this.#conditions.push(condition);
-  }
-
-  /** A condition whose values are many rows or few. */
-  addFilter(condition: string): void {
-    this.#keepsPlan = false;
-    this.add(condition);
+  place(value: unknown, type: string): string {
+    this.values.push(value);
+    const parameter = `$${this.values.length + openedValues}::${type}`;
+    if (!this.keepsPlan) return parameter;
+    const name = `p${this.values.length}`;
+    this.#columns.push(`${parameter} as ${name}`);
+    return `a.${name}`;
   }
 
   /**
-   * `around` is given the rows as a query of its own. That they come after `s`, which it names, is what makes their row-level
-   * security go by the sight that `view_opened` has set; without it they would be none.
+   * Values stand in a row `a` that the planner does not look into: it would plan for each value anew for as long as that looks
+   * cheaper than a plan for all.
    */
-  select(selectList: string, { table }: ViewTable, rest: string, around: (rows: string) => string): ViewSql {
-    const conditions = this.#conditions.join(' and ');
-    const reached: Readonly<Record<Reach, string>> = {
-      'many-projects': '',
-      'few-projects': ` and v.project_id = any(s.projects) and cardinality(s.projects) <= ${fewProjects}`,
-    };
-    return {
-      text: (reach) => around(`select ${selectList} from ${table} as v where ${conditions}${reached[reach]}${rest}`),
-      values: this.#values,
-      keepsPlan: this.#keepsPlan,
-    };
+  get row(): string {
+    return this.#columns.length === 0 ? '' : ` cross join (select ${this.#columns.join(', ')} offset 0) as a`;
   }
 }
 
-const addAmong = (into: Conditions, column: ViewColumn, wanted: readonly ViewValue[]): void => {
-  const type = elementType(column.type);
-  const values = wanted
-    .filter((value) => value !== null)
-    .map((value) => checkedValue(column.member, column.type, value));
-  const among = (): string => {
-    if (column.type === 'text[]') return `v.${column.column} && ${into.place(values)}::text[]`;
-    if (values.length === 1) return `${expression(column)} = ${into.place(values[0])}::${type}`;
-    return `${expression(column)} = any(${into.place(values)}::${type}[])`;
-  };
-  if (!wanted.includes(null)) return into.addFilter(among());
-  into.addFilter(values.length === 0 ? `v.${column.column} is null` : `(v.${column.column} is null or ${among()})`);
-};
-
-const operators = { gte: '>=', gt: '>', lte: '<=', lt: '<' } as const;
-
-const addRange = (into: Conditions, column: ViewColumn, range: ViewRange): void => {
-  if (column.type === 'text[]' || column.type === 'boolean') throw new InvalidViewQuery(column.member, 'has no ranges');
-  for (const [name, operator] of Object.entries(operators)) {
-    const bound = range[name as keyof ViewRange];
-    if (bound === undefined) continue;
-    const value = checkedValue(column.member, column.type, bound);
-    into.addFilter(`${expression(column)} ${operator} ${into.place(value)}::${column.type}`);
-  }
-};
-
-const addTags = (into: Conditions, table: ViewTable, tags: Readonly<Record<string, readonly string[]>>): void => {
-  const { column, type } = columnNamed(table, 'tags');
-  if (type !== 'jsonb') throw new InvalidViewQuery('tags', 'is not a map in this view');
-  for (const [key, values] of Object.entries(tags)) {
-    const member = `tags.${key}`;
-    const matches = values.map((value) => {
-      const wanted = { [checkedText(member, key)]: checkedText(member, value) };
-      return `v.${column} @> ${into.place(JSON.stringify(wanted))}::jsonb`;
-    });
-    into.addFilter(matches.length === 0 ? 'false' : `(${matches.join(' or ')})`);
-  }
-};
-
-const addTime = (into: Conditions, asOf: number | undefined): void => {
-  if (asOf === undefined) return into.add('v.valid_to is null');
-  const position = into.place(asOf);
-  into.add(`v.valid_from <= ${position}::bigint and (v.valid_to is null or v.valid_to > ${position}::bigint)`);
-};
-
-/** Null is greater than everything, as in the indexes: last when ascending, first when descending. */
-const addAfter = (into: Conditions, sort: Sort, { value, key }: ViewCursor): void => {
-  const { column, ascending, mayBeNull } = sort;
-  const comparison = ascending ? '>' : '<';
-  const keyPlace = `${into.place(checkedValue('key', 'uuid', key))}::uuid`;
-  if (column.column === 'key') return into.add(`v.key ${comparison} ${keyPlace}`);
-  if (value === null) {
-    const amongNulls = `(v.${column.column} is null and v.key ${comparison} ${keyPlace})`;
-    return into.add(ascending ? amongNulls : `(${amongNulls} or v.${column.column} is not null)`);
-  }
-  const place = into.place(checkedValue(column.member, column.type, value));
-  const beyond = `(${expression(column)}, v.key) ${comparison} (${place}::${column.type}, ${keyPlace})`;
-  into.add(ascending && mayBeNull ? `(${beyond} or v.${column.column} is null)` : beyond);
+const timeOf = (into: Parameters, asOf: number | undefined): string => {
+  if (asOf === undefined) return 'v.valid_to is null';
+  const position = into.place(asOf, 'bigint');
+  return `v.valid_from <= ${position} and (v.valid_to is null or v.valid_to > ${position})`;
 };
 
 interface Sort {
@@ -172,6 +87,28 @@ const orderBy = ({ column, ascending }: Sort): string => {
   return column.column === 'key' ? `v.key ${direction}` : `${expression(column)} ${direction}, v.key ${direction}`;
 };
 
+/** Null is greater than everything, as in the indexes: last when ascending, first when descending. */
+const afterOf = (into: Parameters, { column, ascending, mayBeNull }: Sort, { value, key }: ViewCursor): string => {
+  const comparison = ascending ? '>' : '<';
+  const keyPlace = into.place(checkedValue('key', 'uuid', key), 'uuid');
+  if (column.column === 'key') return `v.key ${comparison} ${keyPlace}`;
+  if (value === null) {
+    const amongNulls = `(v.${column.column} is null and v.key ${comparison} ${keyPlace})`;
+    return ascending ? amongNulls : `(${amongNulls} or v.${column.column} is not null)`;
+  }
+  const place = into.place(checkedValue(column.member, column.type, value), column.type);
+  const beyond = `(${expression(column)}, v.key) ${comparison} (${place}, ${keyPlace})`;
+  return ascending && mayBeNull ? `(${beyond} or v.${column.column} is null)` : beyond;
+};
+
+/** Every view has an index of the rows of a project by their age. */
+const servesOrder = ({ column, isOneValue }: Filter, sort: Sort): boolean =>
+  column?.column === sort.column.column ||
+  (column?.column === 'project_id' && isOneValue && sort.column.column === 'created_at');
+
+const seenProjects = 's.projects';
+const projectColumn: ViewColumn = { column: 'project_id', member: 'projectId', type: 'uuid' };
+
 const maximumLimit = 1_000;
 /** What a statement is planned for: one for each limit would be too many to keep. */
 const plannedLimits = [10, 50, 100, 500, maximumLimit];
@@ -182,29 +119,65 @@ const pageSql = <Row extends ViewRow>(
   table: ViewTable,
   facts: TableFacts,
   query: ViewQuery<Row>,
-  around: (rows: string, limit: string) => string,
+  around: (head: Head, rows: string, limit: string) => string,
 ): ViewSql => {
-  const { where = {}, ranges = {}, tags = {}, after, asOf, limit } = query;
+  const { after, asOf, limit } = query;
   if (!Number.isInteger(limit) || limit < 1 || limit > maximumLimit) {
     throw new InvalidViewQuery('limit', `must be between 1 and ${maximumLimit}`);
   }
   const sort = sortOf(table, facts, query);
-  const into = new Conditions();
-  const limitPlace = `${into.place(limit)}::int`;
-  addTime(into, asOf);
-  for (const [member, values] of Object.entries(where)) addAmong(into, columnNamed(table, member), values);
-  for (const [member, range] of Object.entries(ranges)) addRange(into, columnNamed(table, member), range);
-  if (Object.keys(tags).length > 0) addTags(into, table, tags);
-  if (after) addAfter(into, sort, after);
+  // What was is in no index of its own: which way is best is left to the planner, and to the values.
+  const isNow = asOf === undefined;
+  const into = new StatementParameters(isNow);
+  const limitPlace = into.place(limit, 'int');
+  const known = isNow ? facts : { ...facts, indexed: new Set<string>(), hasTags: false };
+  const filters = filtersOf(into, known, table, query);
+  const time = timeOf(into, asOf);
+  const beyond = after ? [afterOf(into, sort, after)] : [];
   const planned = plannedLimits.find((one) => one >= limit) ?? maximumLimit;
-  const rest = ` order by ${orderBy(sort)} limit ${planned + 1}`;
-  return into.select(selectList, table, rest, (rows) =>
-    around(`select * from (${rows}) as planned limit ${limitPlace} + 1`, limitPlace),
-  );
+  const rest = `order by ${orderBy(sort)} limit ${planned + 1}`;
+  const seen = leadByValues(known, table, projectColumn, seenProjects, 'projects');
+
+  const among = (condition: string): string => `${condition} and cardinality(s.projects) <= ${fewProjects}`;
+  const rows = ({ byProjects, lead }: Way): string => {
+    const others = filters
+      .filter((filter) => !lead || filter.lead !== lead)
+      .map((filter) => (isNow && (lead || !servesOrder(filter, sort)) ? filter.fenced : filter.plain));
+    const byTheirs = `${isNow ? fencedColumn(projectColumn) : 'v.project_id'} = any(${seenProjects})`;
+    const reach = byProjects ? [among(lead === seen && lead ? 'true' : byTheirs)] : [];
+    if (lead) {
+      const conditions = ['not e.exceeded', ...others, ...reach, ...beyond].join(' and ');
+      return `select ${selectList} from ${lead.rows} where ${conditions} ${rest}`;
+    }
+    const conditions = ['v.generation = s.generation', time, ...others, ...reach, ...beyond].join(' and ');
+    return `select ${selectList} from ${table.table} as v where ${conditions} ${rest}`;
+  };
+  const head = ({ lead }: Way): Head => {
+    const exceeded = lead
+      ? ` cross join lateral (select count(*) > ${mostLed} as exceeded from (
+          select from ${lead.count} limit ${mostLed + 1}) as l) as e`
+      : '';
+    return {
+      from: `from view_opened($1, $2, $3, $4) as s${into.row}${exceeded}`,
+      columns: `s.position as view_position, cardinality(s.projects) as view_projects,
+        ${lead ? 'e.exceeded' : 'false'} as view_exceeded`,
+    };
+  };
+  return {
+    byProjects: !filters.some(({ column }) => column?.column === 'project_id'),
+    leads: (byProjects) => {
+      const led = filters.filter((filter) => !servesOrder(filter, sort)).map(({ lead }) => lead);
+      return [byProjects ? seen : undefined, ...led].filter((lead) => lead !== undefined);
+    },
+    text: (way) => around(head(way), `select * from (${rows(way)}) as planned limit ${limitPlace} + 1`, limitPlace),
+    values: into.values,
+    keepsPlan: isNow,
+  };
 };
 
 /** One row each, or one with a `key` of null where there is none. */
-const allOf = (rows: string): string => `select ${opened}, v.* ${from} left join lateral (${rows}) as v on true`;
+const allOf = ({ columns, from }: Head, rows: string): string =>
+  `select ${columns}, v.* ${from} left join lateral (${rows}) as v on true`;
 
 export const listSql = <Row extends ViewRow>(table: ViewTable, facts: TableFacts, query: ViewQuery<Row>): ViewSql =>
   pageSql(table.selectList, table, facts, query, allOf);
@@ -221,26 +194,30 @@ export const joinedSql = <Row extends ViewRow>(
 ): ViewSql => {
   const text = columnNamed(table, read);
   if (text.type !== 'text') throw new InvalidViewQuery(read, 'is not a text');
-  const selectList = `v.key, v.${text.column} as text, ${selectedAs(columnNamed(table, query.sort.by), 'sorted_by')}`;
+  const sortedBy = columnNamed(table, query.sort.by);
+  const last = (limit: string, column: string) => `(array_agg(r.${column}) filter (where r.place = ${limit}))[1]`;
   return pageSql(
-    selectList,
+    `v.key, v.${text.column} as text, v.${sortedBy.column} as sorted_by`,
     table,
     facts,
     query,
-    (rows, limit) => `select ${opened}, p.* ${from} cross join lateral (
+    ({ columns, from }, rows, limit) => `select ${columns}, p.* ${from} cross join lateral (
       select count(*)::int as found,
         count(r.text) filter (where r.place <= ${limit})::int as written,
         string_agg(r.text, ',') filter (where r.place <= ${limit}) as joined,
-        (array_agg(r.key) filter (where r.place = ${limit}))[1] as last_key,
-        (array_agg(r.sorted_by) filter (where r.place = ${limit}))[1] as last_sorted_by
+        ${last(limit, 'key')} as last_key,
+        ${selectedAs({ ...sortedBy, column: last(limit, 'sorted_by') }, 'last_sorted_by')}
       from (select o.*, row_number() over () as place from (${rows}) as o) as r
     ) as p`,
   );
 };
 
 export const getSql = (table: ViewTable, key: string, asOf: number | undefined): ViewSql => {
-  const into = new Conditions();
-  into.add(`v.key = ${into.place(checkedValue('key', 'uuid', key))}::uuid`);
-  addTime(into, asOf);
-  return into.select(table.selectList, table, '', allOf);
+  const into = new StatementParameters(true);
+  const isIt = `v.key = ${into.place(checkedValue('key', 'uuid', key), 'uuid')}`;
+  const time = timeOf(into, asOf);
+  const columns = 's.position as view_position, null::int as view_projects, false as view_exceeded';
+  const rows = `select ${table.selectList} from ${table.table} as v where v.generation = s.generation and ${isIt} and ${time}`;
+  const text = allOf({ columns, from: `from view_opened($1, $2, $3, $4) as s${into.row}` }, rows);
+  return { byProjects: false, leads: () => [], text: () => text, values: into.values, keepsPlan: true };
 };

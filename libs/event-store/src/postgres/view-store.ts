@@ -11,15 +11,9 @@ import {
 } from '../view-store.js';
 import { survivingLostConnections } from './follower-transaction.js';
 import { rowOf, valueFrom, viewTable, type ViewTable } from './projection-table.js';
-import {
-  columnNamed,
-  fewProjects,
-  getSql,
-  joinedSql,
-  listSql,
-  type TableFacts,
-  type ViewSql,
-} from './view-store-query.js';
+import { fewProjects, getSql, joinedSql, listSql, type ViewSql } from './view-store-query.js';
+import { columnNamed } from './view-store-columns.js';
+import { tableFacts, type TableFacts } from './view-store-facts.js';
 import { isUuid } from './view-store-values.js';
 import { viewPositions, ViewWatch } from './view-store-wait.js';
 
@@ -44,31 +38,36 @@ interface Opened {
   readonly view_position: string;
   /** How many the reader sees, counted no further than to one more than few; null where that was not asked. */
   readonly view_projects: number | null;
+  /** More rows than a few match the filter that led: none were read. */
+  readonly view_exceeded: boolean;
 }
 type Answered = Opened & Readonly<Record<string, unknown>>;
 
-/** Who was found to see many projects is taken to see many for so long. */
+/** What was found to be many is taken to be many for so long. */
 const manyForMs = 60_000;
-const mostRemembered = 1_000;
+const mostRemembered = 2_000;
 
-/** Readers who see many projects, by their grants: told by the database, so that most reads need not ask. */
-class ManyProjects {
+/**
+ * Readers who see many projects, and filters that many rows match: told by the database, so that the next page is not tried by
+ * them first. To forget costs a statement, and to be wrong no more than time.
+ */
+class FoundMany {
   readonly #until = new Map<string, number>();
 
-  has(grants: string): boolean {
-    return (this.#until.get(grants) ?? 0) > performance.now();
+  has(what: string): boolean {
+    return (this.#until.get(what) ?? 0) > performance.now();
   }
 
-  add(grants: string): void {
+  add(what: string): void {
     if (this.#until.size >= mostRemembered) this.#until.clear();
-    this.#until.set(grants, performance.now() + manyForMs);
+    this.#until.set(what, performance.now() + manyForMs);
   }
 }
 
 export class PostgresViewStore extends ViewStore {
   readonly #pool: Pool;
   readonly #watch: ViewWatch;
-  readonly #many = new ManyProjects();
+  readonly #many = new FoundMany();
   readonly #facts = new Map<string, Promise<TableFacts>>();
 
   /** The pool's role must be one that row-level security binds to `sight`: `strata_api`. */
@@ -126,8 +125,8 @@ export class PostgresViewStore extends ViewStore {
   }
 
   /**
-   * One statement, and so one snapshot, one transaction that carries the grants, and one way to the database and back. Who
-   * turns out to see many projects is read for once more.
+   * One statement, and so one snapshot, one transaction that carries the grants, and one way to the database and back. Where
+   * much turns out to be what was taken for few, it is read for once more, another way.
    */
   async #read(
     view: Projection,
@@ -135,35 +134,30 @@ export class PostgresViewStore extends ViewStore {
     sql: ViewSql,
   ): Promise<{ readonly rows: readonly Answered[]; readonly position: number }> {
     const grants = grantsOf(sight);
-    const many = sight.all || this.#many.has(grants);
-    const text = sql.text(many ? 'many-projects' : 'few-projects');
+    const reader = sight.all ? 'all' : grants;
+    const byProjects = sql.byProjects && !sight.all && !this.#many.has(reader);
+    const filterOf = (id: string) => `${view.name} ${reader} ${id}`;
+    const lead = sql.leads(byProjects).find(({ id }) => !this.#many.has(filterOf(id)));
+    const text = sql.text({ byProjects, lead });
     const name = sql.keepsPlan ? nameOf(text) : undefined;
-    const values = [view.name, sight.all, grants, many ? 0 : fewProjects + 1, ...sql.values];
+    const values = [view.name, sight.all, grants, byProjects ? fewProjects + 1 : 0, ...sql.values];
     const { rows } = await this.#pool.query<Answered>({ ...(name && { name }), text, values });
     const [first] = rows;
     if (!first) throw new Error(`${view.name}: a read was not answered`);
-    if ((first.view_projects ?? 0) > fewProjects) {
-      this.#many.add(grants);
-      return this.#read(view, sight, sql);
-    }
-    return { rows, position: Number(first.view_position) };
+    const seesMany = (first.view_projects ?? 0) > fewProjects;
+    if (!seesMany && !first.view_exceeded) return { rows, position: Number(first.view_position) };
+    if (seesMany) this.#many.add(reader);
+    else if (lead) this.#many.add(filterOf(lead.id));
+    return this.#read(view, sight, sql);
   }
 
   #factsOf({ table }: ViewTable): Promise<TableFacts> {
     const known = this.#facts.get(table);
     if (known) return known;
-    const facts = this.#readFacts(table);
+    const facts = tableFacts(this.#pool, table);
     this.#facts.set(table, facts);
     facts.catch(() => this.#facts.delete(table));
     return facts;
-  }
-
-  async #readFacts(table: string): Promise<TableFacts> {
-    const { rows } = await this.#pool.query<{ name: string }>(
-      'select attname as name from pg_attribute where attrelid = $1::regclass and attnum > 0 and not attnotnull',
-      [table],
-    );
-    return { nullable: new Set(rows.map(({ name }) => name)) };
   }
 }
 
