@@ -10,7 +10,10 @@ import { inTransaction, isOutage, sqlOn, Withdrawn } from './follower-transactio
 
 /** What one follower does with events, whatever it is: a projection, or something with an effect of its own. */
 export interface Following {
-  /** Having caught up, it lets events gather for this long: fewer and larger transactions, at the price of as much delay. */
+  /**
+   * Having caught up, it lets events gather for this long, and up to five times as long while many come: fewer and larger
+   * transactions, at the price of as much delay.
+   */
   readonly gatherMs: number;
   readonly name: string;
   readonly knows: readonly string[];
@@ -47,6 +50,8 @@ const otherIsAtItMs = 100;
 const stepsBetweenPrunings = 500;
 /** While the log grows, a step past what does not concern the follower is left undone for this long: one then does for many. */
 const passingMs = 100;
+const msPerGathered = 5;
+const busyGathersLonger = 5;
 
 interface Place {
   readonly generation: number | undefined;
@@ -120,9 +125,11 @@ export class FollowerLoop {
     await this.#gather(events, signal);
   }
 
-  async #gather(events: readonly RecordedEvent[], signal: AbortSignal): Promise<void> {
+  /** The longer, the more there was: of what changes several times in a busy moment only the last state is brought up to date. */
+  async #gather({ length }: readonly RecordedEvent[], signal: AbortSignal): Promise<void> {
     const { gatherMs } = this.#following;
-    if (gatherMs > 0 && events.length < this.#limit) await pauseUnless(signal, gatherMs);
+    if (gatherMs > 0 && length < this.#limit)
+      await pauseUnless(signal, Math.min(gatherMs + length * msPerGathered, gatherMs * busyGathersLonger));
   }
 
   /** Not while it looks for an event that it cannot handle, and never at the end of the log. */

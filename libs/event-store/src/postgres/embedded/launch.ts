@@ -45,7 +45,7 @@ export class OtherMajorVersion extends Error {
  * For the C library of the server (glibc): a backend keeps this much of the memory that a statement has given back. Without,
  * each large statement, as those of the lane, asks the kernel for its memory anew. In bytes.
  */
-const keptMemory = { MALLOC_TRIM_THRESHOLD_: '2097152', MALLOC_TOP_PAD_: '262144' };
+const keptMemory = { MALLOC_TRIM_THRESHOLD_: '1048576', MALLOC_TOP_PAD_: '262144' };
 
 const MAJOR_VERSION = '18';
 const START_DEADLINE_MS = 60_000;
