@@ -45,11 +45,10 @@ export interface ViewPage<Row extends ViewRow> {
   readonly next: ViewCursor | null;
 }
 
-/** A page of which only one column was read; see `joined`. */
-export interface ViewJoined {
-  /** Null where a row has no text. */
-  readonly joined: string | null;
-  readonly rowCount: number;
+/** A page of which only one column was read; see `texts`. */
+export interface ViewTexts {
+  /** Null where the column is. */
+  readonly texts: readonly (string | null)[];
   readonly position: number;
   readonly next: ViewCursor | null;
 }
@@ -73,11 +72,8 @@ export abstract class ViewStore {
   /** @throws InvalidViewQuery */
   abstract list<Row extends ViewRow>(query: ViewQuery<Row>): Promise<ViewPage<Row>>;
 
-  /**
-   * The same rows, of each only the text column that `read` names, with commas between: for answers that the view keeps ready
-   * as JSON. @throws InvalidViewQuery
-   */
-  abstract joined<Row extends ViewRow>(query: ViewQuery<Row>, read: string): Promise<ViewJoined>;
+  /** The same rows, of each only the text column that `read` names: for answers that the view keeps ready. @throws InvalidViewQuery */
+  abstract texts<Row extends ViewRow>(query: ViewQuery<Row>, read: string): Promise<ViewTexts>;
 
   /** Undefined when there is no such row, or none that `sight` allows. */
   abstract get<Row extends ViewRow>(request: {

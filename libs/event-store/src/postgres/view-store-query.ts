@@ -37,6 +37,10 @@ interface Head {
   readonly columns: string;
 }
 
+/** One row each, or one with a `key` of null where there is none. */
+const allOf = ({ columns, from }: Head, rows: string): string =>
+  `select ${columns}, v.* ${from} left join lateral (${rows}) as v on true`;
+
 /** The parameters of `view_opened`: the view, the reader's sight, and how many projects to name. */
 const openedValues = 4;
 
@@ -119,7 +123,6 @@ const pageSql = <Row extends ViewRow>(
   table: ViewTable,
   facts: TableFacts,
   query: ViewQuery<Row>,
-  around: (head: Head, rows: string, limit: string) => string,
 ): ViewSql => {
   const { after, asOf, limit } = query;
   if (!Number.isInteger(limit) || limit < 1 || limit > maximumLimit) {
@@ -169,24 +172,20 @@ const pageSql = <Row extends ViewRow>(
       const led = filters.filter((filter) => !servesOrder(filter, sort)).map(({ lead }) => lead);
       return [byProjects ? seen : undefined, ...led].filter((lead) => lead !== undefined);
     },
-    text: (way) => around(head(way), `select * from (${rows(way)}) as planned limit ${limitPlace} + 1`, limitPlace),
+    text: (way) => allOf(head(way), `select * from (${rows(way)}) as planned limit ${limitPlace} + 1`),
     values: into.values,
     keepsPlan: isNow,
   };
 };
 
-/** One row each, or one with a `key` of null where there is none. */
-const allOf = ({ columns, from }: Head, rows: string): string =>
-  `select ${columns}, v.* ${from} left join lateral (${rows}) as v on true`;
-
 export const listSql = <Row extends ViewRow>(table: ViewTable, facts: TableFacts, query: ViewQuery<Row>): ViewSql =>
-  pageSql(table.selectList, table, facts, query, allOf);
+  pageSql(table.selectList, table, facts, query);
 
 /**
- * One row for the whole page: its texts with commas between, how many rows have one, how many were found (one more than the
- * limit where there is a next page), and of the last its key and the column that it is sorted by.
+ * Of each row its key, a text, and the column that it is sorted by. Row by row: put together into one text in the server, a page
+ * would be more memory than its allocator keeps, and so be had from the system and given back each time.
  */
-export const joinedSql = <Row extends ViewRow>(
+export const textsSql = <Row extends ViewRow>(
   table: ViewTable,
   facts: TableFacts,
   query: ViewQuery<Row>,
@@ -194,22 +193,8 @@ export const joinedSql = <Row extends ViewRow>(
 ): ViewSql => {
   const text = columnNamed(table, read);
   if (text.type !== 'text') throw new InvalidViewQuery(read, 'is not a text');
-  const sortedBy = columnNamed(table, query.sort.by);
-  const last = (limit: string, column: string) => `(array_agg(r.${column}) filter (where r.place = ${limit}))[1]`;
-  return pageSql(
-    `v.key, v.${text.column} as text, v.${sortedBy.column} as sorted_by`,
-    table,
-    facts,
-    query,
-    ({ columns, from }, rows, limit) => `select ${columns}, p.* ${from} cross join lateral (
-      select count(*)::int as found,
-        count(r.text) filter (where r.place <= ${limit})::int as written,
-        string_agg(r.text, ',') filter (where r.place <= ${limit}) as joined,
-        ${last(limit, 'key')} as last_key,
-        ${selectedAs({ ...sortedBy, column: last(limit, 'sorted_by') }, 'last_sorted_by')}
-      from (select o.*, row_number() over () as place from (${rows}) as o) as r
-    ) as p`,
-  );
+  const sortedBy = selectedAs(columnNamed(table, query.sort.by), 'sorted_by');
+  return pageSql(`v.key, v.${text.column} as text, ${sortedBy}`, table, facts, query);
 };
 
 export const getSql = (table: ViewTable, key: string, asOf: number | undefined): ViewSql => {

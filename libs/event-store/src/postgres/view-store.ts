@@ -4,14 +4,14 @@ import type { Projection, ViewRow } from '../follower.js';
 import {
   ViewStore,
   type ViewCursor,
-  type ViewJoined,
+  type ViewTexts,
   type ViewPage,
   type ViewQuery,
   type ViewValue,
 } from '../view-store.js';
 import { survivingLostConnections } from './follower-transaction.js';
 import { rowOf, valueFrom, viewTable, type ViewTable } from './projection-table.js';
-import { fewProjects, getSql, joinedSql, listSql, type ViewSql } from './view-store-query.js';
+import { fewProjects, getSql, textsSql, listSql, type ViewSql } from './view-store-query.js';
 import { columnNamed } from './view-store-columns.js';
 import { tableFacts, type TableFacts } from './view-store-facts.js';
 import { isUuid } from './view-store-values.js';
@@ -87,19 +87,18 @@ export class PostgresViewStore extends ViewStore {
     return { rows, position, next: last ? cursorOf(table, query.sort.by, last) : null };
   }
 
-  override async joined<Row extends ViewRow>(query: ViewQuery<Row>, read: string): Promise<ViewJoined> {
+  override async texts<Row extends ViewRow>(query: ViewQuery<Row>, read: string): Promise<ViewTexts> {
     const table = viewTable(query.view);
     const facts = await this.#factsOf(table);
-    const { rows, position } = await this.#read(query.view, query.sight, joinedSql(table, facts, query, read));
-    // A statement of aggregates answers with one row.
-    const { found, written, joined, last_key: key, last_sorted_by: value } = rows[0] as unknown as JoinedRow;
-    const rowCount = Math.min(found, query.limit);
+    const { rows, position } = await this.#read(query.view, query.sight, textsSql(table, facts, query, read));
+    const records = rows.filter(({ key }) => key !== null);
+    const page = records.slice(0, query.limit);
+    const last = records.length > query.limit ? page.at(-1) : undefined;
     const { type } = columnNamed(table, query.sort.by);
     return {
-      joined: written === rowCount ? (joined ?? '') : null,
-      rowCount,
+      texts: page.map(({ text }) => text as string | null),
       position,
-      next: key === null || found <= query.limit ? null : { key, value: valueFrom(type, value) as ViewValue },
+      next: last ? { key: String(last['key']), value: valueFrom(type, last['sorted_by']) as ViewValue } : null,
     };
   }
 
@@ -159,14 +158,6 @@ export class PostgresViewStore extends ViewStore {
     facts.catch(() => this.#facts.delete(table));
     return facts;
   }
-}
-
-interface JoinedRow {
-  readonly found: number;
-  readonly written: number;
-  readonly joined: string | null;
-  readonly last_key: string | null;
-  readonly last_sorted_by: unknown;
 }
 
 const cursorOf = <Row extends ViewRow>(table: ViewTable, by: string, row: Row): ViewCursor => {

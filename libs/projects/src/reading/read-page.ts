@@ -71,10 +71,9 @@ export const readPage = async <Row extends ViewRow, Query extends AnyListQuery>(
   return { rows, nextCursor, position: query.asOf ?? position, isPast: query.asOf !== undefined };
 };
 
-/** What of a page is kept ready: its items as the answer shows them, in JSON, with commas between. */
+/** What of a page is kept ready: each item as the answer shows it, in JSON. */
 export interface WrittenPage extends AnyPage {
-  readonly items: string;
-  readonly rowCount: number;
+  readonly items: readonly string[];
 }
 
 /** The same page from the column `written` alone. Undefined where a row has nothing in it. */
@@ -86,10 +85,11 @@ export const readWrittenPage = async <Row extends ViewRow, Query extends AnyList
   written: string,
 ): Promise<WrittenPage | undefined> => {
   const { page, query } = await queryOf(ports, request, source, where);
-  const { joined, rowCount, position, next } = await checked(() => ports.views.joined(query, written));
-  if (joined === null) return undefined;
+  const { texts, position, next } = await checked(() => ports.views.texts(query, written));
+  const items = texts.filter((text) => text !== null);
+  if (items.length < texts.length) return undefined;
   const nextCursor = next && ports.cursors.next(request, page, [next.value, next.key], position);
-  return { items: joined, rowCount, nextCursor, position: query.asOf ?? position, isPast: query.asOf !== undefined };
+  return { items, nextCursor, position: query.asOf ?? position, isPast: query.asOf !== undefined };
 };
 
 /** Waits for what the request wants to be seen. */
