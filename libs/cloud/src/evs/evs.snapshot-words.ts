@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { CloudSnapshot, CloudSnapshotStatus } from '../snapshot-cloud.js';
 import { parseTime } from './evs.times.js';
-import { markerIn, OptionalText, Text, Texts, textsOf, usersOwn } from './evs.words.js';
+import { markerIn, usersOwn } from './evs.words.js';
+import { OptionalText, Text, Texts, textsOf } from '../wire/texts.js';
 
 /** EVS reference §2.2, and what Cinder calls the same. */
 const statuses = new Map<string, CloudSnapshotStatus>(

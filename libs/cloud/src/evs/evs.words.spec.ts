@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { CloudSilent } from '../disk-cloud.js';
-import { diskOf, diskStatusOf, readBody, Volume } from './evs.words.js';
+import { diskOf, diskStatusOf, Volume } from './evs.words.js';
+import { readBody } from '../wire/texts.js';
 import { example } from './fixtures/examples.js';
 
 const volumeOf = (name: string) => z.object({ volume: Volume }).parse(example(name).response.body).volume;

@@ -1,9 +1,8 @@
 import { z } from 'zod';
-import { CloudSilent, type CloudDisk, type CloudDiskStatus } from '../disk-cloud.js';
-import type { Answered } from './evs.client.js';
-import { ownFault } from './evs.faults.js';
+import type { CloudDisk, CloudDiskStatus } from '../disk-cloud.js';
 import { markerFromTag, markerMetadataKey, markerTagKey, mostTags } from './evs.marker.js';
 import { parseTime } from './evs.times.js';
+import { Flag, OptionalText, Text, Texts, isSet, storable, textsOf } from '../wire/texts.js';
 
 const statuses = new Map<string, CloudDiskStatus>(
   Object.entries({
@@ -33,13 +32,6 @@ const statuses = new Map<string, CloudDiskStatus>(
 
 export const diskStatusOf = (word: string): CloudDiskStatus => statuses.get(word.toLowerCase()) ?? 'unknown';
 
-/** The cloud's texts may reach the log, which stores neither U+0000 nor lone surrogates. */
-const storable = (text: string) => text.toWellFormed().replaceAll('\u0000', '\uFFFD');
-export const Text = z.string().transform(storable);
-export const OptionalText = Text.nullish().catch(null);
-const Flag = z.union([z.boolean(), z.string()]).nullish().catch(null);
-export const Texts = z.record(Text, z.unknown()).nullish().catch(null);
-
 /** A volume as the cloud writes it (EVS reference §1.3): only what makes it usable at all must be there. */
 export const Volume = z.object({
   id: z.string().min(1),
@@ -62,13 +54,6 @@ export const Volume = z.object({
   created_at: z.string().nullish(),
 });
 export type Volume = z.infer<typeof Volume>;
-
-const isSet = (flag: boolean | string | null | undefined) => flag === true || String(flag).toLowerCase() === 'true';
-
-export const textsOf = (map: Readonly<Record<string, unknown>> | null | undefined): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(map ?? {}).flatMap(([key, value]) => (value == null ? [] : [[key, storable(String(value))]])),
-  );
 
 /** Keys that the cloud itself writes into a volume's metadata (EVS reference §1.3): not the user's to set or to see. */
 const cloudOwnKeys: ReadonlySet<string> = new Set(['attached_mode', 'readonly', 'policy', 'full_clone']);
@@ -122,15 +107,4 @@ export const diskOf = (volume: Volume): CloudDisk => {
     marks: marksOn(volume),
     createdAt: parseTime(volume.created_at) ?? new Date(0).toISOString(),
   };
-};
-
-/** A body that is not what the call promises is no answer: nothing may be concluded from it. */
-export const readBody = <T>(schema: z.ZodType<T>, { json, requestId }: Answered): T => {
-  const parsed = schema.safeParse(json);
-  if (parsed.success) return parsed.data;
-  throw new CloudSilent(
-    ownFault('unreadable-answer', 'the cloud answered in a form that we do not know', requestId),
-    'unavailable',
-    null,
-  );
 };

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { CloudZone } from '../disk-cloud.js';
 import type { EvsClient } from './evs.client.js';
-import { readBody } from './evs.words.js';
+import { readBody } from '../wire/texts.js';
 
 const Body = z.object({
   availabilityZoneInfo: z.array(

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { CloudDiskType } from '../disk-cloud.js';
 import type { EvsClient } from './evs.client.js';
-import { readBody } from './evs.words.js';
+import { readBody } from '../wire/texts.js';
 
 const Body = z.object({
   volume_types: z.array(

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { CloudSilent, type CloudFault, type JobLook, type Sent } from '../disk-cloud.js';
 import { segment, type Answered, type EvsClient, type NotAccepted } from './evs.client.js';
-import { readBody } from './evs.words.js';
+import { readBody } from '../wire/texts.js';
 
 const Accepted = z.object({ job_id: z.string().min(1) });
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { CloudSilent } from '../disk-cloud.js';
 import { ownFault } from '../wire/outcome.js';
 import type { OpenstackCall, OpenstackClient } from './openstack.client.js';
-import { readBody } from './openstack.words.js';
+import { readBody } from '../wire/texts.js';
 
 /** The links of a page of Cinder. */
 export const Links = z

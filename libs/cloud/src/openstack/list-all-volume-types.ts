@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { CloudDiskType } from '../disk-cloud.js';
 import type { OpenstackClient } from './openstack.client.js';
-import { readBody } from './openstack.words.js';
+import { readBody } from '../wire/texts.js';
 
 const Body = z.object({
   volume_types: z.array(

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { CloudZone } from '../disk-cloud.js';
 import type { OpenstackClient } from './openstack.client.js';
-import { readBody } from './openstack.words.js';
+import { readBody } from '../wire/texts.js';
 
 const Body = z.object({
   availabilityZoneInfo: z.array(

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { parseTime } from '../evs/evs.times.js';
 import type { CloudSnapshot, CloudSnapshotStatus } from '../snapshot-cloud.js';
-import { markerIn, OptionalText, Text, Texts, textsOf, usersOwn } from './openstack.words.js';
+import { markerIn, usersOwn } from './openstack.words.js';
+import { OptionalText, Text, Texts, textsOf } from '../wire/texts.js';
 
 /** Upstream's words for a snapshot's state. */
 const statuses = new Map<string, CloudSnapshotStatus>(

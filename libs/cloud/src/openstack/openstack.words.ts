@@ -1,9 +1,8 @@
 import { z } from 'zod';
-import { CloudSilent, type CloudDisk, type CloudDiskStatus } from '../disk-cloud.js';
-import { ownFault } from '../wire/outcome.js';
+import type { CloudDisk, CloudDiskStatus } from '../disk-cloud.js';
 import { parseTime } from '../evs/evs.times.js';
-import type { Answered } from '../wire/service-client.js';
 import { markerKey, ownPrefix, tagOfKey } from './openstack.marker.js';
+import { Flag, OptionalText, Text, Texts, isSet, textsOf } from '../wire/texts.js';
 
 /** Upstream's words for a volume's state. `maintenance` and whatever a later release adds are `unknown` to us. */
 const statuses = new Map<string, CloudDiskStatus>(
@@ -38,14 +37,6 @@ const statuses = new Map<string, CloudDiskStatus>(
 
 export const diskStatusOf = (word: string): CloudDiskStatus => statuses.get(word.toLowerCase()) ?? 'unknown';
 
-/** The cloud's texts may reach the log, which stores neither U+0000 nor lone surrogates. */
-const storable = (text: string) => text.toWellFormed().replaceAll('\u0000', '\uFFFD');
-export const Text = z.string().transform(storable);
-export const OptionalText = Text.nullish().catch(null);
-/** Metadata, as whatever it may hold. */
-export const Texts = z.record(Text, z.unknown()).nullish().catch(null);
-const Flag = z.union([z.boolean(), z.string()]).nullish().catch(null);
-
 /** A volume as Cinder writes it: only what makes it usable at all must be there. */
 export const Volume = z.object({
   id: z.string().min(1),
@@ -68,20 +59,10 @@ export const Volume = z.object({
 });
 export type Volume = z.infer<typeof Volume>;
 
-const isSet = (flag: boolean | string | null | undefined) => flag === true || String(flag).toLowerCase() === 'true';
-
 /** Keys that Cinder itself writes into a volume's metadata: not the user's to set or to see. */
 const cloudOwnKeys: ReadonlySet<string> = new Set(['attached_mode', 'readonly']);
 export const isReservedKey = (key: string): boolean =>
   key.startsWith(ownPrefix) || key.startsWith('__') || cloudOwnKeys.has(key);
-
-/** Metadata as texts; what has none is left out. */
-export const textsOf = (
-  metadata: Readonly<Record<string, unknown>> | null | undefined,
-): Readonly<Record<string, string>> =>
-  Object.fromEntries(
-    Object.entries(metadata ?? {}).flatMap(([key, value]) => (value == null ? [] : [[key, storable(String(value))]])),
-  );
 
 export const markerIn = ({ [markerKey]: marker = '' }: Readonly<Record<string, string>>): string | null =>
   marker === '' ? null : marker;
@@ -119,15 +100,4 @@ export const diskOf = (volume: Volume): CloudDisk => {
     marks: marker === null ? 'partial' : 'whole',
     createdAt: parseTime(volume.created_at) ?? new Date(0).toISOString(),
   };
-};
-
-/** A body that is not what the call promises is no answer: nothing may be concluded from it. */
-export const readBody = <T>(schema: z.ZodType<T>, { json, requestId }: Answered): T => {
-  const parsed = schema.safeParse(json);
-  if (parsed.success) return parsed.data;
-  throw new CloudSilent(
-    ownFault('unreadable-answer', 'the cloud answered in a form that we do not know', requestId),
-    'unavailable',
-    null,
-  );
 };

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { CloudSilent, type CloudDisk } from '../../disk-cloud.js';
 import type { EvsClient } from '../evs.client.js';
 import { ownFault } from '../evs.faults.js';
-import { diskOf, readBody, Volume } from '../evs.words.js';
+import { diskOf, Volume } from '../evs.words.js';
+import { readBody } from '../../wire/texts.js';
 
 const Page = z.object({
   volumes: z.array(Volume),

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { CloudSilent, type CloudDisk } from '../../disk-cloud.js';
 import { segment, type EvsClient } from '../evs.client.js';
-import { diskOf, readBody, Volume } from '../evs.words.js';
+import { diskOf, Volume } from '../evs.words.js';
+import { readBody } from '../../wire/texts.js';
 
 const Body = z.object({ volume: Volume });
 

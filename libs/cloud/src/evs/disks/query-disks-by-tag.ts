@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { CloudDisk } from '../../disk-cloud.js';
 import type { EvsClient } from '../evs.client.js';
-import { diskOf, readBody, Volume } from '../evs.words.js';
+import { diskOf, Volume } from '../evs.words.js';
+import { readBody } from '../../wire/texts.js';
 
 const TagSearch = z.object({ resources: z.array(z.object({ resource_detail: Volume })) });
 

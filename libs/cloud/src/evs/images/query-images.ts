@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { CloudSilent, type CloudImage, type CloudImages } from '../../disk-cloud.js';
 import type { EvsClient } from '../evs.client.js';
 import { ownFault } from '../evs.faults.js';
-import { OptionalText, readBody, Text } from '../evs.words.js';
+import { OptionalText, readBody, Text } from '../../wire/texts.js';
 
 /** An image as IMS writes it (EVS reference §6): members with two underscores are texts, also where they are numbers. */
 const Image = z.object({

@@ -4,7 +4,7 @@ import type { CloudSnapshot } from '../../snapshot-cloud.js';
 import type { EvsClient } from '../evs.client.js';
 import { ownFault } from '../evs.faults.js';
 import { Snapshot, snapshotOf } from '../evs.snapshot-words.js';
-import { readBody } from '../evs.words.js';
+import { readBody } from '../../wire/texts.js';
 
 const Page = z.object({ snapshots: z.array(Snapshot) });
 

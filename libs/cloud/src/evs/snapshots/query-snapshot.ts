@@ -3,7 +3,7 @@ import { CloudSilent } from '../../disk-cloud.js';
 import type { CloudSnapshot } from '../../snapshot-cloud.js';
 import { segment, type EvsClient } from '../evs.client.js';
 import { Snapshot, snapshotOf } from '../evs.snapshot-words.js';
-import { readBody } from '../evs.words.js';
+import { readBody } from '../../wire/texts.js';
 
 const Body = z.object({ snapshot: Snapshot });
 

@@ -1,7 +1,7 @@
 import type { CloudTransfer } from '../../transfer-cloud.js';
 import { mostTransferPages, TransferPage, transferPageSize } from '../../wire/transfer-words.js';
 import type { EvsClient } from '../evs.client.js';
-import { readBody } from '../evs.words.js';
+import { readBody } from '../../wire/texts.js';
 
 /** C9. Those of one disk; the list knows no filter. */
 export const queryTransfersOfDisk = async (

@@ -2,7 +2,7 @@ import type { CloudTransfer } from '../../transfer-cloud.js';
 import { silentFor } from '../../wire/service-client.js';
 import { OneTransfer } from '../../wire/transfer-words.js';
 import { segment, type EvsClient } from '../evs.client.js';
-import { readBody } from '../evs.words.js';
+import { readBody } from '../../wire/texts.js';
 
 /** C9. */
 export const queryDiskTransfer = async (client: EvsClient, transferId: string): Promise<CloudTransfer | null> => {

@@ -3,7 +3,7 @@ import { CloudSilent, type CloudImage, type CloudImages } from '../../disk-cloud
 import { ownFault } from '../../wire/outcome.js';
 import { silentFor } from '../../wire/service-client.js';
 import { segment, type OpenstackClient } from '../openstack.client.js';
-import { OptionalText, readBody, Text } from '../openstack.words.js';
+import { OptionalText, readBody, Text } from '../../wire/texts.js';
 
 /** An image as Glance writes it: only what makes it usable at all must be there. */
 const Image = z.object({

@@ -3,7 +3,7 @@ import type { CloudSnapshot } from '../../snapshot-cloud.js';
 import { silentFor } from '../../wire/service-client.js';
 import { segment, type OpenstackClient } from '../openstack.client.js';
 import { Snapshot, snapshotOf } from '../openstack.snapshot-words.js';
-import { readBody } from '../openstack.words.js';
+import { readBody } from '../../wire/texts.js';
 
 const Body = z.object({ snapshot: Snapshot });
 

@@ -1,7 +1,7 @@
 import type { CloudTransfer } from '../../transfer-cloud.js';
 import { mostTransferPages, TransferPage, transferPageSize } from '../../wire/transfer-words.js';
 import type { OpenstackClient } from '../openstack.client.js';
-import { readBody } from '../openstack.words.js';
+import { readBody } from '../../wire/texts.js';
 
 /**
  * `GET /os-volume-transfer/detail`. Those of one volume; the list knows no filter. A cloud may give fewer at a time than it was

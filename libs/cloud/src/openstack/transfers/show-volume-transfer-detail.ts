@@ -2,7 +2,7 @@ import type { CloudTransfer } from '../../transfer-cloud.js';
 import { silentFor } from '../../wire/service-client.js';
 import { OneTransfer } from '../../wire/transfer-words.js';
 import { segment, type OpenstackClient } from '../openstack.client.js';
-import { readBody } from '../openstack.words.js';
+import { readBody } from '../../wire/texts.js';
 
 /** `GET /os-volume-transfer/{transfer_id}`. */
 export const showVolumeTransfer = async (

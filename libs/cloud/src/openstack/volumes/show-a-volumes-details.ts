@@ -2,7 +2,8 @@ import { z } from 'zod';
 import type { CloudDisk } from '../../disk-cloud.js';
 import { silentFor } from '../../wire/service-client.js';
 import { segment, type OpenstackClient } from '../openstack.client.js';
-import { diskOf, readBody, Volume } from '../openstack.words.js';
+import { diskOf, Volume } from '../openstack.words.js';
+import { readBody } from '../../wire/texts.js';
 
 const Body = z.object({ volume: Volume });
 
