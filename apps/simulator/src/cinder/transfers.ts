@@ -1,5 +1,5 @@
 import type { Cloud } from '../cloud.js';
-import { staleness } from '../evs/disk-query.js';
+import { sightOf } from '../evs/disk-query.js';
 import type { Call, Route } from '../http/call.js';
 import type { Answer } from '../http/envelope.js';
 import { isObject, member } from '../http/read.js';
@@ -96,7 +96,7 @@ const list = (cloud: Cloud, call: Call, view: (transfer: Transfer, call: Call) =
   const { limit = String(MAX_LIMIT), offset = '0' } = call.query;
   if (!wholeNumber.test(limit) || Number(limit) < 1 || Number(limit) > MAX_LIMIT) return refuse('EVS.1023');
   if (!wholeNumber.test(offset)) return refuse('EVS.5400', 'offset');
-  const asOfMs = staleness(cloud, call) ?? Infinity;
+  const asOfMs = sightOf(cloud, call)?.asOfMs ?? Infinity;
   const known = cloud.world.transfers.of(call.projectId).filter(({ createdMicros }) => createdMicros <= asOfMs * 1_000);
   const page = known.slice(Number(offset), Number(offset) + Number(limit));
   return { status: 200, body: { transfers: page.map((transfer) => view(transfer, call)) } };

@@ -2,7 +2,7 @@ import type { Cloud } from '../cloud.js';
 import type { Call, Route } from '../http/call.js';
 import type { Answer } from '../http/envelope.js';
 import { isRefusal, type Refusal } from '../http/refusal.js';
-import { queryDisks, staleness, type DiskPage } from './disk-query.js';
+import { queryDisks, sightOf, type DiskPage } from './disk-query.js';
 import { readDiskQuery } from './list-parameters.js';
 import { volumeDetail } from './volume-view.js';
 
@@ -28,7 +28,7 @@ export const listDetail = (cloud: Cloud, call: Call): Answer | Refusal => {
 /** One page of the caller's disks, current or lagging as the fault switches say. */
 export const findDisks = (cloud: Cloud, call: Call): DiskPage | Refusal => {
   const query = readDiskQuery(cloud, call);
-  return isRefusal(query) ? query : queryDisks(cloud, call, query, staleness(cloud, call));
+  return isRefusal(query) ? query : queryDisks(cloud, call, query, sightOf(cloud, call));
 };
 
 /** The way to the next page: the same question, from the last disk shown on. Empty at the end. */

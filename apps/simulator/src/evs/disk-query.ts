@@ -2,7 +2,7 @@ import type { Cloud } from '../cloud.js';
 import type { Call } from '../http/call.js';
 import { refuse, type Refusal } from '../http/refusal.js';
 import { entryKey, type CloudProject } from '../world/cloud-project.js';
-import type { Slot } from '../world/slot.js';
+import type { Sight, Slot } from '../world/slot.js';
 import type { Volume } from '../world/volume.js';
 import type { World } from '../world/world.js';
 
@@ -49,22 +49,17 @@ const comparison = ({ sortKey, sortDir }: DiskQuery): Compare => {
   };
 };
 
-/** The disks of a project that a list shows; `asOfMs` for a list that lags behind. */
-export const queryDisks = (
-  { world }: Cloud,
-  call: Call,
-  query: DiskQuery,
-  asOfMs: number | null,
-): DiskPage | Refusal => {
+/** The disks of a project that a list shows; with `sight` where it lags behind. */
+export const queryDisks = ({ world }: Cloud, call: Call, query: DiskQuery, sight: Sight | null): DiskPage | Refusal => {
   const project = world.projects.get(call.projectId);
   if (!project) return refuse('EVS.0001');
-  const marker = query.marker === undefined ? null : world.volume(query.marker, asOfMs);
+  const marker = query.marker === undefined ? null : world.volume(query.marker, sight);
   if (query.marker !== undefined && marker?.projectId !== call.projectId)
     return refuse('EVS.5404', 'no disk has the id of the marker');
   const newestFirst = query.sortKey === 'created_at' && query.sortDir === 'desc';
   const unfiltered = !query.ids && query.name === undefined && !query.metadata && !query.accepts;
-  if (newestFirst && unfiltered && asOfMs === null) return firstPage(project, query, marker);
-  const matches = [...candidates(world, project, query, asOfMs)].filter((volume) => satisfies(volume, query));
+  if (newestFirst && unfiltered && sight === null) return firstPage(project, query, marker);
+  const matches = [...candidates(world, project, query, sight)].filter((volume) => satisfies(volume, query));
   const compare = comparison(query);
   if (!newestFirst) matches.sort(compare);
   const after = marker === null ? 0 : countWhile(matches, (volume) => compare(volume, marker) <= 0);
@@ -86,11 +81,11 @@ const firstPage = (project: CloudProject, { offset, limit }: DiskQuery, marker: 
 };
 
 /** At least all disks that match, newest first: from the smallest index that the query can use. */
-const candidates = (world: World, project: CloudProject, query: DiskQuery, asOfMs: number | null): Iterable<Volume> => {
+const candidates = (world: World, project: CloudProject, query: DiskQuery, sight: Sight | null): Iterable<Volume> => {
   const { ids, name } = query;
   const entries = Object.entries(query.metadata ?? {});
-  if (asOfMs !== null || (!ids && name === undefined && entries.length === 0))
-    return project.disks.newestFirst(Infinity, asOfMs);
+  if (sight !== null || (!ids && name === undefined && entries.length === 0))
+    return project.disks.newestFirst(Infinity, sight);
   if (ids)
     return bySeq([...ids].flatMap((id) => world.volume(id) ?? []).filter(({ projectId }) => projectId === project.id));
   const sets = entries.map(([key, value]) => project.byMetadata.get(entryKey(key, value)));
@@ -118,8 +113,8 @@ const countWhile = (volumes: readonly Volume[], holds: (volume: Volume) => boole
   return end < 0 ? volumes.length : end;
 };
 
-/** How far behind the faults that are switched on make this list: null when it is current. */
-export const staleness = ({ faults }: Cloud, { operation, projectId, nowMs }: Call): number | null => {
+/** How the faults that are switched on make this list look at the world: null when it is current. */
+export const sightOf = ({ faults, world }: Cloud, { operation, projectId, nowMs }: Call): Sight | null => {
   const fault = faults.fire(['stale-list'], { operation, projectId, diskName: null });
-  return fault ? nowMs - fault.seconds * 1_000 : null;
+  return world.late.sight(nowMs, fault ? nowMs - fault.seconds * 1_000 : null);
 };

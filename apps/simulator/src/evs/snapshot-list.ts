@@ -3,8 +3,9 @@ import type { Call } from '../http/call.js';
 import { isUuid } from '../http/read.js';
 import { isRefusal, refuse, type Refusal } from '../http/refusal.js';
 import type { CloudProject } from '../world/cloud-project.js';
+import type { Sight } from '../world/slot.js';
 import { SNAPSHOT_STATUSES, type Snapshot } from '../world/snapshot.js';
-import { staleness } from './disk-query.js';
+import { sightOf } from './disk-query.js';
 
 const MAX_LIMIT = 1_000;
 const wholeNumber = /^\d{1,10}$/;
@@ -25,7 +26,7 @@ export const listSnapshots = (cloud: Cloud, call: Call): SnapshotPage | Refusal 
   if (isRefusal(conditions)) return conditions;
   const project = cloud.world.projects.get(call.projectId);
   if (!project) return refuse('EVS.0001');
-  const all = candidates(project, call.query['volume_id'], staleness(cloud, call));
+  const all = candidates(project, call.query['volume_id'], sightOf(cloud, call));
   const matches = [...all].filter((snapshot) => conditions.every((accepts) => accepts(snapshot)));
   const start = firstAfter(matches, bounds.marker);
   if (start < 0) return refuse('EVS.5404', 'no snapshot has the id of the marker');
@@ -62,9 +63,9 @@ const readConditions = (
   return conditions;
 };
 
-const candidates = (project: CloudProject, volumeId: string | undefined, asOfMs: number | null): Iterable<Snapshot> =>
-  volumeId === undefined || asOfMs !== null
-    ? project.snapshots.newestFirst(Infinity, asOfMs)
+const candidates = (project: CloudProject, volumeId: string | undefined, sight: Sight | null): Iterable<Snapshot> =>
+  volumeId === undefined || sight !== null
+    ? project.snapshots.newestFirst(Infinity, sight)
     : project.snapshotsOf(volumeId);
 
 /** Where the page after the marker begins; negative where the marker is not among them. */

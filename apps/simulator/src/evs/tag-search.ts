@@ -4,9 +4,9 @@ import type { Answer } from '../http/envelope.js';
 import { entry, isObject, member } from '../http/read.js';
 import { isRefusal, refuse, type Refusal } from '../http/refusal.js';
 import { entryKey, type CloudProject } from '../world/cloud-project.js';
-import type { Slot } from '../world/slot.js';
+import type { Sight, Slot } from '../world/slot.js';
 import type { Volume } from '../world/volume.js';
-import { newestFirst, staleness } from './disk-query.js';
+import { newestFirst, sightOf } from './disk-query.js';
 import { volumeDetail } from './volume-view.js';
 
 const MAX_KEYS = 10;
@@ -40,7 +40,7 @@ export const searchByTags = (cloud: Cloud, call: Call): Answer | Refusal => {
     diskName: null,
   });
   if (off && off.answer !== 'empty') return refuse('APIG.0101');
-  const found = off ? [] : find(project, search, staleness(cloud, call));
+  const found = off ? [] : find(project, search, sightOf(cloud, call));
   if (search.action === 'count') return { status: 200, body: { total_count: found.length } };
   const page = found.slice(search.offset, search.offset + search.limit);
   return {
@@ -56,12 +56,10 @@ const resource = ({ world }: Cloud, call: Call, volume: Volume) => ({
   tags: Object.entries(volume.tags).map(([key, value]) => ({ key, value })),
 });
 
-const find = (project: CloudProject, search: Search, asOfMs: number | null): readonly Volume[] => {
+const find = (project: CloudProject, search: Search, sight: Sight | null): readonly Volume[] => {
   const [first] = search.tags;
   const all =
-    asOfMs !== null || !first
-      ? [...project.disks.newestFirst(Infinity, asOfMs)]
-      : newestFirst(slotsWith(project, first));
+    sight !== null || !first ? [...project.disks.newestFirst(Infinity, sight)] : newestFirst(slotsWith(project, first));
   return all.filter((volume) => satisfies(volume, search));
 };
 

@@ -37,6 +37,11 @@ const common = {
   seed: z.int().optional(),
 };
 
+const lateness = z
+  .number()
+  .min(0)
+  .max(HORIZON_MS / 1_000);
+
 const plain = <Kind extends string>(kind: Kind) => z.strictObject({ kind: z.literal(kind), ...common });
 
 export const FaultSpec = z.discriminatedUnion('kind', [
@@ -50,14 +55,8 @@ export const FaultSpec = z.discriminatedUnion('kind', [
   plain('job-stuck'),
   z.strictObject({ kind: z.literal('job-failed'), leaveNothing: z.boolean().optional(), ...common }),
   plain('job-lost'),
-  z.strictObject({
-    kind: z.literal('stale-list'),
-    seconds: z
-      .number()
-      .min(0)
-      .max(HORIZON_MS / 1_000),
-    ...common,
-  }),
+  z.strictObject({ kind: z.literal('stale-list'), seconds: lateness, ...common }),
+  z.strictObject({ kind: z.literal('late-effect'), seconds: lateness, ...common }),
   z.strictObject({ kind: z.literal('tag-search-off'), answer: z.enum(['not-found', 'empty']).optional(), ...common }),
   plain('metadata-filter-ignored'),
 ]);

@@ -233,6 +233,55 @@ describe('a fault of the lists', () => {
     expect(await names()).toEqual(['stays available']);
   });
 
+  it('late-effect shows in lists and searches only after its time what a write did, and everything else as it is', async () => {
+    const [kept, gone] = [await availableDisk('kept'), await availableDisk('gone')];
+    await cloud.faults(
+      { kind: 'late-effect', seconds: 120, match: { operation: ['disks.create', 'disks.delete'] }, times: 2 },
+      { kind: 'drop-answer', match: { operation: 'disks.create' }, times: 1 },
+    );
+    await expect(cloud.create({ name: 'late', tags: { mark: 'n' }, metadata: { mark: 'n' } })).rejects.toThrow();
+    await cloud.evs('DELETE', `/cloudvolumes/${gone}`);
+    await cloud.create({ name: 'prompt' });
+    expect(await fired()).toEqual([2, 1]);
+    const filter = `?metadata=${encodeURIComponent('{"mark":"n"}')}`;
+    await cloud.advance(119_999);
+    expect(await names()).toEqual(['prompt available', 'gone available', 'kept available']);
+    expect([await names(filter), await search('n')]).toEqual([[], []]);
+    expect((await cloud.evs('GET', `/cloudvolumes/${gone}`)).status).toBe(404);
+    expect((await cloud.volume(kept)).status).toBe('available');
+    await cloud.advance(1);
+    expect(await names()).toEqual(['prompt available', 'late available', 'kept available']);
+    expect([await names(filter), await search('n')]).toEqual([['late available'], ['late']]);
+  });
+
+  it('late-effect meets snapshots too, and what was late already stays late as long', async () => {
+    const disk = await availableDisk('disk');
+    await cloud.faults(
+      { kind: 'late-effect', seconds: 60, match: { operation: 'snapshots.create' } },
+      { kind: 'late-effect', seconds: 5, match: { operation: 'snapshots.update' } },
+    );
+    const snapshot = { volume_id: disk, name: 'before' };
+    const { body } = await cloud.evs<{ snapshot: { id: string } }>('POST', '/cloudsnapshots', { snapshot });
+    await cloud.advance(1_500);
+    const single = `/cloudsnapshots/${body.snapshot.id}`;
+    await cloud.evs('PUT', single, { snapshot: { name: 'after' } });
+    const listed = async () => {
+      const found = await cloud.evs<{ snapshots: { name: string }[] }>('GET', '/cloudsnapshots/detail');
+      return found.body.snapshots.map(({ name }) => name);
+    };
+    await cloud.advance(58_499);
+    expect(await listed()).toEqual([]);
+    expect((await cloud.evs('GET', single)).body).toMatchObject({ snapshot: { name: 'after', status: 'available' } });
+    await cloud.advance(1);
+    expect(await listed()).toEqual(['after']);
+  });
+
+  it('late-effect leaves refusals as they are', async () => {
+    await cloud.faults({ kind: 'late-effect', seconds: 5 });
+    expect((await cloud.create({ size: 1 })).status).toBe(400);
+    expect(await fired()).toEqual([0]);
+  });
+
   it('tag-search-off answers 404, or nothing', async () => {
     await availableDisk('disk');
     await cloud.faults({ kind: 'tag-search-off' });

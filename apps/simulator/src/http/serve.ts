@@ -126,13 +126,15 @@ const beforeEffect = ({ faults }: Cloud, subject: Subject, requestId: string): O
 };
 
 const afterEffect = (
-  { faults }: Cloud,
+  { faults, world }: Cloud,
   { writes = false, surface }: Route,
   subject: Subject,
   answer: Answer,
   requestId: string,
 ): Outcome => {
   const accepted = writes && answer.status < 300;
+  const late = accepted ? faults.fire(['late-effect'], subject) : null;
+  if (late) world.late.showAfter(late.seconds * 1_000);
   const fault = faults.fire(
     accepted ? ['error-after-accept', 'drop-answer', 'hang'] : ['drop-answer', 'hang'],
     subject,

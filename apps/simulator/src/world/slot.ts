@@ -1,6 +1,14 @@
+/** How a list looks at the world: at `nowMs`, as it was at `asOfMs` where that is not null. */
+export interface Sight {
+  readonly nowMs: number;
+  readonly asOfMs: number | null;
+}
+
 /** The place of one resource: what it is, and what it was for as long as a stale list may still show it. Null: gone. */
 export class Slot<Resource extends object> {
   private readonly versions: { readonly fromMs: number; readonly resource: Resource | null }[] = [];
+  /** Until `untilMs` lists show nothing of what happened at `fromMs` and after. */
+  private late: { readonly fromMs: number; readonly before: Resource | null; readonly untilMs: number } | null = null;
 
   constructor(
     readonly id: string,
@@ -19,13 +27,32 @@ export class Slot<Resource extends object> {
     this.versions.push({ fromMs, resource });
   }
 
-  /** The resource as it was at a time; null where it was not there yet, or no longer. */
-  asOf(ms: number): Resource | null {
-    return this.versions.findLast(({ fromMs }) => fromMs <= ms)?.resource ?? null;
+  /**
+   * What happened at `fromMs` and after shows in lists from `untilMs` on, until then what was before. What is late already stays so
+   * as long as it was to.
+   */
+  showLate(before: Resource | null, fromMs: number, untilMs: number): void {
+    const earlier = this.late !== null && this.late.untilMs > fromMs ? this.late : null;
+    this.late =
+      earlier === null ? { before, fromMs, untilMs } : { ...earlier, untilMs: Math.max(earlier.untilMs, untilMs) };
+  }
+
+  /** The resource as a list shows it, or without a sight as it is; null where it is not there. */
+  seen(sight: Sight | null): Resource | null {
+    if (sight === null) return this.current;
+    const { late } = this;
+    const { nowMs, asOfMs } = sight;
+    if (late !== null && nowMs < late.untilMs && (asOfMs ?? Infinity) >= late.fromMs) return late.before;
+    return asOfMs === null ? this.current : this.asOf(asOfMs);
   }
 
   /** Drops what no look at `ms` or later can see. */
   forgetBefore(ms: number): void {
     while (this.versions[1] !== undefined && this.versions[1].fromMs <= ms) this.versions.shift();
+  }
+
+  /** The resource as it was at a time; null where it was not there yet, or no longer. */
+  private asOf(ms: number): Resource | null {
+    return this.versions.findLast(({ fromMs }) => fromMs <= ms)?.resource ?? null;
   }
 }

@@ -1,4 +1,4 @@
-import type { Slot } from './slot.js';
+import type { Sight, Slot } from './slot.js';
 
 /** The resources of one kind in one project in the order of their creation, with as much of their past as a stale list can show. */
 export class Timeline<Resource extends object> {
@@ -21,11 +21,11 @@ export class Timeline<Resource extends object> {
     this.live += (after ? 1 : 0) - (before ? 1 : 0);
   }
 
-  /** Newest first, from those before `seq` on; with `asOfMs` as they were then. */
-  *newestFirst(beforeSeq = Infinity, asOfMs: number | null = null): Generator<Resource> {
+  /** Newest first, from those before `seq` on; as they are, or as a list sees them. */
+  *newestFirst(beforeSeq = Infinity, sight: Sight | null = null): Generator<Resource> {
     for (let index = this.firstIndexNotBefore(beforeSeq) - 1; index >= 0; index -= 1) {
       const slot = this.slots[index];
-      const resource = asOfMs === null ? slot?.current : slot?.asOf(asOfMs);
+      const resource = slot?.seen(sight);
       if (resource) yield resource;
     }
   }

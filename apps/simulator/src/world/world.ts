@@ -1,5 +1,6 @@
 import type { QuotaLimits, Seed } from '../options.js';
 import { plantAccessKeys, type AccessKey } from './access-key.js';
+import { birthsOf } from './births.js';
 import { seedTypes, seedZones, type VolumeType } from './catalogue.js';
 import { upgraded, type Change, type JournalEntry, type Token } from './changes.js';
 import { Clock, realTime } from './clock.js';
@@ -8,8 +9,9 @@ import { DueHeap } from './due-heap.js';
 import { ImageShelf } from './image-shelf.js';
 import type { Job } from './job.js';
 import type { Journal } from './journal.js';
+import { LateEffects } from './late-effects.js';
 import { PastToForget } from './past.js';
-import { Slot } from './slot.js';
+import { Slot, type Sight } from './slot.js';
 import { seedServers } from './server.js';
 import { settledSnapshot, type Snapshot } from './snapshot.js';
 import { TransferShelf } from './transfer.js';
@@ -34,6 +36,7 @@ export class World {
   readonly types: readonly VolumeType[] = seedTypes;
   readonly images = new ImageShelf();
   readonly transfers = new TransferShelf();
+  readonly late = new LateEffects();
 
   private readonly slots = new Map<string, Slot<Volume>>();
   private readonly snapshotSlots = new Map<string, Slot<Snapshot>>();
@@ -52,9 +55,9 @@ export class World {
     journal?.compact(this.entries());
   }
 
-  volume(id: string, asOfMs: number | null = null): Volume | null {
-    const slot = this.slots.get(id);
-    return (asOfMs === null ? slot?.current : slot?.asOf(asOfMs)) ?? null;
+  /** As it is, or as a list sees it. */
+  volume(id: string, sight: Sight | null = null): Volume | null {
+    return this.slots.get(id)?.seen(sight) ?? null;
   }
 
   snapshot(id: string): Snapshot | null {
@@ -72,6 +75,7 @@ export class World {
   commit(change: Change): void {
     const atMs = this.settledMs;
     this.journal?.write({ atMs, change });
+    if (change.kind === 'accepted') this.late.remember(change, this.slots, this.snapshotSlots);
     this.apply(change, atMs);
   }
 
@@ -79,6 +83,7 @@ export class World {
   settle(): number {
     const nowMs = this.clock.nowMs();
     this.settledMs = nowMs;
+    this.late.begin(nowMs);
     this.settleUntil(nowMs);
     this.past.before(nowMs - HORIZON_MS);
     return nowMs;
@@ -248,6 +253,7 @@ export class World {
     this.lastMicros = 0;
     this.past.clear();
     this.transfers.clear();
+    this.late.clear();
     this.clock.restart(realTime);
     this.images.reset();
     this.plant();
@@ -274,24 +280,11 @@ export class World {
     }
     for (const key of this.accessKeys.values()) yield entry({ kind: 'access-key', key });
     for (const token of this.tokens.values()) if (token.expiresMs > atMs) yield entry({ kind: 'token', token });
-    yield* this.births();
+    yield* birthsOf(this.slots.values(), this.snapshotSlots.values());
     for (const transfer of this.transfers.all()) {
       const volume = this.volume(transfer.volumeId);
       if (volume) yield entry({ kind: 'transfer', transfer, volume });
     }
     for (const job of this.jobs.values()) yield entry({ kind: 'accepted', volumes: [], jobs: [job] });
-  }
-
-  /** Disks and snapshots as they are, in the order in which they came into being. */
-  private *births(): Generator<JournalEntry> {
-    const none = { kind: 'accepted', volumes: [], jobs: [] } as const;
-    const volumes = [...this.slots.values()].flatMap(({ current }) =>
-      current ? { born: current, change: { ...none, volumes: [current] } } : [],
-    );
-    const snapshots = [...this.snapshotSlots.values()].flatMap(({ current }) =>
-      current ? { born: current, change: { ...none, snapshots: [current] } } : [],
-    );
-    for (const { born, change } of [...volumes, ...snapshots].sort((a, b) => a.born.seq - b.born.seq))
-      yield { atMs: Math.floor(born.createdMicros / 1_000), change };
   }
 }

@@ -23,8 +23,18 @@ export class SnapshotWork {
     return snapshotOf(await this.load(snapshotStream(snapshotId)));
   }
 
+  async carriedOut(...asked: Parameters<SnapshotWork['request']>) {
+    return this.work.carryOut(await this.request(...asked));
+  }
+
   /** A request concerning a snapshot, and its disk where that takes part. */
-  async carriedOut(kind: string, snapshotId: SnapshotId, more: JsonObject, ofSnapshot: object, ofDisk?: object) {
+  async request(
+    kind: string,
+    snapshotId: SnapshotId,
+    more: JsonObject,
+    ofSnapshot: object,
+    ofDisk?: object,
+  ): Promise<OperationId> {
     const { projectId, bindingId } = this.work;
     const { diskId } = this.disk;
     const operationId = OperationId.parse(newId());
@@ -45,16 +55,21 @@ export class SnapshotWork {
     });
     const own = { stream: `operation-${operationId}` as const, projectId, expectedVersion: 0, events: [requested] };
     await this.work.append({ streams: [own, ...streams] });
-    return this.work.carryOut(operationId);
+    return operationId;
   }
 
   async take(name = 'before') {
+    const { snapshotId, operationId } = await this.requestSnapshot(name);
+    return { snapshotId, ...(await this.work.carryOut(operationId)) };
+  }
+
+  async requestSnapshot(name = 'before') {
     const snapshotId = SnapshotId.parse(newId());
     const { projectId, bindingId } = this.work;
     const { diskId, cloudId: cloudDiskId } = this.disk;
     const { sizeGiB, type, availabilityZone } = spec;
     const wanted = { name, description: '', metadata: { k: 'v' } };
-    const carried = await this.carriedOut(
+    const operationId = await this.request(
       'snapshot.create',
       snapshotId,
       { ...wanted, cloudDiskId, force: false },
@@ -64,7 +79,7 @@ export class SnapshotWork {
       },
       { type: 'RequestSnapshot', snapshotId },
     );
-    return { snapshotId, ...carried };
+    return { snapshotId, operationId };
   }
 
   /** One that is in the cloud. */

@@ -288,7 +288,7 @@ export class WorkUnderTest {
   }
 
   /** As the dispatcher notes them when an operation is requested. */
-  private async resourcesOf(operationId: string): Promise<readonly string[]> {
+  async resourcesOf(operationId: string): Promise<readonly string[]> {
     const [first] = (await this.load(`operation-${operationId}`)).events;
     if (first === undefined) throw new Error('no such operation');
     return scheduleChangesOf(first, (kind) => new KindRegistry(kindsWithSnapshots(diskKinds)).rulesOf(kind)).flatMap(
