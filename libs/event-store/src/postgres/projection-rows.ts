@@ -1,4 +1,5 @@
-import type { Projection, FollowerTransaction, ViewRow } from '../follower.js';
+import type { ColumnType, Projection, FollowerTransaction, ViewRow } from '../follower.js';
+import { textArray } from './lane/wire.js';
 import type { Folded, RowVersion } from './projection-fold.js';
 import { parameterOf, rowOf, toColumn, viewTable, type ViewTable } from './projection-table.js';
 
@@ -47,6 +48,18 @@ const endRows = async (tx: FollowerTransaction, table: ViewTable, generation: nu
   }
 };
 
+const insertTexts = new WeakMap<ViewTable, string>();
+
+const insertInto = (table: ViewTable): string => {
+  const text = insertTexts.get(table) ?? insertSql(table);
+  insertTexts.set(table, text);
+  return text;
+};
+
+/** Texts go in binary: most are JSON, of which every quote would be escaped here and taken back there. */
+const arrayOf = (type: ColumnType, values: readonly unknown[]): unknown =>
+  parameterOf(type).arrayType === 'text[]' ? textArray(values as readonly (string | null)[]) : values;
+
 const insertSql = ({ table, columns }: ViewTable): string => {
   const parameters = columns.map(({ type }) => parameterOf(type));
   const arrays = parameters.map(({ arrayType }, index) => `$${index + 6}::${arrayType}`);
@@ -61,13 +74,18 @@ const insertSql = ({ table, columns }: ViewTable): string => {
 const insertRows = async (tx: FollowerTransaction, table: ViewTable, generation: number, { made }: Folded) => {
   if (made.length === 0) return;
   const members = made.map(({ row }) => row as ViewRow & Readonly<Record<string, unknown>>);
-  await tx.query(insertSql(table), [
+  await tx.query(insertInto(table), [
     generation,
     members.map((row) => row.key),
     members.map((row) => row.projectId),
     made.map((version) => version.validFrom),
     made.map((version) => version.validTo),
-    ...table.columns.map(({ member, type }) => members.map((row) => toColumn(type, row[member]))),
+    ...table.columns.map(({ member, type }) =>
+      arrayOf(
+        type,
+        members.map((row) => toColumn(type, row[member])),
+      ),
+    ),
   ]);
 };
 

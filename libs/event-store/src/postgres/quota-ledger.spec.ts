@@ -92,6 +92,27 @@ describe('the quota ledger', () => {
     expect(await ofTeam()).toMatchObject([{ held: 0 }]);
   });
 
+  it('tells each of many who ask at once the least limit of what they asked for, as it is by then', async () => {
+    const { team, other, project } = await plantTree(store);
+    await committed(setLimits(team, { disks: 10, gigabytes: 7 }, team));
+    await committed(setLimits(project, { disks: 4 }, project));
+    const ask = () => {
+      const asked = [
+        [project, 'disks'],
+        [project, 'gigabytes'],
+        [team, 'disks'],
+        [other, 'disks'],
+        [project, 'disks'],
+      ] as const;
+      return Promise.all(asked.map(([node, dimension]) => ledger.leastLimit(node, dimension)));
+    };
+    expect(await ask()).toEqual([4, 7, 10, 'unlimited', 4]);
+    const before = ask();
+    await committed(setLimits(project, { disks: 3 }, project));
+    expect(await ledger.leastLimit(project, 'disks')).toBe(3);
+    expect((await before).slice(1, 4)).toEqual([7, 10, 'unlimited']);
+  });
+
   it('tells the history of a node, newest first and in pages', async () => {
     const { other, project } = await plantTree(store);
     const positions: number[] = [];

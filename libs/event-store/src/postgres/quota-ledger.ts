@@ -3,6 +3,7 @@ import type { BindingId, Dimension, Figures, Limit, ProjectId } from '@strata/ke
 import { everything, type Sight } from '../event-store.js';
 import { type LedgerEntry, type LevelFigures, QuotaLedger, type Recount, type Recounted } from '../quota-ledger.js';
 import { grantsOf } from './grants.js';
+import { LimitGatherer } from './limit-gatherer.js';
 import { recountAll, recountNode } from './quota-recount.js';
 
 interface PathRow {
@@ -53,8 +54,11 @@ const entryFrom = (row: HistoryRow): LedgerEntry => ({
 });
 
 export class PostgresQuotaLedger extends QuotaLedger {
+  private readonly limits: LimitGatherer;
+
   constructor(private readonly pool: Pool) {
     super();
+    this.limits = new LimitGatherer(pool);
   }
 
   async figures(request: {
@@ -74,14 +78,8 @@ export class PostgresQuotaLedger extends QuotaLedger {
     return this.figures({ sight: everything, projectId, upTo });
   }
 
-  async leastLimit(projectId: ProjectId, dimension: Dimension): Promise<Limit> {
-    const { rows } = await this.pool.query<{ least: string | null }>({
-      name: 'least_limit',
-      text: 'select least_limit($1, $2) as least',
-      values: [projectId, dimension],
-    });
-    const least = rows[0]?.least ?? null;
-    return least === null ? 'unlimited' : Number(least);
+  leastLimit(projectId: ProjectId, dimension: Dimension): Promise<Limit> {
+    return this.limits.least(projectId, dimension);
   }
 
   async history(request: {
