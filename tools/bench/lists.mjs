@@ -109,7 +109,7 @@ const measured = async ({ pid, apiUrl, token, base, queries, ms }) => {
     rows[name] = {
       ...{ 'KiB a page': round(bytes / 1024), 'p50 at 1': round(alone.p50), 'p99 at 1': round(alone.p99) },
       ...{ 'per s at 32': round(crowd.perSecond), 'p50 at 32': round(crowd.p50), 'p99 at 32': round(crowd.p99) },
-      ...{ 'api CPU ms': api, 'postgres CPU ms': postgres },
+      ...{ 'api CPU ms': api, 'postgres CPU ms': postgres, 'own CPU ms': round(crowd.ownCpu / 1_000) },
     };
   }
   await Promise.all([one.close(), many.close()]);

@@ -198,4 +198,12 @@ describe('a list of snapshots', () => {
     expect(await my.listed('/v1/snapshots')).toHaveLength(3);
     expect(await my.listed('/v1/snapshots', my.stranger)).toHaveLength(0);
   });
+
+  it('shows the same of rows that an older build wrote, which are not kept ready', async () => {
+    await taken({ name: 'a', metadata: { k: 'v' } });
+    const ready = await my.listed(`${my.path}/snapshots`);
+    await server.server.worker.query('update view_snapshots set shown = null where project_id = $1', [my.projectId]);
+    expect(await my.listed(`${my.path}/snapshots`)).toEqual(ready);
+    expect(ready).toMatchObject([{ name: 'a', status: 'available', metadata: { k: 'v' } }]);
+  });
 });

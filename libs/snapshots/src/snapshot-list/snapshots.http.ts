@@ -61,6 +61,7 @@ const snapshots: List<SnapshotRow> = {
   view: snapshotsView,
   columns: { 'cloud.id': 'cloudId' },
   show: (rows) => rows.map(({ doc }) => showSnapshot(doc)),
+  written: 'shown',
 };
 
 @Controller()

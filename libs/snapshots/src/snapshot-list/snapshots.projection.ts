@@ -18,6 +18,8 @@ export interface SnapshotRow extends ViewRow {
   readonly cloudId: string | null;
   readonly version: number;
   readonly doc: SnapshotRecord;
+  /** `SnapshotResource` as JSON; null in rows that an older build wrote. */
+  readonly shown: string | null;
 }
 
 /** One row for each snapshot that is there. Apps add what features after this one write to `ignores`. */
@@ -35,6 +37,7 @@ export const snapshotsView: Projection<SnapshotRow> = {
     cloud_id: 'text',
     version: 'int',
     doc: 'jsonb',
+    shown: 'text',
   },
   handles: snapshotEvents.names,
   ignores: [...diskEvents.names, ...operationEvents.names, ...projectEvents.names, ...bindingEvents.names],
@@ -47,6 +50,7 @@ export const snapshotsView: Projection<SnapshotRow> = {
 
 /** What can be filtered and sorted by is what the resource shows. */
 const rowOf = (record: SnapshotRecord): SnapshotRow => {
-  const { id: key, allowedActions: _now, metadata: _doc, cloud, ...columns } = showSnapshot(record);
-  return { key, ...columns, cloudId: cloud?.id ?? null, doc: record };
+  const resource = showSnapshot(record);
+  const { id: key, allowedActions: _now, metadata: _doc, cloud, ...columns } = resource;
+  return { key, ...columns, cloudId: cloud?.id ?? null, doc: record, shown: JSON.stringify(resource) };
 };
