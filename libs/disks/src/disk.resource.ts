@@ -62,9 +62,9 @@ export const showDisk = ({ disk, createdAt, updatedAt, version }: DiskRecord, no
     shareable: traits.shareable,
     encrypted: traits.encrypted,
     readOnly: traits.readOnly ?? false,
-    attachments: [...traits.attachments],
-    tags,
-    metadata,
+    attachments: traits.attachments.map(({ serverId, device }) => ({ serverId, device })),
+    tags: inOrder(tags),
+    metadata: inOrder(metadata),
     source: disk.source ?? null,
     cloud: disk.life === 'in-cloud' ? { id: disk.cloudId, status: disk.cloudStatus } : null,
     deletionLock: disk.deletionLock ? { reason: disk.deletionLock.reason, since: disk.deletionLock.since } : null,
@@ -77,6 +77,10 @@ export const showDisk = ({ disk, createdAt, updatedAt, version }: DiskRecord, no
 
 /** Of the past: as it was shown when it last changed. */
 export const showDiskThen = (record: DiskRecord): DiskResource => showDisk(record, Date.parse(record.updatedAt));
+
+/** The same text whichever way the record came: PostgreSQL gives the members of `jsonb` back in an order of its own. */
+const inOrder = (labels: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)));
 
 const asAskedFor = ({ shareable, encryption }: DiskRecord['disk']) => ({
   bootable: false,
