@@ -50,7 +50,9 @@ const sweepBlindly = () => {
     yield await Promise.resolve([]);
   };
   const ports = { store, cloud, disksOf: nothing, hotDisksOf: nothing, findingsOf: nothing, requestTimeoutMs: 1_000 };
-  return sweepDisks({ ...ports, budget: () => Promise.resolve(), now: () => new Date().toISOString() }, bindingId);
+  const disksByCloudId = () => Promise.resolve([]);
+  const now = () => new Date().toISOString();
+  return sweepDisks({ ...ports, disksByCloudId, budget: () => Promise.resolve(), now }, bindingId);
 };
 
 const findings = async (): Promise<readonly FindingRow[]> => {

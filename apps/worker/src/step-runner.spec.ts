@@ -107,7 +107,10 @@ const typesOf = async (operationId: OperationId) => {
 
 const runner = () => {
   const kinds = new KindRegistry(diskKinds);
-  const carriers = diskCarriers(() => Promise.reject(new Error('nothing is swept here')));
+  const carriers = diskCarriers(
+    () => Promise.reject(new Error('nothing is swept here')),
+    () => Promise.reject(new Error('nothing is given here')),
+  );
   const step: Omit<StepPorts<DiskCloud>, 'stillMine' | 'nowMs' | 'heldBy'> = {
     store,
     rulesOf: (kind) => kinds.rulesOf(kind),

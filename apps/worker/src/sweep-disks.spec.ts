@@ -47,6 +47,7 @@ describe('the sweep', () => {
         findingsOf: async function* () {
           yield await Promise.resolve([]);
         },
+        disksByCloudId: () => Promise.resolve([]),
         budget: () => Promise.resolve(),
         now: () => new Date().toISOString(),
         requestTimeoutMs: 1_000,

@@ -3,9 +3,9 @@ import { disksView, findingsView, sweepDisks, type Round, type SweepReport } fro
 import type { EventStore, ViewStore } from '@strata/event-store';
 import { snapshotsView, sweepSnapshots } from '@strata/snapshots';
 import { RequestBudget } from './request-budget.js';
-import { hotDisksOf, sweptDisksOf } from './swept-disks.js';
+import { disksByCloudId, hotDisksOf, sweptDisksOf } from './swept-disks.js';
 import { sweptFindingsOf } from './swept-findings.js';
-import { disksByCloudId, sweptSnapshotsOf } from './swept-snapshots.js';
+import { sweptSnapshotsOf } from './swept-snapshots.js';
 
 /** Of the request budget, so that commands come first. */
 const sweepShare = 0.2;
@@ -43,6 +43,7 @@ export const sweeping =
       {
         ...{ ...common, cloud },
         disksOf: (id) => sweptDisksOf(views, disksView, id),
+        disksByCloudId: (cloudIds) => disksByCloudId(views, disksView, cloudIds),
         hotDisksOf: (id, withFindings) => hotDisksOf(views, disksView, id, withFindings, nowMs()),
       },
       bindingId,
@@ -57,7 +58,8 @@ export const sweeping =
             {
               ...{ ...common, snapshots: cloud.snapshots },
               snapshotsOf: (id) => sweptSnapshotsOf(views, snapshotsView, id),
-              disksByCloudId: (id, cloudIds) => disksByCloudId(views, disksView, id, cloudIds),
+              disksByCloudId: async (id, cloudIds) =>
+                (await disksByCloudId(views, disksView, cloudIds)).filter((disk) => disk.bindingId === id),
             },
             bindingId,
           );

@@ -1,6 +1,7 @@
 import { isMissing, type DiskRow, type disksView, type SweptDisk } from '@strata/disks';
 import { everything, type ViewCursor, type ViewQuery, type ViewStore } from '@strata/event-store';
 import { DiskId, ProjectId } from '@strata/kernel';
+import type { DiskOfLog } from '@strata/snapshots';
 
 const pageSize = 500;
 /** For so long after it changed a disk is looked at in every round. In ms. */
@@ -53,6 +54,26 @@ export async function* hotDisksOf(
   for (let start = 0; start < withFindings.length; start += pageSize)
     yield* sweptDisksOf(views, view, bindingId, { where: { key: withFindings.slice(start, start + pageSize) } });
 }
+
+/** Which disks of the log these disks of the cloud are, and in which binding. */
+export const disksByCloudId = async (
+  views: ViewStore,
+  view: View,
+  cloudIds: readonly string[],
+): Promise<readonly (DiskOfLog & { readonly bindingId: string })[]> => {
+  const sort = { by: 'createdAt', direction: 'asc' } as const;
+  const found: (DiskOfLog & { readonly bindingId: string })[] = [];
+  for (let start = 0; start < cloudIds.length; start += pageSize) {
+    const where = { cloudId: cloudIds.slice(start, start + pageSize) };
+    const { rows } = await views.list({ view, sight: everything, where, sort, limit: pageSize });
+    for (const { cloudId, doc } of rows) {
+      const { diskId, projectId, bindingId } = doc.disk;
+      if (cloudId === null) continue;
+      found.push({ cloudId, diskId: DiskId.parse(diskId), projectId: ProjectId.parse(projectId), bindingId });
+    }
+  }
+  return found;
+};
 
 const sweptDisk = ({ doc: { disk } }: DiskRow, bindingId: string): readonly SweptDisk[] => {
   if (disk.life !== 'in-cloud' || disk.bindingId !== bindingId) return [];

@@ -1,7 +1,6 @@
-import type { disksView } from '@strata/disks';
 import { everything, type ViewCursor, type ViewStore } from '@strata/event-store';
 import { DiskId, ProjectId, SnapshotId } from '@strata/kernel';
-import type { DiskOfLog, SnapshotRow, snapshotsView, SweptSnapshot } from '@strata/snapshots';
+import type { SnapshotRow, snapshotsView, SweptSnapshot } from '@strata/snapshots';
 
 const pageSize = 500;
 
@@ -19,25 +18,6 @@ export async function* sweptSnapshotsOf(
     after = page.next ?? undefined;
   } while (after !== undefined);
 }
-
-/** Which disks of the log these disks of the cloud are. */
-export const disksByCloudId = async (
-  views: ViewStore,
-  view: typeof disksView,
-  bindingId: string,
-  cloudIds: readonly string[],
-): Promise<readonly DiskOfLog[]> => {
-  const sort = { by: 'createdAt', direction: 'asc' } as const;
-  const found: DiskOfLog[] = [];
-  for (let start = 0; start < cloudIds.length; start += pageSize) {
-    const where = { cloudId: cloudIds.slice(start, start + pageSize) };
-    const { rows } = await views.list({ view, sight: everything, where, sort, limit: pageSize });
-    for (const { cloudId, doc } of rows)
-      if (cloudId !== null && doc.disk.bindingId === bindingId)
-        found.push({ cloudId, diskId: DiskId.parse(doc.disk.diskId), projectId: ProjectId.parse(doc.disk.projectId) });
-  }
-  return found;
-};
 
 const sweptSnapshot = ({ doc: { snapshot } }: SnapshotRow, bindingId: string): readonly SweptSnapshot[] => {
   if (snapshot.bindingId !== bindingId) return [];

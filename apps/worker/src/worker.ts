@@ -8,6 +8,7 @@ import {
   diskEvents,
   diskKinds,
   findingEvents,
+  givenDisk,
   transferEvents,
   type SweepReport,
 } from '@strata/disks';
@@ -164,7 +165,13 @@ const stepPorts = (
 ): Omit<StepPorts<DiskCloud>, 'stillMine' | 'nowMs' | 'heldBy'> => {
   const kinds = new KindRegistry(kindsWithSnapshots(diskKinds));
   const carriers = new Map<string, Carrier<DiskCloud>>(
-    [...diskCarriers(sweep), ...snapshotCarriers()].map((each) => [each.kind, each]),
+    [
+      ...diskCarriers(
+        sweep,
+        givenDisk(store, (id) => clouds.of(id)),
+      ),
+      ...snapshotCarriers(),
+    ].map((each) => [each.kind, each]),
   );
   const patience: Patience = {
     sendWithinMs: cloud.sendBeforeMs,

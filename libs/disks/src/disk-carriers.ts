@@ -1,5 +1,7 @@
 import type { DiskCloud } from '@strata/cloud';
 import type { Carrier } from '@strata/operations';
+import type { GivenDisk } from './accept-transfer/given-disk.js';
+import { TransferDisk } from './accept-transfer/transfer-disk.carrier.js';
 import { AdoptDisk } from './adopt-disk/adopt-disk.carrier.js';
 import { AttachDisk } from './attach-disk/attach-disk.carrier.js';
 import { ChangeDisk } from './change-disk/change-disk.carrier.js';
@@ -18,6 +20,7 @@ import { CreateDisk } from './request-disk/create-disk.carrier.js';
 /** For the worker: how each kind is carried out. */
 export const diskCarriers = (
   sweep: (cloud: DiskCloud, bindingId: string) => Promise<SweepReport>,
+  given: GivenDisk,
 ): readonly Carrier<DiskCloud>[] => [
   new CreateDisk(),
   new AdoptDisk(),
@@ -27,6 +30,7 @@ export const diskCarriers = (
   new AttachDisk(),
   new DetachDisk(),
   new ImageDisk(),
+  new TransferDisk(given),
   new DeleteDisk(),
   new RefreshDisk(),
   new RecreateDisk(),

@@ -1,5 +1,5 @@
 import { imageFormats, imageSystems } from '@strata/cloud';
-import { BindingId, DiskId, SnapshotId } from '@strata/kernel';
+import { BindingId, DiskId, SnapshotId, TransferId } from '@strata/kernel';
 import { z } from 'zod';
 import { DiskChange, DiskSource, DiskSpec } from './disk/disk.events.js';
 
@@ -41,6 +41,11 @@ export const DeleteInput = z.object({
   cloudId: z.string(),
   /** Deleted before it, in parts of the same operation; absent: it had none. */
   snapshotIds: z.array(SnapshotId).exactOptional(),
+});
+export const TransferInput = z.object({
+  diskId: DiskId,
+  /** Absent in operations that succeeded when they were accepted, and were written before there were others. */
+  transferId: TransferId.exactOptional(),
 });
 export const RefreshInput = z.object({ diskId: DiskId, cloudId: z.string() });
 export const AdoptInput = z.object({

@@ -22,7 +22,7 @@ export interface DiskVerb {
 }
 
 /** Of carriers of disks, at the deadline. */
-const Stuck = z.object({ stuck: LeftInCloud });
+export const Stuck = z.object({ stuck: LeftInCloud });
 
 const cancelled: DiskFault = { code: 'cancelled', title: 'The operation was cancelled' };
 

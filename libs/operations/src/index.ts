@@ -1,5 +1,5 @@
 export * from './carry-out/index.js';
-export { planCancel } from './cancel-operation/cancel-operation.js';
+export { cancelOperation, planCancel } from './cancel-operation/cancel-operation.js';
 export * from './catalogue.js';
 export * from './dispatch/index.js';
 export * from './kind-registry.js';

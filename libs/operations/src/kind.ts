@@ -1,5 +1,5 @@
 import type { LoadedStream, StreamAppend } from '@strata/event-store';
-import type { Decision, JsonObject, OperationId, Refusal, StreamId } from '@strata/kernel';
+import type { Charge, Decision, JsonObject, OperationId, Refusal, StreamId } from '@strata/kernel';
 import type { Sent } from '@strata/cloud';
 import type { OperationError } from './operation/operation.events.js';
 import type { OpenOperation, Operation, Requested } from './operation/operation.js';
@@ -52,13 +52,15 @@ export interface KindRules {
 
 export interface Conclusion {
   readonly streams: readonly StreamAppend[];
+  /** Of the operation's own project, where none of the resources is its own that could bear them. */
+  readonly charges?: readonly Charge[];
   readonly result: JsonObject;
 }
 
 export type Found =
   | { readonly found: true; readonly cloudId: string | null }
-  /** Not seen now; no proof that it is not there. */
-  | { readonly found: false };
+  /** Not seen now; no proof that it is not there, unless it was undone just now and cannot come any more. */
+  | { readonly found: false; readonly undone?: true };
 
 export type Look =
   /** Still at it. `state` is a word for people (`waiting`, `running`); a new one is news. */

@@ -8,6 +8,7 @@ import {
   diskOf,
   diskStream,
   findingEvents,
+  givenDisk,
   sweepDisks,
   transferEvents,
   type Disk,
@@ -221,14 +222,18 @@ export class WorkUnderTest {
   ports(change: Partial<StepPorts<DiskCloud>> = {}): StepPorts<DiskCloud> {
     const kinds = new KindRegistry(kindsWithSnapshots(diskKinds));
     const sweepAll = (cloud: DiskCloud, bindingId: string) => this.sweep(cloud, bindingId);
+    const cloudOf = change.cloudOf ?? (() => Promise.resolve(this.cloud));
     const carriers = new Map<string, Carrier<DiskCloud>>(
-      [...diskCarriers(sweepAll), ...snapshotCarriers()].map((each) => [each.kind, each]),
+      [...diskCarriers(sweepAll, givenDisk(this.store, cloudOf)), ...snapshotCarriers()].map((each) => [
+        each.kind,
+        each,
+      ]),
     );
     return {
       store: this.store,
       rulesOf: (kind) => kinds.rulesOf(kind),
       carrierOf: (kind) => carriers.get(kind) as Carrier<DiskCloud>,
-      cloudOf: () => Promise.resolve(this.cloud),
+      cloudOf,
       patienceOf: () => patience,
       pace: new Pace(20, 100),
       tookMs: () => Promise.resolve([]),
@@ -266,9 +271,9 @@ export class WorkUnderTest {
     return this.figuresOf('gigabytes');
   }
 
-  async figuresOf(dimension: string) {
+  async figuresOf(dimension: string, node: ProjectId = this.projectId) {
     const ledger = new PostgresQuotaLedger(this.store.pool);
-    const [newest] = await ledger.history({ sight: everything, node: this.projectId, limit: 1 });
+    const [newest] = await ledger.history({ sight: everything, node, limit: 1 });
     const found = newest?.figures.find((each) => each.dimension === dimension);
     return { held: found?.held, used: found?.used, releasing: found?.releasing };
   }
@@ -282,6 +287,7 @@ export class WorkUnderTest {
     const ports = {
       ...{ store, cloud, disksOf: nothing, hotDisksOf: nothing, findingsOf: nothing, requestTimeoutMs: 1_000 },
       budget: () => Promise.resolve(),
+      disksByCloudId: () => Promise.resolve([]),
       now: () => new Date().toISOString(),
     };
     return { ...(await sweepDisks(ports, bindingId)), snapshots: null };

@@ -16,8 +16,9 @@ const declaration = route({
   summary: 'Accept a disk that another project offers',
   description:
     'The project is the one that receives; the transfer is that of the project that gives, and `code` what was told there ' +
-    'when the disk was offered. The disk keeps its id; it counts here from then on. Without the right code there is no such ' +
-    'transfer (`404`).',
+    'when the disk was offered. The disk keeps its id; it counts here from then on. Between projects of one cloud project that is ' +
+    'done at once. In another cloud project of the same cloud the disk is brought there first: until then it is promised here and ' +
+    'on its way out there, and counts twice where both projects lie below. Without the right code there is no such transfer (`404`).',
   tag: 'transfers',
   access: 'authenticated',
   params: transferParams,

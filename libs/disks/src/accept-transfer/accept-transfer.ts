@@ -1,5 +1,5 @@
 import { everything, type LoadedStream } from '@strata/event-store';
-import { OperationId, type BindingId, type ProjectId, type TransferId } from '@strata/kernel';
+import { fold, OperationId, type BindingId, type ProjectId, type TransferId } from '@strata/kernel';
 import {
   executeOperation,
   participationEvent,
@@ -7,14 +7,23 @@ import {
   planOperation,
   type ExecutedOperation,
 } from '@strata/operations';
-import { planRefused, type CommandPorts, type Planned, type WriteCall } from '@strata/projects';
+import {
+  binding,
+  planRefused,
+  type Access,
+  type BindingEvent,
+  type CommandPorts,
+  type Planned,
+  type WriteCall,
+} from '@strata/projects';
 import { v7 as newId } from 'uuid';
 import { diskCharges } from '../disk/disk.charges.js';
 import { diskOf, diskStream } from '../disk/disk.stream.js';
-import { decideDisk } from '../disk/index.js';
+import { decideDisk, type CloudKnownDisk } from '../disk/index.js';
 import { recordOf } from '../disk.record.js';
-import { transferOf, transfers, transferStream } from '../transfer/index.js';
+import { transferOf, transfers, transferStream, type KnownTransfer } from '../transfer/index.js';
 import { isCode } from '../transfers/transfer-code.js';
+import { wayBetween, type Way } from './way-between.js';
 
 export interface WantedTransfer {
   /** That receives. */
@@ -33,9 +42,9 @@ export type AcceptRefusal = {
 };
 
 /**
- * The disk, its charges and the rest of its history go over to the project that accepts, in one append. Whoever knows the code
- * may read what is offered under it; that is looked at with the eyes of the process, and nothing of it is told but that the
- * disk came.
+ * The disk, its charges and the rest of its history go over to the project that accepts: in this very append where the disk stays
+ * in its cloud project, else when a worker has seen it in the other one. Whoever knows the code may read what is offered under
+ * it; that is looked at with the eyes of the process, and nothing of it is told but that the disk came.
  */
 export const acceptTransfer = (
   ports: CommandPorts,
@@ -51,16 +60,20 @@ export const acceptTransfer = (
       const offer = await offerUnder(ports, wanted);
       if (!offer) return planRefused({ type: 'not-found' });
       const bindingId = project?.bindingId ?? null;
-      return bindingId === null
-        ? planRefused({ type: 'project-without-cloud' })
-        : planOf({ ...wanted, bindingId, operationId }, offer);
+      if (bindingId === null) return planRefused({ type: 'project-without-cloud' });
+      if (offer.transfer.projectId === wanted.projectId) return planRefused({ type: 'transfer-within-project' });
+      const way = await wayTo(ports, offer.disk.bindingId, bindingId);
+      return planOf({ ...wanted, bindingId, operationId }, offer, way);
     },
   });
 };
 
 interface Offer {
-  readonly transfer: LoadedStream;
-  readonly disk: LoadedStream;
+  readonly transfer: KnownTransfer;
+  readonly disk: CloudKnownDisk;
+  /** RFC 3339 with milliseconds. */
+  readonly madeAt: string;
+  readonly streams: { readonly transfer: LoadedStream; readonly disk: LoadedStream };
 }
 
 /** Absent, ended, or under another code: it makes no difference. */
@@ -68,11 +81,27 @@ const offerUnder = async (
   { store }: CommandPorts,
   { transferId, code }: WantedTransfer,
 ): Promise<Offer | undefined> => {
-  const [transfer] = (await store.load({ sight: everything, streams: [transferStream(transferId)] })).streams;
-  const known = transferOf(transfer);
-  if (!transfer || known.status !== 'offered' || !isCode(code, known.codeHash)) return undefined;
-  const [disk] = (await store.load({ sight: everything, streams: [diskStream(known.diskId)] })).streams;
-  return disk && { transfer, disk };
+  const [offered] = (await store.load({ sight: everything, streams: [transferStream(transferId)] })).streams;
+  const transfer = transferOf(offered);
+  if (!offered || transfer.status !== 'offered' || !isCode(code, transfer.codeHash)) return undefined;
+  const [loaded] = (await store.load({ sight: everything, streams: [diskStream(transfer.diskId)] })).streams;
+  const disk = loaded && diskOf(loaded);
+  const madeAt = loaded && recordOf(loaded.events)?.createdAt;
+  if (!loaded || disk?.life !== 'in-cloud' || madeAt === undefined) return undefined;
+  return { transfer, disk, madeAt, streams: { transfer: offered, disk: loaded } };
+};
+
+const wayTo = async ({ store }: CommandPorts, from: BindingId, to: BindingId): Promise<Way> => {
+  if (from === to) return 'at-once';
+  const names = [from, to].map((each) => `binding-${each}` as const);
+  const [giver, receiver] = (await store.load({ sight: everything, streams: names })).streams.map(accessIn);
+  return giver && receiver ? wayBetween(giver, receiver) : 'none';
+};
+
+/** The category of the stream guarantees the union. */
+const accessIn = ({ events }: LoadedStream): Access | undefined => {
+  const live = fold(binding, events as unknown as readonly BindingEvent[]);
+  return live.status === 'live' ? live.access : undefined;
 };
 
 interface Receipt extends WantedTransfer {
@@ -80,34 +109,77 @@ interface Receipt extends WantedTransfer {
   readonly operationId: OperationId;
 }
 
-const planOf = ({ projectId, bindingId, transferId, operationId }: Receipt, offer: Offer): Planned<AcceptRefusal> => {
-  const [transfer, disk] = [transferOf(offer.transfer), diskOf(offer.disk)];
-  const madeAt = recordOf(offer.disk.events)?.createdAt;
-  if (transfer.status !== 'offered' || disk.life !== 'in-cloud' || madeAt === undefined)
-    return planRefused({ type: 'not-found' });
-  if (transfer.projectId === projectId) return planRefused({ type: 'transfer-within-project' });
-  if (disk.bindingId !== bindingId) return planRefused({ type: 'transfer-between-clouds' });
+const planOf = (receipt: Receipt, offer: Offer, way: Way): Planned<AcceptRefusal> => {
+  switch (way) {
+    case 'at-once':
+      return planAtOnce(receipt, offer);
+    case 'by-transfer':
+      return planByTransfer(receipt, offer);
+    case 'none':
+      return planRefused({ type: 'transfer-between-clouds' });
+  }
+};
 
+/** On one cloud project nothing is asked of the cloud. */
+const planAtOnce = (receipt: Receipt, offer: Offer): Planned<AcceptRefusal> => {
+  const { projectId, bindingId, transferId, operationId } = receipt;
+  const { transfer, disk, madeAt, streams } = offer;
   const received = decideDisk({ type: 'Receive', transferId, projectId, bindingId, operationId, madeAt }, disk);
   const charges = diskCharges.handOver(disk);
   const completed = transfers.decide({ type: 'Complete', operationId, charges }, transfer);
-  // What stands against it is the other project's affair, blockers and all.
-  if (!received.accepted || !completed.accepted) return planRefused({ type: 'transfer-not-ready' });
-
+  if (!received.accepted || !completed.accepted) return notReady;
   const { diskId } = disk;
-  const [kind, target] = ['disk.transfer', { type: 'disk', id: diskId }] as const;
-  const told = [
-    participationEvent('ParticipationBegan', { operationId, projectId: transfer.projectId, kind, target }),
-    participationEvent('ParticipationEnded', { result: { diskId }, error: null }),
-  ];
-  const given = { projectId: transfer.projectId };
   return planOperation({
-    ...{ operationId, kind, projectId, bindingId, target, input: { diskId }, participants: [projectId] },
+    ...operationOf(receipt, offer),
     resources: [
-      { stream: offer.transfer.stream, ...given, expectedVersion: offer.transfer.version, events: completed.events },
-      { stream: participationStream(operationId), ...given, expectedVersion: 0, events: told },
-      { stream: offer.disk.stream, projectId, expectedVersion: offer.disk.version, events: received.events },
+      { ...ofGiver(offer, streams.transfer), events: completed.events },
+      {
+        ...ofGiver(offer, { stream: participationStream(operationId), version: 0 }),
+        events: [begins(receipt, offer), participationEvent('ParticipationEnded', { result: { diskId }, error: null })],
+      },
+      { stream: streams.disk.stream, projectId, expectedVersion: streams.disk.version, events: received.events },
     ],
     done: { diskId },
   });
 };
+
+/** Until it is there the disk is promised to the project that receives, and on its way out of the one that gives. */
+const planByTransfer = (receipt: Receipt, offer: Offer): Planned<AcceptRefusal> => {
+  const { transferId, operationId } = receipt;
+  const { transfer, disk, streams } = offer;
+  const work = { operationId, shownAs: operationId };
+  const began = decideDisk({ type: 'BeginHandover', transferId, work }, disk);
+  const charges = diskCharges.release(disk);
+  const accepted = transfers.decide({ type: 'Accept', operationId, charges }, transfer);
+  if (!began.accepted || !accepted.accepted) return notReady;
+  return planOperation({
+    ...operationOf(receipt, offer),
+    charges: diskCharges.hold(disk),
+    resources: [
+      { ...ofGiver(offer, streams.transfer), events: accepted.events },
+      {
+        ...ofGiver(offer, { stream: participationStream(operationId), version: 0 }),
+        events: [begins(receipt, offer)],
+      },
+      { ...ofGiver(offer, streams.disk), events: began.events },
+    ],
+  });
+};
+
+/** What stands against it is the other project's affair, blockers and all. */
+const notReady = planRefused<AcceptRefusal>({ type: 'transfer-not-ready' });
+
+const kind = 'disk.transfer';
+
+const operationOf = ({ operationId, projectId, bindingId, transferId }: Receipt, { disk: { diskId } }: Offer) => ({
+  ...{ operationId, kind, projectId, bindingId, target: { type: 'disk', id: diskId } as const },
+  ...{ input: { diskId, transferId }, participants: [projectId] },
+});
+
+const ofGiver = (
+  { transfer: { projectId } }: Offer,
+  { stream, version }: Pick<LoadedStream, 'stream' | 'version'>,
+) => ({ stream, projectId, expectedVersion: version });
+
+const begins = ({ operationId }: Receipt, { transfer: { projectId, diskId } }: Offer) =>
+  participationEvent('ParticipationBegan', { operationId, projectId, kind, target: { type: 'disk', id: diskId } });

@@ -22,6 +22,7 @@ const kindOf: Record<Doing, string> = {
   snapshot: 'snapshot.create',
   'roll-back': 'snapshot.rollback',
   image: 'disk.image',
+  transfer: 'disk.transfer',
   delete: 'disk.delete',
   refresh: 'disk.refresh',
   recreate: 'disk.recreate',

@@ -54,6 +54,17 @@ export type DiskCommand =
   | { readonly type: 'RequestRollback'; readonly snapshotId: SnapshotId; readonly work: Work }
   | { readonly type: 'RequestOffer'; readonly transferId: TransferId }
   | { readonly type: 'EndOffer'; readonly transferId: TransferId }
+  /** The cloud is to bring it into another cloud project, for a project whose disks lie there. */
+  | { readonly type: 'BeginHandover'; readonly transferId: TransferId; readonly work: Work }
+  /** It was seen there. */
+  | {
+      readonly type: 'CompleteHandover';
+      readonly operationId: Work['operationId'];
+      readonly projectId: ProjectId;
+      readonly bindingId: BindingId;
+      /** RFC 3339 with milliseconds: when the disk was requested. */
+      readonly madeAt: string;
+    }
   /** Into another project on the same cloud project, at once. */
   | {
       readonly type: 'Receive';

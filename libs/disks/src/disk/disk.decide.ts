@@ -8,7 +8,7 @@ import { record, recordSeen } from './disk.reports.js';
 import { request, requestDisk, type UserRequest } from './disk.requests.js';
 import { isSnapshotSighted, recordSnapshotSighted } from './disk.snapshot-sightings.js';
 import { recordSnapshotStayed, requestSnapshotDeletion } from './disk.snapshots.js';
-import { endOffer, receive } from './disk.transfer.js';
+import { beginHandover, completeHandover, endOffer, receive } from './disk.transfer.js';
 
 const isRequest = (command: DiskCommand): command is UserRequest => command.type.startsWith('Request');
 
@@ -22,5 +22,7 @@ export const decideDisk = (command: DiskCommand, disk: Disk): Decision<DiskEvent
   if (isSnapshotSighted(command)) return recordSnapshotSighted(command, disk);
   if (command.type === 'EndOffer') return endOffer(command, disk);
   if (command.type === 'Receive') return receive(command, disk);
+  if (command.type === 'BeginHandover') return beginHandover(command, disk);
+  if (command.type === 'CompleteHandover') return completeHandover(command, disk);
   return isRequest(command) ? request(command, disk) : record(command, disk);
 };

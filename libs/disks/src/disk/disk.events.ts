@@ -201,6 +201,10 @@ export const diskEventSchemas = {
   DiskOffered: { 1: z.strictObject({ transferId: TransferId }) },
   /** Withdrawn, or it came to nothing: the disk is as it was before. */
   DiskOfferEnded: { 1: z.strictObject({ transferId: TransferId }) },
+  /** The cloud is bringing it to another project: until that has ended nothing is done to it. */
+  DiskHandoverBegan: { 1: z.strictObject({ ...Work.shape, transferId: TransferId }) },
+  /** It is still offered. `unknown`: where it is, and in which state, only a look tells. */
+  DiskHandoverFailed: { 1: z.strictObject({ ...ended, fault: DiskFault, left: z.enum(['as-it-was', 'unknown']) }) },
   /**
    * The first event of a disk in the project that it came to. What went before belongs to the project that it left, so that
    * this one tells all of it. `madeAt`: RFC 3339 with milliseconds.

@@ -1,5 +1,6 @@
 import { unreachable, type OperationId, type SnapshotId } from '@strata/kernel';
 import { adoptionRequested } from './disk.adoption.js';
+import { attachedTo } from './disk.attached.js';
 import type { DiskChange, DiskEvent, DiskEventOf, DiskFault, DiskSighting, Work } from './disk.events.js';
 import { received } from './disk.transfer.js';
 import {
@@ -99,6 +100,12 @@ const rolledBack = (disk: KnownDisk): Disk => {
   return mended.life === 'in-cloud' ? { ...mended, condition: 'available', cloudStatus: 'available' } : mended;
 };
 
+/** The work on it has ended, and only a look tells with what. */
+const lostFromSight = (disk: KnownDisk): KnownDisk => {
+  const ended = { ...disk, open: null };
+  return ended.life === 'in-cloud' ? { ...ended, condition: 'unknown', cloudStatus: 'unknown' } : ended;
+};
+
 const rollbackFailed = (disk: KnownDisk, { fault, left }: DiskEventOf<'DiskRollbackFailed'>['data']): Disk => {
   switch (left) {
     case 'as-it-was':
@@ -106,18 +113,8 @@ const rollbackFailed = (disk: KnownDisk, { fault, left }: DiskEventOf<'DiskRollb
     case 'broken':
       return broken(disk, 'error-rolling-back', fault);
     case 'unknown':
-      return disk.life === 'in-cloud' ? { ...disk, condition: 'unknown', cloudStatus: 'unknown', open: null } : disk;
+      return lostFromSight(disk);
   }
-};
-
-type Attachments = CloudKnownDisk['traits']['attachments'];
-
-/** Attached to the others as before, and to this server as `change` says. */
-const attachedTo = (disk: KnownDisk, change: (others: Attachments) => Attachments, serverId: string): Disk => {
-  if (disk.life !== 'in-cloud') return disk;
-  const attachments = change(disk.traits.attachments.filter((attachment) => attachment.serverId !== serverId));
-  const condition = attachments.length > 0 ? 'in-use' : 'available';
-  return { ...disk, condition, cloudStatus: condition, traits: { ...disk.traits, attachments }, open: null };
 };
 
 const flagged = (disk: KnownDisk, { bootable, readOnly }: Pick<DiskChange, 'bootable' | 'readOnly'>): KnownDisk => {
@@ -141,11 +138,8 @@ const retyped = (
     }
     case 'DiskRetyped':
       return { ...disk, type: event.data.type, open: null, undecidedMove: null };
-    case 'DiskRetypeFailed': {
-      const ended = { ...disk, open: null };
-      if (event.data.left === 'as-it-was') return { ...ended, undecidedMove: null };
-      return ended.life === 'in-cloud' ? { ...ended, condition: 'unknown', cloudStatus: 'unknown' } : ended;
-    }
+    case 'DiskRetypeFailed':
+      return event.data.left === 'as-it-was' ? { ...disk, open: null, undecidedMove: null } : lostFromSight(disk);
   }
 };
 
@@ -244,6 +238,10 @@ export const evolveDisk = (disk: Disk, event: DiskEvent): Disk => {
       return { ...disk, offer: event.data.transferId };
     case 'DiskOfferEnded':
       return { ...disk, offer: null };
+    case 'DiskHandoverBegan':
+      return began(disk, event.data, 'transfer');
+    case 'DiskHandoverFailed':
+      return event.data.left === 'as-it-was' ? { ...disk, open: null } : lostFromSight(disk);
     case 'DiskImageRequested':
       return began(disk, event.data, 'image');
     case 'DiskDeletionLocked':

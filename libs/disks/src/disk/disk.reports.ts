@@ -55,6 +55,10 @@ const recordFailed = (failed: On<'RecordFailed'>, disk: KnownDisk, doing: Doing)
       const left = broken ? 'broken' : 'as-it-was';
       return accept<DiskEvent>(diskEvent('DiskRollbackFailed', { operationId, fault, left }));
     }
+    case 'transfer': {
+      const left = broken ? 'unknown' : 'as-it-was';
+      return accept<DiskEvent>(diskEvent('DiskHandoverFailed', { operationId, fault, left }));
+    }
     case 'image':
       return accept<DiskEvent>(diskEvent('DiskImageFailed', { operationId, fault }));
     case 'delete':
@@ -151,6 +155,8 @@ export const record = (
           | 'RecordSnapshotStayed'
           | 'EndOffer'
           | 'Receive'
+          | 'BeginHandover'
+          | 'CompleteHandover'
           | 'LockDeletion'
           | 'UnlockDeletion';
       }

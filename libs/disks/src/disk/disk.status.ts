@@ -122,6 +122,7 @@ export const statusOf = (disk: Disk): DiskStatus | 'deleted' => {
     case 'change':
     case 'snapshot':
     case 'image':
+    case 'transfer':
     case 'refresh':
     case undefined:
       break;

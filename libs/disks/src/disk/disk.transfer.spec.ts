@@ -4,6 +4,7 @@ import {
   amount,
   create,
   deleting,
+  fault,
   given,
   id,
   later,
@@ -12,7 +13,9 @@ import {
   projectId,
   provisioned,
   requested,
+  shownAs,
   vanished,
+  whole,
   work,
 } from '../contract/disk-story.js';
 import { decideDisk, diskEvent, foldDisk, type DiskEvent } from './index.js';
@@ -201,5 +204,86 @@ describe('receiving a disk', () => {
       .when({ type: 'RecordFailed', operationId: create, fault: { code: 'a', title: 'a' }, broken: false })
       .then();
     expect(foldDisk([...there, offered, received])).not.toMatchObject({ projectId });
+  });
+});
+
+describe('a disk on its way to another cloud project', () => {
+  const began = diskEvent('DiskHandoverBegan', { ...work, transferId });
+  const begin = { type: 'BeginHandover', transferId, work } as const;
+  const complete = { type: 'CompleteHandover', operationId: later, ...receiver, madeAt } as const;
+  const arrived = diskEvent('DiskReceived', received.data, whole(-1, 1));
+  const failed = (left: 'as-it-was' | 'unknown') =>
+    diskEvent('DiskHandoverFailed', { operationId: later, fault, left });
+
+  it('is as it was offered, and nothing else is done to it', () => {
+    given(...there, offered)
+      .when(begin)
+      .then(began);
+    given(...there, offered, began).shows('awaiting-transfer');
+    const blockers = [{ kind: 'operation', id: shownAs, reason: 'disk.transfer is under way' }] as const;
+    given(...there, offered, began)
+      .when({ type: 'RequestExtension', sizeGiB: 50, work })
+      .thenRefused({ type: 'disk-busy', blockers });
+    given(...there, offered, began)
+      .when({ type: 'RequestDeletion', work })
+      .thenRefused('disk-busy');
+  });
+
+  it('begins it once, under the offer, and as the cloud hands it over', () => {
+    for (const wish of [begin, receive])
+      given(...there, offered, began)
+        .when(wish)
+        .thenRefused('not-found');
+    given(...there)
+      .when(begin)
+      .thenRefused('not-found');
+    const attached = observed({ status: 'in-use', attachments: [{ serverId: 'server', device: null }] });
+    given(...there, offered, attached)
+      .when(begin)
+      .thenRefused('disk-attached');
+    given(...there, offered, observed({ encrypted: true }))
+      .when(begin)
+      .thenRefused('disk-not-transferable');
+  });
+
+  it('is not what a look shows of it meanwhile', () => {
+    given(...there, offered, began)
+      .when({ type: 'RecordSeen', operationId: null, sighting: null })
+      .then();
+  });
+
+  it('arrives where it was promised, by its own operation, once', () => {
+    given(...there, offered, began)
+      .when(complete)
+      .then(arrived);
+    given(...there, offered, began)
+      .when({ ...complete, operationId: create })
+      .then();
+    given(...there, offered, began, arrived)
+      .when(complete)
+      .then();
+    expect(foldDisk([arrived])).toEqual(foldDisk([...there, offered, began, arrived]));
+    expect(foldDisk([arrived])).toMatchObject({ ...receiver, open: null, condition: 'available' });
+  });
+
+  it('stays offered when it comes to nothing, and where that is not known is looked at', () => {
+    const report = { type: 'RecordFailed', operationId: later, fault } as const;
+    given(...there, offered, began)
+      .when({ ...report, broken: false })
+      .then(failed('as-it-was'));
+    given(...there, offered, began, failed('as-it-was')).shows('awaiting-transfer');
+    given(...there, offered, began, failed('as-it-was'))
+      .when(begin)
+      .then(began);
+    given(...there, offered, began)
+      .when({ ...report, broken: true })
+      .then(failed('unknown'));
+    expect(foldDisk([...there, offered, began, failed('unknown')])).toMatchObject({ condition: 'unknown' });
+    given(...there, offered, began, failed('unknown'))
+      .when(begin)
+      .thenRefused('disk-not-ready');
+    given(...there, offered, began, failed('as-it-was'))
+      .when({ ...report, broken: false })
+      .then();
   });
 });

@@ -1,4 +1,4 @@
-import { accept, refuse, type Decision } from '@strata/kernel';
+import { accept, refuse, type Charge, type Decision, type TransferId } from '@strata/kernel';
 import { diskCharges } from './disk.charges.js';
 import type { DiskCommand, DiskRefusal } from './disk.commands.js';
 import { lockedAgainstDeletion } from './disk.deletion-lock.js';
@@ -42,17 +42,34 @@ export const endOffer = ({ transferId }: On<'EndOffer'>, disk: Disk): Decided =>
     ? accept<DiskEvent>(diskEvent('DiskOfferEnded', { transferId }))
     : accept<DiskEvent>();
 
-/** What a sweep saw since it was offered may stand against it. */
-export const receive = (
-  { transferId, projectId, bindingId, operationId, madeAt }: On<'Receive'>,
-  disk: Disk,
-): Decided => {
+/** The disk as it may be accepted under its offer. What a sweep saw since it was offered may stand against it. */
+const acceptable = (transferId: TransferId, disk: Disk): Decision<never, DiskRefusal> | CloudKnownDisk => {
   if (disk.life !== 'in-cloud' || disk.open !== null || disk.offer !== transferId) return refuse({ type: 'not-found' });
-  const blocked = notTransferable({ ...disk, offer: null });
-  if (blocked) return blocked;
-  const arrival = { operationId, projectId, bindingId, madeAt, estate: estateOf(disk) };
-  return accept<DiskEvent>(diskEvent('DiskReceived', arrival, diskCharges.takeOver(disk)));
+  return notTransferable({ ...disk, offer: null }) ?? disk;
 };
+
+export const receive = ({ transferId, ...arrival }: On<'Receive'>, disk: Disk): Decided => {
+  const offered = acceptable(transferId, disk);
+  return 'accepted' in offered ? offered : accept<DiskEvent>(arrived(arrival, offered, diskCharges.takeOver(offered)));
+};
+
+export const beginHandover = ({ transferId, work }: On<'BeginHandover'>, disk: Disk): Decided => {
+  const offered = acceptable(transferId, disk);
+  return 'accepted' in offered ? offered : accept<DiskEvent>(diskEvent('DiskHandoverBegan', { ...work, transferId }));
+};
+
+/** What the project that receives was promised is in use there from now on. */
+export const completeHandover = (arrival: On<'CompleteHandover'>, disk: Disk): Decided =>
+  disk.life === 'in-cloud' && disk.open?.doing === 'transfer' && disk.open.operationId === arrival.operationId
+    ? accept<DiskEvent>(arrived(arrival, disk, diskCharges.confirm(disk)))
+    : accept<DiskEvent>();
+
+const arrived = (
+  { projectId, bindingId, operationId, madeAt }: Omit<On<'CompleteHandover'>, 'type'>,
+  disk: CloudKnownDisk,
+  charges: readonly Charge[],
+): DiskEvent =>
+  diskEvent('DiskReceived', { operationId, projectId, bindingId, madeAt, estate: estateOf(disk) }, charges);
 
 /**
  * What a disk has that another project does not get with it: with what it began, and all that concerned the project that it

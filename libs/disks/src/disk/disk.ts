@@ -13,6 +13,7 @@ export type Doing =
   | 'snapshot'
   | 'roll-back'
   | 'image'
+  | 'transfer'
   | 'delete'
   | 'refresh'
   | 'recreate';

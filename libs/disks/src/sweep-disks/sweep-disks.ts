@@ -5,9 +5,10 @@ import { WORKER_ACTOR } from '@strata/operations';
 import { executeFact } from '@strata/projects';
 import { sightingOf } from '../disk-sighting.js';
 import { diskFact, diskOf, diskStream } from '../disk/disk.stream.js';
-import { evolveDisk, initialDisk, type Disk, type DiskEvent } from '../disk/index.js';
+import { evolveDisk, initialDisk, isMissing, type Disk, type DiskEvent } from '../disk/index.js';
 import type { Sighting, Subject } from '../finding/index.js';
 import { FindingRecorder } from './finding-recorder.js';
+import { takeBackForgotten } from './forgotten-offer.js';
 import { restoreMarker } from './restore-marker.js';
 import { isForeign, isMarkerLost, sightingsOf, strangerSighting, stuckSighting } from './sightings.js';
 import { isPassing, stuckSince, type Known } from './stuck.js';
@@ -57,15 +58,26 @@ class Sweep {
   async readCloud(): Promise<void> {
     await this.ports.budget();
     for await (const page of this.ports.cloud.listDisks()) {
+      const elsewhere = await this.knownElsewhere(page.filter(({ cloudId }) => !this.known.has(cloudId)));
       for (const disk of page) {
         this.seen.add(disk.cloudId);
         const ours = this.known.get(disk.cloudId);
-        if (ours === undefined) await this.judgeStranger(disk);
-        else if (!ours.busy && (this.findings.has(disk.cloudId) || differs(ours, disk))) this.suspects.push(ours);
+        if (ours === undefined) {
+          if (!elsewhere.has(disk.cloudId)) await this.judgeStranger(disk);
+        } else if (!ours.busy && (this.findings.has(disk.cloudId) || differs(ours, disk))) this.suspects.push(ours);
       }
       await this.ports.budget();
     }
     this.suspects.push(...[...this.known.values()].filter(({ cloudId, busy }) => !this.seen.has(cloudId) && !busy));
+  }
+
+  /** Disks of the log that are on their way here, or that a list shows still which has not heard that they went. */
+  private async knownElsewhere(strangers: readonly CloudDisk[]): Promise<ReadonlySet<string>> {
+    if (strangers.length === 0) return new Set();
+    const named = await this.ports.disksByCloudId(strangers.map(({ cloudId }) => cloudId));
+    const streams = await this.load(named.map(({ diskId }) => diskStream(diskId)));
+    const disks = streams.map(diskOf);
+    return new Set(disks.flatMap((disk) => (disk.life === 'in-cloud' && !isMissing(disk) ? [disk.cloudId] : [])));
   }
 
   /** But what an operation works on: that is left to it. */
@@ -105,6 +117,8 @@ class Sweep {
         const disk = loaded && diskOf(loaded);
         if (!loaded || !thing || loaded.version !== before?.version) return undefined;
         if (disk?.life !== 'in-cloud' || disk.open !== null) return undefined;
+        // It went to a project of another binding, and is not here any more.
+        if (disk.bindingId !== this.bindingId) return undefined;
         const facts = diskFact(loaded, { type: 'RecordSeen', operationId: null, sighting });
         isNews = facts.length > 0;
         const since = seen ? stuckSince(loaded.events, knownDisk, seen, this.ports.now()) : undefined;
@@ -116,6 +130,7 @@ class Sweep {
     });
     if (recorded.status === 'recorded' && isNews) this.count[sighting === null ? 'missing' : 'changed'] += 1;
     this.findings.count += found.length;
+    if (seen?.status === 'awaiting-transfer') await takeBackForgotten(this.ports, seen);
     if (seen === null || !found.some(({ kind }) => kind === 'lost-marker')) return;
     if (!(await restoreMarker(this.ports, diskId, seen))) return;
     await this.findings.recordRepaired(subject);
@@ -175,6 +190,7 @@ const differs = (ours: SweptDisk, disk: CloudDisk): boolean =>
   isMarkerLost(disk) ||
   (ours.madeBy !== null && isForeign(disk, ours.madeBy)) ||
   isPassing(disk.status) ||
+  disk.status === 'awaiting-transfer' ||
   ours.name !== disk.name ||
   ours.description !== disk.description ||
   ours.sizeGiB !== disk.sizeGiB ||

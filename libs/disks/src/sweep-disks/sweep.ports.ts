@@ -42,6 +42,8 @@ export interface SweepPorts {
   readonly disksOf: (bindingId: string) => AsyncIterable<readonly SweptDisk[]>;
   /** Those of them that are likely to be other than the log says: changed a while ago, not at rest, or named here. In pages. */
   readonly hotDisksOf: (bindingId: string, withFindings: readonly DiskId[]) => AsyncIterable<readonly SweptDisk[]>;
+  /** Disks that the log knows under these ids of the cloud, in whatever binding. */
+  readonly disksByCloudId: (cloudIds: readonly string[]) => Promise<readonly { readonly diskId: DiskId }[]>;
   /** Every finding of the binding that is not resolved, in pages. */
   readonly findingsOf: (bindingId: string) => AsyncIterable<readonly SweptFinding[]>;
   /** Waits for a place in the request budget. */

@@ -7,6 +7,10 @@ export const transferEventSchemas = {
   TransferOffered: {
     1: z.strictObject({ transferId: TransferId, diskId: DiskId, projectId: ProjectId, codeHash: z.string() }),
   },
+  /** The cloud is bringing the disk over; until that has ended it counts here as on its way out. */
+  TransferAccepted: { 1: z.strictObject({ operationId: OperationId }) },
+  /** It came to nothing: the disk is offered as before. */
+  TransferAcceptanceFailed: { 1: z.strictObject({ operationId: OperationId }) },
   TransferWithdrawn: { 1: z.strictObject({}) },
   /** The disk lies in the other project from now on, and so do its charges. */
   TransferCompleted: { 1: z.strictObject({ operationId: OperationId }) },

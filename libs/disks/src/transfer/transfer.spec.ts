@@ -49,4 +49,37 @@ describe('a transfer', () => {
     given(offered, withdrawn).when(complete).thenRefused({ type: 'transfer-ended', transferStatus: 'withdrawn' });
     given().when(complete).thenRefused({ type: 'not-found' });
   });
+
+  const accepted = transferEvent('TransferAccepted', { operationId }, charges);
+  const failed = transferEvent('TransferAcceptanceFailed', { operationId }, charges);
+  const acceptance = { type: 'Accept', operationId, charges } as const;
+  const failure = { type: 'RecordFailed', operationId, charges } as const;
+
+  it('may be accepted before the disk is there: then it is neither taken back nor accepted again', () => {
+    given(offered).when(acceptance).then(accepted);
+    const blockers = [{ kind: 'operation', id: operationId, reason: 'brings the disk to another project' }] as const;
+    const underWay = { type: 'transfer-under-way', blockers } as const;
+    given(offered, accepted).when({ type: 'Withdraw' }).thenRefused(underWay);
+    given(offered, accepted).when(acceptance).thenRefused(underWay);
+    given(offered, completed).when(acceptance).thenRefused({ type: 'transfer-ended', transferStatus: 'completed' });
+    given().when(acceptance).thenRefused({ type: 'not-found' });
+  });
+
+  it('is completed by the operation that accepted it, and offered again when that fails', () => {
+    given(offered, accepted).when(complete).then(completed);
+    const other = OperationId.parse(id(12));
+    given(offered, accepted)
+      .when({ ...complete, operationId: other })
+      .thenRefused({
+        type: 'transfer-under-way',
+        blockers: [{ kind: 'operation', id: operationId, reason: 'brings the disk to another project' }],
+      });
+    given(offered, accepted).when(failure).then(failed);
+    given(offered, accepted)
+      .when({ ...failure, operationId: other })
+      .then();
+    given(offered).when(failure).then();
+    given(offered, accepted, failed).when({ type: 'Withdraw' }).then(withdrawn);
+    given(offered, accepted, failed).when(acceptance).then(accepted);
+  });
 });

@@ -13,7 +13,7 @@ import {
 import { z } from 'zod';
 import { transferEvent, type TransferEvent } from './transfer.events.js';
 
-export const TransferStatus = z.enum(['offered', 'withdrawn', 'completed']);
+export const TransferStatus = z.enum(['offered', 'accepted', 'withdrawn', 'completed']);
 export type TransferStatus = z.infer<typeof TransferStatus>;
 
 interface Known {
@@ -27,6 +27,8 @@ interface Known {
 export type Transfer =
   | { readonly status: 'absent' }
   | (Known & { readonly status: 'offered' })
+  /** The cloud is at it. */
+  | (Known & { readonly status: 'accepted'; readonly operationId: OperationId })
   | (Known & { readonly status: 'withdrawn' })
   | (Known & { readonly status: 'completed'; readonly operationId: OperationId });
 
@@ -35,20 +37,44 @@ export type KnownTransfer = Exclude<Transfer, { status: 'absent' }>;
 export type TransferCommand =
   | (Known & { readonly type: 'Offer' })
   | { readonly type: 'Withdraw' }
-  /** `charges`: what the project that gives is rid of. */
+  /** `charges`: of the disk in the project that gives, as in the next two. */
+  | { readonly type: 'Accept'; readonly operationId: OperationId; readonly charges: readonly Charge[] }
+  | { readonly type: 'RecordFailed'; readonly operationId: OperationId; readonly charges: readonly Charge[] }
   | { readonly type: 'Complete'; readonly operationId: OperationId; readonly charges: readonly Charge[] };
 
 export type TransferRefusal =
-  { readonly type: 'not-found' } | { readonly type: 'transfer-ended'; readonly transferStatus: TransferStatus };
+  | { readonly type: 'not-found' }
+  | { readonly type: 'transfer-ended'; readonly transferStatus: TransferStatus }
+  | {
+      readonly type: 'transfer-under-way';
+      readonly blockers: readonly { readonly kind: 'operation'; readonly id: OperationId; readonly reason: string }[];
+    };
 
 type Decided = Decision<TransferEvent, TransferRefusal>;
 
 /** Of what has ended nothing more is to be had. */
 const whileOffered = (transfer: Transfer, event: TransferEvent): Decided => {
-  if (transfer.status === 'absent') return refuse({ type: 'not-found' });
-  if (transfer.status !== 'offered') return refuse({ type: 'transfer-ended', transferStatus: transfer.status });
-  return accept<TransferEvent>(event);
+  switch (transfer.status) {
+    case 'absent':
+      return refuse({ type: 'not-found' });
+    case 'offered':
+      return accept<TransferEvent>(event);
+    case 'accepted': {
+      const blocker = {
+        kind: 'operation',
+        id: transfer.operationId,
+        reason: 'brings the disk to another project',
+      } as const;
+      return refuse({ type: 'transfer-under-way', blockers: [blocker] });
+    }
+    case 'withdrawn':
+    case 'completed':
+      return refuse({ type: 'transfer-ended', transferStatus: transfer.status });
+  }
 };
+
+const isBy = (operationId: OperationId, transfer: Transfer): boolean =>
+  transfer.status === 'accepted' && transfer.operationId === operationId;
 
 const decide = (command: TransferCommand, transfer: Transfer): Decided => {
   switch (command.type) {
@@ -62,9 +88,20 @@ const decide = (command: TransferCommand, transfer: Transfer): Decided => {
       return transfer.status === 'withdrawn'
         ? accept<TransferEvent>()
         : whileOffered(transfer, transferEvent('TransferWithdrawn', {}));
+    case 'Accept': {
+      const { operationId, charges } = command;
+      return whileOffered(transfer, transferEvent('TransferAccepted', { operationId }, charges));
+    }
+    case 'RecordFailed': {
+      const { operationId, charges } = command;
+      return isBy(operationId, transfer)
+        ? accept<TransferEvent>(transferEvent('TransferAcceptanceFailed', { operationId }, charges))
+        : accept<TransferEvent>();
+    }
     case 'Complete': {
       const { operationId, charges } = command;
-      return whileOffered(transfer, transferEvent('TransferCompleted', { operationId }, charges));
+      const completed = transferEvent('TransferCompleted', { operationId }, charges);
+      return isBy(operationId, transfer) ? accept<TransferEvent>(completed) : whileOffered(transfer, completed);
     }
     default:
       return unreachable(command);
@@ -74,11 +111,17 @@ const decide = (command: TransferCommand, transfer: Transfer): Decided => {
 const evolve = (transfer: Transfer, event: TransferEvent): Transfer => {
   if (event.type === 'TransferOffered') return { ...event.data, status: 'offered' };
   if (transfer.status === 'absent') return transfer;
+  const { transferId, diskId, projectId, codeHash } = transfer;
+  const known: Known = { transferId, diskId, projectId, codeHash };
   switch (event.type) {
+    case 'TransferAccepted':
+      return { ...known, status: 'accepted', operationId: event.data.operationId };
+    case 'TransferAcceptanceFailed':
+      return { ...known, status: 'offered' };
     case 'TransferWithdrawn':
-      return { ...transfer, status: 'withdrawn' };
+      return { ...known, status: 'withdrawn' };
     case 'TransferCompleted':
-      return { ...transfer, status: 'completed', operationId: event.data.operationId };
+      return { ...known, status: 'completed', operationId: event.data.operationId };
     default:
       return unreachable(event);
   }

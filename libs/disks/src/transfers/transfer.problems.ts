@@ -11,6 +11,15 @@ export const transferProblems = defineProblems({
     detail: 'The transfer is {transferStatus}: nothing is left to be done.',
     retryable: false,
   },
+  'transfer-under-way': {
+    status: 409,
+    title: 'The transfer was accepted, and the cloud is at it',
+    explanation:
+      '`blockers` names the operation that brings the disk to the other project. When it succeeds, the disk lies there; when it ' +
+      'fails, the disk is offered as before, and the offer can be taken back.',
+    detail: 'Wait for the end of {blockers}.',
+    retryable: true,
+  },
   'transfer-within-project': {
     status: 409,
     title: 'The disk lies in this project already',
@@ -29,9 +38,11 @@ export const transferProblems = defineProblems({
   },
   'transfer-between-clouds': {
     status: 409,
-    title: 'The two projects lie in different cloud projects',
-    explanation: 'A disk is handed over between projects of one binding, that is, of one cloud project.',
-    detail: 'Accept the transfer in a project of the same binding.',
+    title: 'The two projects lie in different clouds',
+    explanation:
+      'A disk is handed over within one cloud: between projects of one binding, or of two bindings of the same kind, region and ' +
+      'block storage endpoint.',
+    detail: 'Accept the transfer in a project whose binding leads to the same cloud.',
     retryable: false,
   },
 });

@@ -12,7 +12,7 @@ export const TransferResource = z
     projectId: ProjectId,
     diskId: DiskId,
     status: TransferStatus,
-    /** The operation by which it was accepted. */
+    /** The operation that brings it to whoever accepted, or has brought it. */
     operationId: OperationId.nullable(),
     createdAt: Time,
     updatedAt: Time,
@@ -23,6 +23,6 @@ export type TransferResource = z.infer<typeof TransferResource>;
 
 export const showTransfer = ({ transfer, createdAt, updatedAt, version }: TransferRecord): TransferResource => {
   const { transferId: id, projectId, diskId, status } = transfer;
-  const operationId = transfer.status === 'completed' ? transfer.operationId : null;
+  const operationId = 'operationId' in transfer ? transfer.operationId : null;
   return { id, projectId, diskId, status, operationId, createdAt, updatedAt, version };
 };

@@ -11,12 +11,20 @@ const declaration = route({
   path: '/v1/projects/:projectId/transfers/:transferId',
   operationId: 'withdrawTransfer',
   summary: 'Take an offer back',
-  description: 'The disk is as it was before. The transfer is still shown, as `withdrawn`.',
+  description:
+    'The disk is as it was before. The transfer is still shown, as `withdrawn`. Refused while the cloud brings the disk over.',
   tag: 'transfers',
   access: 'authenticated',
   params: transferParams,
   answers: { 204: null, 200: Verdict },
-  problems: ['forbidden', 'transfer-ended', 'idempotency-mismatch', 'version-conflict', 'concurrent-change'],
+  problems: [
+    'forbidden',
+    'transfer-ended',
+    'transfer-under-way',
+    'idempotency-mismatch',
+    'version-conflict',
+    'concurrent-change',
+  ],
 });
 
 @Controller()

@@ -7,7 +7,7 @@ import {
   type StreamAppend,
 } from '@strata/event-store';
 import { v7 as newId } from 'uuid';
-import type { StreamId } from '@strata/kernel';
+import type { Charge, StreamId } from '@strata/kernel';
 import type { Conclusion, Ending, KindRules, KnownOperation } from '../kind.js';
 import { historyOf, type OperationHistory } from '../operation/operation.history.js';
 import { isTerminalEvent, type OperationEvent } from '../operation/operation.events.js';
@@ -84,11 +84,11 @@ export class OperationCase {
   /** Ends the operation: the aggregate's event and the resources' facts in one commit. */
   async end(ending: Ending): Promise<Reported> {
     return this.decideAndAppend(() => {
-      const { streams, result } = this.rules.conclude(ending, this.known, this.resources);
+      const { streams, result, charges } = this.rules.conclude(ending, this.known, this.resources);
       const decision = operation.decide(endingCommand(ending, result), this.history.operation);
       if (!decision.accepted || decision.events.length === 0) return [];
       // Last, so that who follows the operation to its terminal event has seen what came of it.
-      return [...streams, this.ownAppend(decision.events)];
+      return [...streams, this.ownAppend(charges ? bearing(decision.events, charges) : decision.events)];
     });
   }
 
@@ -166,6 +166,10 @@ export class OperationCase {
     this.resources = resources;
   }
 }
+
+/** The last event bears them: the one that ends the operation. */
+const bearing = (events: readonly OperationEvent[], charges: readonly Charge[]): readonly OperationEvent[] =>
+  events.map((event, index) => (index === events.length - 1 ? { ...event, charges } : event));
 
 const endingCommand = (ending: Ending, result: Conclusion['result']): OperationCommand => {
   switch (ending.end) {

@@ -154,6 +154,7 @@ export const planStep = (
   if (isBeforeItsTime(operation, nowMs))
     return { do: 'wait', forMs: windowWaitMs(operation, nowMs), waitingFor: 'window' };
   if (operation.status === 'queued') {
+    if (operation.cancelRequested) return { do: 'conclude-cancel' };
     if (ahead.ahead === 'failed') return { do: 'not-begin' };
     if (ahead.ahead === 'open') {
       const { least, most, shareOfAge } = pauseBehind;

@@ -1,7 +1,7 @@
 import { CloudSilent, type Sent } from '@strata/cloud';
 import { unreachable, type JsonObject, type StreamId } from '@strata/kernel';
 import type { NextStep, Lane, StepMemory, WaitingFor } from '@strata/queue';
-import type { LookContext } from '../kind.js';
+import type { Found, LookContext } from '../kind.js';
 import { atSafePoint, isOpen } from '../operation/operation.js';
 import { cloudRefusal, deadlinePassed, notBegun, outcomeUnknown, stuckInCloud } from '../operation/operation.errors.js';
 import { aheadOf } from './ahead.js';
@@ -161,9 +161,9 @@ class StepRun<Cloud> {
 
   private async lookUp(cloud: Cloud, step: Extract<Step, { do: 'look-up' }>): Promise<After> {
     const { attempt, enough } = step;
-    const found =
+    const found: Found =
       enough.count === 0
-        ? ({ found: false } as const)
+        ? { found: false }
         : await this.ports.carrierOf(this.known.kind).lookUp(cloud, this.lookContext(step.sinceMs));
     await this.ports.passed('effect-looked-up', this.known.operationId);
     if (found.found) {
@@ -175,8 +175,8 @@ class StepRun<Cloud> {
     }
     const emptyLooks = this.notes.emptyLooks + 1;
     const nowMs = this.ports.nowMs();
-    if (emptyLooks >= enough.count && nowMs >= enough.notBeforeMs) {
-      if (enough.count > 0 && this.theCase.rules.absence === 'unprovable')
+    if (found.undone || (emptyLooks >= enough.count && nowMs >= enough.notBeforeMs)) {
+      if (!found.undone && enough.count > 0 && this.theCase.rules.absence === 'unprovable')
         return this.ended(await this.theCase.end({ end: 'failed', error: outcomeUnknown(), left: {} }));
       await this.theCase.report({ type: 'PresumeAbsent', data: { attempt, emptyLooks } });
       return this.again('send', 0, freshNotes(attempt));

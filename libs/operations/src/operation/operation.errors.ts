@@ -85,6 +85,13 @@ const refusals: Readonly<Record<RefusalReason, Wording & { readonly code: string
       'The platform team can name the service of images (`endpoints.ims`) in a binding of kind `evs`; then retry.',
     retryable: true,
   },
+  'not-handed-over': {
+    code: 'transfer-not-ready',
+    title: 'The cloud does not hand the disk over as it is',
+    owner: 'you',
+    remedy: 'Ask whoever offers the disk to look at it, then accept the transfer again with its code.',
+    retryable: false,
+  },
   other: {
     code: 'refused-by-cloud',
     title: 'The cloud refused',

@@ -90,9 +90,10 @@ export const isOpen = (operation: Operation): operation is OpenOperation =>
 export const isBeforeItsTime = (operation: Operation, nowMs: number): boolean =>
   operation.status === 'queued' && operation.notBefore !== undefined && nowMs < Date.parse(operation.notBefore);
 
-/** What may be cancelled without harm: before anything was sent, or between two attempts. A batch ends with its parts. */
+/** What may be cancelled without harm: before a send, or between two. A batch ends with its parts, one between projects by a worker. */
 export const cancelabilityOf = (operation: Operation): 'now' | 'at-next-safe-point' | 'no' => {
-  if (operation.status === 'queued') return operation.parts.length === 0 ? 'now' : 'at-next-safe-point';
+  if (operation.status === 'queued')
+    return operation.parts.length === 0 && operation.participants === undefined ? 'now' : 'at-next-safe-point';
   if (operation.status !== 'running') return 'no';
   return operation.phase === 'accepted' ? 'no' : 'at-next-safe-point';
 };

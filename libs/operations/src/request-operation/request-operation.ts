@@ -1,5 +1,5 @@
 import type { StreamAppend } from '@strata/event-store';
-import type { BindingId, JsonObject, OperationId, ProjectId, StreamId } from '@strata/kernel';
+import type { BindingId, Charge, JsonObject, OperationId, ProjectId, StreamId } from '@strata/kernel';
 import type { Planned } from '@strata/projects';
 import { operationEvent, type OperationEvent, type Target } from '../operation/index.js';
 
@@ -14,6 +14,8 @@ export interface NewOperation {
   readonly retryOf?: OperationId | undefined;
   /** Of an operation between projects: those that its readers may know. */
   readonly participants?: readonly ProjectId[] | undefined;
+  /** Of the project that asks, where none of the resources is its own that could bear them. */
+  readonly charges?: readonly Charge[] | undefined;
   /** What its acceptance means for the resources. */
   readonly resources: readonly StreamAppend[];
   /** Nothing has to be asked of the cloud: it has succeeded already, with this result. */
@@ -44,12 +46,12 @@ interface Ties {
 
 const requested = (operation: Omit<NewOperation, 'resources'>, ties: Ties): StreamAppend => {
   const { operationId, kind, projectId, bindingId, target, input, retryOf = null, done } = operation;
-  const { notBefore, participants } = operation;
+  const { notBefore, participants, charges } = operation;
   const { partOf, parts, after } = ties;
   const own = { operationId, kind, projectId, bindingId, target, input, retryOf, partOf, parts: [...parts] };
   const request = participants ? { ...own, participants: [...participants] } : own;
   const waits = { ...(after !== undefined && { after }), ...(notBefore !== undefined && { notBefore }) };
-  const events: OperationEvent[] = [operationEvent('OperationRequested', { ...request, ...waits })];
+  const events: OperationEvent[] = [operationEvent('OperationRequested', { ...request, ...waits }, charges)];
   if (done) events.push(operationEvent('OperationSucceeded', { result: done }));
   return { stream: operationStream(operationId), projectId, expectedVersion: 0, events };
 };

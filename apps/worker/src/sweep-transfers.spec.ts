@@ -1,0 +1,121 @@
+import { findingsView, isMissing, statusOf, type FindingRow } from '@strata/disks';
+import { everything } from '@strata/event-store';
+import type { StepPoint } from '@strata/operations';
+import { startTestPostgres, type TestPostgres } from '@strata/testing';
+import { v7 as newId } from 'uuid';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { FollowedViews } from './contract/followed-views.js';
+import { TransferWork } from './contract/transfer-work.js';
+import type { WorkUnderTest } from './contract/work-under-test.js';
+
+let postgres: TestPostgres;
+let transfer: TransferWork;
+let work: WorkUnderTest;
+let followed: FollowedViews;
+
+beforeAll(async () => {
+  postgres = await startTestPostgres();
+});
+afterAll(() => postgres.stop());
+beforeEach(async () => {
+  transfer = await TransferWork.start(postgres);
+  ({ work } = transfer);
+  followed = new FollowedViews(work.databaseUrl, work.store);
+  await followed.start();
+});
+afterEach(async () => {
+  await followed.stop();
+  await transfer.stop();
+});
+
+const now = { timeoutMs: 5_000, mayStillSend: () => true };
+
+const findings = async (): Promise<readonly FindingRow[]> => {
+  const { position } = await work.store.head();
+  expect(await followed.views.waitFor(findingsView.name, position, 10_000)).toBe(true);
+  const sort = { by: 'firstSeenAt', direction: 'asc' } as const;
+  return (await followed.views.list({ view: findingsView, sight: everything, sort, limit: 100 })).rows;
+};
+
+const figures = async () =>
+  (await transfer.sweep(followed.views)).map(({ unknown, missing, surplusRemoved }) => [
+    unknown,
+    missing,
+    surplusRemoved,
+  ]);
+const nothing = [
+  [0, 0, 0],
+  [0, 0, 0],
+];
+
+/** Carries it out, and stops right after the cloud has moved the disk and nobody knows it yet. */
+const lostAfterTheMove = async ({ operationId }: Awaited<ReturnType<typeof transfer.accepted>>) => {
+  const passed = (point: StepPoint) =>
+    point === 'write-sent' ? Promise.reject(new Error('the worker is gone')) : Promise.resolve();
+  await expect(transfer.carryOut(operationId, { passed })).rejects.toThrow('the worker is gone');
+};
+
+const unmark = (cloudId: string) => work.simulate(`disks/${cloudId}`, { metadata: {}, tags: {} });
+
+describe('the sweep of two bindings between which a disk is on its way', () => {
+  it('makes nothing of the disk while nobody knows that it has gone, marked or not', async () => {
+    const [marked, bare] = [await transfer.accepted(), await transfer.accepted()];
+    await lostAfterTheMove(marked);
+    await unmark(bare.cloudId);
+    await lostAfterTheMove(bare);
+    expect(await figures()).toEqual(nothing);
+    expect(await findings()).toEqual([]);
+    for (const { operationId } of [marked, bare])
+      expect((await transfer.carryOut(operationId)).operation.status).toBe('succeeded');
+    expect(await transfer.differences()).toEqual([]);
+  });
+
+  it('makes nothing of it when it has gone, also where a list has not heard of it', async () => {
+    const moved = await transfer.accepted();
+    await transfer.carryOut(moved.operationId);
+    expect(await figures()).toEqual(nothing);
+    await work.faults({ kind: 'stale-list', seconds: 600, match: { operation: 'disks.list' } });
+    expect(await figures()).toEqual(nothing);
+    await work.faults();
+    expect(await findings()).toEqual([]);
+    const disk = await work.diskNow(moved.diskId);
+    expect([statusOf(disk), disk.life === 'in-cloud' && isMissing(disk)]).toEqual(['available', false]);
+  });
+
+  it('writes the marker back that it lost on the way', async () => {
+    const moved = await transfer.accepted();
+    const { giver } = await transfer.inCloud(moved.cloudId);
+    await transfer.carryOut(moved.operationId);
+    await unmark(moved.cloudId);
+    const [, swept] = await transfer.sweep(followed.views);
+    expect(swept).toMatchObject({ repaired: 1, findings: 0 });
+    expect((await transfer.inCloud(moved.cloudId)).receiver?.marker).toBe(giver?.marker);
+  });
+
+  it('takes back what an operation left offered when it was given up, and nothing of others', async () => {
+    const { diskId, cloudId, operationId } = await transfer.accepted();
+    await transfer.grant({ gigabytes: 10 });
+    await transfer.carryOut(operationId);
+    // As if the offer of its attempt had taken effect only now.
+    await work.cloud.transfers.offerDisk(cloudId, `${operationId}.1`, now);
+    const theirs = await work.provisioned();
+    await work.cloud.transfers.offerDisk(theirs.cloudId, 'handover-17', now);
+    const other = await work.provisioned();
+    await work.cloud.transfers.offerDisk(other.cloudId, `${newId()}.1`, now);
+    await transfer.sweep(followed.views);
+    expect(await work.cloud.transfers.findTransfersOfDisk(cloudId)).toEqual([]);
+    expect((await transfer.inCloud(cloudId)).giver?.status).toBe('available');
+    for (const each of [theirs, other])
+      expect(await work.cloud.transfers.findTransfersOfDisk(each.cloudId)).toHaveLength(1);
+    await transfer.sweep(followed.views);
+    const disk = await work.diskNow(diskId);
+    expect(disk).toMatchObject({ life: 'in-cloud', condition: 'available' });
+  });
+
+  it('leaves the offer alone of an operation that is at it', async () => {
+    const { cloudId, operationId } = await transfer.accepted();
+    await work.cloud.transfers.offerDisk(cloudId, `${operationId}.1`, now);
+    await transfer.sweep(followed.views);
+    expect(await work.cloud.transfers.findTransfersOfDisk(cloudId)).toHaveLength(1);
+  });
+});
