@@ -1,4 +1,4 @@
-import { findingsView, isMissing, statusOf, type FindingRow } from '@strata/disks';
+import { disksView, findingsView, isMissing, statusOf, type FindingRow } from '@strata/disks';
 import { everything } from '@strata/event-store';
 import type { StepPoint } from '@strata/operations';
 import { startTestPostgres, type TestPostgres } from '@strata/testing';
@@ -80,6 +80,20 @@ describe('the sweep of two bindings between which a disk is on its way', () => {
     expect(await findings()).toEqual([]);
     const disk = await work.diskNow(moved.diskId);
     expect([statusOf(disk), disk.life === 'in-cloud' && isMissing(disk)]).toEqual(['available', false]);
+  });
+
+  it('makes nothing of it where the views do not show yet that it has gone', async () => {
+    const moved = await transfer.accepted();
+    const { position } = await work.store.head();
+    expect(await followed.views.waitFor(disksView.name, position, 10_000)).toBe(true);
+    await followed.stop();
+    followed = new FollowedViews(work.databaseUrl, work.store);
+    await transfer.carryOut(moved.operationId);
+    expect(await figures()).toEqual(nothing);
+    const disk = await work.diskNow(moved.diskId);
+    expect(disk.life === 'in-cloud' && isMissing(disk)).toBe(false);
+    await followed.start();
+    expect(await findings()).toEqual([]);
   });
 
   it('writes the marker back that it lost on the way', async () => {

@@ -95,8 +95,9 @@ describe('a disk that goes to a project of another cloud project', () => {
     expect(await transfer.differences()).toEqual([]);
   });
 
-  it('is handed over once, whichever answer is lost, and however', async () => {
-    for (const call of ['transfers.create', 'transfers.accept'])
+  it.each(['transfers.create', 'transfers.accept'])(
+    'is handed over once, however the answer to %s is lost',
+    async (call) => {
       for (const kind of [
         'drop-answer',
         'drop-request',
@@ -113,9 +114,10 @@ describe('a disk that goes to a project of another cloud project', () => {
         expect([giver, receiver?.status]).toEqual([null, 'available']);
         expect(await transfer.transferNow(moving.transferId)).toMatchObject({ status: 'completed' });
       }
-    expect(await transfer.differences()).toEqual([]);
-    expect((await transfer.charged()).giver).toEqual(nothing);
-  });
+      expect(await transfer.differences()).toEqual([]);
+      expect((await transfer.charged()).giver).toEqual(nothing);
+    },
+  );
 
   it.each(['drop-answer', 'drop-request', 'throttle', 'error-after-accept'] as const)(
     'is handed over though the answer to what is taken back is lost, too (%s)',
