@@ -83,14 +83,15 @@ describe('the sweep of two bindings between which a disk is on its way', () => {
   });
 
   it('makes nothing of it where the views do not show yet that it has gone', async () => {
-    const moved = await transfer.accepted();
+    const { diskId } = await work.provisioned();
+    const offer = await transfer.offer(diskId);
     const { position } = await work.store.head();
     expect(await followed.views.waitFor(disksView.name, position, 10_000)).toBe(true);
     await followed.stop();
     followed = new FollowedViews(work.databaseUrl, work.store);
-    await transfer.carryOut(moved.operationId);
+    await transfer.carryOut(await transfer.accept(offer));
     expect(await figures()).toEqual(nothing);
-    const disk = await work.diskNow(moved.diskId);
+    const disk = await work.diskNow(diskId);
     expect(disk.life === 'in-cloud' && isMissing(disk)).toBe(false);
     await followed.start();
     expect(await findings()).toEqual([]);

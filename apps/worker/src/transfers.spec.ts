@@ -183,12 +183,14 @@ describe('a disk that goes to a project of another cloud project', () => {
     const beforeAccept = async () => {
       if (isOver) return;
       isOver = true;
-      // Meanwhile another one takes the offer back, and brings the disk over by its own.
-      expect((await transfer.carryOut(moving.operationId)).operation.status).toBe('succeeded');
+      // Meanwhile another one takes the offer back, and is about to make its own when it is lost.
+      const passed = (point: StepPoint) =>
+        point === 'intent-recorded' ? Promise.reject(new Error('the worker is gone')) : Promise.resolve();
+      await expect(transfer.carryOut(moving.operationId, { passed })).rejects.toThrow('the worker is gone');
     };
     const cloudOf = transfer.watched('receiver', { beforeAccept });
     const { operation } = await transfer.carryOut(moving.operationId, { cloudOf });
-    expect(operation).toMatchObject({ status: 'succeeded', attempts: 2 });
+    expect(operation).toMatchObject({ status: 'succeeded', attempts: 3 });
     await expectMoved(moving);
   });
 
