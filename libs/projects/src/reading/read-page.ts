@@ -101,7 +101,9 @@ const queryOf = async <Row extends ViewRow, Query extends AnyListQuery>(
 ) => {
   const page = cursors.open(request);
   const asOf = await positionOf(store, page.asOf);
-  await waitUntilViewed({ store, views }, view.name, Math.max(asOf ?? 0, request.minPosition ?? 0), request.signal);
+  const least = Math.max(asOf ?? 0, request.minPosition ?? 0);
+  // A signal is made when it is first asked for: few requests wait.
+  if (least > 0) await waitUntilViewed({ store, views }, view.name, least, request.signal);
   const query: ViewQuery<Row> = {
     view,
     sight: sightOf(request.caller),
