@@ -51,6 +51,7 @@ describe('the sweep', () => {
         budget: () => Promise.resolve(),
         now: () => new Date().toISOString(),
         requestTimeoutMs: 1_000,
+        visibilityMs: 120_000,
       },
       work.bindingId,
     );
@@ -69,6 +70,17 @@ describe('the sweep', () => {
     expect(statusOf(await work.diskNow(gone.diskId))).toBe('error');
     expect(await work.disksInCloud()).toHaveLength(2);
     expect(await sweep([kept, gone])).toMatchObject({ changed: 0, missing: 0 });
+  });
+
+  it('takes no list for news that is behind what the log has learnt since', async () => {
+    const { diskId, cloudId } = await work.provisioned();
+    await work.faults({ kind: 'late-effect', seconds: 120, match: { operation: 'disks.extend' } });
+    await extended(diskId, cloudId, 30);
+    expect(await work.disksInCloud()).toMatchObject([{ sizeGiB: 20 }]);
+    expect(await sweep([{ diskId, cloudId }])).toMatchObject({ changed: 0, findings: 0 });
+    expect(await sweep([{ diskId, cloudId, doubtful: true }])).toMatchObject({ changed: 0, findings: 0 });
+    expect(await work.diskNow(diskId)).toMatchObject({ sizeGiB: 30 });
+    expect(await work.figures()).toEqual({ held: 0, used: 30, releasing: 0 });
   });
 
   it('records nothing that was seen before work on the disk that has ended since', async () => {

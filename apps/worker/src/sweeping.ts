@@ -18,6 +18,8 @@ export interface SweepingPorts {
   /** Of the whole worker towards one cloud. */
   readonly requestsPerSecond: number;
   readonly requestTimeoutMs: number;
+  /** As long may a list of the cloud be behind; absent: it is not. */
+  readonly visibilityMs?: number;
   /** Aborted when the worker stops. */
   readonly signal: AbortSignal;
   /** Keeps when a sweep ended, and its figures: what is known of disks that nobody has is as old. */
@@ -27,7 +29,16 @@ export interface SweepingPorts {
 
 /** Sweeps, whoever asks for them: the clock or an operation. */
 export const sweeping =
-  ({ store, views, requestsPerSecond, requestTimeoutMs, signal, nowMs = Date.now, keep }: SweepingPorts) =>
+  ({
+    store,
+    views,
+    requestsPerSecond,
+    requestTimeoutMs,
+    visibilityMs = 0,
+    signal,
+    nowMs = Date.now,
+    keep,
+  }: SweepingPorts) =>
   async (cloud: DiskCloud, bindingId: string, round: Round = 'all'): Promise<SweepReport> => {
     const budget = new RequestBudget(requestsPerSecond * sweepShare, () => performance.now());
     const { position } = await store.head();
@@ -41,7 +52,7 @@ export const sweeping =
     };
     const disks = await sweepDisks(
       {
-        ...{ ...common, cloud },
+        ...{ ...common, cloud, visibilityMs },
         disksOf: (id) => sweptDisksOf(views, disksView, id),
         disksByCloudId: (cloudIds) => disksByCloudId(views, disksView, cloudIds),
         hotDisksOf: (id, withFindings) => hotDisksOf(views, disksView, id, withFindings, nowMs()),

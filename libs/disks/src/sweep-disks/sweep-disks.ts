@@ -92,9 +92,24 @@ class Sweep {
       await this.ports.budget();
       const found = await this.ports.cloud.findDisks(chunk.map(({ cloudId }) => cloudId));
       const seen = new Map(found.map((disk) => [disk.cloudId, disk]));
-      for (const [index, ours] of chunk.entries())
-        await this.judge(ours, before[index], seen.get(ours.cloudId) ?? (await this.lookFor(ours.cloudId)));
+      for (const [index, ours] of chunk.entries()) {
+        const [known, listed] = [before[index], seen.get(ours.cloudId)];
+        const isDoubted = listed === undefined || this.mayBeBehind(known, listed);
+        await this.judge(ours, known, isDoubted ? await this.lookFor(ours.cloudId) : listed);
+      }
     }
+  }
+
+  /** A look at many is a list: what is other there than the log has learnt a short while ago may be what was before. */
+  private mayBeBehind(loaded: LoadedStream | undefined, listed: CloudDisk): boolean {
+    const newest = loaded?.events.at(-1);
+    if (loaded === undefined || newest === undefined) return false;
+    const ageMs = Date.parse(this.ports.now()) - Date.parse(newest.recordedAt);
+    if (ageMs >= (this.ports.visibilityMs ?? 0)) return false;
+    const disk = diskOf(loaded);
+    if (disk.life !== 'in-cloud') return false;
+    const seen = { type: 'RecordSeen', operationId: null, sighting: sightingOf(listed) } as const;
+    return diskFact(loaded, seen).length > 0 || sightingsOf(disk, listed).length > 0;
   }
 
   /** That many were asked for and one was not answered proves nothing: only the answer about it alone does. */

@@ -50,6 +50,8 @@ export interface SweepPorts {
   readonly budget: () => Promise<void>;
   /** Hard end of a request, in ms. */
   readonly requestTimeoutMs: number;
+  /** As long may a list be behind what the log knows, in ms; absent: it is not. */
+  readonly visibilityMs?: number;
   /** RFC 3339: when what was ignored for a time is shown again. */
   readonly now: () => string;
 }
