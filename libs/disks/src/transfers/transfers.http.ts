@@ -35,6 +35,7 @@ const getTransfer = route({
 });
 
 const transfers: List<TransferRow> = {
+  outlivesProject: true,
   view: transfersView,
   show: (rows) => rows.map(({ doc }) => showTransfer(doc)),
 };

@@ -46,6 +46,7 @@ const getOperation = route({
 export class OperationsController {
   private readonly operations: List<OperationRow> = {
     view: operationsView,
+    outlivesProject: true,
     columns: { 'target.id': 'targetIds' },
     defaults: { partOf: [null] },
     show: (rows, { isPast }) => {

@@ -24,6 +24,8 @@ export interface List<Row extends ViewRow> extends PageSource<Row> {
   readonly show: (rows: readonly Row[], showing: Showing) => readonly unknown[] | Promise<readonly unknown[]>;
   /** A text column that has what `show` would say of the row, as JSON: read instead, where no row lacks it. */
   readonly written?: string;
+  /** Rows stay when their project goes. */
+  readonly outlivesProject?: true;
 }
 
 interface ShownPage {
@@ -50,8 +52,8 @@ export class Lists {
   }
 
   /**
-   * What lies in the project that the path names. A row of it that the caller sees shows that the project is seen, so that
-   * only an empty page asks; of the past, rows outlive their project.
+   * What lies in the project that the path names. A row of it that the caller sees shows that the project is seen, so that only an
+   * empty page asks, and a page of rows that outlive their project, as those of the past do.
    */
   async ofProject<Row extends ViewRow, Query extends AnyListQuery>(
     list: List<Row>,
@@ -65,7 +67,7 @@ export class Lists {
       await required();
       throw fault;
     });
-    if (shown.rowCount === 0 || shown.isPast) await required();
+    if (shown.rowCount === 0 || shown.isPast || list.outlivesProject) await required();
     return shown.answer;
   }
 

@@ -116,6 +116,19 @@ describe('a pause', () => {
     expect(await waiting(looking.operationId)).toBeNull();
   });
 
+  it('that ends while a step finds itself held holds it no longer', async () => {
+    const [binding, pauseId] = [newId(), newId()];
+    const operation = opened({ bindingId: binding });
+    await apply(operation);
+    const [under] = await schedule.admit({ send: 1, look: 0 }, 5, 60_000);
+    const { operationId = '', leaseId = '' } = under ?? {};
+    await apply(paused(binding, { pauseId }));
+    expect(await schedule.recall(operationId, leaseId)).toMatchObject({ heldBy: pauseId });
+    await apply(resumed(pauseId));
+    await schedule.settle(operationId, leaseId, { ...step, waitingFor: 'lock', heldBy: pauseId });
+    expect(await admitted()).toEqual([operationId]);
+  });
+
   it('is counted for what it holds, and not against it once it is over', async () => {
     const [binding, pauseId] = [newId(), newId()];
     const { operationId, ...rest } = opened({ bindingId: binding });

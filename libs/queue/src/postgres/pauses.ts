@@ -28,7 +28,7 @@ export const holdSql = `
 update operation_schedule
    set lane = $3, looks = $4, last_seen = $5, waiting_for = 'lock', lease_id = null, lease_until = null,
        due_at = case when nudged then now()
-                     else coalesce((select p.until from pauses p where p.id = $6::uuid), now()) end,
+                     else coalesce((select p.until from pauses p where p.id = $6::uuid and p.ended_at is null), now()) end,
        nudged = false, shows_as = null, watched = false, shows_since = null,
        held_by = $6::uuid, held_under = ${alsoUnder('held_under', '$6::uuid')}
  where operation_id = $1 and lease_id = $2`;
