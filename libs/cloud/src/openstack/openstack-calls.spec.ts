@@ -75,6 +75,17 @@ describe('a call of Cinder', () => {
     expect(asked()).toMatchObject([{ body: { volume: { imageRef: 'i1' } } }]);
   });
 
+  it('shows no volume of another project, though an admin of the cloud is shown it', async () => {
+    for (const [owner, isSeen] of [
+      ['another', false],
+      ['3f8a1c27d94e4b60a5127c9e0b6d1f42', true],
+    ] as const) {
+      const body = { volume: volume('v1', { 'os-vol-tenant-attr:tenant_id': owner }) };
+      const { cloud } = await always({ status: 200, body });
+      expect((await cloud.findDisk('v1')) !== null).toBe(isSeen);
+    }
+  });
+
   it('that made a volume without naming it is unknown', async () => {
     const { cloud } = await always({ status: 202, body: {} });
     expect(await cloud.createDisk(wish, now)).toMatchObject({ outcome: 'unknown', fault: { code: 'no-volume' } });

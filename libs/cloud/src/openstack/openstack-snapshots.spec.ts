@@ -91,6 +91,12 @@ describe('a snapshot of Cinder', () => {
     await expect(behindProxy.findSnapshot('s1')).rejects.toMatchObject({ why: 'unavailable' });
   });
 
+  it('of another project is none, though an admin of the cloud is shown it', async () => {
+    const foreign = snapshot('s1', { 'os-extended-snapshot-attributes:project_id': 'another' });
+    const { snapshots } = await always({ status: 200, body: { snapshot: foreign } });
+    expect(await snapshots.findSnapshot('s1')).toBeNull();
+  });
+
   it('is looked for among those of its disk, also where the filter is ignored', async () => {
     const other = snapshot('s2', { volume_id: 'v2' });
     const unmarked = snapshot('s3', { metadata: {} });

@@ -29,6 +29,8 @@ export const Snapshot = z.object({
   description: OptionalText,
   metadata: Texts,
   created_at: z.string().nullish(),
+  /** The project that it is in: an admin of the cloud is shown those of every project. */
+  'os-extended-snapshot-attributes:project_id': OptionalText,
 });
 export type Snapshot = z.infer<typeof Snapshot>;
 

@@ -56,6 +56,8 @@ export const Volume = z.object({
     .nullish()
     .catch(null),
   created_at: z.string().nullish(),
+  /** The project that it is in: an admin of the cloud is shown those of every project. */
+  'os-vol-tenant-attr:tenant_id': OptionalText,
 });
 export type Volume = z.infer<typeof Volume>;
 
