@@ -219,6 +219,24 @@ describe('a disk that does not get to the other cloud project', () => {
     await expectMoved({ ...moving, operationId: again });
   });
 
+  it('is not given up by a worker that is refused after another one took its offer back', async () => {
+    const moving = await accepted();
+    await transfer.grant({ gigabytes: 10 });
+    let isOver = false;
+    const beforeTakeBack = async () => {
+      if (isOver) return;
+      isOver = true;
+      await transfer.grant({ gigabytes: 100 });
+      const passed = (point: StepPoint) =>
+        point === 'intent-recorded' ? Promise.reject(new Error('the worker is gone')) : Promise.resolve();
+      await expect(transfer.carryOut(moving.operationId, { passed })).rejects.toThrow('the worker is gone');
+    };
+    const cloudOf = transfer.watched('giver', { beforeTakeBack });
+    const { operation } = await transfer.carryOut(moving.operationId, { cloudOf });
+    expect(operation).toMatchObject({ status: 'succeeded', attempts: 3 });
+    await expectMoved(moving);
+  });
+
   it('is as it was also when the answer to what was taken back is lost', async () => {
     const moving = await accepted();
     await transfer.grant({ gigabytes: 10 });

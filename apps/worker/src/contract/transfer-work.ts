@@ -42,6 +42,7 @@ export interface Charged {
 export interface Watch {
   readonly offered?: (key: string) => void;
   readonly beforeAccept?: () => Promise<void>;
+  readonly beforeTakeBack?: () => Promise<void>;
 }
 
 /** The transfers of a cloud project, and somebody who watches. */
@@ -64,7 +65,8 @@ class WatchedTransfers extends TransferCloud {
     return this.inner.acceptDisk(...asked);
   }
 
-  takeBack(...asked: Parameters<TransferCloud['takeBack']>): Promise<Sent> {
+  async takeBack(...asked: Parameters<TransferCloud['takeBack']>): Promise<Sent> {
+    await this.watch.beforeTakeBack?.();
     return this.inner.takeBack(...asked);
   }
 

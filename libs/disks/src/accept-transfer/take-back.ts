@@ -4,7 +4,7 @@ import { CloudSilent, type CloudFault, type Sent, type TransferCloud } from '@st
 const undoWithinMs = 10_000;
 
 /** It is offered no more, whoever ended it. */
-export const isUndone = (back: Sent): boolean =>
+const isUndone = (back: Sent): boolean =>
   back.outcome === 'accepted' || (back.outcome === 'refused' && back.reason === 'not-found');
 
 /** Takes back what attempts of the operation offer of the disk, and answers with the names of those. Throws `CloudSilent`. */

@@ -3,7 +3,7 @@ import type { JsonObject } from '@strata/kernel';
 import { cloudFailed, type Found, type Look, type LookContext, type SendContext } from '@strata/operations';
 import { DiskCarrier } from '../disk-carrier.js';
 import type { GivenDisk } from './given-disk.js';
-import { isUndone, takeBackOwn } from './take-back.js';
+import { takeBackOwn } from './take-back.js';
 
 /** How long a disk that was accepted may be seen where it was before the cloud is believed to have left it there. */
 const untouchedForMs = 120_000;
@@ -37,7 +37,8 @@ export class TransferDisk extends DiskCarrier {
         if (accepted.reason === 'not-found') return { outcome: 'unknown', fault: accepted.fault };
     }
     const back = await from.takeBack(offered.transferId, context);
-    return isUndone(back) ? accepted : { outcome: 'unknown', fault: accepted.fault };
+    // Not taken back by this one: whoever did so is at it, and has more to say.
+    return back.outcome === 'accepted' ? accepted : { outcome: 'unknown', fault: accepted.fault };
   }
 
   /** What was accepted is the receiver’s. What is still offered by an attempt of this operation is not any more after that. */
