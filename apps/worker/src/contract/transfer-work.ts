@@ -43,6 +43,8 @@ export interface Watch {
   readonly offered?: (key: string) => void;
   readonly beforeAccept?: () => Promise<void>;
   readonly beforeTakeBack?: () => Promise<void>;
+  /** What the list shows of the offers that there are. */
+  readonly shown?: (offers: readonly CloudTransfer[]) => readonly CloudTransfer[];
 }
 
 /** The transfers of a cloud project, and somebody who watches. */
@@ -74,8 +76,9 @@ class WatchedTransfers extends TransferCloud {
     return this.inner.findTransfer(transferId);
   }
 
-  findTransfersOfDisk(cloudDiskId: string): Promise<readonly CloudTransfer[]> {
-    return this.inner.findTransfersOfDisk(cloudDiskId);
+  async findTransfersOfDisk(cloudDiskId: string): Promise<readonly CloudTransfer[]> {
+    const offers = await this.inner.findTransfersOfDisk(cloudDiskId);
+    return this.watch.shown?.(offers) ?? offers;
   }
 }
 

@@ -82,11 +82,12 @@ export class TransferDisk extends DiskCarrier {
     sent: Exclude<Sent, { outcome: 'accepted' }>,
   ): Promise<Sent> {
     if (sent.outcome !== 'refused' || operation.attempts <= 1) return sent;
+    const { cloud, cloudId } = await this.given(operation);
+    // Before the look-up, which takes an offer of ours back that shows itself only now.
+    const wasOffered = (await cloud.findDisk(cloudId))?.status === 'awaiting-transfer';
     const found = await this.lookUp(receiver, { operation, marker });
     if (found.found) return { outcome: 'accepted', jobId: null, cloudId: found.cloudId, requestId: null };
-    const { cloud, cloudId } = await this.given(operation);
-    const isOffered = (await cloud.findDisk(cloudId))?.status === 'awaiting-transfer';
-    return isOffered ? { outcome: 'not-now', why: 'unavailable', fault: sent.fault, retryAfterMs: null } : sent;
+    return wasOffered ? { outcome: 'not-now', why: 'unavailable', fault: sent.fault, retryAfterMs: null } : sent;
   }
 }
 

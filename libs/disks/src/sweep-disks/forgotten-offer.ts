@@ -1,4 +1,4 @@
-import type { CloudDisk } from '@strata/cloud';
+import { CloudSilent, type CloudDisk, type TransferCloud } from '@strata/cloud';
 import { everything } from '@strata/event-store';
 import { OperationId } from '@strata/kernel';
 import { historyOf, isOpen } from '@strata/operations';
@@ -7,11 +7,20 @@ import type { SweepPorts } from './sweep.ports.js';
 
 /**
  * Takes back what an operation of ours left offered in the cloud: an offer that took effect after it was given up, or that could
- * not be looked for in the end. What others offer, and what an operation is still at, is left alone.
+ * not be looked for in the end. What others offer, and what an operation is still at, is left alone. What the cloud does not let
+ * happen is tried again by the next round: the rest of this one does not wait for it.
  */
 export const takeBackForgotten = async (ports: SweepPorts, { cloudId }: CloudDisk): Promise<void> => {
   const { transfers } = ports.cloud;
   if (transfers === null) return;
+  try {
+    await takeBackEnded(ports, transfers, cloudId);
+  } catch (error) {
+    if (!(error instanceof CloudSilent)) throw error;
+  }
+};
+
+const takeBackEnded = async (ports: SweepPorts, transfers: TransferCloud, cloudId: string): Promise<void> => {
   await ports.budget();
   const offers = await transfers.findTransfersOfDisk(cloudId);
   for (const operationId of new Set(offers.flatMap(({ name }) => operationIn(name)))) {

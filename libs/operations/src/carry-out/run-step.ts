@@ -6,6 +6,7 @@ import { atSafePoint, isOpen } from '../operation/operation.js';
 import { cloudRefusal, deadlinePassed, notBegun, outcomeUnknown, stuckInCloud } from '../operation/operation.errors.js';
 import { aheadOf } from './ahead.js';
 import { gather } from './gather.js';
+import { hopeless } from './hopeless.js';
 import { lookContextOf } from './look-context.js';
 import { OperationCase } from './operation-case.js';
 import { backOffMs } from './pace.js';
@@ -13,7 +14,7 @@ import { freshNotes, notesFrom, planStep, windowWaitMs, type Notes, type Patienc
 import { earliestSuspicionMs, nextStuckLookInMs, resolve, suspicionFrom, type Suspicion } from './stuck.js';
 import type { After, Memory, StepPorts } from './step-ports.js';
 
-/** A step that has waited this long for its turn asks again whether it is held. In ms. */
+/** A step that waited so long for its turn asks again whether it is held. In ms. */
 const toldForMs = 100;
 
 /** One short step of one operation: send, or look. What is news goes into the log; the rest is when to come back. */
@@ -159,16 +160,15 @@ class StepRun<Cloud> {
     }
   }
 
-  private async lookUp(cloud: Cloud, step: Extract<Step, { do: 'look-up' }>): Promise<After> {
-    const { attempt, enough } = step;
+  private async lookUp(cloud: Cloud, { attempt, enough, sinceMs }: Extract<Step, { do: 'look-up' }>): Promise<After> {
     const found: Found =
       enough.count === 0
         ? { found: false }
-        : await this.ports.carrierOf(this.known.kind).lookUp(cloud, this.lookContext(step.sinceMs));
+        : await this.ports.carrierOf(this.known.kind).lookUp(cloud, this.lookContext(sinceMs));
     await this.ports.passed('effect-looked-up', this.known.operationId);
     if (found.found) {
       if (this.notes.emptyLooks > 0)
-        await this.ports.appearedAfter(this.known.bindingId ?? '', this.ports.nowMs() - step.sinceMs);
+        await this.ports.appearedAfter(this.known.bindingId ?? '', this.ports.nowMs() - sinceMs);
       const data = { attempt, jobId: null, cloudId: found.cloudId, cloudRequestId: null, via: 'look-up' } as const;
       await this.theCase.report({ type: 'RecordAccepted', data });
       return this.again('look', 0, freshNotes(attempt));
@@ -176,10 +176,10 @@ class StepRun<Cloud> {
     const emptyLooks = this.notes.emptyLooks + 1;
     const nowMs = this.ports.nowMs();
     if (found.undone || (emptyLooks >= enough.count && nowMs >= enough.notBeforeMs)) {
-      if (!found.undone && enough.count > 0 && this.theCase.rules.absence === 'unprovable')
-        return this.ended(await this.theCase.end({ end: 'failed', error: outcomeUnknown(), left: {} }));
+      const error = hopeless(attempt, found, enough.count, this.theCase.rules);
+      if (error) return this.ended(await this.theCase.end({ end: 'failed', error, left: {} }));
       await this.theCase.report({ type: 'PresumeAbsent', data: { attempt, emptyLooks } });
-      return this.again('send', 0, freshNotes(attempt));
+      return this.again('send', found.undone ? backOffMs(attempt, this.ports.random) : 0, freshNotes(attempt));
     }
     // Looks are spread evenly over what is left, so that a late effect has its chance to show.
     const leftMs = Math.max(enough.notBeforeMs - nowMs, 0);
