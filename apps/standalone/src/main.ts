@@ -1,5 +1,6 @@
 import { loadStandaloneConfig } from '@strata/config';
 import { aborted, interruptsOf } from './interrupts.js';
+import { runtimeFault } from './runtime.js';
 import { startStandalone } from './standalone.js';
 import { welcome } from './welcome.js';
 
@@ -19,6 +20,8 @@ void aborted(force).then(() => {
 
 /** Resolves with the exit code. */
 const live = async (): Promise<number> => {
+  const unfit = runtimeFault(process.versions.node);
+  if (unfit !== undefined) throw new Error(unfit);
   const config = loadStandaloneConfig(process.env);
   say('Strata starts: PostgreSQL, simulator, api, projector, worker …');
   const standalone = await startStandalone(config, process.env, interrupts);

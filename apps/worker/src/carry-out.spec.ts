@@ -1,7 +1,9 @@
+import type { DiskCloud } from '@strata/cloud';
+import { EvsDiskCloud } from '@strata/cloud/evs';
 import { diskStream, statusOf } from '@strata/disks';
 import { everything } from '@strata/event-store';
 import { OperationId, ProjectId } from '@strata/kernel';
-import { operationEvent, runStep } from '@strata/operations';
+import { operationEvent, runStep, type StepPorts } from '@strata/operations';
 import type { FaultSpec } from '@strata/simulator';
 import { startTestPostgres, type TestPostgres } from '@strata/testing';
 import { v7 as newId } from 'uuid';
@@ -232,7 +234,7 @@ describe('a deletion that the cloud could not finish', () => {
 });
 
 describe('looking after a binding', () => {
-  const tend = async (kind: string) => {
+  const tend = async (kind: string, change: Partial<StepPorts<DiskCloud>> = {}) => {
     const operationId = OperationId.parse(newId());
     const ownNode = ProjectId.parse(work.bindingId);
     const requested = operationEvent('OperationRequested', {
@@ -248,11 +250,18 @@ describe('looking after a binding', () => {
     });
     const stream = `operation-${operationId}` as const;
     await work.append({ streams: [{ stream, projectId: ownNode, expectedVersion: 0, events: [requested] }] });
-    return work.carryOut(operationId);
+    return work.carryOut(operationId, work.ports(change));
   };
 
   it('checks that the cloud can be reached', async () => {
     expect((await tend('binding.check')).operation.status).toBe('succeeded');
+  });
+
+  it('tells who can mend a binding that the cloud does not let in', async () => {
+    const closed = new EvsDiskCloud({ ...work.access(), cloudProjectId: 'cd'.repeat(16) });
+    const { operation } = await tend('binding.check', { cloudOf: () => Promise.resolve(closed) });
+    await closed.close();
+    expect(operation).toMatchObject({ status: 'failed', error: { code: 'binding-unusable', owner: 'platform' } });
   });
 
   it('tells what a sweep came to', async () => {

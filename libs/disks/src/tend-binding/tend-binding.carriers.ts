@@ -1,5 +1,5 @@
 import type { DiskCloud, Sent } from '@strata/cloud';
-import { Carrier, cloudFailed, type Found, type Look, type LookContext } from '@strata/operations';
+import { bindingUnusable, Carrier, type Found, type Look, type LookContext } from '@strata/operations';
 import type { SweepReport } from '../sweep-disks/sweep.ports.js';
 
 /** A kind that only looks: nothing is sent, so nothing can be lost. */
@@ -21,7 +21,7 @@ export class CheckBinding extends LookingCarrier {
     const checked = await cloud.check();
     return checked.ok
       ? { look: 'done', outcome: { ok: true } }
-      : { look: 'failed', error: cloudFailed(checked.fault), left: {} };
+      : { look: 'failed', error: bindingUnusable(checked.fault), left: {} };
   }
 }
 

@@ -116,6 +116,17 @@ export const cloudFailed = (fault: CloudFault): OperationError => ({
   cloud: { ...fault },
 });
 
+/** The cloud did not answer a binding as it should: its address, cloud project or credentials may be wrong. */
+export const bindingUnusable = (fault: CloudFault): OperationError => ({
+  code: 'binding-unusable',
+  title: 'The cloud cannot be used through this binding',
+  owner: 'platform',
+  remedy:
+    'Check endpoints, region, cloud project and credentials of the binding, and whether the cloud is up; then check again.',
+  retryable: true,
+  cloud: { ...fault },
+});
+
 /** What neither users nor the platform team can mend, nor another attempt. */
 export const vendorNeeded = (error: OperationError): OperationError => ({
   ...error,
