@@ -78,9 +78,10 @@ export const startProjector = async (config: ProjectorConfig, logger: Logger): P
     onFault: (error) => logger.error({ err: error }, 'the queue faltered'),
   });
   const kinds = new KindRegistry(kindsWithSnapshots(diskKinds));
+  const schedule = new PostgresOperationSchedule(store.pool);
   const dispatcher = new Dispatcher(
     {
-      schedule: new PostgresOperationSchedule(store.pool),
+      schedule,
       queue,
       rulesOf: (kind) => kinds.rulesOf(kind),
       onFault: (error) => logger.error({ err: error }, 'admission failed'),
@@ -106,13 +107,17 @@ export const startProjector = async (config: ProjectorConfig, logger: Logger): P
   const heads = headKeeper(config, store.pool, logger);
   heads?.start();
   const keeper = new ScheduleKeeper({
+    store,
     views: new PostgresViewStore(store.pool),
+    schedule,
     tx: {
       query: async <Row extends object>(sql: string, values: readonly unknown[] = []) =>
         (await store.pool.query<Row>(sql, [...values])).rows,
     },
     rulesOf: (kind) => kinds.rulesOf(kind),
-    onFault: (error) => logger.warn({ err: error }, 'the schedule was not looked through'),
+    onStillLost: (operationId, error) =>
+      logger.error({ err: error, operationId }, 'an operation is not scheduled and could not be put back'),
+    onFault: (error) => logger.error({ err: error }, 'the schedule was not looked through'),
   });
   keeper.start();
   const pauses = new PauseKeeper(store.pool, store, (error) => logger.warn({ err: error }, 'pauses were not ended'));

@@ -1,12 +1,16 @@
-import { everything, type ViewCursor, type ViewStore } from '@strata/event-store';
-import { operationsView, type KindRules, type OperationRow } from '@strata/operations';
-import type { ScheduleChange } from '@strata/queue';
+import { everything, type EventStore, type ViewCursor, type ViewStore } from '@strata/event-store';
+import { openedAgain, operationsView, operationStream, type KindRules } from '@strata/operations';
+import type { OperationSchedule, ScheduleChange } from '@strata/queue';
 import { applyScheduleChanges, type ScheduleTransaction } from '@strata/queue/postgres';
 
 export interface ScheduleKeeperPorts {
+  readonly store: EventStore;
   readonly views: ViewStore;
+  readonly schedule: OperationSchedule;
   readonly tx: ScheduleTransaction;
   readonly rulesOf: (kind: string) => KindRules;
+  /** Of one operation, which the next round tries again; the others go on. */
+  readonly onStillLost: (operationId: string, error: unknown) => void;
   readonly onFault: (error: unknown) => void;
 }
 
@@ -35,10 +39,9 @@ export class ScheduleKeeper {
   }
 
   async reopen(): Promise<void> {
-    const { views, tx, rulesOf } = this.ports;
     let after: ViewCursor | undefined;
     do {
-      const page = await views.list({
+      const page = await this.ports.views.list({
         view: operationsView,
         sight: everything,
         where: { status: ['queued', 'running'] },
@@ -46,27 +49,30 @@ export class ScheduleKeeper {
         after,
         limit: pageSize,
       });
-      await applyScheduleChanges(
-        tx,
-        page.rows.map((row) => openAgain(row, rulesOf)),
-      );
+      await this.putBack(page.rows.map(({ key }) => key));
       after = page.next ?? undefined;
     } while (after !== undefined);
   }
-}
 
-const openAgain = ({ doc, key, projectId }: OperationRow, rulesOf: ScheduleKeeperPorts['rulesOf']): ScheduleChange => {
-  const { state, kind, createdAt } = doc;
-  const { deadlineMs, streams } = rulesOf(kind);
-  return {
-    change: 'open',
-    operationId: key,
-    projectId,
-    bindingId: state.bindingId,
-    kind,
-    // Either class will do: what is due is decided from the log.
-    lane: 'look',
-    deadlineAt: new Date(Date.parse(createdAt) + deadlineMs).toISOString(),
-    resources: streams(state),
-  };
-};
+  private async putBack(operationIds: readonly string[]): Promise<void> {
+    const { schedule, tx } = this.ports;
+    const scheduled = await schedule.waiting(operationIds);
+    const lost = operationIds.filter((operationId) => !scheduled.has(operationId));
+    const changes = await Promise.all(lost.map((operationId) => this.openAgain(operationId)));
+    await applyScheduleChanges(
+      tx,
+      changes.flatMap((change) => change ?? []),
+    );
+  }
+
+  private async openAgain(operationId: string): Promise<ScheduleChange | undefined> {
+    const { store, rulesOf, onStillLost } = this.ports;
+    try {
+      const { streams } = await store.load({ sight: everything, streams: [operationStream(operationId)] });
+      return streams[0] && openedAgain(streams[0], rulesOf);
+    } catch (error) {
+      onStillLost(operationId, error);
+      return undefined;
+    }
+  }
+}

@@ -1,7 +1,9 @@
-import type { RecordedEvent } from '@strata/event-store';
+import type { LoadedStream, RecordedEvent } from '@strata/event-store';
 import type { ScheduleChange } from '@strata/queue';
 import type { KindRules } from '../kind.js';
 import { isTerminalEvent, operationEventSchemas, type OperationEventOf } from '../operation/operation.events.js';
+import { historyOf } from '../operation/operation.history.js';
+import { isOpen } from '../operation/operation.js';
 
 const prefix = 'operation-';
 
@@ -38,7 +40,21 @@ export const scheduleChangesOf = (
   }
 };
 
-const opened = (event: RecordedEvent, operationId: string, rulesOf: (kind: string) => KindRules): ScheduleChange => {
+/**
+ * Puts an open operation back that is not in the schedule any more, due now; undefined when it has ended. From its stream: what
+ * it works on may follow from its input, which no view keeps.
+ */
+export const openedAgain = (stream: LoadedStream, rulesOf: (kind: string) => KindRules): ScheduleChange | undefined => {
+  const { operation } = historyOf(stream);
+  const [requested] = stream.events;
+  if (requested === undefined || !isOpen(operation)) return undefined;
+  // Either class will do: what is due is decided from the log.
+  return { ...opened(requested, operation.operationId, rulesOf), lane: 'look' };
+};
+
+type Opened = Extract<ScheduleChange, { change: 'open' }>;
+
+const opened = (event: RecordedEvent, operationId: string, rulesOf: (kind: string) => KindRules): Opened => {
   const request = event.data as unknown as OperationEventOf<'OperationRequested'>['data'];
   const { kind, bindingId, projectId, parts } = request;
   const { sends, deadlineMs, streams } = rulesOf(kind);
