@@ -44,8 +44,8 @@ const ofDisks = defineProblems({
     explanation:
       'The cloud deletes the snapshots of a disk together with it, and hands over no disk that has any. So that none is lost ' +
       'unnoticed, a disk is deleted, or offered to another project, only when it has none, and none is being made. `blockers` ' +
-      'names them: delete each first, or all with the disk by `cascade=true`.',
-    detail: 'Delete first {blockers}, or all together with `cascade=true`.',
+      'names them: delete each first. Only where the disk itself is to be deleted, `cascade=true` deletes them with it.',
+    detail: 'Delete first {blockers}.',
     retryable: false,
   },
   'snapshots-not-deletable': {
@@ -224,3 +224,12 @@ export const diskProblems = { ...ofDisks, ...sourceProblems };
 
 /** With those that every resource has. */
 export const refusalsOfDisks = { ...diskProblems, 'not-found': platformProblems['not-found'] };
+
+/** Whoever deletes a disk may have its snapshots deleted with it; whoever wants to keep it is not told of that way. */
+export const refusalsOfDeletion = {
+  ...refusalsOfDisks,
+  'has-snapshots': {
+    ...ofDisks['has-snapshots'],
+    detail: 'Delete first {blockers}, or all together with `cascade=true`.',
+  },
+};

@@ -66,6 +66,16 @@ describe('a snapshot', () => {
     expect(second.body['blockers']).toMatchObject([{ kind: 'operation', id: idOf(reply) }]);
   });
 
+  it('keeps its disk from being offered, which is not told how to delete both', async () => {
+    const path = await taken();
+    const offer = await my.call('POST', `${diskPath}/transfers`);
+    const deletion = await my.call('DELETE', diskPath);
+    expect([codeOf(offer), codeOf(deletion)]).toEqual(['has-snapshots', 'has-snapshots']);
+    expect(offer.body['detail']).toContain(path.split('/').at(-1));
+    expect(offer.body['detail']).not.toContain('cascade');
+    expect(deletion.body['detail']).toContain('cascade=true');
+  });
+
   it('keeps its disk from being deleted until it is gone', async () => {
     const path = await taken();
     const refused = await my.call('DELETE', diskPath);

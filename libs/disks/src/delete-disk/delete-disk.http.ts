@@ -4,7 +4,7 @@ import { booleanParameter, Input, route, Route, type Answer, type InputOf } from
 import { operationAnswers, OperationAnswers } from '@strata/operations';
 import { z } from 'zod';
 import { diskCommandProblems, diskParams } from '../disk-route.js';
-import { refusalsOfDisks } from '../disk.problems.js';
+import { refusalsOfDeletion } from '../disk.problems.js';
 import { deleteDisk } from './delete-disk.js';
 import { DiskDependents } from './disk-dependents.js';
 
@@ -56,6 +56,6 @@ export class DeleteDiskController {
     const { cascade, planHash } = input.query;
     const deletion = { ...input.params, cascade, planHash };
     const executed = await deleteDisk({ store, ledger, dependents }, input, deletion);
-    return this.answers.answer(input, executed, refusalsOfDisks);
+    return this.answers.answer(input, executed, refusalsOfDeletion);
   }
 }
