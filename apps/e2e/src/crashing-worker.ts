@@ -10,19 +10,20 @@ import { startWorker } from '@strata/worker';
 const [fatalPoint, pass, delayMs, report] = process.argv.slice(2);
 if (report === undefined) throw new Error('usage: crashing-worker <point> <pass> <delay> <report>');
 
-const die = (): void => {
-  appendFileSync(report, `${JSON.stringify({ point: fatalPoint, pass: Number(pass), delayMs: Number(delayMs) })}\n`);
+const die = (operationId: string): void => {
+  const death = { point: fatalPoint, pass: Number(pass), delayMs: Number(delayMs), operationId };
+  appendFileSync(report, `${JSON.stringify(death)}\n`);
   process.kill(process.pid, 'SIGKILL');
 };
 
 let passes = 0;
-const passed = (point: string): Promise<void> => {
+const passed = (point: string, operationId: string): Promise<void> => {
   if (point !== fatalPoint || ++passes !== Number(pass)) return Promise.resolve();
   if (Number(delayMs) > 0) {
-    setTimeout(die, Number(delayMs));
+    setTimeout(() => die(operationId), Number(delayMs));
     return Promise.resolve();
   }
-  die();
+  die(operationId);
   return new Promise(() => undefined); // the signal is on its way
 };
 

@@ -5,6 +5,8 @@ import type { Service } from './service.js';
 export interface ChaosSettings {
   readonly kills: number;
   readonly pauses: number;
+  /** When nothing is done, the next one is killed after this all the same. */
+  readonly patienceMs: number;
   /** Longer than a lease and than the quiet period of a write. */
   readonly pauseMs: number;
   readonly random: () => number;
@@ -13,7 +15,7 @@ export interface ChaosSettings {
 }
 
 /** So much work between two kills, unless it takes longer than the bound. */
-const workBetweenKills = { events: 8, withinMs: 4_000 };
+const eventsBetweenKills = 8;
 
 /** Kills and freezes processes at random moments. */
 export class Chaos {
@@ -46,8 +48,9 @@ export class Chaos {
       const before = await this.settings.progress();
       victim.kill();
       count(this.kills, victim);
-      const worked = async () => (await this.settings.progress()) - before >= workBetweenKills.events;
-      await eventually('some work was done', worked, workBetweenKills).catch(() => undefined);
+      const worked = async () => (await this.settings.progress()) - before >= eventsBetweenKills;
+      const withinMs = this.settings.patienceMs;
+      await eventually('some work was done', worked, { withinMs }).catch(() => undefined);
     }
   }
 

@@ -77,7 +77,10 @@ export interface Operation {
   readonly kind: string;
   readonly status: 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';
   readonly waitingFor: string | null;
-  readonly target: { readonly type: 'disk'; readonly id: string } | { readonly type: 'disks'; readonly ids: string[] };
+  readonly target:
+    | { readonly type: 'disk' | 'snapshot' | 'binding'; readonly id: string }
+    | { readonly type: 'disks' | 'snapshots'; readonly ids: readonly string[] };
+  readonly result: Readonly<Record<string, unknown>> | null;
   readonly attempts: number;
   readonly steps: readonly { readonly name: string; readonly status: string }[];
   readonly error: { readonly code: string } | null;
@@ -92,6 +95,9 @@ export interface Disk {
   readonly sizeGiB: number;
   readonly type: string;
   readonly status: string;
+  readonly allowedActions: readonly string[];
+  readonly bootable: boolean;
+  readonly readOnly: boolean;
   readonly cloud: { readonly id: string; readonly status: string } | null;
 }
 
@@ -99,8 +105,19 @@ export interface Disk {
 export interface Snapshot {
   readonly id: string;
   readonly diskId: string;
+  readonly name: string;
+  readonly metadata: Readonly<Record<string, string>>;
   readonly status: string;
   readonly cloud: { readonly id: string; readonly status: string } | null;
+}
+
+/** What the tests read of a finding. */
+export interface Finding {
+  readonly id: string;
+  readonly kind: string;
+  readonly status: string;
+  readonly cloud: { readonly id: string };
+  readonly evidence: { readonly differences: readonly unknown[] };
 }
 
 export const hasEnded = ({ status }: Operation): boolean => status !== 'queued' && status !== 'running';

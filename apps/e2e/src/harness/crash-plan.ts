@@ -10,6 +10,11 @@ export interface Death {
   readonly delayMs: number;
 }
 
+/** One that came about, in a step of this operation. */
+export interface Hit extends Death {
+  readonly operationId: string;
+}
+
 const every: Readonly<Record<StepPoint, true>> = {
   loaded: true,
   'intent-recorded': true,
@@ -45,15 +50,15 @@ export class CrashPlan {
     if (args === undefined) return;
     const [point, pass, delayMs] = args;
     const death = { point: point as StepPoint, pass: Number(pass), delayMs: Number(delayMs) };
-    const same = (other: Death) => JSON.stringify(other) === JSON.stringify(death);
-    if (!(await this.hit()).some(same)) this.waiting.push(death);
+    const isDeath = (hit: Hit) => hit.point === death.point && hit.pass === death.pass && hit.delayMs === death.delayMs;
+    if (!(await this.hit()).some(isDeath)) this.waiting.push(death);
   }
 
-  async hit(): Promise<readonly Death[]> {
+  async hit(): Promise<readonly Hit[]> {
     const text = await readFile(this.report, 'utf8').catch(() => '');
     return text
       .split('\n')
       .filter((line) => line !== '')
-      .map((line) => JSON.parse(line) as Death);
+      .map((line) => JSON.parse(line) as Hit);
   }
 }

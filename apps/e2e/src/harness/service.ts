@@ -9,6 +9,9 @@ import { eventually } from './eventually.js';
 /** Processes are born by the dozen here: what the first one compiled serves the others. */
 const compileCache = join(tmpdir(), 'strata-compile-cache');
 
+/** A birth takes a second or two, and much longer on a machine that has other things to do. */
+const birthWithinMs = 180_000;
+
 export interface Program {
   readonly entry: string;
   readonly args?: readonly string[];
@@ -56,7 +59,8 @@ export class Service {
   }
 
   async untilReady(): Promise<void> {
-    await eventually(`${this.name} is ready`, () => Promise.resolve(this.isReady || this.fault !== undefined));
+    const isThere = () => Promise.resolve(this.isReady || this.fault !== undefined);
+    await eventually(`${this.name} is ready`, isThere, { withinMs: birthWithinMs });
     if (this.fault !== undefined) throw new Error(`${this.name} cannot live`, { cause: this.fault });
   }
 

@@ -16,7 +16,7 @@ import { freePort, startTestPostgres, type TestPostgres } from '@strata/testing'
 import { Client } from './client.js';
 import { entryOf } from './entries.js';
 import { type Program, Service, type ServiceSettings } from './service.js';
-import { SimulatedCloud } from './simulated-cloud.js';
+import { cloudProjectId, SimulatedCloud } from './simulated-cloud.js';
 
 export interface ServicesOptions {
   /** Absent: the queue lies in PostgreSQL. */
@@ -36,7 +36,6 @@ export const simulatorKeys = {
 export const forgedKeys = { ...simulatorKeys, secretKey: 'forged-secret-key-0001', securityToken: 'forged-token-0001' };
 export const simulatorCredentials = { domain: 'strata-simulator', user: 'strata', password: 'strata-simulator' };
 const newSecret = (): string => randomBytes(32).toString('base64url');
-const cloudProjectId = '0123456789abcdef0123456789abcdef';
 
 /** Strata as services, each a process of its own on what was built, with a PostgreSQL and a simulator of their own. */
 export class Services {

@@ -6,6 +6,7 @@ export interface SimulatedDisk {
   readonly status: string;
   readonly size: number;
   readonly volumeType: string;
+  readonly bootable: boolean;
   readonly attachments: readonly { readonly serverId: string }[];
   readonly metadata: Readonly<Record<string, string>>;
   readonly tags: Readonly<Record<string, string>>;
@@ -23,7 +24,14 @@ export interface SimulatedSnapshot {
   readonly status: string;
 }
 
+export interface SimulatedImage {
+  readonly id: string;
+  readonly name: string;
+  readonly status: string;
+}
+
 interface State {
+  readonly images: readonly SimulatedImage[];
   readonly projects: readonly {
     readonly disks: readonly SimulatedDisk[];
     readonly snapshots: readonly SimulatedSnapshot[];
@@ -31,6 +39,9 @@ interface State {
     readonly jobs: readonly SimulatedJob[];
   }[];
 }
+
+/** The one that the simulator has from the start. */
+export const cloudProjectId = '0123456789abcdef0123456789abcdef';
 
 /** The simulator's switches, from outside. */
 export class SimulatedCloud {
@@ -42,6 +53,31 @@ export class SimulatedCloud {
 
   async snapshots(): Promise<readonly SimulatedSnapshot[]> {
     return (await this.state()).projects.flatMap(({ snapshots }) => snapshots);
+  }
+
+  async images(): Promise<readonly SimulatedImage[]> {
+    return (await this.state()).images;
+  }
+
+  /** Disks that somebody else makes in the same cloud project, at once; their ids. */
+  async plant(disks: {
+    readonly name: string;
+    readonly count?: number;
+    readonly tags?: Readonly<Record<string, string>>;
+  }): Promise<readonly string[]> {
+    const body = { projectId: cloudProjectId, availabilityZone: 'eu-de-01', ...disks };
+    const made = await this.ask<{ disks: readonly { id: string }[] }>('POST', '/disks', body);
+    return made.disks.map(({ id }) => id);
+  }
+
+  /** A snapshot that somebody else takes; its id. */
+  async plantSnapshot(diskId: string, name: string): Promise<string> {
+    return (await this.ask<{ id: string }>('POST', `/disks/${diskId}/snapshots`, { name })).id;
+  }
+
+  /** As somebody else would who works in the same cloud project. */
+  async removeBehind(diskId: string): Promise<void> {
+    await this.ask('POST', `/disks/${diskId}`, { delete: true });
   }
 
   /** A server that runs in the zone. */
@@ -78,6 +114,15 @@ export class SimulatedCloud {
 
   async calls(): Promise<Readonly<Record<string, { readonly total: number }>>> {
     return (await this.ask<{ calls: Record<string, { total: number }> }>('GET', '/requests')).calls;
+  }
+
+  /** How many calls of a kind were answered as done. */
+  async effects(operation: string): Promise<number> {
+    interface Counts {
+      readonly calls: Readonly<Record<string, { readonly byStatus: Readonly<Record<string, number>> }>>;
+    }
+    const { byStatus = {} } = (await this.ask<Counts>('GET', '/requests')).calls[operation] ?? {};
+    return Object.entries(byStatus).reduce((sum, [status, n]) => sum + (status.startsWith('2') ? n : 0), 0);
   }
 
   private state(): Promise<State> {
