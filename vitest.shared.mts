@@ -13,6 +13,8 @@ export const strataVitest = (overrides: TestOptions = {}): ViteUserConfig =>
       include: ['src/**/*.spec.ts'],
       testTimeout: 60_000,
       hookTimeout: 120_000,
+      // Vitest leaves one core to itself: of two, that is half of the machine, and most tests wait for databases and clocks.
+      maxWorkers: 2,
       passWithNoTests: true,
       ...overrides,
     },
