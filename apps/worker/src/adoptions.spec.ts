@@ -91,7 +91,7 @@ const adopt = async (
   if (thing === undefined) throw new Error('no stream');
   const wanted = { projectId, name: null, replaceMarker: false, ...change };
   const ids = { bindingId, cloudId, findingId: FindingId.parse(newest.key), diskId, operationId, shownAs: operationId };
-  const decision = decideAdoption({ ...ids, ...wanted }, thing);
+  const decision = decideAdoption({ ...ids, ...wanted }, thing, 'evs');
   if (!decision.accepted) throw new Error(decision.refusal.type);
   const planned = planOperation({ ...decision.part, kind: 'disk.adopt', bindingId });
   await work.append({ mode: 'fact', streams: planned.streams });

@@ -101,6 +101,15 @@ const ofDisks = defineProblems({
     detail: 'It would be empty: delete it, and request a disk from its source instead.',
     retryable: false,
   },
+  'attach-not-offered': {
+    status: 409,
+    title: 'Disks are not attached to servers in the cloud of the project',
+    explanation:
+      'The binding of the project leads to a cloud whose servers Strata does not speak with. Attach and detach with the ' +
+      'tools of that cloud; `attachments` of the disk shows it afterwards, at once when the disk is refreshed.',
+    detail: 'Attach and detach with the tools of the cloud, and refresh the disk then.',
+    retryable: false,
+  },
   'already-attached': {
     status: 409,
     title: 'The disk is attached to this server already',

@@ -48,7 +48,7 @@ export class Strangers {
     const [operationId, diskId] = [OperationId.parse(newId()), DiskId.parse(newId())];
     const ids = { bindingId, cloudId, findingId: FindingId.parse(key), diskId, operationId, shownAs: operationId };
     const thing = await this.thing(cloudId);
-    const decision = decideAdoption({ ...ids, projectId, name, replaceMarker: false }, thing);
+    const decision = decideAdoption({ ...ids, projectId, name, replaceMarker: false }, thing, 'evs');
     if (!decision.accepted) throw new Error(decision.refusal.type);
     const { streams } = planOperation({ ...decision.part, kind: 'disk.adopt', bindingId });
     await this.work.append({ mode: 'fact', streams });

@@ -3,7 +3,7 @@ import { EventStore, QuotaLedger, ViewStore } from '@strata/event-store';
 import { Input, route, Route, type Answer, type InputOf } from '@strata/http';
 import { ProjectId } from '@strata/kernel';
 import { operationAnswers, OperationAnswers } from '@strata/operations';
-import { refusalsOfProjects } from '@strata/projects';
+import { CloudKinds, refusalsOfProjects } from '@strata/projects';
 import { z } from 'zod';
 import { refusalsOfDisks } from '../disk.problems.js';
 import { ChangedName } from '../disk.schemas.js';
@@ -49,15 +49,16 @@ export class AdoptFindingController {
     private readonly store: EventStore,
     private readonly ledger: QuotaLedger,
     private readonly views: ViewStore,
+    private readonly kinds: CloudKinds,
     private readonly answers: OperationAnswers,
   ) {}
 
   @Route(declaration)
   async adopt(@Input() input: InputOf<typeof declaration>): Promise<Answer> {
-    const { store, ledger, views } = this;
+    const { store, ledger, views, kinds } = this;
     const { stream, cloudId } = await placeOf(views, input.caller, input.params);
     const wanted = { ...input.params, ...input.body, stream, cloudId };
-    const executed = await adoptFinding({ store, ledger, views }, input, wanted);
+    const executed = await adoptFinding({ store, ledger, views, kinds }, input, wanted);
     return this.answers.answer(input, executed, { ...refusalsOfProjects, ...refusalsOfDisks, ...findingProblems });
   }
 }

@@ -12,6 +12,7 @@ import { executeOperation, planOperation, type ExecutedOperation } from '@strata
 import {
   invalidMember,
   planRefused,
+  type CloudKinds,
   type CommandPorts,
   type InvalidMember,
   type Planned,
@@ -31,7 +32,7 @@ const kind = 'disk.adopt';
 
 /** A disk that Strata did not make becomes one of a project; past a limit too, as it is there already. */
 export const adoptFinding = (
-  ports: AdoptionPorts,
+  ports: AdoptionPorts & { readonly kinds: CloudKinds },
   call: WriteCall,
   wanted: {
     readonly bindingId: BindingId;
@@ -55,7 +56,7 @@ export const adoptFinding = (
 };
 
 const planOf = async (
-  { store, ledger, views }: AdoptionPorts,
+  { store, ledger, views, kinds }: AdoptionPorts & { readonly kinds: CloudKinds },
   { validateOnly }: WriteCall,
   adoption: Adoption,
   { streams: [thing], head }: Loaded,
@@ -63,7 +64,7 @@ const planOf = async (
   const { bindingId, projectId, cloudId } = adoption;
   const { project } = await store.load({ sight: everything, projectId });
   if (!thing || project?.bindingId !== bindingId) return planRefused(invalidMember('/projectId', notOfBinding));
-  const decision = decideAdoption(adoption, thing);
+  const decision = decideAdoption(adoption, thing, await kinds.of(bindingId));
   if (!decision.accepted) return decision;
   const known = await disksOfLog(views, bindingId, [cloudId], head);
   if (known.has(cloudId)) return planRefused({ type: 'finding-resolved' });

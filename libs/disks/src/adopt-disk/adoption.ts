@@ -1,7 +1,8 @@
 import type { LoadedStream } from '@strata/event-store';
 import type { BindingId, DiskId, FindingId, OperationId, ProjectId } from '@strata/kernel';
 import type { NewPart } from '@strata/operations';
-import { nodeOf } from '@strata/projects';
+import { nodeOf, type CloudKind } from '@strata/projects';
+import { attachableIn } from '../attach-disk/attachable.js';
 import { diskStream } from '../disk/disk.stream.js';
 import { decideDisk, initialDisk, type DiskRefusal, type DiskSpec } from '../disk/index.js';
 import { findings, findingsIn, liveIn, type Evidence, type FindingRefusal } from '../finding/index.js';
@@ -25,7 +26,7 @@ export type DecidedAdoption =
   | { readonly accepted: false; readonly refusal: FindingRefusal | DiskRefusal };
 
 /** Both sides of it in one append: what was found is claimed, and the disk is held in its project. */
-export const decideAdoption = (wanted: Adoption, thing: LoadedStream): DecidedAdoption => {
+export const decideAdoption = (wanted: Adoption, thing: LoadedStream, kind: CloudKind | undefined): DecidedAdoption => {
   const { bindingId, cloudId, findingId, projectId, name, replaceMarker, diskId, operationId, shownAs } = wanted;
   const state = findingsIn(thing);
   const ids = { findingId, diskId, projectId, operationId, shownAs };
@@ -35,7 +36,8 @@ export const decideAdoption = (wanted: Adoption, thing: LoadedStream): DecidedAd
   const spec = cloud && specOf(cloud, name);
   if (!cloud || !spec) return { accepted: false, refusal: { type: 'finding-resolved' } };
   const work = { operationId, shownAs };
-  const held = decideDisk({ type: 'RequestAdoption', diskId, projectId, bindingId, cloudId, spec, work }, initialDisk);
+  const place = { projectId, bindingId, ...attachableIn(kind) };
+  const held = decideDisk({ type: 'RequestAdoption', diskId, ...place, cloudId, spec, work }, initialDisk);
   if (!held.accepted) return held;
   const { stream, version: expectedVersion } = thing;
   const input = { diskId, bindingId, cloudId, name, markerBefore: cloud.marker };

@@ -21,7 +21,7 @@ const declaration = route({
   params: diskParams,
   body: z.strictObject({ serverId: ServerId, device: Device.optional() }),
   answers: operationAnswers,
-  problems: [...diskCommandProblems, 'already-attached', 'too-many-servers'],
+  problems: [...diskCommandProblems, 'attach-not-offered', 'already-attached', 'too-many-servers'],
 });
 
 @Controller()

@@ -20,7 +20,7 @@ const declaration = route({
   params: diskParams,
   body: z.strictObject({ serverId: ServerId }),
   answers: operationAnswers,
-  problems: [...diskCommandProblems, 'not-attached'],
+  problems: [...diskCommandProblems, 'attach-not-offered', 'not-attached'],
 });
 
 @Controller()

@@ -30,7 +30,7 @@ export const adoptionFailed = ({ fault, ...command }: On<'RecordFailed'>, disk: 
 };
 
 export const adoptionRequested = ({ spec, ...event }: DiskEventOf<'DiskAdoptionRequested'>['data']): Disk => {
-  const { diskId, projectId, bindingId, operationId, shownAs } = event;
+  const { operationId, shownAs, cloudId: _seen, ...rest } = event;
   const open = { operationId, shownAs, doing: 'adopt' } as const;
-  return { ...spec, diskId, projectId, bindingId, life: 'requested', open, fault: null, undecidedGiB: 0 };
+  return { ...spec, ...rest, life: 'requested', open, fault: null, undecidedGiB: 0 };
 };

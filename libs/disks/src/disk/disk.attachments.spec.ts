@@ -1,5 +1,6 @@
+import { TransferId } from '@strata/kernel';
 import { describe, expect, it } from 'vitest';
-import { fault, given, later, observed, provisioned, requested, work } from '../contract/disk-story.js';
+import { fault, given, id, later, missing, observed, provisioned, requested, work } from '../contract/disk-story.js';
 import { decideDisk, diskEvent, foldDisk, MOST_SERVERS } from './index.js';
 
 const server = (last: number) => `a1b2c3d4-0000-4000-8000-0000000000${String(last).padStart(2, '0')}`;
@@ -177,5 +178,40 @@ describe('what happened elsewhere to attachments', () => {
       'extend',
       'detach',
     );
+  });
+});
+
+describe('a disk of a cloud where Strata attaches nothing', () => {
+  const there = diskEvent('DiskRequested', { ...requested.data, attachable: false }, requested.charges);
+  const notOffered = { type: 'attach-not-offered' } as const;
+  const rest = ['refresh', 'update', 'image', 'snapshot', 'extend', 'retype'];
+
+  it('is requested as one', () => {
+    const work = { operationId: there.data.operationId, shownAs: there.data.shownAs };
+    const { diskId, projectId, bindingId, spec } = requested.data;
+    given().when({ type: 'RequestDisk', diskId, projectId, bindingId, spec, attachable: false, work }).then(there);
+  });
+
+  it('offers neither to attach nor to detach it, and refuses both by name', () => {
+    given(there, provisioned).shows('available', ...rest, 'transfer', 'delete');
+    given(there, provisioned).when(attach(1)).thenRefused(notOffered);
+    const elsewhere = observed({ status: 'in-use', attachments: [to(1, '/dev/vdb')] });
+    given(there, provisioned, elsewhere).shows('in-use', ...rest);
+    given(there, provisioned, elsewhere).when(detach(1)).thenRefused(notOffered);
+  });
+
+  it('stays one when it is made anew, and when it goes over to another project', () => {
+    const remade = diskEvent('DiskRecreated', { operationId: later, cloudId: 'cloud-2' });
+    given(there, provisioned, missing, diskEvent('DiskRecreationRequested', work), remade)
+      .when(attach(1))
+      .thenRefused(notOffered);
+    const transferId = TransferId.parse(id(91));
+    const { projectId, bindingId } = requested.data;
+    const madeAt = '2026-11-22T10:00:00.000Z';
+    const arrival = { type: 'Receive', transferId, projectId, bindingId, operationId: later, madeAt } as const;
+    const offered = foldDisk([there, provisioned, diskEvent('DiskOffered', { transferId })]);
+    const received = decideDisk(arrival, offered);
+    if (!received.accepted) throw new Error(received.refusal.type);
+    given(...received.events).shows('available', ...rest, 'transfer', 'delete');
   });
 });

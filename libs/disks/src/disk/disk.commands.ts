@@ -25,6 +25,8 @@ export type DiskCommand =
       readonly projectId: ProjectId;
       readonly bindingId: BindingId;
       readonly spec: DiskSpec;
+      /** Absent: it can be attached. */
+      readonly attachable?: false;
       readonly work: Work;
     }
   /** `spec`: as a sweep saw the disk `cloudId`, which is there already. */
@@ -35,6 +37,7 @@ export type DiskCommand =
       readonly bindingId: BindingId;
       readonly cloudId: string;
       readonly spec: DiskSpec;
+      readonly attachable?: false;
       readonly work: Work;
     }
   | { readonly type: 'RequestAgain'; readonly work: Work }
@@ -175,6 +178,8 @@ export type DiskRefusal =
   | { readonly type: 'too-many-snapshots'; readonly most: number }
   /** An empty one would take its place. */
   | { readonly type: 'made-from-source' }
+  /** Its cloud has no servers for it. */
+  | { readonly type: 'attach-not-offered' }
   | { readonly type: 'already-attached'; readonly serverId: string; readonly device: string | null }
   | { readonly type: 'not-attached'; readonly serverId: string }
   /** A shareable disk can be attached to so many servers at most. */

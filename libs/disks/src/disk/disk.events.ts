@@ -94,6 +94,9 @@ export const DeletionLock = z.strictObject({
 });
 export type DeletionLock = z.infer<typeof DeletionLock>;
 
+/** Of a disk in a cloud where it is attached to nothing by Strata; absent elsewhere. */
+const attachable = z.literal(false).exactOptional();
+
 /**
  * The operation that works on the disk, and the one that users see (they differ for the parts of a batch).
  */
@@ -119,6 +122,7 @@ export const DiskEstate = z.strictObject({
   cloudStatus: z.string(),
   condition: z.string(),
   madeBy: OperationId.exactOptional(),
+  attachable,
   traits: DiskSighting.pick({ bootable: true, shareable: true, encrypted: true, readOnly: true, attachments: true }),
 });
 export type DiskEstate = z.infer<typeof DiskEstate>;
@@ -126,7 +130,14 @@ export type DiskEstate = z.infer<typeof DiskEstate>;
 /** Every event of a disk's stream with the schema of each version ever written. */
 export const diskEventSchemas = {
   DiskRequested: {
-    1: z.strictObject({ ...Work.shape, diskId: DiskId, projectId: ProjectId, bindingId: BindingId, spec: DiskSpec }),
+    1: z.strictObject({
+      ...Work.shape,
+      diskId: DiskId,
+      projectId: ProjectId,
+      bindingId: BindingId,
+      spec: DiskSpec,
+      attachable,
+    }),
   },
   /** A create that left nothing behind is tried again. */
   DiskRequestedAgain: { 1: Work },
@@ -145,6 +156,7 @@ export const diskEventSchemas = {
       bindingId: BindingId,
       cloudId: z.string(),
       spec: DiskSpec,
+      attachable,
     }),
   },
   /** It carries our marker, and this is what it is. */

@@ -155,9 +155,9 @@ const deletionBegan = (disk: KnownDisk, data: DiskEventOf<'DiskDeletionRequested
 
 export const evolveDisk = (disk: Disk, event: DiskEvent): Disk => {
   if (event.type === 'DiskRequested') {
-    const { diskId, projectId, bindingId, spec, operationId, shownAs } = event.data;
+    const { spec, operationId, shownAs, ...rest } = event.data;
     const open = { operationId, shownAs, doing: 'create' } as const;
-    return { ...spec, diskId, projectId, bindingId, life: 'requested', open, fault: null, undecidedGiB: 0 };
+    return { ...spec, ...rest, life: 'requested', open, fault: null, undecidedGiB: 0 };
   }
   if (event.type === 'DiskReceived') return received(event.data);
   if (event.type === 'DiskAdoptionRequested') return adoptionRequested(event.data);

@@ -61,11 +61,11 @@ const labelsRefusal = (tags: Labels, metadata: Labels): Decision<never, DiskRefu
 
 type Labels = Readonly<Record<string, string>>;
 
-export const requestDisk = ({ diskId, projectId, bindingId, spec, work }: On<'RequestDisk'>): Decided => {
+export const requestDisk = ({ type: _type, work, ...wanted }: On<'RequestDisk'>): Decided => {
+  const { spec } = wanted;
   const tooMuch = labelsRefusal(spec.tags, spec.metadata);
   if (tooMuch) return tooMuch;
-  const requested = { ...work, diskId, projectId, bindingId, spec };
-  return accept<DiskEvent>(diskEvent('DiskRequested', requested, diskCharges.hold(spec)));
+  return accept<DiskEvent>(diskEvent('DiskRequested', { ...work, ...wanted }, diskCharges.hold(spec)));
 };
 
 const requestChange = ({ change, work }: On<'RequestChange'>, disk: CloudKnownDisk): Decided => {
@@ -92,6 +92,7 @@ const requestExtension = ({ sizeGiB, work }: On<'RequestExtension'>, disk: Cloud
 
 /** One server, or sixteen for a shareable disk (EVS reference §1.6). */
 const requestAttachment = ({ serverId, device, work }: On<'RequestAttachment'>, disk: CloudKnownDisk): Decided => {
+  if (disk.attachable === false) return refuse({ type: 'attach-not-offered' });
   const { attachments } = disk.traits;
   const there = attachments.find((attachment) => attachment.serverId === serverId);
   if (there) return refuse({ type: 'already-attached', serverId, device: there.device });
@@ -101,6 +102,7 @@ const requestAttachment = ({ serverId, device, work }: On<'RequestAttachment'>, 
 };
 
 const requestDetachment = ({ serverId, work }: On<'RequestDetachment'>, disk: CloudKnownDisk): Decided => {
+  if (disk.attachable === false) return refuse({ type: 'attach-not-offered' });
   if (!disk.traits.attachments.some((attachment) => attachment.serverId === serverId))
     return refuse({ type: 'not-attached', serverId });
   if (!allowedActions(disk).includes('detach')) return notReady(disk);

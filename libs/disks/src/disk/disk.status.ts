@@ -92,11 +92,17 @@ const unlockedActions = (disk: Disk): readonly DiskAction[] => {
   if (condition === 'available' || (condition === 'in-use' && !traits.shareable)) actions.push('extend');
   const isLosing = snapshotsOf(disk).some(({ leaving }) => leaving);
   if ((condition === 'available' || condition === 'in-use') && !isLosing) actions.push('retype');
-  if (condition === 'available' || (condition === 'in-use' && traits.shareable)) actions.push('attach');
-  if (condition === 'in-use' && traits.attachments.length > 0) actions.push('detach');
+  actions.push(...attaching(disk));
   if (isTransferable(disk)) actions.push('transfer');
   if (deletable.has(condition) && traits.attachments.length === 0 && snapshots === 0) actions.push('delete');
   return actions;
+};
+
+const attaching = ({ attachable, condition, traits }: CloudKnownDisk): readonly DiskAction[] => {
+  if (attachable === false) return [];
+  const isFree = condition === 'available' || (condition === 'in-use' && traits.shareable);
+  const isAttached = condition === 'in-use' && traits.attachments.length > 0;
+  return [...(isFree ? (['attach'] as const) : []), ...(isAttached ? (['detach'] as const) : [])];
 };
 
 /** The public status of a disk: what is being done to it, else its condition in the cloud, else `error`. */

@@ -51,6 +51,8 @@ export interface DiskDetails extends DiskSpec {
   readonly foreignSnapshots?: readonly string[];
   /** Absent: never locked. */
   readonly deletionLock?: DeletionLock | null;
+  /** Absent: servers can have it. */
+  readonly attachable?: false;
   /** Of one that came from another project. Absent: `source` tells. */
   readonly began?: 'empty' | 'from-source' | 'unknown';
 }

@@ -84,7 +84,8 @@ const planOf = async (
   { streams: [binding, ...things], head }: Loaded,
 ): Promise<Planned<ImportRefusal>> => {
   const { bindingId } = wanted;
-  if (foldBinding(binding).status !== 'live') return planRefused({ type: 'not-found' });
+  const live = foldBinding(binding);
+  if (live.status !== 'live') return planRefused({ type: 'not-found' });
   const projects = await projectsOf(ports.store, wanted);
   if ('type' in projects) return planRefused(projects);
   const known = await disksOfLog(
@@ -96,7 +97,8 @@ const planOf = async (
   const imported = disks.flatMap((disk, index): Imported[] => {
     const thing = things[index];
     if (thing === undefined || known.has(disk.cloudId)) return [];
-    const decision = decideAdoption({ ...disk, bindingId, name: null, replaceMarker: false, shownAs }, thing);
+    const adoption = { ...disk, bindingId, name: null, replaceMarker: false, shownAs };
+    const decision = decideAdoption(adoption, thing, live.access.kind);
     return decision.accepted ? [{ disk, decision }] : [];
   });
   const planHash = hashOf(imported);

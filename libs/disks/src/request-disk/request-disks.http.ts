@@ -3,6 +3,7 @@ import { EventStore, QuotaLedger } from '@strata/event-store';
 import { Input, route, Route, type Answer, type InputOf } from '@strata/http';
 import { ProjectId } from '@strata/kernel';
 import { operationAnswers, OperationAnswers } from '@strata/operations';
+import { CloudKinds } from '@strata/projects';
 import { z } from 'zod';
 import { Admission } from '../cloud-catalogue/admission-desk.js';
 import { refusalsOfDisks } from '../disk.problems.js';
@@ -55,15 +56,16 @@ export class RequestDisksController {
     private readonly ledger: QuotaLedger,
     private readonly admission: Admission,
     private readonly snapshots: SnapshotSource,
+    private readonly kinds: CloudKinds,
     private readonly answers: OperationAnswers,
   ) {}
 
   @Route(declaration)
   async request(@Input() input: InputOf<typeof declaration>): Promise<Answer> {
-    const { store, ledger, admission, snapshots } = this;
+    const { store, ledger, admission, snapshots, kinds } = this;
     const { count, ...asked } = input.body;
     const wanted = { projectId: input.params.projectId, spec: specOf(asked), count };
-    const executed = await requestDisks({ store, ledger, admission, snapshots }, input, wanted);
+    const executed = await requestDisks({ store, ledger, admission, snapshots, kinds }, input, wanted);
     return this.answers.answer(input, executed, refusalsOfDisks);
   }
 }

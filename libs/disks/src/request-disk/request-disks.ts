@@ -1,8 +1,9 @@
 import type { Loaded, StreamAppend } from '@strata/event-store';
 import { DiskId, OperationId, type JsonObject, type ProjectId, type BindingId } from '@strata/kernel';
 import { executeOperation, planBatch, planOperation, type ExecutedOperation, type NewPart } from '@strata/operations';
-import { planRefused, type CommandPorts, type Planned, type WriteCall } from '@strata/projects';
+import { planRefused, type CloudKinds, type CommandPorts, type Planned, type WriteCall } from '@strata/projects';
 import { v7 as newId } from 'uuid';
+import { attachableIn } from '../attach-disk/attachable.js';
 import type { Admission, NewDiskRefusal } from '../cloud-catalogue/admission-desk.js';
 import { diskStream } from '../disk/disk.stream.js';
 import { decideDisk, initialDisk, type DiskEvent, type DiskRefusal, type DiskSpec } from '../disk/index.js';
@@ -21,6 +22,7 @@ export type RequestDisksRefusal =
 export interface RequestDisksPorts extends CommandPorts {
   readonly admission: Admission;
   readonly snapshots: SnapshotSource;
+  readonly kinds: CloudKinds;
 }
 
 interface NewDisk {
@@ -64,7 +66,7 @@ const disksOf = ({ spec, count }: NewDisks, shownAs: OperationId): readonly NewD
 };
 
 const planOf = async (
-  { admission, snapshots }: RequestDisksPorts,
+  { admission, snapshots, kinds }: RequestDisksPorts,
   { projectId, spec, count }: NewDisks,
   shownAs: OperationId,
   disks: readonly NewDisk[],
@@ -72,9 +74,10 @@ const planOf = async (
 ): Promise<Planned<RequestDisksRefusal>> => {
   const bindingId = project?.bindingId ?? null;
   if (bindingId === null) return planRefused({ type: 'project-without-cloud' });
+  const place = { projectId, bindingId, ...attachableIn(await kinds.of(bindingId)) };
   const accepted: NewPart[] = [];
   for (const disk of disks) {
-    const decision = decide(disk, projectId, bindingId, shownAs);
+    const decision = decide(disk, place, shownAs);
     if (!decision.accepted) return decision;
     const part = partOf(disk, projectId, decision.events);
     const taken = snapshot && snapshots.use(snapshot, { projectId, operationId: shownAs }, disk);
@@ -98,13 +101,14 @@ const planOf = async (
   return { ...planBatch(batch), plan };
 };
 
-const decide = (
-  { diskId, operationId, spec }: NewDisk,
-  projectId: ProjectId,
-  bindingId: BindingId,
-  shownAs: OperationId,
-) =>
-  decideDisk({ type: 'RequestDisk', diskId, projectId, bindingId, spec, work: { operationId, shownAs } }, initialDisk);
+interface Place {
+  readonly projectId: ProjectId;
+  readonly bindingId: BindingId;
+  readonly attachable?: false;
+}
+
+const decide = ({ diskId, operationId, spec }: NewDisk, place: Place, shownAs: OperationId) =>
+  decideDisk({ type: 'RequestDisk', diskId, ...place, spec, work: { operationId, shownAs } }, initialDisk);
 
 const partOf = (
   { diskId, operationId, spec }: NewDisk,

@@ -2,6 +2,7 @@ import { Controller } from '@nestjs/common';
 import { EventStore, QuotaLedger } from '@strata/event-store';
 import { Input, route, Route, type Answer, type InputOf } from '@strata/http';
 import { operationAnswers, OperationAnswers } from '@strata/operations';
+import { CloudKinds } from '@strata/projects';
 import { z } from 'zod';
 import { Admission } from '../cloud-catalogue/admission-desk.js';
 import { diskCommandProblems, diskParams } from '../disk-route.js';
@@ -42,13 +43,14 @@ export class RetypeDiskController {
     private readonly store: EventStore,
     private readonly ledger: QuotaLedger,
     private readonly admission: Admission,
+    private readonly kinds: CloudKinds,
     private readonly answers: OperationAnswers,
   ) {}
 
   @Route(declaration)
   async retype(@Input() input: InputOf<typeof declaration>): Promise<Answer> {
-    const { store, ledger, admission } = this;
-    const executed = await retypeDisk({ store, ledger, admission }, input, { ...input.params, ...input.body });
+    const { store, ledger, admission, kinds } = this;
+    const executed = await retypeDisk({ store, ledger, admission, kinds }, input, { ...input.params, ...input.body });
     return this.answers.answer(input, executed, refusalsOfDisks);
   }
 }

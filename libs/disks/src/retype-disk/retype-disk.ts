@@ -1,7 +1,6 @@
-import { everything, type EventStore } from '@strata/event-store';
-import type { BindingId, DiskId, ProjectId } from '@strata/kernel';
+import type { DiskId, ProjectId } from '@strata/kernel';
 import type { ExecutedOperation } from '@strata/operations';
-import { bindingStream, foldBinding, type CommandPorts, type WriteCall } from '@strata/projects';
+import type { CloudKinds, CommandPorts, WriteCall } from '@strata/projects';
 import type { Admission } from '../cloud-catalogue/admission-desk.js';
 import type { TypeRefusal } from '../cloud-catalogue/admission.js';
 import { commandDisk } from '../command-disk.js';
@@ -9,7 +8,7 @@ import type { DiskRefusal } from '../disk/index.js';
 import { wayRefusal, type NoWay } from './retype-ways.js';
 
 export const retypeDisk = (
-  ports: CommandPorts & { readonly admission: Admission },
+  ports: CommandPorts & { readonly admission: Admission; readonly kinds: CloudKinds },
   call: WriteCall,
   wanted: { readonly projectId: ProjectId; readonly diskId: DiskId; readonly type: string },
 ): Promise<ExecutedOperation<DiskRefusal | TypeRefusal | NoWay>> => {
@@ -22,14 +21,7 @@ export const retypeDisk = (
     // The zone tells a retry whether the type is still offered there.
     input: ({ availabilityZone }) => ({ type, availabilityZone }),
     refusal: async ({ bindingId, type: fromType, availabilityZone }) =>
-      (await noWay(ports.store, bindingId, fromType, type)) ??
+      wayRefusal(await ports.kinds.of(bindingId), fromType, type) ??
       ports.admission.type(bindingId, { type, availabilityZone }),
   });
-};
-
-/** By the kind of the binding, which callers of its projects may not view. */
-const noWay = async (store: EventStore, bindingId: BindingId, fromType: string, toType: string) => {
-  const { streams } = await store.load({ sight: everything, streams: [bindingStream(bindingId)] });
-  const binding = foldBinding(streams[0]);
-  return binding.status === 'live' ? wayRefusal(binding.access.kind, fromType, toType) : undefined;
 };

@@ -17,7 +17,7 @@ export interface NoWay {
 }
 
 /** EVS has no way from the one type to the other. Between types of other names, and on other clouds, the cloud decides. */
-export const wayRefusal = (cloud: CloudKind, fromType: string, toType: string): NoWay | undefined => {
+export const wayRefusal = (cloud: CloudKind | undefined, fromType: string, toType: string): NoWay | undefined => {
   const possible = ways.get(fromType);
   if (cloud !== 'evs' || possible === undefined || !ways.has(toType) || possible.includes(toType)) return undefined;
   return { type: 'retype-not-possible', fromType, toType, possible };

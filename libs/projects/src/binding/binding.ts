@@ -55,6 +55,9 @@ export const rollbacksOf = {
 export const featuresOf = ({ kind, features }: Access): { readonly rollback: RollbackFeature } =>
   features ?? { rollback: rollbacksOf[kind][0] };
 
+/** Whether disks are attached to servers there; OpenStack's servers are in Nova, which is not spoken with. */
+export const attachesDisks = (kind: CloudKind): boolean => kind === 'evs';
+
 export type BindingRefusal =
   | { readonly type: 'not-found' }
   | {

@@ -1,0 +1,66 @@
+import { BindingId } from '@strata/kernel';
+import { v7 as newId } from 'uuid';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { codeOf, DiskProject, idOf } from '../contract/disk-project.js';
+import { DiskServer } from '../contract/disk-server.js';
+import { endAdoption, sweptDisk } from '../contract/found-disks.js';
+
+let server: DiskServer;
+let bindingId: BindingId;
+let my: DiskProject;
+beforeAll(async () => {
+  server = await DiskServer.start();
+  const access = { kind: 'openstack', region: 'RegionOne', cloudProjectId: newId(), credentials: { ref: 'lab' } };
+  const body = { name: 'lab', endpoints: { keystone: 'http://127.0.0.1:5000' }, ...access };
+  const { platformAdmin: token } = server.server.tokens;
+  bindingId = BindingId.parse(idOf(await server.call('POST', '/v1/bindings', { body, token })));
+});
+afterAll(() => server.close());
+beforeEach(async () => {
+  my = await DiskProject.make(server, bindingId);
+});
+
+const serverId = newId();
+const refused = async (path: string, act: 'attach' | 'detach') => {
+  const reply = await my.call('POST', `${path}/${act}`, { serverId });
+  return [reply.status, codeOf(reply)];
+};
+const actionsOf = async (path: string) => (await my.show(path))['allowedActions'];
+
+describe('attaching a disk of an OpenStack cloud', () => {
+  it('is neither offered nor accepted', async () => {
+    const path = await my.provisioned();
+    expect(await actionsOf(path)).toEqual([
+      'refresh',
+      'update',
+      'image',
+      'snapshot',
+      'extend',
+      'retype',
+      'transfer',
+      'delete',
+    ]);
+    expect(await my.listed(`${my.path}/disks`)).toMatchObject([{ allowedActions: await actionsOf(path) }]);
+    expect(await refused(path, 'attach')).toEqual([409, 'attach-not-offered']);
+    expect(await refused(path, 'detach')).toEqual([409, 'attach-not-offered']);
+    const verdict = await my.call('POST', `${path}/attach?validateOnly=true`, { serverId });
+    expect(verdict.body).toMatchObject({ allowed: false, problems: [{ type: '/problems/attach-not-offered' }] });
+  });
+
+  it('is not for one that was found there either', async () => {
+    const { cloudId, findingId } = await sweptDisk(server, bindingId, 'unknown');
+    await my.listed(`/v1/bindings/${bindingId}/findings`, my.admin);
+    const adopt = `/v1/bindings/${bindingId}/findings/${findingId}/adopt`;
+    const adopting = await my.call('POST', adopt, { projectId: my.projectId }, {}, my.admin);
+    await endAdoption(server, adopting, cloudId);
+    expect(await actionsOf(my.pathOf(adopting))).not.toContain('attach');
+    expect(await refused(my.pathOf(adopting), 'attach')).toEqual([409, 'attach-not-offered']);
+  });
+
+  it('is where the cloud has servers for it', async () => {
+    my = await DiskProject.make(server);
+    const path = await my.provisioned();
+    expect(await actionsOf(path)).toContain('attach');
+    expect((await my.call('POST', `${path}/attach`, { serverId })).status).toBe(202);
+  });
+});
