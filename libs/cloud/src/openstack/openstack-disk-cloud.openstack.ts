@@ -3,27 +3,39 @@ import { FaultProxy, type ProxiedCall } from '../contract/fault-proxy.js';
 import {
   diskCloudContract,
   faultyCloudContract,
+  faultyTransferContract,
   imageContract,
   retypeContract,
   snapshotContract,
-  type CloudOnTrial,
-  type FaultyCall,
+  transferContract,
 } from '../contract/index.js';
-import type { SwitchableCloud, WithImages, WithSnapshots, WithTypes } from '../contract/index.js';
-import { cloudOfEnvironment, type CloudOfEnvironment } from '../contract/openstack-environment.js';
-import type { CloudDisk, NewCloudDisk, OpenstackAccess, Sent, WriteOptions } from '../disk-cloud.js';
+import type {
+  CloudOnTrial,
+  CloudSwitches,
+  FaultyCall,
+  SwitchableCloud,
+  WithImages,
+  WithReceiver,
+  WithSnapshots,
+  WithTypes,
+} from '../contract/index.js';
+import {
+  cloudOfEnvironment,
+  receiverOfEnvironment,
+  type CloudOfEnvironment,
+} from '../contract/openstack-environment.js';
+import { TidyOpenstackCloud } from '../contract/tidy-openstack-cloud.js';
 import { OpenstackDiskCloud } from './openstack-disk-cloud.js';
 
-let access: OpenstackAccess;
-let cinder: string;
 let environment: CloudOfEnvironment;
+let secondProject: CloudOfEnvironment | null;
 let place: CloudOnTrial['place'];
 let otherType: string;
 
 beforeAll(async () => {
   environment = await cloudOfEnvironment();
-  ({ access, cinder } = environment);
-  const cloud = new OpenstackDiskCloud(access);
+  secondProject = await receiverOfEnvironment();
+  const cloud = new OpenstackDiskCloud(environment.access);
   const [type, other] = (await cloud.diskTypes()).filter(({ name }) => name !== '__DEFAULT__');
   const zone = (await cloud.availabilityZones()).find(({ available }) => available);
   await cloud.close();
@@ -33,53 +45,27 @@ beforeAll(async () => {
   place = { type: type.name, availabilityZone: zone.name };
 });
 
-const now: WriteOptions = { timeoutMs: 30_000, mayStillSend: () => true };
-
-/** Remembers what it was asked to make, so that a test looks only at its own and leaves nothing behind. */
-class TidyCloud extends OpenstackDiskCloud {
-  readonly #markers = new Set<string>();
-  readonly #direct = new OpenstackDiskCloud(access);
-
-  override createDisk(disk: NewCloudDisk, options: WriteOptions): Promise<Sent> {
-    this.#markers.add(disk.marker);
-    return super.createDisk(disk, options);
-  }
-
-  /** As they are in the cloud, past whatever stands before it. */
-  async own(): Promise<readonly CloudDisk[]> {
-    const disks: CloudDisk[] = [];
-    for await (const page of this.#direct.listDisks()) disks.push(...page);
-    return disks.filter(({ marker }) => marker !== null && this.#markers.has(marker));
-  }
-
-  /** Until each is gone: the next test needs the room. Cinder deletes nothing that is still being made. */
-  async remove(isMeant: (disk: CloudDisk) => boolean = () => true): Promise<void> {
-    const endsAtMs = performance.now() + 120_000;
-    for (let left = await this.own(); left.some(isMeant); left = await this.own()) {
-      if (performance.now() > endsAtMs) throw new Error(`still there: ${JSON.stringify(left)}`);
-      for (const { cloudId, status } of left.filter(isMeant)) {
-        for (const left of await this.#direct.snapshots.findSnapshotsOfDisk(cloudId)) {
-          await this.#direct.snapshots.deleteSnapshot(left.cloudId, now);
-        }
-        if (status !== 'deleting') await this.#direct.deleteDisk(cloudId, now);
-      }
-    }
-  }
-
-  override async close(): Promise<void> {
-    await super.close();
-    await this.remove();
-    await this.#direct.close();
-  }
-}
+/** What was not tried has not passed: without a second project the tests of transfers fail, and say what they lack. */
+const receiving = (): CloudOfEnvironment => {
+  if (secondProject !== null) return secondProject;
+  throw new Error('transfers were not tried: OS_RECEIVER_PROJECT_NAME names no second project to bring disks into');
+};
 
 const open = async (): Promise<CloudOnTrial & WithTypes & WithSnapshots & WithImages> => {
-  const cloud = new TidyCloud(access);
+  const cloud = new TidyOpenstackCloud(environment);
   return {
     ...{ cloud, place, otherType, patienceMs: 120_000, close: () => cloud.close() },
     ...{ snapshots: cloud.snapshots, rollsBack: true },
     ...{ imageMaker: cloud.imageMaker, format: 'qcow2', removeImage: environment.removeImage },
   };
+};
+
+const openWithReceiver = async (): Promise<CloudOnTrial & WithReceiver> => {
+  const made = new Set<string>();
+  const receiver = new TidyOpenstackCloud(receiving(), { made });
+  const cloud = new TidyOpenstackCloud(environment, { made });
+  const close = async () => void (await Promise.all([cloud.close(), receiver.close()]));
+  return { cloud, receiver, place, patienceMs: 120_000, close };
 };
 
 const calls: readonly (readonly [RegExp, FaultyCall])[] = [
@@ -91,28 +77,39 @@ const calls: readonly (readonly [RegExp, FaultyCall])[] = [
   [/^DELETE .*\/volumes\/[^/]+$/, 'delete'],
   [/^POST .*\/volumes\/[^/]+\/action$/, 'extend'],
   [/^(POST|DELETE) .*\/volumes\/[^/]+\/metadata/, 'tag'],
+  [/^POST .*\/os-volume-transfer$/, 'offer'],
+  [/^POST .*\/os-volume-transfer\/[^/]+\/accept$/, 'accept'],
+  [/^DELETE .*\/os-volume-transfer\/[^/]+$/, 'take-back'],
 ];
 
-/** `/keystone/v3/…` and `/cinder/v3/…`. */
+/** `/keystone/v3/…` and `/cinder/v3/…`, of whichever project. */
 const route = (method: string, path: string): ProxiedCall => {
+  const { access, cinder } = environment;
   const { pathname, search } = new URL(path, 'http://proxy.invalid');
   const root = pathname.startsWith('/keystone/') ? access.endpoints['keystone'] : cinder.replace(/\/v3\/[^/]+$/, '');
   const call = calls.find(([pattern]) => pattern.test(`${method} ${pathname}`))?.[1] ?? null;
   return { call, url: new URL(`${root}${pathname.replace(/^\/[^/]+/, '')}${search}`) };
 };
 
-const openSwitchable = async (): Promise<SwitchableCloud> => {
+const openSwitchable = (): Promise<SwitchableCloud> => openBehindProxy();
+
+const openSwitchableWithReceiver = async (): Promise<SwitchableCloud & WithReceiver> => {
+  const project = receiving();
+  const { close, made, endpoints, ...trial } = await openBehindProxy();
+  const receiver = new TidyOpenstackCloud(project, { made, endpoints, retryPauseMs: 1 });
+  return { ...trial, receiver, close: () => close(receiver) };
+};
+
+const openBehindProxy = async () => {
   const proxy = await FaultProxy.start(route);
   const endpoints = { keystone: `${proxy.url}/keystone`, cinder: `${proxy.url}/cinder` };
-  const cloud = new TidyCloud({ ...access, endpoints }, { retryPauseMs: 1 });
-  const { credentials } = access;
-  const intruder = new TidyCloud({
-    ...access,
-    endpoints,
-    credentials: { ...credentials, password: 'not-the-password' },
-  });
+  const made = new Set<string>();
+  const cloud = new TidyOpenstackCloud(environment, { made, endpoints, retryPauseMs: 1 });
+  const intruder = new TidyOpenstackCloud(environment, { endpoints, password: 'not-the-password' });
   const cannot = () => Promise.reject(new Error('this cannot be done to a real cloud'));
   return {
+    made,
+    endpoints,
     cloud,
     intruder,
     place,
@@ -130,10 +127,10 @@ const openSwitchable = async (): Promise<SwitchableCloud> => {
       },
       calls: (kind) => Promise.resolve(proxy.calls(kind)),
       goAway: () => proxy.close(),
-    },
-    close: async () => {
+    } satisfies CloudSwitches,
+    close: async (...others: readonly OpenstackDiskCloud[]) => {
       await proxy.settled();
-      await Promise.all([cloud.close(), intruder.close()]);
+      await Promise.all([cloud, intruder, ...others].map((each) => each.close()));
       await proxy.close();
     },
   };
@@ -143,4 +140,6 @@ diskCloudContract(open, { tags: true });
 retypeContract(open);
 snapshotContract(open);
 imageContract(open);
+transferContract(openWithReceiver);
 faultyCloudContract(openSwitchable, { jobs: false, clock: false, stock: false, logins: true, roomFor: 6 });
+faultyTransferContract(openSwitchableWithReceiver);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { RefusalReason } from '../disk-cloud.js';
+import type { CloudFault, RefusalReason } from '../disk-cloud.js';
 import { judge } from '../evs/evs.faults.js';
 import type { Outcome } from '../wire/outcome.js';
 import type { Exchange } from '../wire/http-exchange.js';
@@ -30,6 +30,9 @@ export const judgeOpenstack = (answered: Exchange, secrets: Secrets): Outcome =>
   const wording = wordings.find(([status, pattern]) => status === exchange.status && pattern.test(fault.message));
   return wording === undefined ? outcome : { ...outcome, reason: wording[2] };
 };
+
+/** A release that does not know the microversion of a call says so before it looks at anything else. */
+export const isTooNew = ({ code }: CloudFault): boolean => code === 'HTTP 406';
 
 /** Glance's errors: the status as a text, and a message that was meant for a page. */
 const GlanceFault = z.object({ code: z.string().regex(/^\d{3} /), title: z.string(), message: z.string() });

@@ -7,13 +7,19 @@ import type { Answered, NotAccepted } from './service-client.js';
 const text = z.string().nullish();
 
 /** A volume transfer as Cinder writes it, which EVS does too (EVS reference §1.9). */
-export const Transfer = z
-  .object({ id: z.string().min(1), volume_id: z.string().min(1), name: text, created_at: text })
-  .transform(({ id, volume_id, name, created_at }): CloudTransfer => {
-    const createdAt = parseTime(created_at) ?? new Date(0).toISOString();
-    return { transferId: id, cloudDiskId: volume_id, name: name ?? '', createdAt };
-  });
+export const VolumeTransfer = z.object({
+  id: z.string().min(1),
+  volume_id: z.string().min(1),
+  name: text,
+  created_at: text,
+});
 
+export const transferOf = ({ id, volume_id, name, created_at }: z.infer<typeof VolumeTransfer>): CloudTransfer => {
+  const createdAt = parseTime(created_at) ?? new Date(0).toISOString();
+  return { transferId: id, cloudDiskId: volume_id, name: name ?? '', createdAt };
+};
+
+const Transfer = VolumeTransfer.transform(transferOf);
 export const OneTransfer = z.object({ transfer: Transfer });
 export const TransferPage = z.object({ transfers: z.array(Transfer) });
 

@@ -1,5 +1,6 @@
 import { CloudSilent, type Sent, type WriteOptions } from '../../disk-cloud.js';
 import { segment, type OpenstackClient } from '../openstack.client.js';
+import { isTooNew } from '../openstack.faults.js';
 import type { Answered, NotAccepted, WriteWindow } from '../../wire/service-client.js';
 import { showVolumeDetails } from './show-a-volumes-details.js';
 
@@ -23,7 +24,7 @@ export const extendVolumeSize = async (
   return isReached ? { ...answer, reason: 'state-conflict' } : answer;
 };
 
-/** A release that does not know the version says 406 before it looks at anything else; what it then offers is tried. */
+/** What a release that does not know the version offers is tried then. */
 const extend = async (
   client: OpenstackClient,
   cloudId: string,
@@ -36,8 +37,8 @@ const extend = async (
     body: { 'os-extend': { new_size: sizeGiB } },
   } as const;
   const answer = await client.write({ ...call, microversion: extendsInUse }, window);
-  const isTooNew = 'outcome' in answer && answer.outcome === 'refused' && answer.fault.code === 'HTTP 406';
-  return isTooNew ? client.write(call, window) : answer;
+  const isOld = 'outcome' in answer && answer.outcome === 'refused' && isTooNew(answer.fault);
+  return isOld ? client.write(call, window) : answer;
 };
 
 /** The refusal stands however this look ends. */
