@@ -108,14 +108,18 @@ export const readStretch = async (
   return { events: records.map(eventOf), to: last };
 };
 
+/** So many of the newest events are kept: what comes while the views of a busy process gather. */
+const mostKept = 2_000;
+
 /**
- * The log in order, as written (not upcast: each reader decodes what it handles). Followers of one process mostly stand at
- * the same place, so what one of them read serves the others.
+ * The log in order, as written (not upcast: each reader decodes what it handles). Followers of one process stand near the
+ * same place, some some hundred events behind the others, so what one of them read serves all.
  */
 export class LogTail {
   readonly #db: FollowerTransaction;
   readonly #reading = new Map<number, Promise<readonly RecordedEvent[]>>();
-  #newest: readonly RecordedEvent[] = [];
+  /** Consecutive. */
+  #kept: readonly RecordedEvent[] = [];
 
   constructor(pool: Pool) {
     this.#db = sqlOn(pool);
@@ -123,9 +127,8 @@ export class LogTail {
 
   /** At most `limit` events after a position; may be fewer than there are, none only at the end. @throws GapInLog */
   async read(after: number, limit: number): Promise<readonly RecordedEvent[]> {
-    const first = this.#newest[0]?.position ?? 0;
-    const at = after + 1 - first;
-    if (at >= 0 && at < this.#newest.length) return this.#newest.slice(at, at + limit);
+    const at = after + 1 - (this.#kept[0]?.position ?? Infinity);
+    if (at >= 0 && at < this.#kept.length) return this.#kept.slice(at, at + limit);
     const under = this.#reading.get(after);
     if (under) return (await under).slice(0, limit);
     const reading = this.#query(after, limit).finally(() => this.#reading.delete(after));
@@ -135,7 +138,15 @@ export class LogTail {
 
   async #query(after: number, limit: number): Promise<readonly RecordedEvent[]> {
     const events = await readLog(this.#db, after, limit);
-    if ((events.at(-1)?.position ?? 0) > (this.#newest.at(-1)?.position ?? 0)) this.#newest = events;
+    this.#keep(after, events);
     return events;
+  }
+
+  /** Two reads under way may overlap, and a reader far behind is not followed by the others. */
+  #keep(after: number, events: readonly RecordedEvent[]): void {
+    const end = this.#kept.at(-1)?.position ?? 0;
+    if ((events.at(-1)?.position ?? 0) <= end) return;
+    const goesOn = this.#kept.length > 0 && after <= end;
+    this.#kept = (goesOn ? [...this.#kept, ...events.slice(end - after)] : events).slice(-mostKept);
   }
 }
