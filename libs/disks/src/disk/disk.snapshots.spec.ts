@@ -1,6 +1,17 @@
-import { SnapshotId } from '@strata/kernel';
+import { ActorId, SnapshotId } from '@strata/kernel';
 import { describe, it } from 'vitest';
-import { deleting, fault, given, id, later, observed, provisioned, requested, work } from '../contract/disk-story.js';
+import {
+  deleting,
+  fault,
+  given,
+  id,
+  later,
+  missing,
+  observed,
+  provisioned,
+  requested,
+  work,
+} from '../contract/disk-story.js';
 import { diskEvent, MOST_SNAPSHOTS } from './index.js';
 
 const snapshot = (last: number) => SnapshotId.parse(id(last));
@@ -12,6 +23,7 @@ const removed = diskEvent('DiskSnapshotRemoved', { snapshotId });
 const inUse = observed({ status: 'in-use', attachments: [{ serverId: 'server', device: null }] });
 const take = (last = 41) => ({ type: 'RequestSnapshot', snapshotId: snapshot(last), work }) as const;
 const there = [requested, provisioned];
+const since = '2026-03-02T08:00:00.000Z';
 
 describe('a disk of which a snapshot is made', () => {
   it('is available or in use', () => {
@@ -56,6 +68,7 @@ describe('a disk of which a snapshot is made', () => {
       'snapshot',
       'extend',
       'attach',
+      'delete-cascade',
     );
   });
 
@@ -119,6 +132,21 @@ describe('a disk that has snapshots', () => {
       .then(removed);
   });
 
+  it('is shown as deletable with them while all of them are ours and none is going', () => {
+    const leaving = diskEvent('DiskSnapshotLeaving', { snapshotId });
+    const foreign = diskEvent('DiskForeignSnapshotFound', { cloudId: 'theirs' });
+    const withOurs = ['refresh', 'update', 'image', 'snapshot', 'extend', 'attach'];
+    given(...there, began, kept).shows('available', ...withOurs, 'retype', 'delete-cascade');
+    given(...there, began, kept, leaving).shows('available', ...withOurs);
+    given(...there, began, kept, foreign).shows('available', ...withOurs, 'retype');
+    given(...there, began, kept, missing).shows('error', 'refresh', 'delete-cascade');
+    given(...there, began, kept, missing)
+      .when({ type: 'RequestDeletion', snapshots: [snapshotId], work })
+      .then(deleting);
+    const locked = diskEvent('DiskDeletionLocked', { reason: null, by: ActorId.parse(id(21)), since });
+    given(...there, began, kept, locked).shows('available', ...withOurs, 'retype');
+  });
+
   it('is free of one when its absence was observed, whatever is under way', () => {
     const report = { type: 'RecordSnapshotRemoved', snapshotId } as const;
     given(...there, began, kept)
@@ -163,6 +191,7 @@ describe('rolling a disk back', () => {
       'snapshot',
       'extend',
       'attach',
+      'delete-cascade',
     );
   });
 
@@ -171,7 +200,7 @@ describe('rolling a disk back', () => {
     given(...there, began, kept, asked)
       .when(report)
       .then(failed('broken'));
-    given(...there, began, kept, asked, failed('broken')).shows('error', 'refresh');
+    given(...there, began, kept, asked, failed('broken')).shows('error', 'refresh', 'delete-cascade');
     given(...there, began, kept, asked, failed('broken'))
       .when(roll)
       .then(asked);
@@ -191,6 +220,7 @@ describe('rolling a disk back', () => {
       'snapshot',
       'extend',
       'attach',
+      'delete-cascade',
     );
   });
 });

@@ -22,6 +22,7 @@ export const DiskAction = z.enum([
   'detach',
   'transfer',
   'delete',
+  'delete-cascade',
   'undelete',
   'refresh',
   'recreate',
@@ -58,9 +59,24 @@ const isTransferable = (disk: CloudKnownDisk): boolean =>
   disk.condition === 'available' && snapshotCount(disk) === 0 && !disk.traits.encrypted && !disk.traits.bootable;
 
 /** What a lock against deletion keeps the disk from. */
-const takesAway: ReadonlySet<DiskAction> = new Set(['delete', 'transfer']);
+const takesAway: ReadonlySet<DiskAction> = new Set(['delete', 'delete-cascade', 'transfer']);
 
-/** Until when a deletion that waits for its time can be taken back; null where none waits, or not any more. */
+/**
+ * How it can be deleted: by itself, or only together with its snapshots. Not at all with snapshots that Strata did not make, and
+ * not while one of its own is going already.
+ */
+const deletionOf = (disk: KnownDisk): readonly DiskAction[] => {
+  if (snapshotCount(disk) === 0) return ['delete'];
+  const isAllOurs = foreignSnapshotsOf(disk).length === 0;
+  return isAllOurs && !isLosingSnapshot(disk) ? ['delete-cascade'] : [];
+};
+
+const isLosingSnapshot = (disk: KnownDisk): boolean => snapshotsOf(disk).some(({ leaving }) => leaving);
+
+/**
+ * Until when a deletion that waits for its time can be taken back for sure; null where none waits, or not any more. Then the
+ * cloud may have been asked at any moment: only the operation of the deletion knows.
+ */
 export const keptUntil = (disk: Disk, nowMs: number): string | null => {
   const notBefore = isPresent(disk) ? disk.open?.notBefore : undefined;
   return notBefore !== undefined && nowMs < Date.parse(notBefore) ? notBefore : null;
@@ -83,18 +99,17 @@ const unlockedActions = (disk: Disk): readonly DiskAction[] => {
   const snapshots = snapshotCount(disk);
   if (isMissing(disk))
     return snapshots > 0
-      ? ['refresh']
+      ? [...deletionOf(disk), 'refresh']
       : ['delete', 'refresh', ...(mayHaveBegunFilled(disk) ? [] : (['recreate'] as const))];
   const { condition, traits } = disk;
   const actions: DiskAction[] = ['refresh'];
   if (condition === 'available' || condition === 'in-use')
     actions.push('update', 'image', ...(snapshots < MOST_SNAPSHOTS ? (['snapshot'] as const) : []));
   if (condition === 'available' || (condition === 'in-use' && !traits.shareable)) actions.push('extend');
-  const isLosing = snapshotsOf(disk).some(({ leaving }) => leaving);
-  if ((condition === 'available' || condition === 'in-use') && !isLosing) actions.push('retype');
+  if ((condition === 'available' || condition === 'in-use') && !isLosingSnapshot(disk)) actions.push('retype');
   actions.push(...attaching(disk));
   if (isTransferable(disk)) actions.push('transfer');
-  if (deletable.has(condition) && traits.attachments.length === 0 && snapshots === 0) actions.push('delete');
+  if (deletable.has(condition) && traits.attachments.length === 0) actions.push(...deletionOf(disk));
   return actions;
 };
 
