@@ -120,6 +120,18 @@ describe('the plan of an import', () => {
     });
   });
 
+  it('says of every figure of the verdict whose it is', async () => {
+    await billing.setLimits([{ dimension: 'gigabytes', limit: 30 }]);
+    await found();
+    await found({ name: 'ledger-1', tags: {}, sizeGiB: 30 });
+    const { body } = await asAdmin('POST', `${path}?validateOnly=true`, rules());
+    const quota = body['quota'] as readonly { readonly dimension: string }[];
+    expect(quota.filter(({ dimension }) => dimension === 'gigabytes')).toEqual([
+      { projectId: billing.projectId, dimension: 'gigabytes', requested: 20, available: 30, sufficient: true },
+      { projectId: ledger.projectId, dimension: 'gigabytes', requested: 30, available: 'unlimited', sufficient: true },
+    ]);
+  });
+
   it('says how old it is', async () => {
     await found();
     expect((await planned()).sweep).toBeNull();

@@ -63,6 +63,8 @@ export const Verdict = z
     ),
     quota: z.array(
       z.strictObject({
+        /** Whose quota, where the request is not about one project alone. */
+        projectId: z.uuid().optional(),
         dimension: z.string(),
         requested: z.int(),
         available: z.union([z.int(), z.literal('unlimited')]),

@@ -4,7 +4,8 @@ import type { Planned, QuotaOutlook, Verification } from './plan.js';
 
 /**
  * What would come of a decision, read from figures of this moment: the lane alone decides when it counts. What it does to
- * other projects than `projectId` counts where the paths meet, as in the lane, and is not told.
+ * other projects than `projectId` counts where the paths meet, as in the lane, and is not told; of a command that is not one
+ * project's, each figure says whose it is.
  * `shown` words a level that does not suffice, as the lane's verdict is worded.
  */
 export const verify = async <R extends Refusal>(
@@ -21,7 +22,10 @@ export const verify = async <R extends Refusal>(
   return {
     allowed: over.length === 0,
     problems: await Promise.all(over.map(shown)),
-    quota: requests.map(outlookOf),
+    quota: requests.map((request) => ({
+      ...(projectId === undefined && { projectId: request.projectId }),
+      ...outlookOf(request),
+    })),
     ...(plan && { plan }),
   };
 };

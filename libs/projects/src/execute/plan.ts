@@ -67,6 +67,8 @@ export interface Verification {
 }
 
 export interface QuotaOutlook {
+  /** Absent where it is that of the project in whose name the command is given. */
+  readonly projectId?: ProjectId | undefined;
   readonly dimension: string;
   readonly requested: number;
   /** The least that is available on the whole path. */
