@@ -168,7 +168,11 @@ const stepPorts = (
     [
       ...diskCarriers(
         sweep,
-        givenDisk(store, (id) => clouds.of(id)),
+        givenDisk(
+          store,
+          (id) => clouds.of(id),
+          (id) => flow.turnAt(id),
+        ),
       ),
       ...snapshotCarriers(),
     ].map((each) => [each.kind, each]),

@@ -93,6 +93,13 @@ export interface LookContext {
 /** The half of a kind that talks to the cloud. Known to the worker only. Throws `CloudSilent` when a look got no answer. */
 export abstract class Carrier<Cloud> {
   abstract readonly kind: string;
+  /**
+   * Takes turns for what a send writes elsewhere than in the binding of the operation. Called before the intent, as the time to
+   * send runs from there. Throws `CloudSilent` while nothing may be sent there.
+   */
+  turnsElsewhere(_operation: OpenOperation): Promise<void> {
+    return Promise.resolve();
+  }
   abstract send(cloud: Cloud, context: SendContext): Promise<Sent>;
   /** After a lost answer: is the effect of this attempt there? */
   abstract lookUp(cloud: Cloud, context: LookContext): Promise<Found>;

@@ -2,14 +2,10 @@ import type { CloudDisk, DiskCloud } from '@strata/cloud';
 import { EvsDiskCloud } from '@strata/cloud/evs';
 import {
   decideDisk,
-  diskCarriers,
   diskEvents,
-  diskKinds,
   diskOf,
   diskStream,
   findingEvents,
-  givenDisk,
-  sweepDisks,
   transferEvents,
   type Disk,
   type DiskCommand,
@@ -19,27 +15,24 @@ import { PostgresEventStore, PostgresQuotaLedger } from '@strata/event-store/pos
 import { BindingId, DiskId, OperationId, ProjectId, type JsonObject, type StreamId } from '@strata/kernel';
 import {
   historyOf,
-  KindRegistry,
   operationEvent,
   operationEvents,
   participationEvents,
-  Pace,
   runStep,
   scheduleChangesOf,
   type After,
-  type Carrier,
   type StepPorts,
   pauseEvents,
 } from '@strata/operations';
 import { bindingEvents, projectEvents } from '@strata/projects';
 import { startSimulator, type FaultSpec, type Simulator } from '@strata/simulator';
-import { kindsWithSnapshots, snapshotCarriers, snapshotEvents } from '@strata/snapshots';
+import { snapshotEvents } from '@strata/snapshots';
 import type { TestPostgres } from '@strata/testing';
 import { v7 as newId } from 'uuid';
 import { expect } from 'vitest';
+import { kinds, portsOver } from './ports-over.js';
 
 export const cloudProjectId = '0123456789abcdef0123456789abcdef';
-const patience = { sendWithinMs: 300, requestTimeoutMs: 500, visibilityMs: 700 };
 
 /** What disks are asked for as. */
 export const spec = {
@@ -220,34 +213,7 @@ export class WorkUnderTest {
   }
 
   ports(change: Partial<StepPorts<DiskCloud>> = {}): StepPorts<DiskCloud> {
-    const kinds = new KindRegistry(kindsWithSnapshots(diskKinds));
-    const sweepAll = (cloud: DiskCloud, bindingId: string) => this.sweep(cloud, bindingId);
-    const cloudOf = change.cloudOf ?? (() => Promise.resolve(this.cloud));
-    const carriers = new Map<string, Carrier<DiskCloud>>(
-      [...diskCarriers(sweepAll, givenDisk(this.store, cloudOf)), ...snapshotCarriers()].map((each) => [
-        each.kind,
-        each,
-      ]),
-    );
-    return {
-      store: this.store,
-      rulesOf: (kind) => kinds.rulesOf(kind),
-      carrierOf: (kind) => carriers.get(kind) as Carrier<DiskCloud>,
-      cloudOf,
-      patienceOf: () => patience,
-      pace: new Pace(20, 100),
-      tookMs: () => Promise.resolve([]),
-      appearedAfter: () => Promise.resolve(),
-      nowMs: () => Date.now(),
-      monotonicMs: () => performance.now(),
-      random: () => 0,
-      passed: () => Promise.resolve(),
-      stillMine: () => true,
-      turnAt: () => Promise.resolve(),
-      withUrgency: (_urgency, work) => work(),
-      heldBy: () => Promise.resolve(null),
-      ...change,
-    };
+    return portsOver(this.store, this.cloud, change);
   }
 
   /** As the schedule would: each step when it is due, until the operation has ended. */
@@ -278,27 +244,12 @@ export class WorkUnderTest {
     return { held: found?.held, used: found?.used, releasing: found?.releasing };
   }
 
-  /** Of a log that knows no disks. */
-  private async sweep(cloud: DiskCloud, bindingId: string) {
-    const nothing = async function* () {
-      yield await Promise.resolve([]);
-    };
-    const { store } = this;
-    const ports = {
-      ...{ store, cloud, disksOf: nothing, hotDisksOf: nothing, findingsOf: nothing, requestTimeoutMs: 1_000 },
-      budget: () => Promise.resolve(),
-      disksByCloudId: () => Promise.resolve([]),
-      now: () => new Date().toISOString(),
-    };
-    return { ...(await sweepDisks(ports, bindingId)), snapshots: null };
-  }
-
   /** As the dispatcher notes them when an operation is requested. */
   async resourcesOf(operationId: string): Promise<readonly string[]> {
     const [first] = (await this.load(`operation-${operationId}`)).events;
     if (first === undefined) throw new Error('no such operation');
-    return scheduleChangesOf(first, (kind) => new KindRegistry(kindsWithSnapshots(diskKinds)).rulesOf(kind)).flatMap(
-      (each) => (each.change === 'open' ? each.resources : []),
+    return scheduleChangesOf(first, (kind) => kinds.rulesOf(kind)).flatMap((each) =>
+      each.change === 'open' ? each.resources : [],
     );
   }
 

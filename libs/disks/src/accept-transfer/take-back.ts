@@ -7,16 +7,21 @@ const undoWithinMs = 10_000;
 const isUndone = (back: Sent): boolean =>
   back.outcome === 'accepted' || (back.outcome === 'refused' && back.reason === 'not-found');
 
-/** Takes back what attempts of the operation offer of the disk, and answers with the names of those. Throws `CloudSilent`. */
+/**
+ * Takes back what attempts of the operation offer of the disk, each when `turn` resolves, and answers with the names of those.
+ * Throws `CloudSilent`.
+ */
 export const takeBackOwn = async (
   transfers: TransferCloud,
   cloudId: string,
   operationId: string,
+  turn: () => Promise<void>,
 ): Promise<readonly string[]> => {
   const options = { timeoutMs: undoWithinMs, mayStillSend: () => true };
   const undone: string[] = [];
   for (const { transferId, name } of await transfers.findTransfersOfDisk(cloudId)) {
     if (!name.startsWith(`${operationId}.`)) continue;
+    await turn();
     const back = await transfers.takeBack(transferId, options);
     if (!isUndone(back) && (await transfers.findTransfer(transferId)) !== null) throw silent(back);
     if (back.outcome === 'accepted') undone.push(name);

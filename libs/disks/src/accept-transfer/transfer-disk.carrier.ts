@@ -20,6 +20,11 @@ export class TransferDisk extends DiskCarrier {
     super();
   }
 
+  /** The offer is written where the disk is. */
+  override async turnsElsewhere(operation: SendContext['operation']): Promise<void> {
+    await (await this.given(operation)).turn();
+  }
+
   override async send(receiver: DiskCloud, context: SendContext): Promise<Sent> {
     const giver = await this.given(context.operation);
     const [from, to] = [giver.cloud.transfers, receiver.transfers];
@@ -36,6 +41,7 @@ export class TransferDisk extends DiskCarrier {
         // Gone, whoever took it: only looking tells whether to somewhere.
         if (accepted.reason === 'not-found') return { outcome: 'unknown', fault: accepted.fault };
     }
+    await giver.turn();
     const back = await from.takeBack(offered.transferId, context);
     // Not taken back by this one: whoever did so is at it, and has more to say.
     return back.outcome === 'accepted' ? accepted : { outcome: 'unknown', fault: accepted.fault };
@@ -46,10 +52,10 @@ export class TransferDisk extends DiskCarrier {
     receiver: DiskCloud,
     { operation, marker }: Pick<LookContext, 'operation' | 'marker'>,
   ): Promise<Found> {
-    const { cloud, cloudId } = await this.given(operation);
+    const { cloud, cloudId, turn } = await this.given(operation);
     if ((await receiver.findDisk(cloudId)) !== null) return { found: true, cloudId };
     if (cloud.transfers === null) return { found: false };
-    const undone = await takeBackOwn(cloud.transfers, cloudId, operation.operationId);
+    const undone = await takeBackOwn(cloud.transfers, cloudId, operation.operationId, turn);
     // Accepted between the two looks.
     if ((await receiver.findDisk(cloudId)) !== null) return { found: true, cloudId };
     return undone.includes(marker) ? { found: false, undone: true } : { found: false };
@@ -69,8 +75,8 @@ export class TransferDisk extends DiskCarrier {
   /** Nobody is to accept it any more: with the offer taken back the disk is as it was. */
   override async leftWhenStuck(receiver: DiskCloud | null, context: LookContext): Promise<JsonObject> {
     if (receiver === null) return super.leftWhenStuck(null, context);
-    const { cloud, cloudId } = await this.given(context.operation);
-    if (cloud.transfers !== null) await takeBackOwn(cloud.transfers, cloudId, context.operation.operationId);
+    const { cloud, cloudId, turn } = await this.given(context.operation);
+    if (cloud.transfers !== null) await takeBackOwn(cloud.transfers, cloudId, context.operation.operationId, turn);
     const here = await cloud.findDisk(cloudId);
     return here?.status === 'available' ? {} : super.leftWhenStuck(cloud, { ...context, cloudId });
   }

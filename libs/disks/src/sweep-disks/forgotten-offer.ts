@@ -26,7 +26,7 @@ const takeBackEnded = async (ports: SweepPorts, transfers: TransferCloud, cloudI
   for (const operationId of new Set(offers.flatMap(({ name }) => operationIn(name)))) {
     if (!(await hasEnded(ports, operationId))) continue;
     await ports.budget();
-    await takeBackOwn(transfers, cloudId, operationId);
+    await takeBackOwn(transfers, cloudId, operationId, ports.budget);
   }
 };
 

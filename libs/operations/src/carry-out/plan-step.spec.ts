@@ -5,7 +5,8 @@ import type { KindRules } from '../kind.js';
 import { operationEvent, type OperationEvent } from '../operation/operation.events.js';
 import { operation } from '../operation/operation.js';
 import type { OperationHistory, RecordedOperationEvent } from '../operation/operation.history.js';
-import { freshNotes, notesFrom, planStep, type Ahead, type Notes, type Patience } from './plan-step.js';
+import { freshNotes, notesFrom, type Notes } from './notes.js';
+import { planStep, type Ahead, type Patience } from './plan-step.js';
 
 const startMs = Date.parse('2026-03-02T08:00:00.000Z');
 const patience: Patience = { sendWithinMs: 10_000, requestTimeoutMs: 30_000, visibilityMs: 120_000 };

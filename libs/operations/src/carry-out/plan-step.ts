@@ -1,9 +1,9 @@
-import type { JsonObject } from '@strata/kernel';
 import type { Hold } from '@strata/queue';
 import type { KindRules } from '../kind.js';
 import { isBeforeItsTime, isOpen } from '../operation/operation.js';
 import { lastTimeOf, type OperationHistory } from '../operation/operation.history.js';
 import { heldWithinMs } from './held.js';
+import type { Notes } from './notes.js';
 
 /** How careful the worker is with one cloud. All in ms. */
 export interface Patience {
@@ -13,17 +13,6 @@ export interface Patience {
   readonly requestTimeoutMs: number;
   /** After this long a created resource is visible in the cloud's lists and searches (architecture §3; default 120 s). */
   readonly visibilityMs: number;
-}
-
-/** What the worker noted between two looks; see `StepMemory`. Of another attempt it says nothing. */
-export interface Notes {
-  readonly attempt: number;
-  /** The cloud proved that this attempt had no effect (429, connection refused …). */
-  readonly unsent: boolean;
-  readonly postponed: number;
-  readonly emptyLooks: number;
-  /** The list of many showed its resource as through: from then on it is looked at by itself. */
-  readonly through: boolean;
 }
 
 export type Step =
@@ -50,29 +39,6 @@ export type Ahead =
   { readonly ahead: 'nothing' | 'open' | 'failed' } | { readonly ahead: 'succeeded'; readonly endedAtMs: number };
 
 export const nothingAhead: Ahead = { ahead: 'nothing' };
-
-export const freshNotes = (attempt: number): Notes => ({
-  attempt,
-  unsent: false,
-  postponed: 0,
-  emptyLooks: 0,
-  through: false,
-});
-
-export const notesFrom = (lastSeen: JsonObject | null, attempt: number): Notes => {
-  const noted = lastSeen?.['attempt'] === attempt ? lastSeen : {};
-  const count = (member: string) => {
-    const value = noted[member];
-    return typeof value === 'number' ? value : 0;
-  };
-  return {
-    attempt,
-    unsent: noted['unsent'] === true,
-    postponed: count('postponed'),
-    emptyLooks: count('emptyLooks'),
-    through: noted['through'] === true,
-  };
-};
 
 /** Until then a write of the attempt may still arrive, whoever sent it and however long they slept. */
 const quietAfter = (intendedAtMs: number, patience: Patience): number =>

@@ -9,9 +9,10 @@ import { gather } from './gather.js';
 import { hopeless } from './hopeless.js';
 import { lookContextOf } from './look-context.js';
 import { OperationCase } from './operation-case.js';
+import { answered, freshNotes, notesFrom, type Notes } from './notes.js';
 import { backOffMs } from './pace.js';
-import { freshNotes, notesFrom, planStep, windowWaitMs, type Notes, type Patience, type Step } from './plan-step.js';
-import { earliestSuspicionMs, nextStuckLookInMs, resolve, suspicionFrom, type Suspicion } from './stuck.js';
+import { planStep, windowWaitMs, type Patience, type Step } from './plan-step.js';
+import { nextStuckLookInMs, resolve, suspicionOf } from './stuck.js';
 import type { After, Memory, StepPorts } from './step-ports.js';
 
 /** A step that waited so long for its turn asks again whether it is held. In ms. */
@@ -105,13 +106,13 @@ class StepRun<Cloud> {
     }
   }
 
-  private async send(cloud: Cloud, step: Extract<Step, { do: 'send' }>): Promise<After> {
+  private async send(cloud: Cloud, { attempt, provenUnsent }: Extract<Step, { do: 'send' }>): Promise<After> {
     const { operationId } = this.known;
-    const { attempt, provenUnsent } = step;
     const { sendWithinMs, requestTimeoutMs } = this.patience;
     // Before the intent: from then on the time to send is running.
+    const carrier = this.ports.carrierOf(this.known.kind);
     const askedMs = this.ports.monotonicMs();
-    await this.ports.turnAt(this.known.bindingId ?? '');
+    await Promise.all([this.ports.turnAt(this.known.bindingId ?? ''), carrier.turnsElsewhere(this.open)]);
     const heldBy = this.ports.monotonicMs() - askedMs > toldForMs ? await this.ports.heldBy() : null;
     if (heldBy !== null) return this.held('send', heldBy);
     // An intent that is not acted upon costs the whole quiet period: better none.
@@ -125,7 +126,7 @@ class StepRun<Cloud> {
 
     const mayStillSend = () => this.ports.monotonicMs() - startedMs < sendWithinMs;
     const context = { operation: this.open, marker, timeoutMs: requestTimeoutMs, mayStillSend };
-    const sent = await this.ports.carrierOf(this.known.kind).send(cloud, context);
+    const sent = await carrier.send(cloud, context);
     await this.ports.passed('write-sent', operationId);
     return this.recordSent(cloud, attempt, sent);
   }
@@ -184,7 +185,7 @@ class StepRun<Cloud> {
     // Looks are spread evenly over what is left, so that a late effect has its chance to show.
     const leftMs = Math.max(enough.notBeforeMs - nowMs, 0);
     const waitMs = Math.max(leftMs / Math.max(enough.count - emptyLooks, 1), 20);
-    return this.again('look', waitMs, { ...this.notes, attempt, emptyLooks });
+    return this.again('look', waitMs, { ...answered(this.notes), attempt, emptyLooks });
   }
 
   private async look(cloud: Cloud, { sinceMs, last }: Omit<Extract<Step, { do: 'look' }>, 'do'>): Promise<After> {
@@ -192,7 +193,7 @@ class StepRun<Cloud> {
     if (this.known.status === 'queued') await this.theCase.report({ type: 'Begin' });
     const carrier = this.ports.carrierOf(kind);
     const pendingForMs = Math.max(this.ports.nowMs() - sinceMs, 0);
-    const suspicion = await this.suspicion(pendingForMs);
+    const suspicion = await suspicionOf(this.known, pendingForMs, this.theCase.rules, this.ports);
     const trustedForMs = (suspicion?.afterMs ?? Infinity) - pendingForMs;
     const suspected = last || trustedForMs <= 0;
     const context = this.lookContext(sinceMs);
@@ -200,14 +201,15 @@ class StepRun<Cloud> {
     await this.ports.passed('cloud-looked-at', operationId);
     switch (seen.look) {
       case 'pending': {
+        const looks = this.memory.looks + 1;
         await this.theCase.report({ type: 'RecordProgress', state: seen.state, cloudId: seen.cloudId });
         if (last) return this.endStuck(await carrier.leftWhenStuck(cloud, this.lookContext(sinceMs)));
         if (suspicion !== null && suspected) {
           await this.theCase.report({ type: 'SuspectStuck', data: suspicion });
-          return this.again('look', nextStuckLookInMs(pendingForMs), this.notes, 'cloud', this.memory.looks + 1);
+          return this.again('look', nextStuckLookInMs(pendingForMs), answered(this.notes), 'cloud', looks);
         }
         const dueInMs = Math.max(this.ports.pace.nextLookInMs(this.paceKey, pendingForMs), 20);
-        return this.backToCloud(dueInMs, this.memory.looks + 1, pendingForMs, trustedForMs);
+        return this.backToCloud(dueInMs, looks, pendingForMs, trustedForMs);
       }
       case 'done':
         this.ports.pace.learn(this.paceKey, seen.tookMs ?? pendingForMs);
@@ -215,14 +217,6 @@ class StepRun<Cloud> {
       case 'failed':
         return this.ended(await this.theCase.end({ end: 'failed', error: seen.error, left: seen.left }));
     }
-  }
-
-  /** Of what the cloud has taken and had for so long that it may be stuck; null while that is out of the question. */
-  private async suspicion(pendingForMs: number): Promise<Suspicion | null> {
-    const { known } = this;
-    if (known.status !== 'running' || known.phase !== 'accepted' || known.bindingId === null) return null;
-    if (pendingForMs < earliestSuspicionMs) return null;
-    return suspicionFrom(await this.ports.tookMs(known.kind, known.bindingId), this.theCase.rules.deadlineMs);
   }
 
   /** The deadline of the whole has passed: ended by name; what became of it in the cloud is left to observation. */
@@ -272,11 +266,11 @@ class StepRun<Cloud> {
 
   /** Back to what the cloud is at: by itself, or when the list that shows many tells, and at the latest after `withinMs`. */
   private backToCloud(dueInMs: number, looks: number, pendingForMs: number, withinMs = Infinity): NextStep {
-    const { paceKey, notes } = this;
+    const notes = answered(this.notes);
     const as = this.ports.carrierOf(this.known.kind).showsAs(this.lookContext(0));
     const next = this.again('look', Math.min(dueInMs, withinMs), notes, null, looks);
     if (as === null || notes.through) return next;
-    const shown = this.ports.pace.shown(paceKey, as, looks, pendingForMs);
+    const shown = this.ports.pace.shown(this.paceKey, as, looks, pendingForMs);
     return { ...next, shown: { ...shown, dueInMs: Math.round(Math.min(shown.dueInMs, withinMs)) } };
   }
 

@@ -1,4 +1,4 @@
-import type { Carrier, Look, LookContext } from '../kind.js';
+import type { Carrier, KindRules, KnownOperation, Look, LookContext } from '../kind.js';
 
 /** Since when something is suspected to be stuck, and from how many others that was learnt. */
 export interface Suspicion {
@@ -13,7 +13,7 @@ export const leastSample = 20;
 const minuteMs = 60_000;
 
 /** Before that nothing is suspected, however quick others are: a cloud has its slow minutes. */
-export const earliestSuspicionMs = 2 * minuteMs;
+const earliestSuspicionMs = 2 * minuteMs;
 
 /** So many times what one of a hundred took is no slowness any more. */
 const factor = 3;
@@ -29,6 +29,18 @@ export const suspicionFrom = (tookMs: readonly number[], deadlineMs: number): Su
   const slowMs = sorted[Math.ceil(sorted.length * 0.99) - 1] ?? 0;
   const afterMs = Math.min(Math.max(factor * slowMs, earliestSuspicionMs), deadlineMs / 2);
   return { afterMs: Math.round(afterMs), sample: sorted.length };
+};
+
+/** Of what the cloud has taken and had for so long that it may be stuck; null while that is out of the question. */
+export const suspicionOf = async (
+  known: KnownOperation,
+  pendingForMs: number,
+  { deadlineMs }: Pick<KindRules, 'deadlineMs'>,
+  { tookMs }: { readonly tookMs: (kind: string, bindingId: string) => Promise<readonly number[]> },
+): Promise<Suspicion | null> => {
+  if (known.status !== 'running' || known.phase !== 'accepted' || known.bindingId === null) return null;
+  if (pendingForMs < earliestSuspicionMs) return null;
+  return suspicionFrom(await tookMs(known.kind, known.bindingId), deadlineMs);
 };
 
 /** In ms: less and less often. */

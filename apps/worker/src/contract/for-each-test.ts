@@ -1,0 +1,20 @@
+import { startTestPostgres, type TestPostgres } from '@strata/testing';
+import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
+
+/** A PostgreSQL for the file; for each of its tests what `start` makes on it, given to `begin` and stopped afterwards. */
+export const forEachTest = <Started extends { stop(): Promise<void> }>(
+  start: (postgres: TestPostgres) => Promise<Started>,
+  begin: (started: Started) => void | Promise<void>,
+): void => {
+  let postgres: TestPostgres;
+  let started: Started;
+  beforeAll(async () => {
+    postgres = await startTestPostgres();
+  });
+  afterAll(() => postgres.stop());
+  beforeEach(async () => {
+    started = await start(postgres);
+    await begin(started);
+  });
+  afterEach(() => started.stop());
+};

@@ -1,0 +1,38 @@
+import type { JsonObject } from '@strata/kernel';
+
+/** What the worker noted between two looks; see `StepMemory`. Of another attempt it says nothing. */
+export interface Notes {
+  readonly attempt: number;
+  /** The cloud proved that this attempt had no effect (429, connection refused …). */
+  readonly unsent: boolean;
+  readonly postponed: number;
+  readonly emptyLooks: number;
+  /** The list of many showed its resource as through: from then on it is looked at by itself. */
+  readonly through: boolean;
+}
+
+export const freshNotes = (attempt: number): Notes => ({
+  attempt,
+  unsent: false,
+  postponed: 0,
+  emptyLooks: 0,
+  through: false,
+});
+
+/** When the cloud has answered a look: a silence after that is the first one again. */
+export const answered = (notes: Notes): Notes => ({ ...notes, postponed: 0 });
+
+export const notesFrom = (lastSeen: JsonObject | null, attempt: number): Notes => {
+  const noted = lastSeen?.['attempt'] === attempt ? lastSeen : {};
+  const count = (member: string) => {
+    const value = noted[member];
+    return typeof value === 'number' ? value : 0;
+  };
+  return {
+    attempt,
+    unsent: noted['unsent'] === true,
+    postponed: count('postponed'),
+    emptyLooks: count('emptyLooks'),
+    through: noted['through'] === true,
+  };
+};
