@@ -1,32 +1,29 @@
 import { disksView, findingsView, isMissing, statusOf, type FindingRow } from '@strata/disks';
 import { everything } from '@strata/event-store';
 import type { StepPoint } from '@strata/operations';
-import { startTestPostgres, type TestPostgres } from '@strata/testing';
 import { v7 as newId } from 'uuid';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FollowedViews } from './contract/followed-views.js';
+import { forEachTest } from './contract/for-each-test.js';
 import { TransferWork } from './contract/transfer-work.js';
 import type { WorkUnderTest } from './contract/work-under-test.js';
 
-let postgres: TestPostgres;
 let transfer: TransferWork;
 let work: WorkUnderTest;
 let followed: FollowedViews;
 
-beforeAll(async () => {
-  postgres = await startTestPostgres();
-});
-afterAll(() => postgres.stop());
+forEachTest(
+  (postgres) => TransferWork.start(postgres),
+  (started) => {
+    transfer = started;
+    ({ work } = transfer);
+  },
+);
 beforeEach(async () => {
-  transfer = await TransferWork.start(postgres);
-  ({ work } = transfer);
   followed = new FollowedViews(work.databaseUrl, work.store);
   await followed.start();
 });
-afterEach(async () => {
-  await followed.stop();
-  await transfer.stop();
-});
+afterEach(() => followed.stop());
 
 const now = { timeoutMs: 5_000, mayStillSend: () => true };
 
@@ -95,6 +92,32 @@ describe('the sweep of two bindings between which a disk is on its way', () => {
     expect(disk.life === 'in-cloud' && isMissing(disk)).toBe(false);
     await followed.start();
     expect(await findings()).toEqual([]);
+  });
+
+  it('shows it where it came to, when nobody saw that it did, until somebody adopts it', async () => {
+    const moved = await transfer.accepted();
+    await lostAfterTheMove(moved);
+    const longAfter = { nowMs: () => Date.now() + 4 * 3_600_000 };
+    const { operation } = await transfer.carryOut(moved.operationId, longAfter);
+    expect(operation).toMatchObject({ status: 'failed', error: { code: 'outcome-unknown' } });
+    const shown = async () =>
+      (await findings()).map(({ doc: { kind, status, bindingId, diskId, evidence } }) => [
+        ...[kind, status, bindingId, diskId],
+        evidence.differences.map(({ member }) => member),
+      ]);
+    await transfer.sweep(followed.views);
+    const missing = ['missing', 'open', work.bindingId, moved.diskId, []];
+    const unknown = ['unknown', 'open', transfer.receiverBindingId, null, ['binding']];
+    expect(await shown()).toEqual([missing, unknown]);
+    await transfer.sweep(followed.views);
+    expect(await shown()).toEqual([missing, unknown]);
+    const deletion = { type: 'RequestDeletion' };
+    const input = { diskId: moved.diskId, cloudId: moved.cloudId };
+    await transfer.withdraw(moved.transferId);
+    await transfer.carryOut(await work.request('disk.delete', moved.diskId, input, deletion));
+    expect((await transfer.inCloud(moved.cloudId)).receiver?.status).toBe('available');
+    await transfer.sweep(followed.views);
+    expect(await shown()).toEqual([['missing', 'resolved', work.bindingId, moved.diskId, []], unknown]);
   });
 
   it('writes the marker back that it lost on the way', async () => {

@@ -39,6 +39,10 @@ export const isForeign = ({ marker, marks }: Pick<CloudDisk, 'marker' | 'marks'>
 export const strangerSighting = (seen: CloudDisk, kind: 'unknown' | 'orphan' | 'foreign-marker'): Sighting =>
   found(kind, seen, [], guessOf(kind === 'unknown' ? { ...seen, marker: null } : seen));
 
+/** One of ours that came here without the log: where it was is not told, as who adopts it may not see that. */
+export const movedSighting = (seen: CloudDisk): Sighting =>
+  found('unknown', seen, [{ member: 'binding', log: 'another one, in which it is gone', cloud: 'this one' }]);
+
 const found = (
   kind: FindingKind,
   seen: CloudDisk | null,

@@ -1,9 +1,10 @@
 import type { CloudDisk } from '@strata/cloud';
 import { everything, type LoadedStream } from '@strata/event-store';
-import { DiskId, OperationId, type ProjectId } from '@strata/kernel';
+import { DiskId, OperationId, type BindingId, type ProjectId } from '@strata/kernel';
 import { historyOf, isOpen } from '@strata/operations';
 import { DiskSighting } from '../disk/disk.events.js';
 import { diskOf, diskStream } from '../disk/disk.stream.js';
+import { isMissing, type Disk } from '../disk/index.js';
 import type { SweepPorts } from './sweep.ports.js';
 
 /** What a disk with a marker is that the view does not know. */
@@ -15,14 +16,20 @@ export type Marked =
   | { readonly is: 'unclaimed' }
   /** It was missing, and a new one has taken its place since. */
   | { readonly is: 'left-behind'; readonly projectId: ProjectId; readonly diskId: DiskId }
+  /** It came here from another binding, and the log does not know: there it is missing, or was deleted since. */
+  | { readonly is: 'moved' }
   /** No disk of the log is it, and its operation has ended. */
   | { readonly is: 'surplus'; readonly projectId: ProjectId; readonly diskId: DiskId };
 
 /** Kinds of operations of which a disk with their marker can only come. */
 const makesDisks: ReadonlySet<string> = new Set(['disk.create', 'disk.recreate']);
 
-/** Told by the log alone. */
-export const markedOf = async ({ store }: SweepPorts, { cloudId, marker }: CloudDisk): Promise<Marked> => {
+/** What a disk is that a binding has. Told by the log alone. */
+export const markedOf = async (
+  { store }: Pick<SweepPorts, 'store'>,
+  bindingId: BindingId,
+  { cloudId, marker }: CloudDisk,
+): Promise<Marked> => {
   const operationId = OperationId.safeParse(marker?.split('.')[0]);
   if (!operationId.success) return { is: 'foreign' };
   const [stream] = (await store.load({ sight: everything, streams: [`operation-${operationId.data}`] })).streams;
@@ -33,7 +40,10 @@ export const markedOf = async ({ store }: SweepPorts, { cloudId, marker }: Cloud
   const [disk] = (await store.load({ sight: everything, streams: [diskStream(target.id)] })).streams;
   if (disk === undefined || isBusy(disk)) return { is: 'ours' };
   const ids = { projectId, diskId: DiskId.parse(target.id) };
-  if (isAdopted(disk, cloudId)) return isReplaced(disk, cloudId) ? { is: 'left-behind', ...ids } : { is: 'ours' };
+  if (isAdopted(disk, cloudId)) {
+    if (isReplaced(disk, cloudId)) return { is: 'left-behind', ...ids };
+    return isLostElsewhere(diskOf(disk), bindingId) ? { is: 'moved' } : { is: 'ours' };
+  }
   // Whatever another kind wrote its marker on was there before, and is not ours to remove.
   return makesDisks.has(operation.kind) ? { is: 'surplus', ...ids } : { is: 'unclaimed' };
 };
@@ -74,6 +84,11 @@ const isReplaced = (stream: LoadedStream, cloudId: string): boolean => {
   const disk = diskOf(stream);
   return disk.life === 'in-cloud' && disk.cloudId !== cloudId;
 };
+
+const isLostElsewhere = (disk: Disk, bindingId: BindingId): boolean =>
+  disk.life !== 'absent' &&
+  disk.bindingId !== bindingId &&
+  (disk.life === 'deleted' || (disk.life === 'in-cloud' && isMissing(disk)));
 
 const isBusy = (stream: LoadedStream): boolean => {
   const disk = diskOf(stream);

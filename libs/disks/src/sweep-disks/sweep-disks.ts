@@ -10,7 +10,7 @@ import type { Sighting, Subject } from '../finding/index.js';
 import { FindingRecorder } from './finding-recorder.js';
 import { takeBackForgotten } from './forgotten-offer.js';
 import { restoreMarker } from './restore-marker.js';
-import { isForeign, isMarkerLost, sightingsOf, strangerSighting, stuckSighting } from './sightings.js';
+import { isForeign, isMarkerLost, movedSighting, sightingsOf, strangerSighting, stuckSighting } from './sightings.js';
 import { isPassing, stuckSince, type Known } from './stuck.js';
 import { markedOf, removeSurplus } from './surplus.js';
 import type { Round, SweepPorts, SweptDisk, SweptFigures } from './sweep.ports.js';
@@ -156,11 +156,13 @@ class Sweep {
   /** What no disk of the log is. */
   private async judgeStranger(disk: CloudDisk): Promise<void> {
     const nobodys = { bindingId: this.bindingId, cloudId: disk.cloudId, projectId: null, diskId: null };
-    const marked = disk.marker === null ? ({ is: 'unclaimed' } as const) : await markedOf(this.ports, disk);
+    const marked =
+      disk.marker === null ? ({ is: 'unclaimed' } as const) : await markedOf(this.ports, this.bindingId, disk);
     if (marked.is === 'unclaimed') {
       this.count.unknown += 1;
       await this.findings.record(nobodys, [strangerSighting(disk, 'unknown')]);
     }
+    if (marked.is === 'moved') await this.judgeMoved(disk);
     if (marked.is === 'foreign') await this.findings.record(nobodys, [strangerSighting(disk, 'foreign-marker')]);
     if (marked.is === 'left-behind') {
       const { projectId, diskId } = marked;
@@ -173,6 +175,15 @@ class Sweep {
       const orphan = came === 'left' ? [strangerSighting(disk, 'orphan')] : [];
       await this.findings.record({ ...nobodys, projectId, diskId }, orphan);
     }
+  }
+
+  /** A list may show for a while what has gone on to another binding by now. */
+  private async judgeMoved({ cloudId }: CloudDisk): Promise<void> {
+    const disk = await this.lookFor(cloudId);
+    if (disk === null) return;
+    this.count.unknown += 1;
+    const subject = { bindingId: this.bindingId, cloudId, projectId: null, diskId: null };
+    await this.findings.record(subject, [movedSighting(disk)]);
   }
 
   /** Findings about what neither the cloud's list nor the view of disks has any more. */
