@@ -159,7 +159,9 @@ describe('the whole log', () => {
     expect(codeOf(await my.call('GET', '/v1/events?from=another.2', undefined, {}, my.admin))).toBe('log-restored');
     for (const headers of [{}, { Accept: 'text/event-stream' }]) {
       const { body } = await my.call('GET', '/v1/events?from=999999', undefined, headers, my.admin);
-      expect(body).toMatchObject({ errors: [{ pointer: '/query/from', detail: 'lies beyond the head of the log' }] });
+      expect(body).toMatchObject({
+        errors: [{ pointer: '/query/from', detail: 'must be a position that the log has reached' }],
+      });
     }
   });
 });

@@ -49,7 +49,13 @@ describe('snapshots of several disks', () => {
   it('are asked for by disks that differ, and not beside one', async () => {
     expect((await take({ diskIds: [diskIds[0], diskIds[0]] })).status).toBe(400);
     expect((await take({ diskIds: [] })).status).toBe(400);
-    expect((await take({ diskId: diskIds[0] })).status).toBe(400);
-    expect((await my.call('POST', `${my.path}/snapshots`, { name: 'x' })).status).toBe(400);
+    expect((await take({ diskId: diskIds[0] })).body).toMatchObject({
+      status: 400,
+      detail: '/diskId: must not be given together with diskIds, /diskIds: must not be given together with diskId.',
+      errors: [{ pointer: '/diskId' }, { pointer: '/diskIds' }],
+    });
+    expect((await my.call('POST', `${my.path}/snapshots`, { name: 'x' })).body).toMatchObject({
+      ...{ status: 400, detail: '/diskId: is required, or diskIds instead of it.' },
+    });
   });
 });

@@ -1,5 +1,7 @@
 import type { CloudImage, CloudImages } from '@strata/cloud';
+import { detailOf } from '@strata/http';
 import { describe, expect, it } from 'vitest';
+import { sourceProblems } from '../request-disk/source.problems.js';
 import { imageRefusal } from './image-admission.js';
 
 const imageId = '2e95c0f4-b7d8-4163-a0f9-8d4e6b1c7a35';
@@ -59,6 +61,16 @@ describe('a disk of an image', () => {
   it('is not shareable where it is a system disk, and all that does not fit is named', () => {
     expect(pointersOf(judged({ sizeGiB: 7, shareable: true }))).toEqual(['/sizeGiB', '/shareable']);
     expect(judged({ shareable: true }, { purpose: 'data-disk' })).toBeUndefined();
+  });
+
+  it.each<[object, Partial<CloudImage>, string]>([
+    [{ sizeGiB: 7 }, {}, '/sizeGiB: must be at least 8 for a disk of this image.'],
+    [{ sizeGiB: 1_025 }, {}, '/sizeGiB: must be at most 1024 for a disk of this image.'],
+    [{ shareable: true }, {}, '/shareable: must be false, as a disk of this image is a system disk.'],
+    [{}, { purpose: 'bare-metal' }, '/source/imageId: must be an image for disks, and is one for bare-metal servers.'],
+  ])('is refused with the member and the rule that it breaks: %j %j', (wanted, change, detail) => {
+    const refusal = judged(wanted, change);
+    expect(refusal && detailOf(sourceProblems[refusal.type], { ...refusal })).toBe(detail);
   });
 
   it('is left to the cloud while nothing is known of images', () => {

@@ -42,16 +42,16 @@ const misfit = (image: CloudImage, { sizeGiB, shareable }: Wanted): ImageRefusal
   const { leastGiB, mostGiB } = boundsOf(image);
   const errors = [
     ...(purpose === 'bare-metal' || purpose === 'installation'
-      ? [{ pointer: '/source/imageId', detail: `no disk can be made of an image for ${uses[purpose]}` }]
+      ? [{ pointer: '/source/imageId', detail: `must be an image for disks, and is one for ${uses[purpose]}` }]
       : []),
     ...(sizeGiB < leastGiB
-      ? [{ pointer: '/sizeGiB', detail: `must be at least ${leastGiB}, the size that the image needs` }]
+      ? [{ pointer: '/sizeGiB', detail: `must be at least ${leastGiB} for a disk of this image` }]
       : []),
     ...(sizeGiB > mostGiB
       ? [{ pointer: '/sizeGiB', detail: `must be at most ${mostGiB} for a disk of this image` }]
       : []),
     ...(shareable && purpose === 'system-disk'
-      ? [{ pointer: '/shareable', detail: 'a system disk cannot be shareable' }]
+      ? [{ pointer: '/shareable', detail: 'must be false, as a disk of this image is a system disk' }]
       : []),
   ];
   return errors.length === 0 ? undefined : { type: 'image-does-not-fit', purpose, leastGiB, mostGiB, errors };

@@ -25,7 +25,7 @@ export const sourceProblems = defineProblems({
       'A disk that is made from a snapshot has at least `leastGiB`, and the type and the zone of the disk that the snapshot was ' +
       'taken of: `diskType`, `availabilityZone`. From a snapshot that backups left for themselves none is made. `errors` says ' +
       'which member differs.',
-    detail: 'It takes at least {leastGiB} GiB of {diskType} in {availabilityZone}.',
+    detail: '{errors}.',
     retryable: false,
   },
   'image-unknown': {
@@ -52,7 +52,7 @@ export const sourceProblems = defineProblems({
     explanation:
       'A disk that is made of this image has `leastGiB` to `mostGiB`. System disks cannot be shareable, and of images for ' +
       'bare-metal servers and installations no disk is made. `errors` says which member differs.',
-    detail: 'It takes {leastGiB} to {mostGiB} GiB, of an image for disks.',
+    detail: '{errors}.',
     retryable: false,
   },
 });

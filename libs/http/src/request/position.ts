@@ -43,12 +43,18 @@ const parseAsOf = (text: string): AsOf | undefined => {
   return asTime.safeParse(text).success ? { at: 'time', time: new Date(text) } : undefined;
 };
 
+/** In the query of an address a `+` stands for a blank: the most usual slip, and one that nobody sees. */
+const ruleBrokenBy = (text: string): string =>
+  asTime.safeParse(text.replace(' ', '+')).success
+    ? 'must be a time (RFC 3339): the + of its offset is written as %2B in an address'
+    : 'must be a time (RFC 3339, as 2026-11-03T10:15:00Z) or a position, as `Strata-Position` tells it';
+
 /** A query member for every `GET` of a resource or view. */
 export const asOfParameter = documentedAs(
-  z.string().transform((text, context): AsOf => {
+  z.string('must be given once').transform((text, context): AsOf => {
     const asOf = parseAsOf(text);
     if (asOf) return asOf;
-    context.addIssue('must be a time (RFC 3339) or a position (`<incarnation>.<position>`)');
+    context.addIssue(ruleBrokenBy(text));
     return z.NEVER;
   }),
   {

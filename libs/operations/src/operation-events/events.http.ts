@@ -4,7 +4,6 @@ import {
   Cursors,
   eventStream,
   Input,
-  invalidRequest,
   ok,
   problem,
   route,
@@ -14,7 +13,7 @@ import {
   type StreamEvent,
 } from '@strata/http';
 import { OperationId, ProjectId } from '@strata/kernel';
-import { authorise, insideTheLog, positionOf, sightOf } from '@strata/projects';
+import { authorise, beyondTheHead, insideTheLog, positionOf, sightOf } from '@strata/projects';
 import { z } from 'zod';
 import { OperationReader } from '../operation-reader.js';
 import { requireProject } from '../require-project.js';
@@ -141,9 +140,6 @@ export class EventsController {
     return end !== undefined && end.position <= after;
   }
 }
-
-/** Going on from there would leave out, without a word, what is written until then. */
-const beyondTheHead = (pointer: string) => invalidRequest({ pointer, detail: 'lies beyond the head of the log' });
 
 const isOfAnother = (from: From, incarnation: string): boolean =>
   from.incarnation !== null && from.incarnation !== incarnation;

@@ -70,6 +70,17 @@ describe('the list of projects', () => {
     expect((await server.call(admin, 'GET', `/v1/projects?${query}`)).status).toBe(status);
   });
 
+  it.each([
+    ['yesterday', 'must be a time (RFC 3339, as 2026-11-03T10:15:00Z) or a position, as `Strata-Position` tells it'],
+    ['2026-11-03T10:15:00+02:00', 'must be a time (RFC 3339): the + of its offset is written as %2B in an address'],
+    ['1&asOf=2', 'must be given once'],
+    ['999999999', 'must be a position that the log has reached'],
+  ])('says what is wrong with asOf=%s', async (asOf, rule) => {
+    expect((await server.call(admin, 'GET', `/v1/projects?asOf=${asOf}`)).body).toMatchObject({
+      ...{ status: 400, detail: `/query/asOf: ${rule}.`, errors: [{ pointer: '/query/asOf', detail: rule }] },
+    });
+  });
+
   it('waits for a position, not for one beyond the head', async () => {
     const { position, incarnation } = await server.store.head();
     const at = (n: number, log = incarnation) => ({ headers: { 'strata-min-position': `${log}.${n}` } });

@@ -1,14 +1,16 @@
 import type { EventStore } from '@strata/event-store';
-import { invalidRequest, type AsOf } from '@strata/http';
+import { invalidRequest, type AsOf, type Refused } from '@strata/http';
+
+/** Nothing can be said of what is written until then, and waiting for it may take for ever. */
+export const beyondTheHead = (pointer: string): Refused =>
+  invalidRequest({ pointer, detail: 'must be a position that the log has reached' });
 
 /** `?asOf=` as a position of the log; undefined for now. A time is the last position recorded until then, 0 before the log began. */
 export const positionOf = async (store: EventStore, asOf: AsOf | undefined): Promise<number | undefined> => {
   if (asOf === undefined) return undefined;
   if (asOf.at === 'time') return store.positionAt(withinReach(asOf.time));
   const { position } = await store.head();
-  if (asOf.position > position) {
-    throw invalidRequest({ pointer: '/query/asOf', detail: 'lies beyond the head of the log' });
-  }
+  if (asOf.position > position) throw beyondTheHead('/query/asOf');
   return asOf.position;
 };
 

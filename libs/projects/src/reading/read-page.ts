@@ -11,7 +11,7 @@ import {
 } from '@strata/event-store';
 import { invalidRequest, problem, type AfterValues, type Caller, type Cursors, type Range } from '@strata/http';
 import { sightOf } from '../execute/grants.js';
-import { positionOf } from './as-of.js';
+import { beyondTheHead, positionOf } from './as-of.js';
 
 export type AnyListQuery = Parameters<Cursors['open']>[0]['query'];
 
@@ -165,7 +165,5 @@ export const waitUntilViewed = async (
 export const insideTheLog = async (store: EventStore, minPosition: number | undefined): Promise<void> => {
   if (!minPosition) return;
   const { position } = await store.head();
-  if (minPosition > position) {
-    throw invalidRequest({ pointer: '/header/strata-min-position', detail: 'lies beyond the head of the log' });
-  }
+  if (minPosition > position) throw beyondTheHead('/header/strata-min-position');
 };

@@ -41,9 +41,12 @@ const declaration = route({
       force: z.boolean().default(false),
       metadata: Metadata.default({}),
     })
-    .refine(({ diskId, diskIds }) => (diskId === undefined) !== (diskIds === undefined), {
-      path: ['diskId'],
-      error: 'is required, or diskIds instead of it',
+    .superRefine(({ diskId, diskIds }, { addIssue }) => {
+      const fault = (member: string, message: string) => addIssue({ code: 'custom', path: [member], message });
+      if (diskId === undefined && diskIds === undefined) fault('diskId', 'is required, or diskIds instead of it');
+      if (diskId === undefined || diskIds === undefined) return;
+      fault('diskId', 'must not be given together with diskIds');
+      fault('diskIds', 'must not be given together with diskId');
     }),
   answers: operationAnswers,
   problems: [

@@ -82,7 +82,7 @@ const requestAgain = ({ work, extent }: On<'RequestAgain'>, snapshot: KnownSnaps
 /** At least as large, and of the type and in the zone of the disk that it was taken of (EVS reference §1.4). */
 const misfits = ({ wanted }: On<'RequestUse'>, { name, extent }: CloudKnownSnapshot) => [
   ...(isOfBackups(name)
-    ? [{ pointer: '/source/snapshotId', detail: 'a backup left it for itself: no disk is made from it' }]
+    ? [{ pointer: '/source/snapshotId', detail: 'must not be one that a backup left for itself' }]
     : []),
   ...(wanted.sizeGiB < extent.sizeGiB
     ? [{ pointer: '/sizeGiB', detail: `must be at least ${extent.sizeGiB}, the size of the snapshot` }]
