@@ -30,6 +30,9 @@ interface Endpoint {
   readonly opened: number;
 }
 
+/** The watchdog looks every ten minutes, and what is younger may be on its way into the schedule. */
+const watchdogWithinMs = 11 * 60_000;
+
 /** What projector and workers leave in the database: they have no port of their own. */
 export class DatabaseMetrics implements MetricSource {
   constructor(
@@ -39,28 +42,40 @@ export class DatabaseMetrics implements MetricSource {
 
   async metrics(): Promise<readonly Metric[]> {
     const { position: head } = await this.store.head();
-    const { followers, scheduled, budgets, endpoints, pauses } = await inSight(this.pool, 'all', async (query) => ({
-      followers: await query<Follower>(
-        `select f.follower, f.status = 'running' as running,
+    const { followers, scheduled, unscheduled, budgets, endpoints, pauses } = await inSight(
+      this.pool,
+      'all',
+      async (query) => ({
+        followers: await query<Follower>(
+          `select f.follower, f.status = 'running' as running,
                 coalesce((select c.position from checkpoints c where c.follower = f.follower order by c.after desc limit 1), 0)::float8
                   as position
            from follower_state f`,
-      ),
-      scheduled: await query<Scheduled>(
-        `select lane, coalesce(waiting_for, case when lease_id is not null then 'step' when lane = 'send' then 'turn' else 'none' end)
+        ),
+        scheduled: await query<Scheduled>(
+          `select lane, coalesce(waiting_for, case when lease_id is not null then 'step' when lane = 'send' then 'turn' else 'none' end)
                   as waiting, count(*)::int as operations
            from operation_schedule group by 1, 2`,
-      ),
-      budgets: await query<Budget>(
-        `select endpoint, credential, configured, cloud_rate(configured, rate, slowed_at) as current, granted::float8, throttled::float8 from cloud_budgets`,
-      ),
-      endpoints: await query<Endpoint>(
-        `select endpoint, (state = 'open')::int as open, opened::float8 from cloud_endpoints`,
-      ),
-      pauses: await query<{ readonly pauses: number }>(
-        'select count(*)::int as pauses from pauses where ended_at is null and until > now()',
-      ),
-    }));
+        ),
+        unscheduled: await query<{ readonly operations: number }>(
+          `select count(*)::int as operations
+           from view_operations v
+          where v.generation = (select g.generation from view_generation g where g.view = 'operations')
+            and v.valid_to is null and v.status in ('queued', 'running') and v.created_at < now() - $1 * interval '1 ms'
+            and not exists (select from operation_schedule s where s.operation_id = v.key)`,
+          [watchdogWithinMs],
+        ),
+        budgets: await query<Budget>(
+          `select endpoint, credential, configured, cloud_rate(configured, rate, slowed_at) as current, granted::float8, throttled::float8 from cloud_budgets`,
+        ),
+        endpoints: await query<Endpoint>(
+          `select endpoint, (state = 'open')::int as open, opened::float8 from cloud_endpoints`,
+        ),
+        pauses: await query<{ readonly pauses: number }>(
+          'select count(*)::int as pauses from pauses where ended_at is null and until > now()',
+        ),
+      }),
+    );
     const ofFollower = (value: (follower: Follower) => number): readonly Sample[] =>
       followers.map((each) => ({ labels: { follower: each.follower }, value: value(each) }));
     const ofBudget = (value: (budget: Budget) => number): readonly Sample[] =>
@@ -89,6 +104,11 @@ export class DatabaseMetrics implements MetricSource {
           labels: { lane, waiting_for: waiting },
           value: operations,
         })),
+      ),
+      gauge(
+        'strata_operations_unscheduled',
+        'Open operations that nobody carries on and that the watchdog of the schedule has not put back: the projector log says why.',
+        [{ value: unscheduled[0]?.operations ?? 0 }],
       ),
       gauge('strata_pauses', 'Pauses in force.', [{ value: pauses[0]?.pauses ?? 0 }]),
       gauge(

@@ -7,10 +7,11 @@ const origin = 'http://127.0.0.1:1';
 
 let under: ApiUnderTest;
 let bindingId: string;
+let workers: pg.Client;
 beforeAll(async () => {
   under = await openApi();
   bindingId = under.seeded.bindings.simulator;
-  const workers = new pg.Client({ connectionString: under.database.worker });
+  workers = new pg.Client({ connectionString: under.database.worker });
   await workers.connect();
   await workers.query(
     `insert into cloud_budgets (endpoint, credential, configured, rate, slowed_at, tokens, filled_at, granted, throttled)
@@ -22,17 +23,20 @@ beforeAll(async () => {
      values ($1, 'open', now(), now() + interval '8 seconds', 'ECONNREFUSED', 1)`,
     [origin],
   );
-  const waits = (id: string, waitingFor: string | null) =>
-    workers.query(
-      `insert into operation_schedule (operation_id, project_id, binding_id, lane, due_at, waiting_for)
-       values ($1, $2, $3, 'look', now() + interval '1 hour', $4)`,
-      [id, under.seeded.projects.alpha, bindingId, waitingFor],
-    );
   await workers.query(`select set_config('strata.sight', 'all', false)`);
   for (const waitingFor of ['cloud', 'cloud', null]) await waits(newId(), waitingFor);
-  await workers.end();
 });
-afterAll(() => under.close());
+afterAll(async () => {
+  await workers.end();
+  await under.close();
+});
+
+const waits = (id: string, waitingFor: string | null) =>
+  workers.query(
+    `insert into operation_schedule (operation_id, project_id, binding_id, lane, due_at, waiting_for)
+     values ($1, $2, $3, 'look', now() + interval '1 hour', $4)`,
+    [id, under.seeded.projects.alpha, bindingId, waitingFor],
+  );
 
 const asked = (path: string, token?: string) =>
   fetch(under.api.url + path, token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } });
@@ -91,6 +95,26 @@ describe('the metrics', () => {
       expect(line).toMatch(
         /^(?:# (?:HELP|TYPE) strata_\w+ .+|strata_\w+(?:\{(?:\w+="[^"]*",?)+\})? [\d.eE+-]+(?:Inf)?)$/,
       );
+  });
+
+  it('tell of operations that were not put back into the schedule', async () => {
+    const requested = await Promise.all(
+      [1, 2].map(() => under.requestDisk(under.seeded.projects.alpha, under.tokens.alpha)),
+    );
+    const { position, incarnation } = await under.store.head();
+    const seen = { 'strata-min-position': `${incarnation}.${position}` };
+    const listed = await fetch(`${under.api.url}/v1/operations`, {
+      headers: { authorization: `Bearer ${under.tokens.alpha}`, ...seen },
+    });
+    expect(listed.status).toBe(200);
+    const unscheduled = async () =>
+      /^strata_operations_unscheduled (\d+)$/m.exec(await (await asked('/metrics')).text())?.[1];
+    expect(await unscheduled()).toBe('0');
+    const ids = requested.map(({ operationId }) => operationId);
+    await workers.query(`update view_operations set created_at = now() - interval '1 hour' where key = any($1)`, [ids]);
+    expect(await unscheduled()).toBe('2');
+    await waits(ids[0] ?? '', null);
+    expect(await unscheduled()).toBe('1');
   });
 
   it('have no project, no resource and no secret in them', async () => {
