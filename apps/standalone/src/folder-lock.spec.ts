@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { FolderHeld, holdFolder } from './folder-lock.js';
+import { FolderHeld, holdFolder, LockKept } from './folder-lock.js';
 
 let folder: string;
 beforeAll(async () => {
@@ -70,5 +70,23 @@ describe('a folder that many want at the same time', () => {
     await expect(holdFolder(folder)).rejects.toThrow(`process ${process.pid}`);
     await lock.release();
     await (await holdFolder(folder)).release();
+  });
+});
+
+describe('a folder that cannot be let go of', () => {
+  it('says so in a sentence, with the file and what comes of it', async () => {
+    const own = await mkdtemp(join(folder, 'own-'));
+    const lock = await holdFolder(own);
+    await mkdir(join(own, 'lock.1.free')); // in the way, as a full disk would be
+    const kept = await lock.release().catch((error: unknown) => error);
+    expect(kept).toBeInstanceOf(LockKept);
+    expect(String(kept)).toContain(
+      `${join(own, 'lock.1')} could not be written to let go of the folder (EISDIR). Nothing is lost`,
+    );
+  });
+
+  it('tells of a full disk as one', () => {
+    const cause = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+    expect(new LockKept('/data/lock.1', cause).message).toContain('(the disk is full)');
   });
 });

@@ -14,6 +14,20 @@ export class FolderHeld extends Error {
   }
 }
 
+/** All has ended, and the file that says so could not be written: as on a full disk. */
+export class LockKept extends Error {
+  override readonly name = 'LockKept';
+  constructor(path: string, cause: unknown) {
+    const { code = 'no code' } = cause as NodeJS.ErrnoException;
+    const why = code === 'ENOSPC' ? 'the disk is full' : code;
+    super(
+      `Everything has stopped, but ${path} could not be written to let go of the folder (${why}). Nothing is lost: the next ` +
+        'start takes the folder over, and needs room on that disk.',
+      { cause },
+    );
+  }
+}
+
 const Holder = z.object({
   pid: z.int().positive(),
   /** Tells two processes with the same number apart; null where the system does not say. */
@@ -23,6 +37,7 @@ const Holder = z.object({
 type Holder = z.infer<typeof Holder>;
 
 export interface FolderLock {
+  /** @throws LockKept */
   release(): Promise<void>;
 }
 
@@ -84,9 +99,14 @@ const appear = async (path: string, content: unknown): Promise<boolean> => {
   }
 };
 
+/** @throws LockKept */
 const letGo = async (path: string): Promise<void> => {
-  await writeFile(`${path}.free`, JSON.stringify({}), { mode: 0o600 });
-  await rename(`${path}.free`, path);
+  try {
+    await writeFile(`${path}.free`, JSON.stringify({}), { mode: 0o600 });
+    await rename(`${path}.free`, path);
+  } catch (error) {
+    throw new LockKept(path, error);
+  }
 };
 
 const tries = 20;

@@ -55,7 +55,8 @@ export const startStandalone = async (
     await started.start(config, given);
     return started;
   } catch (error) {
-    await started.stop();
+    // Why it did not start is told, whatever else comes of it.
+    await Promise.allSettled([started.stop()]);
     throw namingFullDisk(dataDir, error);
   }
 };
