@@ -11,30 +11,21 @@ import { everything } from '@strata/event-store';
 import { PostgresQuotaLedger } from '@strata/event-store/postgres';
 import { DiskId, FindingId, OperationId, type ProjectId } from '@strata/kernel';
 import { planOperation, type StepPoint } from '@strata/operations';
-import { startTestPostgres, type TestPostgres } from '@strata/testing';
 import { v7 as newId } from 'uuid';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { FollowedViews } from './contract/followed-views.js';
-import { cloudProjectId, spec, WorkUnderTest } from './contract/work-under-test.js';
+import { describe, expect, it } from 'vitest';
+import type { FollowedViews } from './contract/followed-views.js';
+import { FollowedWork } from './contract/followed-work.js';
+import { forEachTest } from './contract/for-each-test.js';
+import { cloudProjectId, spec, type WorkUnderTest } from './contract/work-under-test.js';
 import { sweeping } from './sweeping.js';
 
-let postgres: TestPostgres;
 let work: WorkUnderTest;
 let followed: FollowedViews;
 
-beforeAll(async () => {
-  postgres = await startTestPostgres();
-});
-afterAll(() => postgres.stop());
-beforeEach(async () => {
-  work = await WorkUnderTest.start(postgres);
-  followed = new FollowedViews(work.databaseUrl, work.store);
-  await followed.start();
-});
-afterEach(async () => {
-  await followed.stop();
-  await work.stop();
-});
+forEachTest(
+  (postgres) => FollowedWork.start(postgres),
+  (started) => void ({ work, followed } = started),
+);
 
 const sweep = () => {
   const { store, cloud, bindingId } = work;

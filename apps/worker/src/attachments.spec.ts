@@ -1,23 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { statusOf, type Disk } from '@strata/disks';
 import type { DiskId } from '@strata/kernel';
-import { startTestPostgres, type TestPostgres } from '@strata/testing';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { forEachTest } from './contract/for-each-test.js';
 import { cloudProjectId, spec, WorkUnderTest } from './contract/work-under-test.js';
 
-let postgres: TestPostgres;
 let work: WorkUnderTest;
 let serverId: string;
 
-beforeAll(async () => {
-  postgres = await startTestPostgres();
-});
-afterAll(() => postgres.stop());
-beforeEach(async () => {
-  work = await WorkUnderTest.start(postgres);
-  serverId = await work.server({ projectId: cloudProjectId, availabilityZone: spec.availabilityZone });
-});
-afterEach(() => work.stop());
+forEachTest(
+  (postgres) => WorkUnderTest.start(postgres),
+  async (started) => {
+    work = started;
+    serverId = await work.server({ projectId: cloudProjectId, availabilityZone: spec.availabilityZone });
+  },
+);
 
 const attach = async (diskId: DiskId, cloudId: string, to = serverId) => {
   const command = { type: 'RequestAttachment', serverId: to, device: null };

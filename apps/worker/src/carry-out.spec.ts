@@ -4,23 +4,19 @@ import { diskStream, statusOf } from '@strata/disks';
 import { everything } from '@strata/event-store';
 import { OperationId, ProjectId } from '@strata/kernel';
 import { operationEvent, runStep, type StepPorts } from '@strata/operations';
+import type { NextStep } from '@strata/queue';
 import type { FaultSpec } from '@strata/simulator';
-import { startTestPostgres, type TestPostgres } from '@strata/testing';
 import { v7 as newId } from 'uuid';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { forEachTest } from './contract/for-each-test.js';
 import { cloudProjectId, spec, WorkUnderTest } from './contract/work-under-test.js';
 
-let postgres: TestPostgres;
 let work: WorkUnderTest;
 
-beforeAll(async () => {
-  postgres = await startTestPostgres();
-});
-afterAll(() => postgres.stop());
-beforeEach(async () => {
-  work = await WorkUnderTest.start(postgres);
-});
-afterEach(() => work.stop());
+forEachTest(
+  (postgres) => WorkUnderTest.start(postgres),
+  (started) => void (work = started),
+);
 
 describe('carrying out the creation of a disk', () => {
   it('ends with one disk in the cloud, available and charged', async () => {
@@ -217,6 +213,28 @@ describe('looking at a disk', () => {
     const { operation } = await work.carryOut(operationId, work.ports({ cloudOf: () => Promise.resolve(undefined) }));
     expect(operation.status).toBe('cancelled');
     expect(await work.diskNow(diskId)).toMatchObject({ open: null });
+  });
+});
+
+describe('a cloud that is silent now and then', () => {
+  it.each<[string, FaultSpec]>([
+    ['a look', { kind: 'job-stuck', times: 1 }],
+    ['an empty look-up', { kind: 'drop-request', times: 1, match: { operation: 'disks.create' } }],
+  ])('is asked again soon, however often it was silent before it answered %s', async (_what, fault) => {
+    await work.faults(fault);
+    const { operationId } = await work.requestDisk();
+    const resources = await work.resourcesOf(operationId);
+    const answering = work.ports();
+    const silent = work.ports({ cloudOf: () => Promise.resolve(undefined) });
+    const waits: number[] = [];
+    let memory: Pick<NextStep, 'looks' | 'lastSeen'> = { looks: 0, lastSeen: null };
+    for (const ports of [answering, silent, silent, silent, answering, silent]) {
+      const after = await runStep(ports, operationId, { ...memory, resources });
+      if (after === null || after === 'gone') throw new Error('it has ended');
+      memory = after;
+      if (ports === silent) waits.push(after.dueInMs);
+    }
+    expect(waits).toEqual([1_000, 2_000, 4_000, 1_000]);
   });
 });
 

@@ -6,28 +6,25 @@ import type { DiskId, SnapshotId } from '@strata/kernel';
 import { historyOf, runStep } from '@strata/operations';
 import { projectEvent, projectStream } from '@strata/projects';
 import { SnapshotsOfDisk } from '@strata/snapshots';
-import { startTestPostgres, type TestPostgres } from '@strata/testing';
 import { v7 as newId } from 'uuid';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { forEachTest } from './contract/for-each-test.js';
 import { SnapshotWork } from './contract/snapshot-work.js';
 import { WorkUnderTest } from './contract/work-under-test.js';
 
-let postgres: TestPostgres;
 let work: WorkUnderTest;
 let disk: { readonly diskId: DiskId; readonly cloudId: string };
 let snapshots: readonly { readonly snapshotId: SnapshotId; readonly cloudId: string }[];
 
-beforeAll(async () => {
-  postgres = await startTestPostgres();
-});
-afterAll(() => postgres.stop());
-beforeEach(async () => {
-  work = await WorkUnderTest.start(postgres);
-  disk = await work.provisioned();
-  const of = new SnapshotWork(work, disk);
-  snapshots = [await of.taken('s1'), await of.taken('s2')];
-});
-afterEach(() => work.stop());
+forEachTest(
+  (postgres) => WorkUnderTest.start(postgres),
+  async (started) => {
+    work = started;
+    disk = await work.provisioned();
+    const of = new SnapshotWork(work, disk);
+    snapshots = [await of.taken('s1'), await of.taken('s2')];
+  },
+);
 
 const graceHours = async (hours: number) => {
   const { projectId } = work;

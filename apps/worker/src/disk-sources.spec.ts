@@ -3,22 +3,17 @@ import { everything } from '@strata/event-store';
 import { DiskId, OperationId, SnapshotId, type StreamId } from '@strata/kernel';
 import { historyOf, runStep } from '@strata/operations';
 import { decideSnapshot, foldSnapshot, snapshotOf, snapshotStream, UsedSnapshots } from '@strata/snapshots';
-import { startTestPostgres, type TestPostgres } from '@strata/testing';
 import { v7 as newId } from 'uuid';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { forEachTest } from './contract/for-each-test.js';
 import { spec, WorkUnderTest } from './contract/work-under-test.js';
 
-let postgres: TestPostgres;
 let work: WorkUnderTest;
 
-beforeAll(async () => {
-  postgres = await startTestPostgres();
-});
-afterAll(() => postgres.stop());
-beforeEach(async () => {
-  work = await WorkUnderTest.start(postgres);
-});
-afterEach(() => work.stop());
+forEachTest(
+  (postgres) => WorkUnderTest.start(postgres),
+  (started) => void (work = started),
+);
 
 const keyId = 'b3c7d915-0f8e-42a6-9d1b-5e60f7a4c832';
 /** Public from the start. */

@@ -1,32 +1,25 @@
 import { findingsView, type FindingRow } from '@strata/disks';
 import { everything } from '@strata/event-store';
-import { startTestPostgres, type TestPostgres } from '@strata/testing';
 import { v7 as newId } from 'uuid';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { FollowedViews } from './contract/followed-views.js';
-import { cloudProjectId, spec, WorkUnderTest } from './contract/work-under-test.js';
+import { describe, expect, it } from 'vitest';
+import type { FollowedViews } from './contract/followed-views.js';
+import { FollowedWork } from './contract/followed-work.js';
+import { forEachTest } from './contract/for-each-test.js';
+import { cloudProjectId, spec, type WorkUnderTest } from './contract/work-under-test.js';
 import { sweeping } from './sweeping.js';
 
-let postgres: TestPostgres;
 let work: WorkUnderTest;
 let followed: FollowedViews;
 let serverId: string;
 
-beforeAll(async () => {
-  postgres = await startTestPostgres();
-});
-afterAll(() => postgres.stop());
-beforeEach(async () => {
-  later = 0;
-  work = await WorkUnderTest.start(postgres);
-  followed = new FollowedViews(work.databaseUrl, work.store);
-  await followed.start();
-  serverId = await work.server({ projectId: cloudProjectId, availabilityZone: spec.availabilityZone });
-});
-afterEach(async () => {
-  await followed.stop();
-  await work.stop();
-});
+forEachTest(
+  (postgres) => FollowedWork.start(postgres),
+  async (started) => {
+    later = 0;
+    ({ work, followed } = started);
+    serverId = await work.server({ projectId: cloudProjectId, availabilityZone: spec.availabilityZone });
+  },
+);
 
 /** By how much the clock of the sweeps is ahead, in ms. */
 let later = 0;

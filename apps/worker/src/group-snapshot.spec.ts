@@ -3,24 +3,21 @@ import { PostgresQuotaLedger } from '@strata/event-store/postgres';
 import type { DiskId } from '@strata/kernel';
 import { historyOf } from '@strata/operations';
 import { requestGroupSnapshot } from '@strata/snapshots';
-import { startTestPostgres, type TestPostgres } from '@strata/testing';
 import { v7 as newId } from 'uuid';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { forEachTest } from './contract/for-each-test.js';
 import { WorkUnderTest } from './contract/work-under-test.js';
 
-let postgres: TestPostgres;
 let work: WorkUnderTest;
 let diskIds: readonly DiskId[];
 
-beforeAll(async () => {
-  postgres = await startTestPostgres();
-});
-afterAll(() => postgres.stop());
-beforeEach(async () => {
-  work = await WorkUnderTest.start(postgres);
-  diskIds = [(await work.provisioned()).diskId, (await work.provisioned()).diskId];
-});
-afterEach(() => work.stop());
+forEachTest(
+  (postgres) => WorkUnderTest.start(postgres),
+  async (started) => {
+    work = started;
+    diskIds = [(await work.provisioned()).diskId, (await work.provisioned()).diskId];
+  },
+);
 
 /** As the api accepts it, then each part and the whole by a worker of its own. */
 const carriedOut = async () => {

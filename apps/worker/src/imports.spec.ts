@@ -4,42 +4,35 @@ import { PostgresQuotaLedger } from '@strata/event-store/postgres';
 import { ProjectId, type JsonObject } from '@strata/kernel';
 import { historyOf } from '@strata/operations';
 import { bindingEvent, bindingStream, nodeOf } from '@strata/projects';
-import { startTestPostgres, type TestPostgres } from '@strata/testing';
 import { v7 as newId } from 'uuid';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { FollowedViews } from './contract/followed-views.js';
-import { cloudProjectId, spec, WorkUnderTest } from './contract/work-under-test.js';
+import { describe, expect, it } from 'vitest';
+import type { FollowedViews } from './contract/followed-views.js';
+import { FollowedWork } from './contract/followed-work.js';
+import { forEachTest } from './contract/for-each-test.js';
+import { cloudProjectId, spec, type WorkUnderTest } from './contract/work-under-test.js';
 import { sweeping } from './sweeping.js';
 
-let postgres: TestPostgres;
 let work: WorkUnderTest;
 let followed: FollowedViews;
 /** Beside the project of the work, in the same cloud. */
 let other: ProjectId;
 
-beforeAll(async () => {
-  postgres = await startTestPostgres();
-});
-afterAll(() => postgres.stop());
-beforeEach(async () => {
-  work = await WorkUnderTest.start(postgres);
-  followed = new FollowedViews(work.databaseUrl, work.store);
-  await followed.start();
-  other = ProjectId.parse(newId());
-  const { bindingId } = work;
-  await work.append({
-    changes: [{ change: 'project-added', projectId: other, parentId: null, bindingId, name: 'beta' }],
-  });
-  const endpoints = { evs: work.simulator.url };
-  const names = { name: 'simulator', kind: 'evs', region: 'eu-de' } as const;
-  const access = { ...names, endpoints, cloudProjectId, credentials: { ref: 'simulator' } };
-  const added = { stream: bindingStream(bindingId), projectId: nodeOf(bindingId), expectedVersion: 0 };
-  await work.append({ streams: [{ ...added, events: [bindingEvent('BindingAdded', access)] }] });
-});
-afterEach(async () => {
-  await followed.stop();
-  await work.stop();
-});
+forEachTest(
+  (postgres) => FollowedWork.start(postgres),
+  async (started) => {
+    ({ work, followed } = started);
+    other = ProjectId.parse(newId());
+    const { bindingId } = work;
+    await work.append({
+      changes: [{ change: 'project-added', projectId: other, parentId: null, bindingId, name: 'beta' }],
+    });
+    const endpoints = { evs: work.simulator.url };
+    const names = { name: 'simulator', kind: 'evs', region: 'eu-de' } as const;
+    const access = { ...names, endpoints, cloudProjectId, credentials: { ref: 'simulator' } };
+    const added = { stream: bindingStream(bindingId), projectId: nodeOf(bindingId), expectedVersion: 0 };
+    await work.append({ streams: [{ ...added, events: [bindingEvent('BindingAdded', access)] }] });
+  },
+);
 
 const sweep = () => {
   const { store, cloud, bindingId } = work;

@@ -1,21 +1,18 @@
 import { statusOf, type DiskCommand } from '@strata/disks';
-import { startTestPostgres, type TestPostgres } from '@strata/testing';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { forEachTest } from './contract/for-each-test.js';
 import { spec, WorkUnderTest } from './contract/work-under-test.js';
 
-let postgres: TestPostgres;
 let work: WorkUnderTest;
 let disk: Awaited<ReturnType<WorkUnderTest['provisioned']>>;
 
-beforeAll(async () => {
-  postgres = await startTestPostgres();
-});
-afterAll(() => postgres.stop());
-beforeEach(async () => {
-  work = await WorkUnderTest.start(postgres);
-  disk = await work.provisioned();
-});
-afterEach(() => work.stop());
+forEachTest(
+  (postgres) => WorkUnderTest.start(postgres),
+  async (started) => {
+    work = started;
+    disk = await work.provisioned();
+  },
+);
 
 const ask = (kind: string, input: object, command: Partial<DiskCommand>) => {
   const { diskId, cloudId } = disk;

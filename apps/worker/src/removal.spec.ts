@@ -2,30 +2,21 @@ import { findings, findingsIn, findingStream, findingsView, type sweepDisks, typ
 import { everything } from '@strata/event-store';
 import { ActorId, FindingId, OperationId, ProjectId } from '@strata/kernel';
 import { operationEvent } from '@strata/operations';
-import { startTestPostgres, type TestPostgres } from '@strata/testing';
 import { v7 as newId } from 'uuid';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { FollowedViews } from './contract/followed-views.js';
-import { cloudProjectId, spec, WorkUnderTest } from './contract/work-under-test.js';
+import { describe, expect, it } from 'vitest';
+import type { FollowedViews } from './contract/followed-views.js';
+import { FollowedWork } from './contract/followed-work.js';
+import { forEachTest } from './contract/for-each-test.js';
+import { cloudProjectId, spec, type WorkUnderTest } from './contract/work-under-test.js';
 import { sweeping } from './sweeping.js';
 
-let postgres: TestPostgres;
 let work: WorkUnderTest;
 let followed: FollowedViews;
 
-beforeAll(async () => {
-  postgres = await startTestPostgres();
-});
-afterAll(() => postgres.stop());
-beforeEach(async () => {
-  work = await WorkUnderTest.start(postgres);
-  followed = new FollowedViews(work.databaseUrl, work.store);
-  await followed.start();
-});
-afterEach(async () => {
-  await followed.stop();
-  await work.stop();
-});
+forEachTest(
+  (postgres) => FollowedWork.start(postgres),
+  (started) => void ({ work, followed } = started),
+);
 
 const sweep = (): ReturnType<typeof sweepDisks> => {
   const { store, cloud, bindingId } = work;

@@ -1,20 +1,15 @@
 import { statusOf, type Disk } from '@strata/disks';
 import type { DiskId } from '@strata/kernel';
-import { startTestPostgres, type TestPostgres } from '@strata/testing';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { forEachTest } from './contract/for-each-test.js';
 import { spec, WorkUnderTest } from './contract/work-under-test.js';
 
-let postgres: TestPostgres;
 let work: WorkUnderTest;
 
-beforeAll(async () => {
-  postgres = await startTestPostgres();
-});
-afterAll(() => postgres.stop());
-beforeEach(async () => {
-  work = await WorkUnderTest.start(postgres);
-});
-afterEach(() => work.stop());
+forEachTest(
+  (postgres) => WorkUnderTest.start(postgres),
+  (started) => void (work = started),
+);
 
 const requestRetype = (diskId: DiskId, cloudId: string, type = 'ESSD') =>
   work.request(

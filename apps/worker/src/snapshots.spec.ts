@@ -1,25 +1,22 @@
 import { statusOf } from '@strata/disks';
 import type { DiskId, SnapshotId } from '@strata/kernel';
-import { startTestPostgres, type TestPostgres } from '@strata/testing';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { forEachTest } from './contract/for-each-test.js';
 import { SnapshotWork } from './contract/snapshot-work.js';
 import { WorkUnderTest } from './contract/work-under-test.js';
 
-let postgres: TestPostgres;
 let work: WorkUnderTest;
 let of: SnapshotWork;
 let disk: { readonly diskId: DiskId; readonly cloudId: string };
 
-beforeAll(async () => {
-  postgres = await startTestPostgres();
-});
-afterAll(() => postgres.stop());
-beforeEach(async () => {
-  work = await WorkUnderTest.start(postgres);
-  disk = await work.provisioned();
-  of = new SnapshotWork(work, disk);
-});
-afterEach(() => work.stop());
+forEachTest(
+  (postgres) => WorkUnderTest.start(postgres),
+  async (started) => {
+    work = started;
+    disk = await work.provisioned();
+    of = new SnapshotWork(work, disk);
+  },
+);
 
 const take = () => of.take();
 const taken = () => of.taken();

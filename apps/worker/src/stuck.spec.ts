@@ -1,21 +1,16 @@
 import { allowedActions, statusOf } from '@strata/disks';
 import type { StepPorts } from '@strata/operations';
 import type { DiskCloud } from '@strata/cloud';
-import { startTestPostgres, type TestPostgres } from '@strata/testing';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { forEachTest } from './contract/for-each-test.js';
 import { WorkUnderTest } from './contract/work-under-test.js';
 
-let postgres: TestPostgres;
 let work: WorkUnderTest;
 
-beforeAll(async () => {
-  postgres = await startTestPostgres();
-});
-afterAll(() => postgres.stop());
-beforeEach(async () => {
-  work = await WorkUnderTest.start(postgres);
-});
-afterEach(() => work.stop());
+forEachTest(
+  (postgres) => WorkUnderTest.start(postgres),
+  (started) => void (work = started),
+);
 
 const minuteMs = 60_000;
 

@@ -3,22 +3,17 @@ import { EvsDiskCloud } from '@strata/cloud/evs';
 import { decideDisk, diskOf, diskStream, statusOf, sweepDisks, type DiskCommand } from '@strata/disks';
 import { everything } from '@strata/event-store';
 import { OperationId, ProjectId, TransferId, type DiskId } from '@strata/kernel';
-import { startTestPostgres, type TestPostgres } from '@strata/testing';
 import { v7 as newId } from 'uuid';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { forEachTest } from './contract/for-each-test.js';
 import { spec, WorkUnderTest } from './contract/work-under-test.js';
 
-let postgres: TestPostgres;
 let work: WorkUnderTest;
 
-beforeAll(async () => {
-  postgres = await startTestPostgres();
-});
-afterAll(() => postgres.stop());
-beforeEach(async () => {
-  work = await WorkUnderTest.start(postgres);
-});
-afterEach(() => work.stop());
+forEachTest(
+  (postgres) => WorkUnderTest.start(postgres),
+  (started) => void (work = started),
+);
 
 describe('the sweep', () => {
   const seen = { ...spec, busy: false, doubtful: false, cloudStatus: 'available', servers: [], madeBy: null };

@@ -2,15 +2,15 @@ import { decideDisk, findingsView, type FindingRow, type SweepReport } from '@st
 import { everything } from '@strata/event-store';
 import { OperationId } from '@strata/kernel';
 import { snapshotOf, snapshotStream, statusOf } from '@strata/snapshots';
-import { startTestPostgres, type TestPostgres } from '@strata/testing';
 import { v7 as newId } from 'uuid';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { FollowedViews } from './contract/followed-views.js';
+import { describe, expect, it } from 'vitest';
+import type { FollowedViews } from './contract/followed-views.js';
+import { FollowedWork } from './contract/followed-work.js';
+import { forEachTest } from './contract/for-each-test.js';
 import { Plantation, type PlantedDisk, type PlantedSnapshot } from './contract/planted.js';
-import { WorkUnderTest } from './contract/work-under-test.js';
+import type { WorkUnderTest } from './contract/work-under-test.js';
 import { sweeping } from './sweeping.js';
 
-let postgres: TestPostgres;
 let work: WorkUnderTest;
 let followed: FollowedViews;
 let disk: PlantedDisk;
@@ -18,24 +18,17 @@ let ours: PlantedSnapshot;
 /** By how much the clock of the sweeps is ahead, in ms. */
 let later = 0;
 
-beforeAll(async () => {
-  postgres = await startTestPostgres();
-});
-afterAll(() => postgres.stop());
-beforeEach(async () => {
-  later = 0;
-  work = await WorkUnderTest.start(postgres);
-  followed = new FollowedViews(work.databaseUrl, work.store);
-  await followed.start();
-  const plantation = new Plantation(work);
-  const disks = await plantation.disks(1);
-  const snapshots = await plantation.snapshots(disks);
-  [disk, ours] = [disks[0] as PlantedDisk, snapshots[0] as PlantedSnapshot];
-});
-afterEach(async () => {
-  await followed.stop();
-  await work.stop();
-});
+forEachTest(
+  (postgres) => FollowedWork.start(postgres),
+  async (started) => {
+    later = 0;
+    ({ work, followed } = started);
+    const plantation = new Plantation(work);
+    const disks = await plantation.disks(1);
+    const snapshots = await plantation.snapshots(disks);
+    [disk, ours] = [disks[0] as PlantedDisk, snapshots[0] as PlantedSnapshot];
+  },
+);
 
 const sweep = (): Promise<SweepReport> => {
   const { store, cloud, bindingId } = work;

@@ -1,27 +1,59 @@
 import { isMissing } from '@strata/disks';
-import { startTestPostgres, type TestPostgres } from '@strata/testing';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { StepPoint } from '@strata/operations';
+import { describe, expect, it } from 'vitest';
 import { FollowedViews } from './contract/followed-views.js';
+import { forEachTest } from './contract/for-each-test.js';
 import { TransferWork } from './contract/transfer-work.js';
 import type { WorkUnderTest } from './contract/work-under-test.js';
 
-let postgres: TestPostgres;
 let transfer: TransferWork;
 let work: WorkUnderTest;
 
-beforeAll(async () => {
-  postgres = await startTestPostgres();
-});
-afterAll(() => postgres.stop());
-beforeEach(async () => {
-  transfer = await TransferWork.start(postgres);
-  ({ work } = transfer);
-});
-afterEach(() => transfer.stop());
+forEachTest(
+  (postgres) => TransferWork.start(postgres),
+  (started) => {
+    transfer = started;
+    ({ work } = transfer);
+  },
+);
 
 const now = { timeoutMs: 5_000, mayStillSend: () => true };
 
 describe('a disk on its way to another cloud project', () => {
+  it('is carried on by another worker from wherever one was lost', async () => {
+    const points: StepPoint[] = ['loaded', 'intent-recorded', 'write-sent', 'answer-recorded', 'cloud-looked-at'];
+    for (const point of points) {
+      const moving = await transfer.accepted();
+      let isLost = false;
+      const passed = (reached: StepPoint) => {
+        if (isLost || reached !== point) return Promise.resolve();
+        isLost = true;
+        return Promise.reject(new Error('the worker is gone'));
+      };
+      await expect(transfer.carryOut(moving.operationId, { passed })).rejects.toThrow('the worker is gone');
+      const { operation } = await transfer.carryOut(moving.operationId);
+      expect([point, operation.status]).toEqual([point, 'succeeded']);
+      const { giver, receiver } = await transfer.inCloud(moving.cloudId);
+      expect([giver, receiver?.status]).toEqual([null, 'available']);
+    }
+    expect(await transfer.differences()).toEqual([]);
+  });
+
+  it.each(['transfers.create', 'transfers.accept'])(
+    'takes a turn in each of the two cloud projects for whatever is written there (%s lost)',
+    async (call) => {
+      const moving = await transfer.accepted();
+      await work.faults({ kind: 'drop-answer', times: 1, match: { operation: call } });
+      const turns: string[] = [];
+      const turnAt = (bindingId: string) => Promise.resolve(void turns.push(bindingId));
+      const { operation } = await transfer.carryOut(moving.operationId, { turnAt });
+      const of = (id: string) => turns.filter((bindingId) => bindingId === id).length;
+      const { 'transfers.create': offered = 0, 'transfers.delete': takenBack = 0 } = await work.requests();
+      expect(of(work.bindingId)).toBe(offered + takenBack);
+      expect(of(transfer.receiverBindingId)).toBe(operation.status === 'absent' ? 0 : operation.attempts);
+    },
+  );
+
   it('is offered a bounded number of times while nobody can accept it, and is left where it was', async () => {
     const moving = await transfer.accepted();
     await work.faults({ kind: 'bad-gateway', times: 200, match: { operation: 'transfers.accept' } });

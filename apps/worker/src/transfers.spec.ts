@@ -1,24 +1,21 @@
 import { statusOf, type Disk } from '@strata/disks';
 import { everything } from '@strata/event-store';
 import type { StepPoint } from '@strata/operations';
-import { startTestPostgres, type TestPostgres } from '@strata/testing';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { forEachTest } from './contract/for-each-test.js';
 import { TransferWork, type Charged } from './contract/transfer-work.js';
 import type { WorkUnderTest } from './contract/work-under-test.js';
 
-let postgres: TestPostgres;
 let transfer: TransferWork;
 let work: WorkUnderTest;
 
-beforeAll(async () => {
-  postgres = await startTestPostgres();
-});
-afterAll(() => postgres.stop());
-beforeEach(async () => {
-  transfer = await TransferWork.start(postgres);
-  ({ work } = transfer);
-});
-afterEach(() => transfer.stop());
+forEachTest(
+  (postgres) => TransferWork.start(postgres),
+  (started) => {
+    transfer = started;
+    ({ work } = transfer);
+  },
+);
 
 const gigabytes = (held: number, used: number, releasing: number): Charged => ({ held, used, releasing });
 const nothing = gigabytes(0, 0, 0);
@@ -156,25 +153,6 @@ describe('a disk that goes to a project of another cloud project', () => {
     const { operation } = await transfer.carryOut(moving.operationId);
     expect(operation).toMatchObject({ status: 'succeeded', attempts: 2 });
     await expectMoved(moving);
-  });
-
-  it('is carried on by another worker from wherever one was lost', async () => {
-    const points: StepPoint[] = ['loaded', 'intent-recorded', 'write-sent', 'answer-recorded', 'cloud-looked-at'];
-    for (const point of points) {
-      const moving = await transfer.accepted();
-      let isLost = false;
-      const passed = (reached: StepPoint) => {
-        if (isLost || reached !== point) return Promise.resolve();
-        isLost = true;
-        return Promise.reject(new Error('the worker is gone'));
-      };
-      await expect(transfer.carryOut(moving.operationId, { passed })).rejects.toThrow('the worker is gone');
-      const { operation } = await transfer.carryOut(moving.operationId);
-      expect([point, operation.status]).toEqual([point, 'succeeded']);
-      const { giver, receiver } = await transfer.inCloud(moving.cloudId);
-      expect([giver, receiver?.status]).toEqual([null, 'available']);
-    }
-    expect(await transfer.differences()).toEqual([]);
   });
 
   it('is not ended by a worker that comes too late with its key', async () => {

@@ -1,11 +1,7 @@
 import type { BindingId } from '@strata/kernel';
 import type { Reply } from '@strata/projects/contract';
 import { v7 as newId } from 'uuid';
-import { expect } from 'vitest';
-import type { DiskServer } from './disk-server.js';
-
-type Headers = Readonly<Record<string, string>>;
-type Item = Readonly<Record<string, unknown>>;
+import type { DiskServer, Headers, Item } from './disk-server.js';
 
 /** What a disk is asked for as, unless a test says otherwise. */
 export const wanted = { name: 'db', sizeGiB: 40, type: 'SSD', availabilityZone: 'eu-de-01' };
@@ -44,7 +40,7 @@ export class DiskProject {
   }
 
   call(method: string, path: string, body?: unknown, headers: Headers = {}, by = this.token): Promise<Reply> {
-    return this.disks.call(method, path, { ...(body !== undefined && { body }), headers, token: by });
+    return this.disks.as(by, method, path, body, headers);
   }
 
   newToken(role: string): Promise<{ readonly token: string; readonly path: string }> {
@@ -72,11 +68,8 @@ export class DiskProject {
   }
 
   /** The items of a list that has seen all that was written until now. */
-  async listed(path: string, by = this.token): Promise<readonly Item[]> {
-    const { position, incarnation } = await this.disks.server.store.head();
-    const reply = await this.call('GET', path, undefined, { 'strata-min-position': `${incarnation}.${position}` }, by);
-    expect(reply.status).toBe(200);
-    return reply.body['items'] as readonly Item[];
+  listed(path: string, by = this.token): Promise<readonly Item[]> {
+    return this.disks.listed(by, path);
   }
 
   setLimits(limits: readonly { dimension: string; limit: number }[]): Promise<void> {

@@ -54,6 +54,9 @@ import {
   type SnapshotTaken,
 } from '../index.js';
 
+export type Headers = Readonly<Record<string, string>>;
+export type Item = Readonly<Record<string, unknown>>;
+
 /** What a test says the cloud of a binding offers. */
 class NamedCatalogue extends Catalogue {
   readonly of = new Map<BindingId, readonly CatalogueItems[]>();
@@ -171,6 +174,19 @@ export class DiskServer {
 
   call(method: string, path: string, options: CallOptions & { readonly token?: string } = {}): Promise<Reply> {
     return this.server.call(options.token ?? this.server.tokens.alpha, method, path, options);
+  }
+
+  /** As whoever holds the token. */
+  as(token: string, method: string, path: string, body?: unknown, headers: Headers = {}): Promise<Reply> {
+    return this.call(method, path, { token, headers, ...(body !== undefined && { body }) });
+  }
+
+  /** The items of a list that has seen all that was written until now. */
+  async listed(token: string, path: string): Promise<readonly Item[]> {
+    const { position, incarnation } = await this.server.store.head();
+    const reply = await this.as(token, 'GET', path, undefined, { 'strata-min-position': `${incarnation}.${position}` });
+    if (reply.status !== 200) throw new Error(reply.text);
+    return reply.body['items'] as readonly Item[];
   }
 
   /** Reports of a worker, one after the other. */

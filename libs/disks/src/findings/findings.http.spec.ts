@@ -47,19 +47,9 @@ const swept = async (
   });
   return position;
 };
-const asAdmin = (method: string, path: string, body?: object, headers: Record<string, string> = {}): Promise<Reply> =>
-  server.call(method, path, {
-    token: server.server.tokens.platformAdmin,
-    headers,
-    ...(body === undefined ? {} : { body }),
-  });
-/** As the view is once it has got to the head of the log. */
-const list = async (path: string, query = ''): Promise<readonly Record<string, unknown>[]> => {
-  const at = (await asAdmin('GET', '/v1/events?limit=1')).headers.get('strata-position') ?? '';
-  const reply = await asAdmin('GET', `${path}?${query}`, undefined, { 'strata-min-position': at });
-  expect([reply.status, reply.text]).toMatchObject([200, expect.any(String)]);
-  return reply.body['items'] as readonly Record<string, unknown>[];
-};
+const asAdmin = (method: string, path: string, body?: object, headers?: Record<string, string>): Promise<Reply> =>
+  server.as(server.server.tokens.platformAdmin, method, path, body, headers);
+const list = (path: string, query = '') => server.listed(server.server.tokens.platformAdmin, `${path}?${query}`);
 const stranger = () => ({ path: null, cloudId: newId() });
 
 describe('the findings', () => {

@@ -46,13 +46,10 @@ const found = async (kind: FindingKind = 'unknown'): Promise<string> => {
   });
   const path = `/v1/bindings/${bindingId}/findings/${findingId}`;
   // The way to a finding leads through the view.
-  const { position, incarnation } = await server.server.store.head();
-  const headers = { 'strata-min-position': `${incarnation}.${position}` };
-  await server.call('GET', `/v1/bindings/${bindingId}/findings`, { headers, token: anna });
+  await server.listed(anna, `/v1/bindings/${bindingId}/findings`);
   return path;
 };
-const call = (token: string, method: string, path: string, body?: object, headers: Record<string, string> = {}) =>
-  server.call(method, path, { token, headers, ...(body && { body }) });
+const call: DiskServer['as'] = (...asked) => server.as(...asked);
 const ask = (path: string, by = anna): Promise<Reply> =>
   call(by, 'POST', `${path}/removal`, { reason: 'nobody knows it' });
 const approve = (path: string, by: string, headers: Record<string, string> = {}): Promise<Reply> =>
