@@ -5,6 +5,7 @@ import { v7 as newId } from 'uuid';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FollowedViews } from './contract/followed-views.js';
 import { forEachTest } from './contract/for-each-test.js';
+import { Strangers } from './contract/strangers.js';
 import { TransferWork } from './contract/transfer-work.js';
 import type { WorkUnderTest } from './contract/work-under-test.js';
 
@@ -52,6 +53,15 @@ const lostAfterTheMove = async ({ operationId }: Awaited<ReturnType<typeof trans
   await expect(transfer.carryOut(operationId, { passed })).rejects.toThrow('the worker is gone');
 };
 
+/** In the cloud, and not in the log: the operation was given up as nobody could look. */
+const movedUnseen = async () => {
+  const moved = await transfer.accepted();
+  await lostAfterTheMove(moved);
+  const { operation } = await transfer.carryOut(moved.operationId, { nowMs: () => Date.now() + 4 * 3_600_000 });
+  expect(operation).toMatchObject({ status: 'failed', error: { code: 'outcome-unknown' } });
+  return moved;
+};
+
 const unmark = (cloudId: string) => work.simulate(`disks/${cloudId}`, { metadata: {}, tags: {} });
 
 describe('the sweep of two bindings between which a disk is on its way', () => {
@@ -94,12 +104,8 @@ describe('the sweep of two bindings between which a disk is on its way', () => {
     expect(await findings()).toEqual([]);
   });
 
-  it('shows it where it came to, when nobody saw that it did, until somebody adopts it', async () => {
-    const moved = await transfer.accepted();
-    await lostAfterTheMove(moved);
-    const longAfter = { nowMs: () => Date.now() + 4 * 3_600_000 };
-    const { operation } = await transfer.carryOut(moved.operationId, longAfter);
-    expect(operation).toMatchObject({ status: 'failed', error: { code: 'outcome-unknown' } });
+  it('shows it where it came to, when nobody saw that it did, also when it was deleted where it is missing', async () => {
+    const moved = await movedUnseen();
     const shown = async () =>
       (await findings()).map(({ doc: { kind, status, bindingId, diskId, evidence } }) => [
         ...[kind, status, bindingId, diskId],
@@ -118,6 +124,23 @@ describe('the sweep of two bindings between which a disk is on its way', () => {
     expect((await transfer.inCloud(moved.cloudId)).receiver?.status).toBe('available');
     await transfer.sweep(followed.views);
     expect(await shown()).toEqual([['missing', 'resolved', work.bindingId, moved.diskId, []], unknown]);
+  });
+
+  it('has it adopted where it came to, when nobody saw that it did', async () => {
+    const { diskId: lost, cloudId } = await movedUnseen();
+    await transfer.sweep(followed.views);
+    const found = (await findings()).find(({ doc }) => doc.kind === 'unknown');
+    const place = { bindingId: transfer.receiverBindingId, projectId: transfer.receiverId };
+    if (found === undefined) throw new Error('nothing was found');
+    const { operationId, diskId } = await new Strangers(work, followed, place).askedToAdopt(found, 'ledger');
+    expect((await transfer.carryOut(operationId)).operation.status).toBe('succeeded');
+    expect(await work.diskNow(diskId)).toMatchObject({ life: 'in-cloud', cloudId, ...place });
+    await transfer.sweep(followed.views);
+    expect((await findings()).map(({ doc: { kind, status, diskId: of } }) => [kind, status, of])).toEqual([
+      ['missing', 'open', lost],
+      ['unknown', 'resolved', diskId],
+    ]);
+    expect(await transfer.differences()).toEqual([]);
   });
 
   it('writes the marker back that it lost on the way', async () => {

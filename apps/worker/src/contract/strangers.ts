@@ -12,6 +12,8 @@ export class Strangers {
   constructor(
     private readonly work: WorkUnderTest,
     private readonly followed: FollowedViews,
+    /** Where they are found and adopted. */
+    private readonly place: Pick<WorkUnderTest, 'bindingId' | 'projectId'> = work,
   ) {}
 
   sweep() {
@@ -44,7 +46,7 @@ export class Strangers {
   }
 
   async askedToAdopt({ cloudId, key }: FindingRow, name: string) {
-    const { bindingId, projectId } = this.work;
+    const { bindingId, projectId } = this.place;
     const [operationId, diskId] = [OperationId.parse(newId()), DiskId.parse(newId())];
     const ids = { bindingId, cloudId, findingId: FindingId.parse(key), diskId, operationId, shownAs: operationId };
     const thing = await this.thing(cloudId);
@@ -83,7 +85,7 @@ export class Strangers {
   }
 
   private async thing(cloudId: string) {
-    const stream = findingStream(this.work.bindingId, cloudId);
+    const stream = findingStream(this.place.bindingId, cloudId);
     const [loaded] = (await this.work.store.load({ sight: everything, streams: [stream] })).streams;
     if (loaded === undefined) throw new Error('no stream');
     return loaded;
