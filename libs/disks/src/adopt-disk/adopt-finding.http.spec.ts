@@ -72,7 +72,7 @@ describe('adopting what was found', () => {
     const verdict = await asAdmin('POST', `${thing.path}/adopt?validateOnly=true`, { projectId: my.projectId });
     expect([verdict.status, verdict.body]).toMatchObject([200, { allowed: true, problems: [] }]);
     expect(verdict.body['quota']).toContainEqual({
-      ...{ dimension: 'gigabytes', requested: 20, available: 5, sufficient: false },
+      ...{ projectId: my.projectId, dimension: 'gigabytes', requested: 20, available: 5, sufficient: false },
     });
     const { plan } = verdict.body as { plan: { quota: unknown; disk: unknown } };
     expect(plan.disk).toMatchObject({ cloudId: thing.cloudId, projectId: my.projectId, sizeGiB: 20 });
