@@ -4,6 +4,8 @@ import { transfer } from '../tests.ts';
 const row = rowsOf('evs');
 
 const transfers = '/v2/{project_id}/os-volume-transfer' as const;
+/** What newer releases of Cinder have in its place. */
+const newer = '/v2/{project_id}/volume-transfers' as const;
 
 const goesOver = 'brings a disk into another one, with its id and all that it is';
 const betweenCloudProjects = 'into another cloud project; within one nothing is asked of the cloud';
@@ -13,8 +15,8 @@ const accepted = (test: string) => offered(['acceptTransfer'], [transfer(test)],
 export const transferOperations = [
   row('C9', 'Offer a disk to another project', `POST ${transfers}`, accepted(goesOver)),
   row('C9', 'List transfers in brief', `GET ${transfers}`, notOffered('it tells less than the list in full')),
-  row('C9', 'List transfers in full', `GET ${transfers}/detail`, accepted(goesOver)),
-  row('C9', 'Show a transfer', `GET ${transfers}/{transfer_id}`, accepted(goesOver)),
+  row('C9', 'List transfers in full', [`GET ${transfers}/detail`, `GET ${newer}/detail`], accepted(goesOver)),
+  row('C9', 'Show a transfer', [`GET ${transfers}/{transfer_id}`, `GET ${newer}/{transfer_id}`], accepted(goesOver)),
   row('C9', 'Accept a disk', `POST ${transfers}/{transfer_id}/accept`, accepted(goesOver)),
   row(
     'C9',
