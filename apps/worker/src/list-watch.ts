@@ -14,8 +14,8 @@ export interface ListWatchPorts {
 /** How often a worker asks whether a list is due anywhere; which of them asks for it is decided by leases. In ms. */
 const roundMs = 250;
 
-/** Between two lists of one binding, over all workers: what has been in the cloud for long is asked for less often. In ms. */
-const betweenListsMs = ({ newestMs }: Following): number => Math.min(Math.max(newestMs / 20, 1_000), 5_000);
+/** Between two lists of one binding, over all workers: what has been in the cloud for long is asked for less often. In whole ms. */
+const betweenListsMs = ({ newestMs }: Following): number => Math.round(Math.min(Math.max(newestMs / 20, 1_000), 5_000));
 
 /** Room for what others make meanwhile. A page is one request. */
 const pageSizeFor = ({ markers }: Following): number => Math.max(2 * markers.length, 50);

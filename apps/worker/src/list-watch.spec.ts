@@ -1,0 +1,54 @@
+import { PostgresLeases, PostgresShownOperations } from '@strata/queue/postgres';
+import { startTestPostgres, type TestPostgres } from '@strata/testing';
+import pg from 'pg';
+import { v7 as newId } from 'uuid';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ListWatch } from './list-watch.js';
+
+let postgres: TestPostgres;
+let pool: pg.Pool;
+beforeAll(async () => {
+  postgres = await startTestPostgres();
+  pool = new pg.Pool({ connectionString: (await postgres.createDatabase()).worker });
+});
+afterAll(async () => {
+  await pool.end();
+  await postgres.stop();
+});
+
+/** One operation that the list is to follow, with the cloud for so long. */
+const followed = async (bindingId: string, sinceSeconds: number): Promise<void> => {
+  const operationId = newId();
+  await pool.query(
+    `insert into operation_schedule
+       (operation_id, project_id, binding_id, kind, lane, due_at, deadline_at, resources, shows_as, watched, shows_since)
+     values ($1, $2, $3, 'disk.create', 'look', now() + interval '1 hour', now() + interval '1 hour', '{}', $4, true,
+             now() - $5::float8 * interval '1 second')`,
+    [operationId, newId(), bindingId, `${operationId}.1`, sinceSeconds],
+  );
+};
+
+describe('following what a cloud makes by its list', () => {
+  // From 20 s to 100 s it is asked for by a fraction of that time, which is a fraction of a millisecond, too.
+  it.each([0.4, 20.192927, 61.000123, 99.99999, 3_600.5])('asks when the newest is there for %d s', async (seconds) => {
+    const bindingId = newId();
+    await followed(bindingId, seconds);
+    const asked = Promise.withResolvers<string>();
+    const watch = new ListWatch({
+      shown: new PostgresShownOperations(pool),
+      leases: new PostgresLeases(pool),
+      cloudOf: (of) => {
+        asked.resolve(of);
+        return Promise.resolve(undefined);
+      },
+      logger: { warn: () => undefined, error: ({ err }: { readonly err: Error }) => asked.reject(err) },
+    });
+    watch.start();
+    try {
+      expect(await asked.promise).toBe(bindingId);
+    } finally {
+      await watch.stop();
+      await pool.query('delete from operation_schedule');
+    }
+  });
+});
