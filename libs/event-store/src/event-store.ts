@@ -74,7 +74,11 @@ export abstract class EventStore {
     readonly recordedAt: string | null;
   }>;
 
-  /** The last position recorded at or before a time: how `asOf=<time>` becomes a position. 0 when there is none. */
+  /**
+   * The last position recorded until the end of the millisecond of `time`: how `asOf=<time>` becomes a position. The log
+   * keeps microseconds and answers show milliseconds, so that what happened at a time that was shown is in it. 0 when
+   * there is none.
+   */
   abstract positionAt(time: Date): Promise<number>;
 
   /** Resolves when the log has grown past `position`, or after `timeoutMs`, or on abort: for what reads the whole log. */

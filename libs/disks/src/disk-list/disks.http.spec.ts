@@ -73,6 +73,23 @@ describe('a disk', () => {
     expect((await my.call('GET', `${path}?asOf=2020-01-01T00:00:00Z`)).status).toBe(404);
   });
 
+  it('is there from the time on that its createdAt shows, and as its updatedAt shows it', async () => {
+    const path = await my.provisioned();
+    const { createdAt, updatedAt, version } = await my.show(path);
+    const since = (time: unknown, ms = 0) => new Date(Date.parse(String(time)) + ms).toISOString();
+    expect(await my.show(`${path}?asOf=${since(createdAt)}`)).toMatchObject({ createdAt });
+    expect(await my.show(`${path}?asOf=${since(updatedAt)}`)).toMatchObject({ version, updatedAt });
+    expect((await my.call('GET', `${path}?asOf=${since(createdAt, -1)}`)).status).toBe(404);
+    const before = await my.show(`${path}?asOf=${since(updatedAt, -1)}`);
+    expect(before['version']).toBeLessThan(Number(version));
+    for (const list of ['disks', 'operations']) {
+      expect(await my.listed(`${my.path}/${list}?asOf=${since(createdAt)}`)).toHaveLength(1);
+      expect(await my.listed(`${my.path}/${list}?asOf=${since(createdAt, -1)}`)).toEqual([]);
+    }
+    const within = `createdAt.gte=${since(createdAt)}&createdAt.lte=${since(createdAt)}`;
+    expect(await my.listed(`${my.path}/disks?${within}`)).toHaveLength(1);
+  });
+
   it('is not sent again to who knows it, and not changed by who knows another version', async () => {
     const path = await my.provisioned();
     const etag = (await my.call('GET', path)).headers.get('etag') ?? '';

@@ -150,7 +150,7 @@ export class PostgresEventStore extends EventStore {
   async positionAt(time: Date): Promise<number> {
     const rows = await this.#query<{ position: string }>({
       name: 'log_position_at',
-      text: 'select log_position_at($1) as position',
+      text: `select log_position_at($1::timestamptz + interval '999 microseconds') as position`,
       values: [time.toISOString()],
     });
     return Number(rows[0]?.position ?? 0);

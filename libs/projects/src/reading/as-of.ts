@@ -5,7 +5,7 @@ import { invalidRequest, type AsOf, type Refused } from '@strata/http';
 export const beyondTheHead = (pointer: string): Refused =>
   invalidRequest({ pointer, detail: 'must be a position that the log has reached' });
 
-/** `?asOf=` as a position of the log; undefined for now. A time is the last position recorded until then, 0 before the log began. */
+/** `?asOf=` as a position of the log; undefined for now. A time is the last position recorded until the end of its millisecond, 0 before the log began. */
 export const positionOf = async (store: EventStore, asOf: AsOf | undefined): Promise<number | undefined> => {
   if (asOf === undefined) return undefined;
   if (asOf.at === 'time') return store.positionAt(withinReach(asOf.time));
