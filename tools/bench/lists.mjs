@@ -1,5 +1,5 @@
 /**
- * Pages of 100 of many disks over HTTP, with each filter and each sort, at 1 and at 32 callers.
+ * Pages of 100 of many disks over HTTP, with each filter and each sort, at 1, 8 and 32 callers.
  * node tools/bench/lists.mjs [--disks=50000] [--projects=2000] [--seconds=3]
  *
  * The disks are written through the lane and shown by the view, as everything else; they differ in name, size, type, zone,
@@ -97,22 +97,24 @@ const readerOf = (url, token, connections) => {
 
 const measured = async ({ pid, apiUrl, token, base, queries, ms }) => {
   const rows = {};
-  const [one, many] = [readerOf(apiUrl, token, 1), readerOf(apiUrl, token, 32)];
+  const [one, some, many] = [1, 8, 32].map((callers) => readerOf(apiUrl, token, callers));
   for (const [name, query] of Object.entries(queries)) {
     const path = () => `${base}?limit=100&${query()}`;
     const bytes = await one.read(path());
     await measure(1, 200, () => one.read(path()));
     const alone = await measure(1, ms / 3, () => one.read(path()));
+    const few = await measure(8, ms / 3, () => some.read(path()));
     const before = await cpuOf(pid);
     const crowd = await measure(32, ms, () => many.read(path()));
     const { api, postgres } = cpuMsFor(crowd.count, before, await cpuOf(pid));
     rows[name] = {
       ...{ 'KiB a page': round(bytes / 1024), 'p50 at 1': round(alone.p50), 'p99 at 1': round(alone.p99) },
+      ...{ 'p50 at 8': round(few.p50), 'p99 at 8': round(few.p99) },
       ...{ 'per s at 32': round(crowd.perSecond), 'p50 at 32': round(crowd.p50), 'p99 at 32': round(crowd.p99) },
       ...{ 'api CPU ms': api, 'postgres CPU ms': postgres, 'own CPU ms': round(crowd.ownCpu / 1_000) },
     };
   }
-  await Promise.all([one.close(), many.close()]);
+  await Promise.all([one.close(), some.close(), many.close()]);
   return rows;
 };
 

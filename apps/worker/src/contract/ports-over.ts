@@ -6,7 +6,7 @@ import { kindsWithSnapshots, snapshotCarriers } from '@strata/snapshots';
 
 export const kinds = new KindRegistry(kindsWithSnapshots(diskKinds));
 
-const patience = { sendWithinMs: 300, requestTimeoutMs: 500, visibilityMs: 700 };
+const patience = { sendWithinMs: 1_000, requestTimeoutMs: 500, visibilityMs: 700 };
 
 /** Steps as a worker runs them, over a log and one cloud: impatient, and without a budget, a lease or a pause. */
 export const portsOver = (
