@@ -1,31 +1,39 @@
-import { startTestPostgres, type TestPostgres } from '@strata/testing';
+import { startTestPostgres, until, type TestDatabase, type TestPostgres } from '@strata/testing';
 import pg from 'pg';
 import { v7 as newId } from 'uuid';
+import { z } from 'zod';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { diskAppend, fact, plantTree } from '../contract/sample-appends.js';
+import { diskAppend, fact, plantTree, type Tree } from '../contract/sample-appends.js';
+import { defineEvents, EventTypes } from '../event-types.js';
 import { LogTail } from './follower-log.js';
+import { FollowerRunner } from './follower-runner.js';
 import { PostgresEventStore } from './postgres-event-store.js';
 
 const logLength = 2_400;
 
 let postgres: TestPostgres;
+let database: TestDatabase;
 let store: PostgresEventStore;
 let pool: pg.Pool;
+let tree: Tree;
 let statements = 0;
 let tail: LogTail;
 
+const write = async (count: number): Promise<void> => {
+  const events = Array.from({ length: count }, () => fact('DiskRequested'));
+  const streams = [{ stream: `disk-${newId()}`, projectId: tree.project, expectedVersion: 0, events } as const];
+  await store.append(diskAppend(tree.project, [], { streams }));
+};
+
 beforeAll(async () => {
   postgres = await startTestPostgres();
-  const database = await postgres.createDatabase();
+  database = await postgres.createDatabase();
   store = new PostgresEventStore({ url: database.api });
   pool = new pg.Pool({ connectionString: database.worker, max: 4 });
   pool.on('acquire', () => (statements += 1));
-  const { project: projectId } = await plantTree(store);
-  for (let { position } = await store.head(); position < logLength; { position } = await store.head()) {
-    const events = Array.from({ length: Math.min(400, logLength - position) }, () => fact('DiskRequested'));
-    const streams = [{ stream: `disk-${newId()}`, projectId, expectedVersion: 0, events } as const];
-    await store.append(diskAppend(projectId, [], { streams }));
-  }
+  tree = await plantTree(store);
+  for (let { position } = await store.head(); position < logLength; { position } = await store.head())
+    await write(Math.min(400, logLength - position));
 });
 afterAll(async () => {
   await Promise.all([pool.end(), store.close()]);
@@ -81,5 +89,52 @@ describe('the tail of the log that the followers of a process share', () => {
     expect(statements).toBe(0);
     expect(await positions(399, 10)).toEqual(from(399, 10));
     expect(statements).toBe(1);
+  });
+});
+
+/** As a restore, or a standby that was behind, leaves the database: the processes that used it go on. */
+const setBack = async (position: number): Promise<void> => {
+  const client = new pg.Client({ connectionString: database.admin });
+  await client.connect();
+  await client.query(`begin; set local session_replication_role = replica;
+    delete from events where position > ${position};
+    delete from checkpoints where position > ${position}; commit`);
+  await client.end();
+};
+
+describe('a log that was set back and has grown past where it was', () => {
+  it('is handled as it is now, not as a running process remembers it', async () => {
+    const handled = new Map<number, string>();
+    const follower = {
+      name: 'witness',
+      knows: ['DiskRequested'],
+      handle: (events: readonly { position: number; id: string }[]) => {
+        for (const { position, id } of events) handled.set(position, id);
+        return Promise.resolve();
+      },
+    };
+    const types = new EventTypes([
+      defineEvents({ category: 'disk', types: { DiskRequested: { versions: { 1: z.looseObject({}) } } } }),
+    ]);
+    const first = (await store.head()).position;
+    const client = new pg.Client({ connectionString: database.admin });
+    await client.connect();
+    await client.query("insert into checkpoints (follower, after, position) values ('witness', 0, $1)", [first]);
+    const runner = new FollowerRunner({ pool, store, types, followers: [follower] });
+    await runner.start();
+    await write(20);
+    await until('the follower is at the end', () => handled.has(first + 20));
+    const { position: kept } = await store.head();
+    await write(20);
+    await until('the follower is at the end', () => handled.has(kept + 20));
+    await setBack(kept);
+    await write(30);
+    await until('the follower is at the new end', () => handled.has(kept + 30));
+    const sql = 'select position::int, id from events where position > $1 order by position';
+    const { rows } = await client.query<{ position: number; id: string }>(sql, [kept]);
+    await until('all is handled', () => rows.every(({ position }) => handled.has(position)));
+    expect(rows.map(({ position }) => handled.get(position))).toEqual(rows.map(({ id }) => id));
+    await runner.stop();
+    await client.end();
   });
 });

@@ -113,7 +113,7 @@ const mostKept = 2_000;
 
 /**
  * The log in order, as written (not upcast: each reader decodes what it handles). Followers of one process stand near the
- * same place, some some hundred events behind the others, so what one of them read serves all.
+ * same place, some of them hundreds of events behind the others, so what one of them read serves all.
  */
 export class LogTail {
   readonly #db: FollowerTransaction;
@@ -134,6 +134,14 @@ export class LogTail {
     const reading = this.#query(after, limit).finally(() => this.#reading.delete(after));
     this.#reading.set(after, reading);
     return reading;
+  }
+
+  /**
+   * For a follower whose place turned out to be another one than it thought, or that lost the database: the log may have been
+   * set back to an earlier moment, and then goes on with other events at the same positions.
+   */
+  forget(): void {
+    this.#kept = [];
   }
 
   async #query(after: number, limit: number): Promise<readonly RecordedEvent[]> {

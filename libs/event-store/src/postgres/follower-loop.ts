@@ -116,7 +116,7 @@ export class FollowerLoop {
       return this.#gather(events, signal);
     }
     if (!(await this.#step(place, events, position))) {
-      this.#place = undefined;
+      this.#lostPlace();
       return pauseUnless(signal, otherIsAtItMs);
     }
     const { generation, checkpoint } = place;
@@ -184,7 +184,7 @@ export class FollowerLoop {
   /** Smaller and smaller batches show which event it is; then the follower stands before it and tries again, ever slower. */
   async #failed(error: unknown, signal: AbortSignal): Promise<void> {
     const place = this.#place;
-    this.#place = undefined;
+    this.#lostPlace();
     if (!place || isOutage(error)) return this.#backOff(signal);
     if (this.#limit > 1) {
       this.#limit = Math.ceil(this.#limit / 2);
@@ -192,6 +192,11 @@ export class FollowerLoop {
     }
     await this.#stand(faultOf(readTo(place) + 1, error), error);
     return this.#backOff(signal);
+  }
+
+  #lostPlace(): void {
+    this.#place = undefined;
+    this.#settings.tail.forget();
   }
 
   async #stand(fault: FollowerFault, cause: unknown): Promise<void> {
