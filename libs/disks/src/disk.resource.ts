@@ -32,7 +32,7 @@ export const DiskResource = z
     cloud: z.strictObject({ id: z.string(), status: z.string() }).nullable(),
     /** While it is there the disk is not deleted; null otherwise. */
     deletionLock: z.strictObject({ reason: z.string().nullable(), since: Time }).nullable(),
-    /** While its deletion waits: when it is removed, and until when it can be had back for sure; null otherwise. */
+    /** While its deletion waits: when it is removed, and until when it can be had back; null otherwise. */
     deletesAt: Time.nullable(),
     createdAt: Time,
     updatedAt: Time,

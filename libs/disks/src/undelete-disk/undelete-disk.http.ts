@@ -12,9 +12,8 @@ const declaration = route({
   operationId: 'undeleteDisk',
   summary: 'Have a deleted disk back',
   description:
-    'As long as its deletion has not reached the cloud: for sure before `deletesAt`, afterwards only where nothing was sent yet. It ' +
-    'is the same as cancelling the operation of the deletion, which is the answer; what would have been deleted before the disk is ' +
-    'kept as well.',
+    'As long as its deletion has not reached the cloud: before `deletesAt`. It is the same as cancelling the operation of the ' +
+    'deletion, which is the answer; what would have been deleted before the disk is kept as well.',
   tag: 'disks',
   access: 'authenticated',
   params: diskParams,

@@ -11,7 +11,7 @@ import {
 } from '@strata/operations';
 import { planRefused, type CommandPorts, type WriteCall } from '@strata/projects';
 import { diskOf, diskStream } from '../disk/disk.stream.js';
-import { allowedActions, isPresent, statusOf, type Disk, type DiskRefusal } from '../disk/index.js';
+import { allowedActions, isPresent, keptUntil, statusOf, type Disk, type DiskRefusal } from '../disk/index.js';
 
 type Ports = CommandPorts & { readonly kinds: KindRegistry };
 
@@ -37,6 +37,9 @@ export const undeleteDisk = async (
       const isDeleting = disk.open?.doing === 'delete' && disk.open.shownAs === deletion?.operation.operationId;
       if (!isDeleting || !deletion)
         return planRefused({ type: 'disk-not-ready', diskStatus: statusOf(disk), allowed: allowedActions(disk) });
+      const { notBefore } = disk.open;
+      if (notBefore !== undefined && keptUntil(disk, Date.now()) === null)
+        return planRefused({ type: 'not-cancellable', reason: `the disk could be had back until ${notBefore}` });
       return planCancel(ports.kinds, deletion, loaded);
     },
   });
