@@ -1,5 +1,6 @@
 import { measure, round } from './measure.mjs';
-import { clientOf, cpuOf, expectStatus, memoryOf, plantProjects, startStack, workerOf } from './stack.mjs';
+import { withUsedSegments } from './used-segments.mjs';
+import { clientOf, cpuOf, databasesOf, expectStatus, memoryOf, plantProjects, startStack, workerOf } from './stack.mjs';
 
 const disk = { name: 'bench', sizeGiB: 10, type: 'SSD', availabilityZone: 'eu-de-01' };
 const projectCount = 50;
@@ -11,6 +12,7 @@ export const withStack = async (use, settings) => {
   const admin = clientOf(apiUrl, tokens.platformAdmin, 64);
   const simulator = clientOf(simulatorUrl, '', 1);
   try {
+    await withUsedSegments((await databasesOf(stack.dataDir)).admin, 16);
     expectStatus(await simulator.call('POST', '/_simulator/latency', { jobMs: 0 }), 200);
     const made = await plantProjects(admin, projects.root, projectCount);
     return await use({ stack, apiUrl, token: tokens.platformAdmin, admin, simulator, projects: made });

@@ -72,12 +72,6 @@ describe('embedded PostgreSQL', () => {
     expect(settings.flatMap((rows) => rows.flatMap(Object.values))).toEqual(['on', 'on', 'on']);
   });
 
-  it('makes no commit wait for a new segment of the log to be filled, unless it is told to', async () => {
-    expect(await query(await launch(), 'show wal_init_zero')).toEqual([{ wal_init_zero: 'off' }]);
-    const told = await launch({ dataDir: join(folder, 'told'), settings: { wal_init_zero: 'on' } });
-    expect(await query(told, 'show wal_init_zero')).toEqual([{ wal_init_zero: 'on' }]);
-  });
-
   it('listens on loopback only, and lets nobody in without the password', async () => {
     const server = await launch();
     expect(await query(server, 'show listen_addresses')).toEqual([{ listen_addresses: '127.0.0.1' }]);

@@ -47,12 +47,6 @@ export class OtherMajorVersion extends Error {
  */
 const keptMemory = { MALLOC_TRIM_THRESHOLD_: '1048576', MALLOC_TOP_PAD_: '262144' };
 
-/**
- * A new segment of the write-ahead log is not filled with zeros when it is made: that stands in the way of a commit, and of all
- * that wait for it, for up to 0.1 s. Whoever asked for other settings has them.
- */
-const smoothCommits = { wal_init_zero: 'off' };
-
 const MAJOR_VERSION = '18';
 const START_DEADLINE_MS = 60_000;
 const STOP_DEADLINE_MS = 8_000;
@@ -185,7 +179,6 @@ export const launchPostgres = async (options: LaunchOptions): Promise<EmbeddedPo
     listen_addresses: '127.0.0.1',
     port,
     unix_socket_directories: '',
-    ...smoothCommits,
     ...options.settings,
   };
   const { postgres } = await postgresBinaries();
