@@ -61,7 +61,7 @@ export class DatabaseMetrics implements MetricSource {
           `select count(*)::int as operations
            from view_operations v
           where v.generation = (select g.generation from view_generation g where g.view = 'operations')
-            and v.valid_to is null and v.status in ('queued', 'running') and v.created_at < now() - $1 * interval '1 ms'
+            and v.valid_to is null and v.status collate "C" in ('queued', 'running') and v.created_at < now() - $1 * interval '1 ms'
             and not exists (select from operation_schedule s where s.operation_id = v.key)`,
           [watchdogWithinMs],
         ),
