@@ -96,6 +96,16 @@ describe('the sweep of snapshots', () => {
     expect(await sweep()).toMatchObject({ findings: 0 });
   });
 
+  it('tells the disk of one that the cloud could not delete, and of its being mended', async () => {
+    await behind({ status: 'error_deleting' });
+    expect(await sweep()).toMatchObject({ snapshots: { changed: 1 } });
+    expect(await againstDeletion()).toMatchObject({ type: 'snapshot-stuck', blockers: [{ id: ours.snapshotId }] });
+    await behind({ status: 'available' });
+    expect(await sweep()).toMatchObject({ snapshots: { changed: 1 } });
+    expect(statusOf(await snapshotNow())).toBe('available');
+    expect(await againstDeletion()).toMatchObject({ type: 'has-snapshots' });
+  });
+
   it('tells the disk of one that Strata did not make: the cloud would delete it with the disk', async () => {
     await work.change('DELETE', `snapshots/${ours.cloudId}`);
     const cloudId = await takenBehind({ name: 'billing-nightly' });

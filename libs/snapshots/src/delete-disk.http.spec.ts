@@ -129,6 +129,28 @@ describe('deleting a disk with its snapshots', () => {
     expect(verdict.body).toMatchObject({ allowed: false, problems: [{ type: '/problems/snapshots-not-deletable' }] });
   });
 
+  it('is not offered, and refused by name, while one of them is such that only the vendor can mend it', async () => {
+    const snapshot = await taken();
+    const deletion = await my.call('DELETE', snapshot);
+    await server.accept(idOf(deletion));
+    await server.end(idOf(deletion), { end: 'failed', error: cloudFailed(busyThere), left: { broken: true } });
+    expect(await my.show(snapshot)).toMatchObject({
+      ...{ status: 'error', allowedActions: [], cloud: { status: 'error-deleting' } },
+    });
+    expect((await my.show(diskPath))['allowedActions']).not.toContain('delete-cascade');
+    const blockers = [
+      { kind: 'snapshot', id: lastOf(snapshot), reason: 'only the vendor of the cloud can mend it' },
+    ] as const;
+    const again = await my.call('POST', `/v1/operations/${idOf(deletion)}/retry`);
+    for (const refused of [again, await my.call('DELETE', snapshot), await remove(), await remove('cascade=false')]) {
+      expect([refused.status, codeOf(refused)]).toEqual([409, 'snapshot-stuck']);
+      expect(refused.body['blockers']).toEqual(blockers);
+      expect(refused.body['detail']).not.toContain('cascade');
+    }
+    const verdict = await remove('cascade=true&validateOnly=true');
+    expect(verdict.body).toMatchObject({ allowed: false, problems: [{ type: '/problems/snapshot-stuck', blockers }] });
+  });
+
   it('is that of the disk alone where it has none', async () => {
     const { steps } = await planned();
     expect(steps).toHaveLength(1);

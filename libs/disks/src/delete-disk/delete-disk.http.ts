@@ -36,6 +36,7 @@ const declaration = route({
     'disk-attached',
     'deletion-locked',
     'has-snapshots',
+    'snapshot-stuck',
     'plan-changed',
     'snapshots-not-deletable',
   ],

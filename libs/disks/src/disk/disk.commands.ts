@@ -116,11 +116,12 @@ export type DiskCommand =
   | { readonly type: 'RecordDetached'; readonly operationId: string; readonly serverId: string }
   /** In the cloud, whole or broken. */
   | { readonly type: 'RecordSnapshotKept'; readonly operationId: string; readonly snapshotId: SnapshotId }
-  | { readonly type: 'RecordSnapshotStayed'; readonly snapshotId: SnapshotId }
+  /** `stuck`: the cloud could not delete it, and only its vendor can mend that. */
+  | { readonly type: 'RecordSnapshotStayed'; readonly snapshotId: SnapshotId; readonly stuck: boolean }
   /** Whoever removed it: its absence was observed. */
   | { readonly type: 'RecordSnapshotRemoved'; readonly snapshotId: SnapshotId }
-  /** It was gone, and is there again. */
-  | { readonly type: 'RecordSnapshotFound'; readonly snapshotId: SnapshotId }
+  /** It is there: again, perhaps, or `stuck`, or so no more. */
+  | { readonly type: 'RecordSnapshotFound'; readonly snapshotId: SnapshotId; readonly stuck: boolean }
   /** One that Strata did not make is in the cloud, or is not there any more. */
   | { readonly type: 'RecordForeignSnapshot'; readonly cloudId: string; readonly there: boolean }
   | { readonly type: 'RecordRolledBack'; readonly operationId: string }
@@ -168,7 +169,7 @@ export type DiskRefusal =
       readonly blockers: readonly { readonly kind: 'snapshot'; readonly id: string; readonly reason: string }[];
     }
   | {
-      readonly type: 'snapshot-leaving';
+      readonly type: 'snapshot-leaving' | 'snapshot-stuck';
       readonly blockers: readonly { readonly kind: 'snapshot'; readonly id: string; readonly reason: string }[];
     }
   | {

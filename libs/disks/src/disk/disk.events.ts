@@ -97,6 +97,9 @@ export type DeletionLock = z.infer<typeof DeletionLock>;
 /** Of a disk in a cloud where it is attached to nothing by Strata; absent elsewhere. */
 const attachable = z.literal(false).exactOptional();
 
+/** Of a snapshot that the cloud could not delete. Absent: it is not so. */
+const stuck = z.literal(true).exactOptional();
+
 /**
  * The operation that works on the disk, and the one that users see (they differ for the parts of a batch).
  */
@@ -194,12 +197,12 @@ export const diskEventSchemas = {
   DiskSnapshotDropped: { 1: z.strictObject({ ...ended, snapshotId: SnapshotId }) },
   /** Its deletion is under way. */
   DiskSnapshotLeaving: { 1: z.strictObject({ snapshotId: SnapshotId }) },
-  /** Its deletion came to nothing. */
-  DiskSnapshotStayed: { 1: z.strictObject({ snapshotId: SnapshotId }) },
+  /** Its deletion came to nothing. `stuck`: it takes no other until the vendor of the cloud has mended it. */
+  DiskSnapshotStayed: { 1: z.strictObject({ snapshotId: SnapshotId, stuck }) },
   /** The absence of one that was kept was observed. */
   DiskSnapshotRemoved: { 1: z.strictObject({ snapshotId: SnapshotId }) },
-  /** One that was gone is there again. */
-  DiskSnapshotFound: { 1: z.strictObject({ snapshotId: SnapshotId }) },
+  /** One that was gone is there again, or one is `stuck`, or is so no more. */
+  DiskSnapshotFound: { 1: z.strictObject({ snapshotId: SnapshotId, stuck }) },
   /** The disk has a snapshot that Strata did not make: the cloud would delete it with the disk. */
   DiskForeignSnapshotFound: { 1: z.strictObject({ cloudId: z.string() }) },
   DiskForeignSnapshotGone: { 1: z.strictObject({ cloudId: z.string() }) },

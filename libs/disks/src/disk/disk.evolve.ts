@@ -82,12 +82,16 @@ type Quarantine = DiskEventOf<'DiskQuarantined'>['data'];
 const withoutSnapshot = (disk: KnownDisk, snapshotId: SnapshotId): readonly DiskSnapshot[] =>
   snapshotsOf(disk).filter((each) => each.snapshotId !== snapshotId);
 
-const withSnapshot = (disk: KnownDisk, snapshotId: SnapshotId): KnownDisk => ({
+const withSnapshot = (disk: KnownDisk, snapshotId: SnapshotId, state: SnapshotState = {}): KnownDisk => ({
   ...disk,
-  snapshots: [...withoutSnapshot(disk, snapshotId), { snapshotId, made: true }],
+  snapshots: [...withoutSnapshot(disk, snapshotId), { snapshotId, made: true, ...state }],
 });
 
-const withSnapshotAs = (disk: KnownDisk, snapshotId: SnapshotId, state: Pick<DiskSnapshot, 'leaving'>): Disk => ({
+type SnapshotState = Pick<DiskSnapshot, 'leaving' | 'stuck'>;
+
+const stateOf = ({ stuck }: SnapshotState): SnapshotState => (stuck ? { stuck } : {});
+
+const withSnapshotAs = (disk: KnownDisk, snapshotId: SnapshotId, state: SnapshotState): Disk => ({
   ...disk,
   snapshots: snapshotsOf(disk).map((each) =>
     each.snapshotId === snapshotId ? { snapshotId, made: each.made, ...state } : each,
@@ -215,7 +219,7 @@ export const evolveDisk = (disk: Disk, event: DiskEvent): Disk => {
     case 'DiskSnapshotKept':
       return { ...withSnapshot(disk, event.data.snapshotId), open: null };
     case 'DiskSnapshotFound':
-      return withSnapshot(disk, event.data.snapshotId);
+      return withSnapshot(disk, event.data.snapshotId, stateOf(event.data));
     case 'DiskForeignSnapshotFound':
       return { ...disk, foreignSnapshots: [...foreignSnapshotsOf(disk), event.data.cloudId] };
     case 'DiskForeignSnapshotGone':
@@ -225,7 +229,7 @@ export const evolveDisk = (disk: Disk, event: DiskEvent): Disk => {
     case 'DiskSnapshotLeaving':
       return withSnapshotAs(disk, event.data.snapshotId, { leaving: true });
     case 'DiskSnapshotStayed':
-      return withSnapshotAs(disk, event.data.snapshotId, {});
+      return withSnapshotAs(disk, event.data.snapshotId, stateOf(event.data));
     case 'DiskSnapshotRemoved':
       return { ...disk, snapshots: withoutSnapshot(disk, event.data.snapshotId) };
     case 'DiskRollbackRequested':

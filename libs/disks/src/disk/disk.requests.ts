@@ -18,7 +18,13 @@ import { requestImage } from './disk.image.js';
 import { notReady } from './disk.not-ready.js';
 import { requestRecreation } from './disk.recreation.js';
 import { requestRetype } from './disk.retype.js';
-import { hasSnapshots, requestRollback, requestSnapshot, withoutSnapshots } from './disk.snapshots.js';
+import {
+  hasSnapshots,
+  hasStuckSnapshots,
+  requestRollback,
+  requestSnapshot,
+  withoutSnapshots,
+} from './disk.snapshots.js';
 import { allowedActions } from './disk.status.js';
 import { requestOffer } from './disk.transfer.js';
 
@@ -119,7 +125,7 @@ const requestDeletion = ({ snapshots = [], notBefore, work }: On<'RequestDeletio
       diskEvent('DiskDeleted', { operationId: work.operationId }),
     );
   const alone = withoutSnapshots(disk, snapshots);
-  const blocked = (isMissing(disk) ? undefined : attached(disk)) ?? hasSnapshots(alone);
+  const blocked = (isMissing(disk) ? undefined : attached(disk)) ?? hasStuckSnapshots(disk) ?? hasSnapshots(alone);
   if (blocked) return blocked;
   if (!allowedActions(alone).includes('delete')) return notReady(disk);
   const charges = [...diskCharges.release(disk), ...undecidedCharges(disk)];

@@ -105,10 +105,10 @@ describe('changing the type of a disk with snapshots', () => {
       });
     given(...there, leaving).shows('available', 'refresh', 'update', 'image', 'snapshot', 'extend', 'attach');
     given(...there, leaving)
-      .when({ type: 'RecordSnapshotStayed', snapshotId })
+      .when({ type: 'RecordSnapshotStayed', snapshotId, stuck: false })
       .then(stayed);
     given(...there, leaving, stayed)
-      .when({ type: 'RecordSnapshotStayed', snapshotId })
+      .when({ type: 'RecordSnapshotStayed', snapshotId, stuck: false })
       .then();
     given(...there, leaving, stayed)
       .when(ask('ESSD'))

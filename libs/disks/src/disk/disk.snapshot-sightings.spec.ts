@@ -55,9 +55,53 @@ describe('a snapshot that Strata did not make', () => {
   });
 });
 
+describe('a snapshot of ours that the cloud could not delete', () => {
+  const leaving = diskEvent('DiskSnapshotLeaving', { snapshotId: ours });
+  const stuck = diskEvent('DiskSnapshotStayed', { snapshotId: ours, stuck: true });
+  const found = diskEvent('DiskSnapshotFound', { snapshotId: ours, stuck: true });
+  const report = { type: 'RecordSnapshotStayed', snapshotId: ours, stuck: true } as const;
+  const sees = (isStuck: boolean) => ({ type: 'RecordSnapshotFound', snapshotId: ours, stuck: isStuck }) as const;
+  const actions = ['refresh', 'update', 'image', 'snapshot', 'extend', 'retype', 'attach'] as const;
+
+  it('keeps its disk from being deleted, also together with it', () => {
+    given(...there, kept, leaving)
+      .when(report)
+      .then(stuck);
+    given(...there, kept, leaving, stuck)
+      .when(report)
+      .then();
+    given(...there, kept, leaving, stuck).shows('available', ...actions);
+    const blockers = [{ kind: 'snapshot', id: ours, reason: 'only the vendor of the cloud can mend it' }] as const;
+    given(...there, kept, leaving, stuck)
+      .when({ ...remove, snapshots: [ours] })
+      .thenRefused({ type: 'snapshot-stuck', blockers });
+    given(...there, kept, leaving, stuck)
+      .when(remove)
+      .thenRefused('snapshot-stuck');
+  });
+
+  it('is so as a sweep sees it, and until one sees otherwise', () => {
+    given(...there, kept)
+      .when(sees(true))
+      .then(found);
+    given(...there, kept, found).shows('available', ...actions);
+    given(...there, kept, found)
+      .when(sees(true))
+      .then();
+    given(...there, kept, leaving, stuck)
+      .when(sees(false))
+      .then(back);
+    given(...there, kept, leaving, stuck, back).shows('available', ...actions, 'delete-cascade');
+    given(...there, kept, leaving, stuck)
+      .when({ type: 'RecordSnapshotRemoved', snapshotId: ours })
+      .then(removed);
+    given(...there, kept, leaving, stuck, removed).shows('available', ...actions, 'transfer', 'delete');
+  });
+});
+
 describe('a snapshot of ours that was gone', () => {
   it('is one of its disk again when it is back', () => {
-    const report = { type: 'RecordSnapshotFound', snapshotId: ours } as const;
+    const report = { type: 'RecordSnapshotFound', snapshotId: ours, stuck: false } as const;
     given(...there, kept, removed)
       .when(report)
       .then(back);

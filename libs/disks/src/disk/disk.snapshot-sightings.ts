@@ -1,7 +1,8 @@
 import { accept, type Decision } from '@strata/kernel';
 import type { DiskCommand, DiskRefusal } from './disk.commands.js';
 import { diskEvent, type DiskEvent } from './disk.events.js';
-import { foreignSnapshotsOf, isPresent, snapshotsOf, type Disk } from './disk.js';
+import { foreignSnapshotsOf, isPresent, type Disk } from './disk.js';
+import { listedSnapshot } from './disk.snapshots.js';
 
 type Decided = Decision<DiskEvent, DiskRefusal>;
 type On<Type extends DiskCommand['type']> = Extract<DiskCommand, { type: Type }>;
@@ -9,19 +10,20 @@ type On<Type extends DiskCommand['type']> = Extract<DiskCommand, { type: Type }>
 /** What a sweep saw of the snapshots of a disk; counts also while something else works on the disk. */
 export type SnapshotSighted = On<'RecordSnapshotRemoved' | 'RecordSnapshotFound' | 'RecordForeignSnapshot'>;
 
-const isListed = (disk: Disk, snapshotId: string): boolean =>
-  isPresent(disk) && snapshotsOf(disk).some((each) => each.snapshotId === snapshotId && each.made);
-
 /** Once: what was removed is not listed any more. */
 const recordSnapshotRemoved = ({ snapshotId }: On<'RecordSnapshotRemoved'>, disk: Disk): Decided =>
-  isListed(disk, snapshotId)
+  listedSnapshot(disk, snapshotId)
     ? accept<DiskEvent>(diskEvent('DiskSnapshotRemoved', { snapshotId }))
     : accept<DiskEvent>();
 
-const recordSnapshotFound = ({ snapshotId }: On<'RecordSnapshotFound'>, disk: Disk): Decided =>
-  isPresent(disk) && !isListed(disk, snapshotId)
-    ? accept<DiskEvent>(diskEvent('DiskSnapshotFound', { snapshotId }))
-    : accept<DiskEvent>();
+/** News where it was not listed, or is stuck now, or so no more. */
+const recordSnapshotFound = ({ snapshotId, stuck }: On<'RecordSnapshotFound'>, disk: Disk): Decided => {
+  if (!isPresent(disk)) return accept<DiskEvent>();
+  const known = listedSnapshot(disk, snapshotId);
+  return known && (known.stuck ?? false) === stuck
+    ? accept<DiskEvent>()
+    : accept<DiskEvent>(diskEvent('DiskSnapshotFound', { snapshotId, ...(stuck && { stuck }) }));
+};
 
 const recordForeignSnapshot = ({ cloudId, there }: On<'RecordForeignSnapshot'>, disk: Disk): Decided => {
   if (!isPresent(disk) || foreignSnapshotsOf(disk).includes(cloudId) === there) return accept<DiskEvent>();

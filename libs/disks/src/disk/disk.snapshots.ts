@@ -1,7 +1,15 @@
 import { accept, refuse, type Decision, type SnapshotId } from '@strata/kernel';
 import { MOST_SNAPSHOTS, type DiskCommand, type DiskRefusal } from './disk.commands.js';
 import { diskEvent, type DiskEvent } from './disk.events.js';
-import { foreignSnapshotsOf, isPresent, snapshotsOf, type CloudKnownDisk, type Disk, type KnownDisk } from './disk.js';
+import {
+  foreignSnapshotsOf,
+  isPresent,
+  snapshotsOf,
+  type CloudKnownDisk,
+  type Disk,
+  type DiskSnapshot,
+  type KnownDisk,
+} from './disk.js';
 import { busy } from './disk.busy.js';
 import { notReady } from './disk.not-ready.js';
 import { allowedActions } from './disk.status.js';
@@ -23,6 +31,14 @@ export const hasSnapshots = (disk: KnownDisk): Decision<never, DiskRefusal> | un
   return blockers.length === 0 ? undefined : refuse({ type: 'has-snapshots', blockers });
 };
 
+/** The cloud takes no deletion of them, so that neither they nor the disk can be deleted. */
+export const hasStuckSnapshots = (disk: KnownDisk): Decision<never, DiskRefusal> | undefined => {
+  const stuck = snapshotsOf(disk).filter((each) => each.stuck);
+  const reason = 'only the vendor of the cloud can mend it';
+  const blockers = stuck.map(({ snapshotId: id }) => ({ kind: 'snapshot', id, reason }) as const);
+  return blockers.length === 0 ? undefined : refuse({ type: 'snapshot-stuck', blockers });
+};
+
 const madeElsewhere = 'is a snapshot of the disk that Strata did not make, by its id in the cloud';
 
 export const requestSnapshot = ({ snapshotId, work }: On<'RequestSnapshot'>, disk: CloudKnownDisk): Decided => {
@@ -40,20 +56,23 @@ export const requestRollback = ({ snapshotId, work }: On<'RequestRollback'>, dis
   return accept<DiskEvent>(diskEvent('DiskRollbackRequested', { ...work, snapshotId }));
 };
 
-const isListed = (disk: Disk, snapshotId: SnapshotId, leaving: boolean): boolean =>
-  isPresent(disk) &&
-  snapshotsOf(disk).some((each) => each.snapshotId === snapshotId && each.made && (each.leaving ?? false) === leaving);
+/** One that was made. */
+export const listedSnapshot = (disk: Disk, snapshotId: SnapshotId): DiskSnapshot | undefined =>
+  isPresent(disk) ? snapshotsOf(disk).find((each) => each.snapshotId === snapshotId && each.made) : undefined;
 
 /** Also while something else works on the disk, but for a change of its type (EVS reference §1.5). */
 export const requestSnapshotDeletion = ({ snapshotId }: On<'RequestSnapshotDeletion'>, disk: Disk): Decided => {
   const taken = isPresent(disk) && disk.open?.doing === 'retype' ? busy(disk) : null;
   if (taken) return taken;
-  return isListed(disk, snapshotId, false)
+  const listed = listedSnapshot(disk, snapshotId);
+  return listed && !listed.leaving
     ? accept<DiskEvent>(diskEvent('DiskSnapshotLeaving', { snapshotId }))
     : accept<DiskEvent>();
 };
 
-export const recordSnapshotStayed = ({ snapshotId }: On<'RecordSnapshotStayed'>, disk: Disk): Decided =>
-  isListed(disk, snapshotId, true)
-    ? accept<DiskEvent>(diskEvent('DiskSnapshotStayed', { snapshotId }))
+export const recordSnapshotStayed = ({ snapshotId, stuck }: On<'RecordSnapshotStayed'>, disk: Disk): Decided => {
+  const listed = listedSnapshot(disk, snapshotId);
+  return listed && (listed.leaving || (listed.stuck ?? false) !== stuck)
+    ? accept<DiskEvent>(diskEvent('DiskSnapshotStayed', { snapshotId, ...(stuck && { stuck }) }))
     : accept<DiskEvent>();
+};

@@ -62,13 +62,14 @@ const isTransferable = (disk: CloudKnownDisk): boolean =>
 const takesAway: ReadonlySet<DiskAction> = new Set(['delete', 'delete-cascade', 'transfer']);
 
 /**
- * How it can be deleted: by itself, or only together with its snapshots. Not at all with snapshots that Strata did not make, and
- * not while one of its own is going already.
+ * How it can be deleted: by itself, or only together with its snapshots. Not at all with snapshots that Strata did not make, or
+ * that the cloud cannot delete, and not while one of its own is going already.
  */
 const deletionOf = (disk: KnownDisk): readonly DiskAction[] => {
   if (snapshotCount(disk) === 0) return ['delete'];
   const isAllOurs = foreignSnapshotsOf(disk).length === 0;
-  return isAllOurs && !isLosingSnapshot(disk) ? ['delete-cascade'] : [];
+  const isStopped = snapshotsOf(disk).some(({ leaving, stuck }) => leaving || stuck);
+  return isAllOurs && !isStopped ? ['delete-cascade'] : [];
 };
 
 const isLosingSnapshot = (disk: KnownDisk): boolean => snapshotsOf(disk).some(({ leaving }) => leaving);

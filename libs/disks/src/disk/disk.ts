@@ -31,6 +31,8 @@ export interface DiskSnapshot {
   readonly made: boolean;
   /** Its deletion is under way. */
   readonly leaving?: true;
+  /** The cloud could not delete it, and only its vendor can mend that. */
+  readonly stuck?: true;
 }
 
 export interface DiskDetails extends DiskSpec {

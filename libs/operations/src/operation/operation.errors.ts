@@ -136,7 +136,7 @@ export const vendorNeeded = (error: OperationError): OperationError => ({
 
 const askTheVendor =
   'Only the vendor of the cloud can mend this: the `text` of `GET /v1/operations/{operationId}/support` is ready for a ' +
-  'ticket. Refresh the resource afterwards.';
+  'ticket. Refresh a disk afterwards; a snapshot is looked at by the next sweep.';
 
 export const deadlinePassed = (): OperationError => ({
   code: 'deadline-passed',

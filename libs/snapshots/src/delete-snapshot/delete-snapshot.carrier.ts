@@ -1,5 +1,13 @@
 import type { DiskCloud, Sent } from '@strata/cloud';
-import { Carrier, cloudFailed, type Found, type Look, type LookContext, type SendContext } from '@strata/operations';
+import {
+  Carrier,
+  cloudFailed,
+  vendorNeeded,
+  type Found,
+  type Look,
+  type LookContext,
+  type SendContext,
+} from '@strata/operations';
 import { sendTo, snapshotsOf, stateFault } from '../offered-snapshots.js';
 import { DeleteSnapshotInput } from '../snapshot-inputs.js';
 
@@ -32,7 +40,7 @@ export class DeleteSnapshot extends Carrier<DiskCloud> {
     const snapshot = await snapshotsOf(cloud).findSnapshot(cloudId);
     if (snapshot === null) return { look: 'done', outcome: {} };
     if (snapshot.status === 'error-deleting')
-      return { look: 'failed', error: cloudFailed(stateFault(snapshot)), left: { broken: true } };
+      return { look: 'failed', error: vendorNeeded(cloudFailed(stateFault(snapshot))), left: { broken: true } };
     const state = snapshot.status === 'deleting' ? 'running' : 'waiting';
     return { look: 'pending', state, cloudId };
   }

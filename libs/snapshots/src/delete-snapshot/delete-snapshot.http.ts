@@ -19,7 +19,7 @@ const declaration = route({
   access: 'authenticated',
   params: snapshotParams,
   answers: operationAnswers,
-  problems: [...snapshotCommandProblems, 'snapshot-in-use', 'disk-busy'],
+  problems: [...snapshotCommandProblems, 'snapshot-in-use', 'snapshot-stuck', 'disk-busy'],
 });
 
 @Controller()

@@ -11,10 +11,14 @@ export const deleteSnapshotRules = snapshotRules({
     snapshot: { type: 'RecordDeleted', operationId },
     disk: { type: 'RecordSnapshotRemoved', snapshotId: SnapshotInput.parse(input).snapshotId },
   }),
-  failed: ({ operationId, input }, fault, left) => ({
-    snapshot: { type: 'RecordFailed', operationId, fault, broken: left['broken'] === true },
-    disk: { type: 'RecordSnapshotStayed', snapshotId: SnapshotInput.parse(input).snapshotId },
-  }),
+  failed: ({ operationId, input }, fault, left) => {
+    const broken = left['broken'] === true;
+    const { snapshotId } = SnapshotInput.parse(input);
+    return {
+      snapshot: { type: 'RecordFailed', operationId, fault, broken },
+      disk: { type: 'RecordSnapshotStayed', snapshotId, stuck: broken },
+    };
+  },
   again: (input, work) => ({
     snapshot: { type: 'RequestDeletion', work },
     disk: { type: 'RequestSnapshotDeletion', snapshotId: SnapshotInput.parse(input).snapshotId },

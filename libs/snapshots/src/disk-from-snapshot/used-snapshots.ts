@@ -22,7 +22,8 @@ export class UsedSnapshots extends SnapshotSource {
     const decision = decideSnapshot({ type: 'RequestUse', operationId, diskId, wanted }, snapshot);
     if (!decision.accepted) {
       const { refusal } = decision;
-      if (refusal.type === 'snapshot-in-use') throw new Error('one use of a snapshot stands against another');
+      if (refusal.type === 'snapshot-in-use' || refusal.type === 'snapshot-stuck')
+        throw new Error(`what stands against a deletion stands against a use: ${refusal.type}`);
       return { accepted: false, refusal };
     }
     if (snapshot.life !== 'in-cloud') throw new Error('a use was accepted of what is not in the cloud');

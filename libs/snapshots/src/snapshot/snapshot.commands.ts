@@ -68,6 +68,8 @@ export type SnapshotRefusal =
       readonly snapshotStatus: string;
       readonly allowed: readonly SnapshotAction[];
     }
+  /** Only the vendor of the cloud can mend it. */
+  | { readonly type: 'snapshot-stuck'; readonly blockers: readonly Blocker<'snapshot'>[] }
   | { readonly type: 'snapshot-in-use'; readonly blockers: readonly Blocker<'disk'>[] }
   /** As a member of a problem, where `type` is the problem's own. */
   | {

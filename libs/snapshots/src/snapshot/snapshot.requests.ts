@@ -4,7 +4,7 @@ import type { SnapshotCommand, SnapshotRefusal } from './snapshot.commands.js';
 import { snapshotEvent, type SnapshotChange, type SnapshotEvent } from './snapshot.events.js';
 import { isPresent, type CloudKnownSnapshot, type Doing, type KnownSnapshot, type Snapshot } from './snapshot.js';
 import { isOfBackups } from './snapshot.names.js';
-import { allowedActions, statusOf } from './snapshot.status.js';
+import { allowedActions, isStuck, statusOf } from './snapshot.status.js';
 
 type Decided = Decision<SnapshotEvent, SnapshotRefusal>;
 type On<Type extends SnapshotCommand['type']> = Extract<SnapshotCommand, { type: Type }>;
@@ -35,6 +35,14 @@ const inUse = ({ uses }: KnownSnapshot): Decision<never, SnapshotRefusal> | unde
         blockers: uses.map(({ diskId: id }) => ({ kind: 'disk', id, reason: 'is being made from the snapshot' })),
       });
 
+const stuck = (snapshot: CloudKnownSnapshot): Decision<never, SnapshotRefusal> | undefined =>
+  isStuck(snapshot)
+    ? refuse({
+        type: 'snapshot-stuck',
+        blockers: [{ kind: 'snapshot', id: snapshot.snapshotId, reason: 'only the vendor of the cloud can mend it' }],
+      })
+    : undefined;
+
 const notReady = (snapshot: Snapshot): Decision<never, SnapshotRefusal> =>
   refuse({ type: 'snapshot-not-ready', snapshotStatus: statusOf(snapshot), allowed: allowedActions(snapshot) });
 
@@ -64,7 +72,8 @@ const requestDeletion = ({ work }: On<'RequestDeletion'>, snapshot: KnownSnapsho
       snapshotEvent('SnapshotDeleted', { operationId: work.operationId }),
     );
   const charges = snapshotCharges.release(snapshot.extent);
-  return inUse(snapshot) ?? accept<SnapshotEvent>(snapshotEvent('SnapshotDeletionRequested', work, charges));
+  const blocked = inUse(snapshot) ?? stuck(snapshot);
+  return blocked ?? accept<SnapshotEvent>(snapshotEvent('SnapshotDeletionRequested', work, charges));
 };
 
 const requestRollback = ({ work }: On<'RequestRollback'>, snapshot: KnownSnapshot): Decided => {

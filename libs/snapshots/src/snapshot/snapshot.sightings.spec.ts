@@ -35,6 +35,17 @@ describe('what a sweep sees of a snapshot', () => {
     );
   });
 
+  it('lets it be deleted no more where the cloud could not, until it is seen otherwise', () => {
+    const remove = { type: 'RequestDeletion', work } as const;
+    const stuck = observed({ condition: 'error-deleting' });
+    given(requested, taken, stuck).shows('error');
+    given(requested, taken, stuck).when(remove).thenRefused('snapshot-stuck');
+    given(requested, taken, stuck).when(see({})).then(observed({}));
+    given(requested, taken, stuck, observed({})).shows('available', 'update', 'delete', 'roll-back');
+    given(requested, taken, stuck, observed({ condition: 'error' })).shows('error', 'delete');
+    given(requested, taken, stuck, gone).shows('error', 'delete');
+  });
+
   it('frees what is gone, which can be deleted at once', () => {
     given(requested, taken).when(see(null)).then(gone);
     given(requested, taken, gone).when(see(null)).then();

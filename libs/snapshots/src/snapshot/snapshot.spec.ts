@@ -77,13 +77,14 @@ describe('deleting a snapshot', () => {
       .then(snapshotEvent('SnapshotDeletionRequested', work), snapshotEvent('SnapshotDeleted', { operationId: later }));
   });
 
-  it('may fail, and be tried again', () => {
+  it('may fail, and be tried again where the cloud left it as it was', () => {
     const failed = (broken: boolean) =>
       snapshotEvent('SnapshotDeletionFailed', { operationId: later, fault, broken }, whole(0, 1, -1));
     given(requested, taken, deleting)
       .when({ type: 'RecordFailed', operationId: later, fault, broken: true })
       .then(failed(true));
-    given(requested, taken, deleting, failed(true)).shows('error', 'delete');
+    given(requested, taken, deleting, failed(true)).shows('error');
+    given(requested, taken, deleting, failed(true)).when(remove).thenRefused('snapshot-stuck');
     given(requested, taken, deleting, failed(false)).shows('available', 'update', 'delete', 'roll-back');
   });
 });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Condition } from './snapshot.events.js';
-import { isPresent, type Snapshot } from './snapshot.js';
+import { isPresent, type CloudKnownSnapshot, type Snapshot } from './snapshot.js';
 
 export const SnapshotAction = z.enum(['update', 'delete', 'roll-back']);
 export type SnapshotAction = z.infer<typeof SnapshotAction>;
@@ -15,11 +15,13 @@ export const allowedActions = (snapshot: Snapshot): readonly SnapshotAction[] =>
   const isFree = snapshot.uses.length === 0;
   if (snapshot.life === 'in-cloud' && snapshot.condition === 'available')
     return isFree ? ['update', 'delete', 'roll-back'] : ['update'];
-  // Somebody else is at it.
-  if (snapshot.life === 'in-cloud' && isPassing(snapshot.condition)) return [];
-  // One that could not be deleted may have been mended in the cloud since: the cloud judges.
+  // Somebody else is at it, or nobody but the vendor of the cloud can help.
+  if (snapshot.life === 'in-cloud' && (isPassing(snapshot.condition) || isStuck(snapshot))) return [];
   return ['delete'];
 };
+
+/** The cloud could not delete it and takes no other request for it (EVS reference §2.2), until its vendor has mended it. */
+export const isStuck = ({ condition }: CloudKnownSnapshot): boolean => condition === 'error-deleting';
 
 const isPassing = (condition: Condition): boolean =>
   ['creating', 'rolling-back', 'backing-up', 'deleting'].includes(condition);

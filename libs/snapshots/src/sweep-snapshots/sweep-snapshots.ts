@@ -201,9 +201,11 @@ class SnapshotSweep {
   }
 }
 
-/** What the snapshot's being gone, or there again, means for its disk. */
+/** What the snapshot's being gone, there again, or in no way to be deleted means for its disk. */
 const meaningFor = (snapshotId: SweptSnapshot['snapshotId'], seen: CloudSnapshot | null): DiskCommand =>
-  seen === null ? { type: 'RecordSnapshotRemoved', snapshotId } : { type: 'RecordSnapshotFound', snapshotId };
+  seen === null
+    ? { type: 'RecordSnapshotRemoved', snapshotId }
+    : { type: 'RecordSnapshotFound', snapshotId, stuck: seen.status === 'error-deleting' };
 
 /** The category of the stream guarantees the union. */
 const knownSnapshot: Known<Snapshot> = {
