@@ -194,6 +194,49 @@ describe('a move', () => {
     });
   });
 
+  it('is judged beforehand as it will be answered', async () => {
+    const [from, tight] = [await newProject('from', root), await newProject('tight', root)];
+    const [moved, below] = [await newProject('moved', from), await newProject('below', tight)];
+    await setLimits(tight, [{ dimension: 'disks', limit: 4 }]);
+    await setLimits(from, [{ dimension: 'disks', limit: 3 }]);
+    await use(await newProject('inner', moved), 3);
+    await use(below, 2);
+    const move = (parentId: string, query = '') =>
+      server.call(admin, 'PATCH', `/v1/projects/${moved}${query}`, { body: { parentId } });
+    const verdict = await move(below, '?validateOnly=true');
+    const { instance, requestId, ...refused } = (await move(below)).body;
+    expect([instance, requestId]).not.toContain(undefined);
+    expect(refused).toMatchObject({ type: '/problems/quota-exceeded', requested: 3, missing: 1 });
+    expect([verdict.status, verdict.body]).toEqual([
+      200,
+      {
+        allowed: false,
+        problems: [refused],
+        quota: [{ dimension: 'disks', requested: 3, available: 2, sufficient: false }],
+      },
+    ]);
+    await setLimits(tight, [{ dimension: 'disks', limit: 5 }]);
+    expect((await move(below, '?validateOnly=true')).body).toMatchObject({ allowed: true, quota: [{ available: 3 }] });
+    expect((await move(below)).status).toBe(200);
+  });
+
+  it('is allowed beforehand to where nothing is gained, however full', async () => {
+    const top = await newProject('top', root);
+    const [from, cloudy] = [await newProject('from', top), await newProject('cloudy', top)];
+    const moved = await newProject('moved', from);
+    await use(moved, 3);
+    await setLimits(top, [{ dimension: 'disks', limit: 1 }]);
+    const path = `/v1/projects/${moved}`;
+    for (const [parentId, query] of [
+      [cloudy, '?validateOnly=true'],
+      [cloudy, ''],
+      [top, '?validateOnly=true'],
+    ] as const) {
+      const reply = await server.call(admin, 'PATCH', path + query, { body: { parentId } });
+      expect([reply.status, reply.body['allowed'] ?? true]).toEqual([200, true]);
+    }
+  });
+
   it('carries the charges to the new path, and the ledger agrees with the log', async () => {
     const [from, to] = [await newProject('from', root), await newProject('to', root)];
     const moved = await newProject('moved', from);

@@ -1,5 +1,7 @@
-import type { LevelFigures, OverQuota, QuotaLedger, StreamAppend } from '@strata/event-store';
+import type { OverQuota, QuotaLedger, StreamAppend } from '@strata/event-store';
 import { charged, type ProjectId, type Refusal } from '@strata/kernel';
+import { isLimited, type Limited, type Netted, type NettedLevel } from './netted.js';
+import { netMoves } from './move-outlook.js';
 import type { Planned, QuotaOutlook, Verification } from './plan.js';
 
 /**
@@ -14,10 +16,14 @@ export const verify = async <R extends Refusal>(
   planned: Planned<R>,
   shown: (over: OverQuota) => Promise<Refusal>,
 ): Promise<Verification> => {
-  if (!planned.accepted) return { allowed: false, problems: [planned.refusal], quota: [] };
-  const { streams, plan, mode } = planned;
+  const { plan } = planned;
+  if (!planned.accepted) return { allowed: false, problems: [planned.refusal], quota: [], ...(plan && { plan }) };
+  const { streams, mode } = planned;
   const changes = await Promise.all(netRequests(streams).map((request) => withLevels(ledger, request)));
-  const requests = changes.map((change) => netted(change, changes)).filter((each) => isTold(each, projectId));
+  const requests = [
+    ...changes.map((change) => netted(change, changes)).filter((each) => isTold(each, projectId)),
+    ...(await netMoves(ledger, planned.changes ?? [])),
+  ];
   const over = mode === 'fact' ? [] : requests.flatMap((request) => firstOver(request) ?? []);
   return {
     allowed: over.length === 0,
@@ -52,8 +58,6 @@ const netRequests = (streams: readonly StreamAppend[]): readonly Request[] => {
   return [...requests.values()];
 };
 
-type Limited = LevelFigures & { readonly limit: number };
-
 /** The levels of the path that the dimension has figures or limits at, nearest first. */
 const withLevels = async (ledger: QuotaLedger, request: Request) => {
   const levels = (await ledger.path(request.projectId)).filter(({ dimension }) => dimension === request.dimension);
@@ -62,22 +66,14 @@ const withLevels = async (ledger: QuotaLedger, request: Request) => {
 
 type Change = Awaited<ReturnType<typeof withLevels>>;
 
-/** A level that limits, with all that the decision adds there, whatever project it does so in. */
-interface NettedLevel {
-  readonly level: Limited;
-  readonly requested: number;
-}
-
-const netted = ({ levels, ...request }: Change, changes: readonly Change[]) => {
+const netted = ({ levels, ...request }: Change, changes: readonly Change[]): Netted => {
   const addedAt = (node: string): number =>
     changes
       .filter((each) => each.dimension === request.dimension && each.levels.some((level) => level.node === node))
       .reduce((sum, each) => sum + each.requested, 0);
-  const limited = levels.filter((level): level is Limited => level.limit !== 'unlimited');
+  const limited = levels.filter(isLimited);
   return { ...request, limited: limited.map((level): NettedLevel => ({ level, requested: addedAt(level.node) })) };
 };
-
-type Netted = ReturnType<typeof netted>;
 
 const availableAt = (level: Limited) => level.limit - charged(level);
 

@@ -28,9 +28,18 @@ export type Planned<R extends Refusal = Refusal> =
       /** What `validateOnly` shows beside the verdict. */
       readonly plan?: JsonObject | undefined;
     }
-  | { readonly accepted: false; readonly refusal: R };
+  | {
+      readonly accepted: false;
+      readonly refusal: R;
+      /** What `validateOnly` shows all the same: why it would come to nothing. */
+      readonly plan?: JsonObject | undefined;
+    };
 
-export const planRefused = <R extends Refusal>(refusal: R): Planned<R> => ({ accepted: false, refusal });
+export const planRefused = <R extends Refusal>(refusal: R, plan?: JsonObject): Planned<R> => ({
+  accepted: false,
+  refusal,
+  plan,
+});
 
 /** Where a limit stands: named only to those who may view it (http-api.md, `quota-exceeded`). */
 export type QuotaLevel =
