@@ -144,7 +144,15 @@ describe('the plan of an import', () => {
 
   it('shows what is left also where nothing fits', async () => {
     await found({ name: 'other', tags: {} });
-    expect(await planned()).toMatchObject({ disks: [], unmatched: [{ name: 'other' }] });
+    const { status, body } = await asAdmin('POST', `${path}?validateOnly=true`, rules());
+    expect([status, body]).toMatchObject([
+      200,
+      {
+        ...{ allowed: false, problems: [{ type: '/problems/nothing-to-import', status: 409 }], quota: [] },
+        plan: { disks: [], unmatched: [{ name: 'other' }] },
+      },
+    ]);
+    expect(codeOf(await asAdmin('POST', path, rules()))).toBe('nothing-to-import');
   });
 });
 

@@ -104,7 +104,10 @@ const planOf = async (
   const planHash = hashOf(imported);
   if (wanted.planHash !== undefined && wanted.planHash !== planHash)
     return planRefused({ type: 'plan-changed', planHash });
-  if (imported.length === 0 && !validateOnly) return planRefused({ type: 'nothing-to-import' });
+  const plan = validateOnly
+    ? await shownPlan(ports, projects, { kind, sweep, planHash, ...shownDisks(imported, found) }, imported)
+    : undefined;
+  if (imported.length === 0) return planRefused({ type: 'nothing-to-import' }, plan);
   const planned = planBatch({
     operationId: shownAs,
     kind,
@@ -114,14 +117,21 @@ const planOf = async (
     input: { disks: imported.map(({ disk: { diskId, cloudId, projectId } }) => ({ diskId, cloudId, projectId })) },
     parts: imported.map(({ decision }) => ({ ...decision.part, kind: 'disk.adopt' })),
   });
-  if (!validateOnly) return { ...planned, mode: 'fact' };
+  return { ...planned, mode: 'fact', plan };
+};
+
+const shownPlan = async (
+  { ledger }: AdoptionPorts,
+  projects: ReadonlyMap<ProjectId, ProjectNode>,
+  shown: object,
+  imported: readonly Imported[],
+): Promise<JsonObject> => {
   const quota = await quotaAfter(
-    ports.ledger,
+    ledger,
     projects,
     imported.map(({ disk }) => disk),
   );
-  const shown = { kind, sweep, planHash, ...shownDisks(imported, found), quota };
-  return { ...planned, mode: 'fact', plan: JSON.parse(JSON.stringify(shown)) as JsonObject };
+  return JSON.parse(JSON.stringify({ ...shown, quota })) as JsonObject;
 };
 
 /** All that are named, whether a disk fits or not. */
