@@ -59,6 +59,8 @@ describe('a list', () => {
     'sizeGiB=1',
     'tags=a',
     'tags.=a',
+    'tags.__proto__=a',
+    'tags.__proto__=a&tags.__proto__=b',
     'colour=red',
     'asOf=yesterday',
     'asOf=2026-11-03',

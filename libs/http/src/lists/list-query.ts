@@ -48,6 +48,8 @@ export interface ListQuery<SortField extends string, Filters extends Fields, Ran
 
 const operators: readonly RangeOperator[] = ['gte', 'lte', 'gt', 'lt'];
 const tagPrefix = 'tags.';
+/** A record never has this member: as a tag it would be dropped in silence. */
+const noTag = 'tags.__proto__';
 const reserved = new Set(['limit', 'cursor', 'sort', 'asOf', 'validateOnly']);
 
 /** A bound that is a whole number. */
@@ -106,7 +108,7 @@ const gatherTags = (query: unknown): unknown => {
   const rest: Record<string, unknown> = {};
   const tags: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(query)) {
-    if (name.startsWith(tagPrefix)) tags[name.slice(tagPrefix.length)] = value;
+    if (name.startsWith(tagPrefix) && name !== noTag) tags[name.slice(tagPrefix.length)] = value;
     // A bare `tags=` would pass for what is gathered here, so it is kept unknown.
     else rest[name === 'tags' ? 'tags=' : name] = value;
   }
