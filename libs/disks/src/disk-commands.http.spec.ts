@@ -31,8 +31,10 @@ describe('changing a disk', () => {
 
   it('removes all tags with null, and succeeds at once when nothing changes', async () => {
     const path = await my.provisioned({ tags: { a: '1', b: '2' } });
+    const { version } = await my.show(path);
     const nothing = await my.call('PATCH', path, { name: 'db', tags: { a: '1' } });
-    expect(nothing.body).toMatchObject({ status: 'succeeded' });
+    expect([nothing.status, nothing.body]).toMatchObject([202, { status: 'succeeded' }]);
+    expect((await my.show(path))['version']).toBe(version);
     const reply = await my.call('PATCH', path, { tags: null });
     await server.accept(idOf(reply));
     await server.end(idOf(reply), { end: 'succeeded', outcome: {} });
