@@ -1,6 +1,11 @@
 import { defineProblems, platformProblems } from '@strata/http';
 import { sourceProblems } from './request-disk/source.problems.js';
 
+/** Of snapshots that Strata did not make: neither a deletion here nor a cascade takes them. */
+const foreignFirst =
+  'Strata did not make {foreign}, and deletes them neither alone nor with the disk: have two platform admins approve their ' +
+  'removal (`…/findings` of the disk lists what to approve), or delete them in the cloud.';
+
 const ofDisks = defineProblems({
   'project-without-cloud': {
     status: 409,
@@ -44,8 +49,10 @@ const ofDisks = defineProblems({
     explanation:
       'The cloud deletes the snapshots of a disk together with it, and hands over no disk that has any. So that none is lost ' +
       'unnoticed, a disk is deleted, or offered to another project, only when it has none, and none is being made. `blockers` ' +
-      'names them: delete each first. Only where the disk itself is to be deleted, `cascade=true` deletes them with it.',
-    detail: 'Delete first {blockers}.',
+      'names them: delete each first. Only where the disk itself is to be deleted, `cascade=true` deletes them with it. ' +
+      'Not so those that Strata did not make, `foreign`: they are named by their ids in the cloud, and are removed when two ' +
+      'platform admins have approved that of their findings, or in the cloud. The next sweep sees then that they are gone.',
+    detail: [foreignFirst, 'Delete first {blockers}.'],
     retryable: false,
   },
   'snapshot-stuck': {
@@ -249,6 +256,6 @@ export const refusalsOfDeletion = {
   ...refusalsOfDisks,
   'has-snapshots': {
     ...ofDisks['has-snapshots'],
-    detail: 'Delete first {blockers}, or all together with `cascade=true`.',
+    detail: [foreignFirst, 'Delete first {blockers}, or all together with `cascade=true`.'],
   },
 };

@@ -1,5 +1,8 @@
+import { diskFact, diskStream } from '@strata/disks';
 import { codeOf, DiskProject, idOf, targetOf, type DiskServer } from '@strata/disks/contract';
-import { cloudFailed } from '@strata/operations';
+import { DiskId } from '@strata/kernel';
+import { cloudFailed, WORKER_ACTOR } from '@strata/operations';
+import { executeFact } from '@strata/projects';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startSnapshotServer } from './contract/snapshot-server.js';
 
@@ -28,6 +31,14 @@ const planned = async () => {
   const { body } = await remove('cascade=true&validateOnly=true');
   return body['plan'] as { readonly planHash: string; readonly steps: readonly object[] };
 };
+/** A sweep sees one on the disk that Strata did not make, or sees it no more. */
+const theirs = (there: boolean) =>
+  executeFact(server.server.store, {
+    streams: [diskStream(DiskId.parse(lastOf(diskPath)))],
+    meta: { actorId: WORKER_ACTOR },
+    decide: ({ streams: [disk] }) =>
+      disk && { streams: diskFact(disk, { type: 'RecordForeignSnapshot', cloudId: 'theirs', there }) },
+  });
 /** In the order in which they go. */
 const partsOf = async (operationId: string) =>
   (await my.listed(`${my.path}/operations?partOf=${operationId}`)).toSorted(
@@ -127,6 +138,24 @@ describe('deleting a disk with its snapshots', () => {
     expect(refused.body['blockers']).toMatchObject([{ kind: 'operation', id: idOf(rollback) }]);
     const verdict = await remove('cascade=true&validateOnly=true');
     expect(verdict.body).toMatchObject({ allowed: false, problems: [{ type: '/problems/snapshots-not-deletable' }] });
+  });
+
+  it('is not recommended where it would not take all of them: the remedy is that of those', async () => {
+    const snapshot = await taken();
+    await theirs(true);
+    for (const refused of [await remove('cascade=false'), await remove()]) {
+      expect([refused.status, codeOf(refused)]).toEqual([409, 'has-snapshots']);
+      expect(refused.body['foreign']).toMatchObject([{ kind: 'snapshot', id: 'theirs' }]);
+      expect(refused.body['detail']).toMatch(
+        /^Strata did not make snapshot theirs, .* approve their removal .* in the cloud/,
+      );
+      expect(refused.body['detail']).not.toContain('cascade');
+    }
+    await theirs(false);
+    const refused = await remove('cascade=false');
+    expect(refused.body['detail']).toBe(
+      `Delete first snapshot ${lastOf(snapshot)}, or all together with \`cascade=true\`.`,
+    );
   });
 
   it('is not offered, and refused by name, while one of them is such that only the vendor can mend it', async () => {

@@ -167,6 +167,8 @@ export type DiskRefusal =
   | {
       readonly type: 'has-snapshots';
       readonly blockers: readonly { readonly kind: 'snapshot'; readonly id: string; readonly reason: string }[];
+      /** Those of them that Strata did not make, and deletes neither by itself nor with the disk. Absent: none. */
+      readonly foreign?: readonly { readonly kind: 'snapshot'; readonly id: string; readonly reason: string }[];
     }
   | {
       readonly type: 'snapshot-leaving' | 'snapshot-stuck';

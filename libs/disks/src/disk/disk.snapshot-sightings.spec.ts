@@ -10,6 +10,11 @@ const removed = diskEvent('DiskSnapshotRemoved', { snapshotId: ours });
 const back = diskEvent('DiskSnapshotFound', { snapshotId: ours });
 const appeared = diskEvent('DiskForeignSnapshotFound', { cloudId: foreign });
 const vanished = diskEvent('DiskForeignSnapshotGone', { cloudId: foreign });
+const theirs = {
+  kind: 'snapshot',
+  id: foreign,
+  reason: 'is a snapshot of the disk that Strata did not make, by its id in the cloud',
+} as const;
 const see = (isThere: boolean) => ({ type: 'RecordForeignSnapshot', cloudId: foreign, there: isThere }) as const;
 const remove = { type: 'RequestDeletion', work } as const;
 
@@ -25,14 +30,12 @@ describe('a snapshot that Strata did not make', () => {
       .when(remove)
       .thenRefused({
         type: 'has-snapshots',
-        blockers: [
-          { kind: 'snapshot', id: ours, reason: 'is a snapshot of the disk' },
-          {
-            ...{ kind: 'snapshot', id: foreign },
-            reason: 'is a snapshot of the disk that Strata did not make, by its id in the cloud',
-          },
-        ],
+        blockers: [{ kind: 'snapshot', id: ours, reason: 'is a snapshot of the disk' }, theirs],
+        foreign: [theirs],
       });
+    given(...there, kept, appeared)
+      .when({ ...remove, snapshots: [ours] })
+      .thenRefused({ type: 'has-snapshots', blockers: [theirs], foreign: [theirs] });
     given(...there, appeared).shows(
       'available',
       ...['refresh', 'update', 'image', 'snapshot', 'extend', 'retype', 'attach'],

@@ -25,10 +25,12 @@ export const withoutSnapshots = <D extends KnownDisk>(disk: D, gone: readonly Sn
 
 /** The cloud would delete them together with the disk (EVS reference §1.5), without a word. */
 export const hasSnapshots = (disk: KnownDisk): Decision<never, DiskRefusal> | undefined => {
-  const ours = snapshotsOf(disk).map(({ snapshotId: id }) => ({ id, reason: 'is a snapshot of the disk' }));
-  const foreign = foreignSnapshotsOf(disk).map((id) => ({ id, reason: madeElsewhere }));
-  const blockers = [...ours, ...foreign].map((each) => ({ kind: 'snapshot', ...each }) as const);
-  return blockers.length === 0 ? undefined : refuse({ type: 'has-snapshots', blockers });
+  const blocking = (id: string, reason: string) => ({ kind: 'snapshot', id, reason }) as const;
+  const ours = snapshotsOf(disk).map(({ snapshotId }) => blocking(snapshotId, 'is a snapshot of the disk'));
+  const foreign = foreignSnapshotsOf(disk).map((id) => blocking(id, madeElsewhere));
+  const blockers = [...ours, ...foreign];
+  if (blockers.length === 0) return undefined;
+  return refuse({ type: 'has-snapshots', blockers, ...(foreign.length > 0 && { foreign }) });
 };
 
 /** The cloud takes no deletion of them, so that neither they nor the disk can be deleted. */
