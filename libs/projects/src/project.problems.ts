@@ -72,3 +72,14 @@ export const invalidMember = (pointer: string, detail: string): InvalidMember =>
   type: 'invalid-request',
   errors: [{ pointer, detail }],
 });
+
+/** What a member of the body names is not there, or not for the caller to see: alike, as for an address. */
+export interface NamesNothing {
+  readonly type: 'not-found';
+  readonly errors: readonly { readonly pointer: string; readonly detail: string }[];
+}
+
+export const namesNothing = (pointer: string): NamesNothing => ({
+  type: 'not-found',
+  errors: [{ pointer, detail: 'names nothing that is there, or nothing that this caller may see' }],
+});

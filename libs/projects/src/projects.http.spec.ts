@@ -103,6 +103,8 @@ describe('a project', () => {
       [404, '/problems/not-found'],
       [404, '/problems/not-found'],
     ]);
+    for (const { body } of [underHidden, underAbsent])
+      expect(body).toMatchObject({ errors: [{ pointer: '/parentId' }], detail: expect.stringContaining('/parentId') });
   });
 
   it('takes another binding than its parent’s from a platform-admin only', async () => {

@@ -43,7 +43,14 @@ describe('snapshots of several disks', () => {
     expect([codeOf(refused), refused.body['diskId']]).toEqual(['disk-busy', diskIds[1]]);
     expect(refused.body['blockers']).toMatchObject([{ kind: 'operation', id: idOf(busy) }]);
     expect(await my.listed(`${my.path}/snapshots`)).toEqual([]);
-    expect((await take({ diskIds: [diskIds[0], newId()] })).status).toBe(404);
+    const absent = newId();
+    expect((await take({ diskIds: [diskIds[0], absent] })).body).toMatchObject({
+      ...{ status: 404, type: '/problems/not-found', diskId: absent, errors: [{ pointer: '/diskIds/1' }] },
+    });
+    expect((await take({ diskIds: undefined, diskId: absent })).body).toMatchObject({
+      ...{ status: 404, type: '/problems/not-found', errors: [{ pointer: '/diskId' }] },
+      detail: expect.stringContaining('/diskId: names nothing that is there'),
+    });
   });
 
   it('are asked for by disks that differ, and not beside one', async () => {

@@ -1,7 +1,14 @@
 import type { Loaded, StreamAppend } from '@strata/event-store';
 import { DiskId, OperationId, type JsonObject, type ProjectId, type BindingId } from '@strata/kernel';
 import { executeOperation, planBatch, planOperation, type ExecutedOperation, type NewPart } from '@strata/operations';
-import { planRefused, type CloudKinds, type CommandPorts, type Planned, type WriteCall } from '@strata/projects';
+import {
+  namesNothing,
+  planRefused,
+  type CloudKinds,
+  type CommandPorts,
+  type Planned,
+  type WriteCall,
+} from '@strata/projects';
 import { v7 as newId } from 'uuid';
 import { attachableIn } from '../attach-disk/attachable.js';
 import type { Admission, NewDiskRefusal } from '../cloud-catalogue/admission-desk.js';
@@ -81,7 +88,7 @@ const planOf = async (
     if (!decision.accepted) return decision;
     const part = partOf(disk, projectId, decision.events);
     const taken = snapshot && snapshots.use(snapshot, { projectId, operationId: shownAs }, disk);
-    if (taken && !taken.accepted) return planRefused(taken.refusal);
+    if (taken && !taken.accepted) return planRefused(namedSource(taken.refusal));
     accepted.push(taken ? madeOf(taken, part) : part);
   }
   const refusal = await admission.newDisk(projectId, bindingId, spec);
@@ -100,6 +107,9 @@ const planOf = async (
   } as const;
   return { ...planBatch(batch), plan };
 };
+
+const namedSource = (refusal: SnapshotSourceRefusal): SnapshotSourceRefusal =>
+  refusal.type === 'not-found' ? namesNothing('/source/snapshotId') : refusal;
 
 interface Place {
   readonly projectId: ProjectId;

@@ -70,9 +70,9 @@ export const platformProblems = defineProblems({
     title: 'There is no such resource',
     explanation:
       'Nothing is found under this address, or nothing that the caller may see: the two are answered alike. A path ' +
-      'member that cannot be an id is named in `errors`.',
+      'member that cannot be an id, and a member of the body that names nothing, stand in `errors`.',
     detail: [
-      'No resource can have this address: {errors}.',
+      'There is no such resource: {errors}.',
       'Nothing is found under this address, or nothing that this caller may see.',
     ],
     retryable: false,

@@ -5,7 +5,7 @@ import { execute, type CommandPorts, type WriteCall } from '../execute/execute.j
 import { isPlatformAdmin, type NoRight } from '../execute/grants.js';
 import { planRefused, type Executed, type Planned } from '../execute/plan.js';
 import { foldBinding } from '../binding.resource.js';
-import { invalidMember, type InvalidMember } from '../project.problems.js';
+import { invalidMember, namesNothing, type InvalidMember } from '../project.problems.js';
 import { projectStream } from '../project.resource.js';
 import { project, type ProjectRefusal } from '../project/index.js';
 
@@ -21,7 +21,7 @@ export interface NewProject {
 export type CreateProjectRefusal = ProjectRefusal | NoRight | InvalidMember;
 
 /** The answer remembers `projectId`. */
-export const createProject = (
+export const createProject = async (
   ports: CommandPorts,
   call: WriteCall,
   wanted: NewProject,
@@ -29,12 +29,14 @@ export const createProject = (
   const { parentId, bindingId } = wanted;
   const projectId = wanted.projectId ?? ProjectId.parse(newId());
   const bindings = bindingId ? ([`binding-${bindingId}`] as const) : [];
-  return execute<CreateProjectRefusal>(ports, call, {
+  const executed = await execute<CreateProjectRefusal>(ports, call, {
     role: parentId ? 'admin' : 'platform-admin',
     projectId: parentId,
     streams: [projectStream(projectId), ...bindings],
     decide: (loaded) => planOf(call, projectId, wanted, loaded),
   });
+  const isWithoutParent = executed.status === 'refused' && executed.refusal.type === 'not-found';
+  return isWithoutParent ? { status: 'refused', refusal: namesNothing('/parentId') } : executed;
 };
 
 const planOf = (

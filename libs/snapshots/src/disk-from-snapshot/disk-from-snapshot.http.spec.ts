@@ -99,8 +99,10 @@ describe('a disk from a snapshot', () => {
   it('is of an available snapshot of the same project', async () => {
     const other = await DiskProject.make(server);
     const elsewhere = await my.call('POST', `${other.path}/disks`, bodyOf(), {}, my.admin);
-    expect(elsewhere.status).toBe(404);
-    expect((await request({ source: { snapshotId: newId() } })).status).toBe(404);
+    const absent = await request({ source: { snapshotId: newId() } });
+    for (const { body } of [elsewhere, absent])
+      expect(body).toMatchObject({ status: 404, errors: [{ pointer: '/source/snapshotId' }] });
+    expect(elsewhere.body['detail']).toBe(absent.body['detail']);
     const deletion = await my.call('DELETE', snapshotPath);
     expect(codeOf(await request())).toBe('snapshot-busy');
     await server.fail(idOf(deletion));

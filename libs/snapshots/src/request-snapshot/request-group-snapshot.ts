@@ -5,7 +5,7 @@ import { executeOperation, planBatch, type ExecutedOperation } from '@strata/ope
 import { planRefused, type CommandPorts, type Planned, type WriteCall } from '@strata/projects';
 import { v7 as newId } from 'uuid';
 import type { SnapshotSpec } from '../snapshot/index.js';
-import { decideOn, type RequestSnapshotRefusal } from './request-snapshot.js';
+import { decideOn, namedDisk, type RequestSnapshotRefusal } from './request-snapshot.js';
 
 export interface NewGroupSnapshot {
   readonly projectId: ProjectId;
@@ -52,7 +52,7 @@ const planOf = (
   const accepted = [];
   for (const [index, { diskId, snapshotId, operationId }] of members.entries()) {
     const decided = decideOn({ projectId, diskId, spec, force }, { operationId, snapshotId, shownAs }, streams[index]);
-    if (!decided.accepted) return planRefused({ ...decided.refusal, diskId });
+    if (!decided.accepted) return planRefused({ ...namedDisk(decided.refusal, `/diskIds/${index}`), diskId });
     accepted.push(decided);
   }
   const [first] = accepted;

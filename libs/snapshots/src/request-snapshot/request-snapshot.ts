@@ -2,7 +2,7 @@ import { decideDisk, diskOf, diskStream, type DiskRefusal } from '@strata/disks'
 import type { LoadedStream } from '@strata/event-store';
 import { OperationId, SnapshotId, type BindingId, type DiskId, type ProjectId } from '@strata/kernel';
 import { executeOperation, planOperation, type ExecutedOperation, type NewPart } from '@strata/operations';
-import { planRefused, type CommandPorts, type Planned, type WriteCall } from '@strata/projects';
+import { namesNothing, planRefused, type CommandPorts, type Planned, type WriteCall } from '@strata/projects';
 import { v7 as newId } from 'uuid';
 import { decideSnapshot, initialSnapshot, type SnapshotRefusal, type SnapshotSpec } from '../snapshot/index.js';
 import { snapshotStream } from '../snapshot/snapshot.stream.js';
@@ -44,10 +44,14 @@ const planOf = (
   loaded: LoadedStream | undefined,
 ): Planned<RequestSnapshotRefusal> => {
   const decided = decideOn(wanted, { ...ids, shownAs: ids.operationId }, loaded);
-  if (!decided.accepted) return planRefused(decided.refusal);
+  if (!decided.accepted) return planRefused(namedDisk(decided.refusal, '/diskId'));
   const { part, bindingId } = decided;
   return planOperation({ ...part, kind: 'snapshot.create', projectId: wanted.projectId, bindingId });
 };
+
+/** `pointer`: to the member of the body that names the disk. */
+export const namedDisk = (refusal: RequestSnapshotRefusal, pointer: string): RequestSnapshotRefusal =>
+  refusal.type === 'not-found' ? namesNothing(pointer) : refusal;
 
 export type DecidedSnapshot =
   | { readonly accepted: true; readonly part: NewPart; readonly bindingId: BindingId }
