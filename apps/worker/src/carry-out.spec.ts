@@ -83,7 +83,8 @@ describe('carrying out the creation of a disk', () => {
     await work.faults({ kind: 'job-failed', times: 1 });
     const { diskId, operationId } = await work.requestDisk();
     const { operation } = await work.carryOut(operationId);
-    expect(operation).toMatchObject({ status: 'failed', error: { code: 'failed-in-cloud' } });
+    const error = { code: 'failed-in-cloud', retryable: false, remedy: expect.stringMatching(/^Delete what was left/) };
+    expect(operation).toMatchObject({ status: 'failed', error });
     expect(await work.diskNow(diskId)).toMatchObject({ life: 'in-cloud', condition: 'error' });
     expect(await work.figures()).toEqual({ held: 0, used: 20, releasing: 0 });
   });
@@ -140,7 +141,9 @@ describe('carrying out work on a disk that is there', () => {
     const { diskId, cloudId } = await work.provisioned();
     await work.faults({ kind: 'job-failed', times: 1 });
     const command = { type: 'RequestExtension', sizeGiB: 30 };
-    await work.carryOut(await work.request('disk.extend', diskId, { diskId, cloudId, sizeGiB: 30 }, command));
+    const input = { diskId, cloudId, sizeGiB: 30 };
+    const { operation } = await work.carryOut(await work.request('disk.extend', diskId, input, command));
+    expect(operation).toMatchObject({ status: 'failed', error: { code: 'failed-in-cloud', retryable: false } });
     expect(await work.figures()).toEqual({ held: 10, used: 20, releasing: 0 });
     await work.carryOut(await work.request('disk.refresh', diskId, { diskId, cloudId }, { type: 'RequestRefresh' }));
     const [disk] = await work.disksInCloud();
@@ -245,7 +248,7 @@ describe('a deletion that the cloud could not finish', () => {
     const { operation } = await work.carryOut(
       await work.request('disk.delete', diskId, { diskId, cloudId }, { type: 'RequestDeletion' }),
     );
-    expect(operation).toMatchObject({ status: 'failed', error: { code: 'failed-in-cloud' } });
+    expect(operation).toMatchObject({ status: 'failed', error: { code: 'failed-in-cloud', retryable: false } });
     expect(statusOf(await work.diskNow(diskId))).toBe('error');
     expect(await work.figures()).toEqual({ held: 0, used: 20, releasing: 0 });
   });

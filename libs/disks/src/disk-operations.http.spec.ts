@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { operationsView } from '@strata/operations';
+import { creationLeftInError, operationsView } from '@strata/operations';
 import { until } from '@strata/testing';
 import { v7 as newId } from 'uuid';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -286,6 +286,31 @@ describe('trying again', () => {
     const parts = await my.listed(`/v1/operations?partOf=${idOf(again)}`);
     expect(parts.map(({ retryOf }) => retryOf).sort()).toEqual([second, third].sort());
     expect(await charged()).toEqual([{ held: 2, used: 1, releasing: 0 }]);
+  });
+});
+
+describe('what the cloud left in error', () => {
+  it('is not tried again: neither by itself, nor with the batch that it belongs to', async () => {
+    const error = creationLeftInError({ code: 'EVS.2024', message: 'no host', requestId: null });
+    const leave = async (id: string) => {
+      await server.accept(id);
+      await server.end(id, { end: 'failed', error, left: { cloudId: `cloud-${id}` } });
+    };
+    const one = idOf(await my.request());
+    await leave(one);
+    expect((await retry(one)).body).toMatchObject({
+      type: '/problems/not-retryable',
+      reason: 'trying again cannot help: Delete what was left in error, then ask for it anew',
+    });
+    const batch = idOf(await my.request({ count: 2 }));
+    const [left = '', failed = ''] = await partsOf(batch);
+    await leave(left);
+    await server.fail(failed);
+    await server.gather(batch);
+    expect(await operation(batch)).toMatchObject({ error: { code: 'partial-failure', retryable: true } });
+    const again = await retry(batch);
+    const parts = await my.listed(`/v1/operations?partOf=${idOf(again)}`);
+    expect(parts).toMatchObject([{ retryOf: failed }]);
   });
 });
 

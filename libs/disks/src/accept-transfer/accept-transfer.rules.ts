@@ -17,6 +17,8 @@ import { Stuck } from '../disk-rules.js';
 import { recordOf } from '../disk.record.js';
 import { transferOf, transfers, transferStream, type TransferCommand } from '../transfer/index.js';
 
+const acceptAgain = 'accept the transfer again with its code';
+
 /**
  * Into another project of the cloud. A second offer finds the first one in its way, and what is offered late would stay offered:
  * so absence is presumed no sooner than where a second resource would be made.
@@ -39,8 +41,8 @@ export const transferDiskRules: KindRules = {
       : { streams: [], result: {} };
   },
   // Whoever asks does not see the disk, which is the other project's still.
-  retry: () =>
-    refuse({ type: 'not-retryable', reason: 'accept the transfer again with its code, while it is offered' }),
+  instead: acceptAgain,
+  retry: () => refuse({ type: 'not-retryable', reason: `${acceptAgain}, while it is offered` }),
 };
 
 interface Resources {

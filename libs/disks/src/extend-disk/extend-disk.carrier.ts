@@ -1,5 +1,12 @@
 import type { DiskCloud, Sent } from '@strata/cloud';
-import { cloudFailed, type Found, type Look, type LookContext, type SendContext } from '@strata/operations';
+import {
+  cloudFailed,
+  leftInError,
+  type Found,
+  type Look,
+  type LookContext,
+  type SendContext,
+} from '@strata/operations';
 import { DiskCarrier } from '../disk-carrier.js';
 import { ExtendInput } from '../disk-inputs.js';
 import { lookAtJob } from '../job-look.js';
@@ -34,7 +41,7 @@ export class ExtendDisk extends DiskCarrier {
       failed: async (fault) => {
         const disk = await cloud.findDisk(cloudId);
         const broken = disk !== null && disk.status.startsWith('error');
-        return { look: 'failed', error: cloudFailed(fault), left: { broken } };
+        return { look: 'failed', error: broken ? leftInError(fault) : cloudFailed(fault), left: { broken } };
       },
       unheardOf: () => this.lookAtDisk(cloud, context),
     });
@@ -45,7 +52,7 @@ export class ExtendDisk extends DiskCarrier {
     const disk = await cloud.findDisk(cloudId);
     if (disk === null) return { look: 'pending', state: 'waiting', cloudId };
     if (disk.status.startsWith('error'))
-      return { look: 'failed', error: cloudFailed(stateFault(disk)), left: { broken: true } };
+      return { look: 'failed', error: leftInError(stateFault(disk)), left: { broken: true } };
     if (disk.status !== 'extending' && disk.sizeGiB >= sizeGiB) return { look: 'done', outcome: {} };
     return { look: 'pending', state: 'running', cloudId };
   }

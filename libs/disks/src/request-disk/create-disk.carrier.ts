@@ -1,5 +1,12 @@
 import type { CloudDisk, DiskCloud, NewCloudDisk, Sent } from '@strata/cloud';
-import { cloudFailed, type Found, type Look, type LookContext, type SendContext } from '@strata/operations';
+import {
+  cloudFailed,
+  creationLeftInError,
+  type Found,
+  type Look,
+  type LookContext,
+  type SendContext,
+} from '@strata/operations';
 import { DiskCarrier } from '../disk-carrier.js';
 import { CreateInput, SourcedInput } from '../disk-inputs.js';
 import { stateFault } from '../disk-sighting.js';
@@ -34,7 +41,9 @@ export class CreateDisk extends DiskCarrier {
       case 'failed': {
         const leftId = job.cloudId ?? context.cloudId;
         const left = leftId === null ? null : await cloud.findDisk(leftId);
-        return { look: 'failed', error: cloudFailed(job.fault), left: left === null ? {} : { cloudId: left.cloudId } };
+        return left === null
+          ? { look: 'failed', error: cloudFailed(job.fault), left: {} }
+          : { look: 'failed', error: creationLeftInError(job.fault), left: { cloudId: left.cloudId } };
       }
       case 'unheard-of':
         return this.lookAtDisk(cloud, context, context.cloudId);
@@ -52,7 +61,7 @@ export class CreateDisk extends DiskCarrier {
     if (disk.status === 'available' || disk.status === 'in-use')
       return { look: 'done', outcome: { cloudId: disk.cloudId, ...inheritedBy(disk, context) } };
     if (disk.status.startsWith('error'))
-      return { look: 'failed', error: cloudFailed(stateFault(disk)), left: { cloudId: disk.cloudId } };
+      return { look: 'failed', error: creationLeftInError(stateFault(disk)), left: { cloudId: disk.cloudId } };
     return { look: 'pending', state: 'running', cloudId: disk.cloudId };
   }
 

@@ -124,8 +124,9 @@ describe('accepting a disk in another cloud project', () => {
     expect((await server.server.ledger.recount()).differences).toEqual([]);
     const told = { status: 'failed', error: { code: 'transfer-came-to-nothing', cloud: null } };
     expect((await giver.call('GET', `/v1/operations/${first}`)).body).toMatchObject(told);
+    const remedy = expect.stringMatching(/quota raised.*then accept the transfer again with its code/) as string;
     expect((await receiver.call('GET', `/v1/operations/${first}`)).body).toMatchObject({
-      ...{ status: 'failed', error: { code: 'cloud-quota-exceeded' } },
+      ...{ status: 'failed', error: { code: 'cloud-quota-exceeded', retryable: false, remedy } },
     });
     const again = await receiver.call('POST', `/v1/operations/${first}/retry`);
     expect([again.status, codeOf(again)]).toEqual([409, 'not-retryable']);

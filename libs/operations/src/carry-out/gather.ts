@@ -1,6 +1,6 @@
 import { everything, type EventStore } from '@strata/event-store';
 import type { JsonObject } from '@strata/kernel';
-import { partialFailure } from '../operation/operation.errors.js';
+import { canBeRetried, partialFailure } from '../operation/operation.errors.js';
 import { historyOf, type OperationHistory } from '../operation/operation.history.js';
 import { isOpen, targetIds, type Operation } from '../operation/operation.js';
 import type { OperationCase } from './operation-case.js';
@@ -19,7 +19,12 @@ export const gather = async (store: EventStore, batch: OperationCase): Promise<b
   if (failed === 0) await batch.end({ end: 'succeeded', outcome });
   else if (batch.known.status === 'running' && batch.known.cancelRequested && parts.every(isCancelled))
     await batch.end({ end: 'cancelled' });
-  else await batch.end({ end: 'failed', error: partialFailure(failed, parts.length), left: outcome });
+  else
+    await batch.end({
+      end: 'failed',
+      error: partialFailure(failed, parts.length, parts.some(canBeRetried)),
+      left: outcome,
+    });
   return true;
 };
 

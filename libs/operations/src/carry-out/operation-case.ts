@@ -9,6 +9,7 @@ import {
 import { v7 as newId } from 'uuid';
 import type { Charge, StreamId } from '@strata/kernel';
 import type { Conclusion, Ending, KindRules, KnownOperation } from '../kind.js';
+import { notRetried } from '../operation/operation.errors.js';
 import { historyOf, type OperationHistory } from '../operation/operation.history.js';
 import { isTerminalEvent, type OperationEvent } from '../operation/operation.events.js';
 import { operation, type OperationCommand } from '../operation/operation.js';
@@ -82,7 +83,10 @@ export class OperationCase {
   }
 
   /** Ends the operation: the aggregate's event and the resources' facts in one commit. */
-  async end(ending: Ending): Promise<Reported> {
+  async end(ended: Ending): Promise<Reported> {
+    const { instead } = this.rules;
+    const ending =
+      ended.end === 'failed' && instead !== undefined ? { ...ended, error: notRetried(ended.error, instead) } : ended;
     return this.decideAndAppend(() => {
       const { streams, result, charges } = this.rules.conclude(ending, this.known, this.resources);
       const decision = operation.decide(endingCommand(ending, result), this.history.operation);

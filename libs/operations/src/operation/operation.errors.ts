@@ -1,5 +1,6 @@
 import type { CloudFault, RefusalReason } from '@strata/cloud';
 import type { OperationError } from './operation.events.js';
+import type { Operation } from './operation.js';
 
 type Wording = Pick<OperationError, 'title' | 'owner' | 'remedy' | 'retryable'>;
 
@@ -111,10 +112,36 @@ export const cloudFailed = (fault: CloudFault): OperationError => ({
   code: 'failed-in-cloud',
   title: 'The cloud could not carry it out',
   owner: 'cloud',
-  remedy: 'Retry. A disk that was left in error has to be deleted, and one whose creation failed requested anew.',
+  remedy: 'Read the message of the cloud; retry when its cause is gone.',
   retryable: true,
   cloud: { ...fault },
 });
+
+/** What was to be made was left in error, and stands in the way of another attempt. */
+export const creationLeftInError = (fault: CloudFault): OperationError => ({
+  ...cloudFailed(fault),
+  remedy: 'Delete what was left in error, then ask for it anew.',
+  retryable: false,
+});
+
+/** What was to be changed was left in error, which allows no such change. */
+export const leftInError = (fault: CloudFault): OperationError => ({
+  ...cloudFailed(fault),
+  remedy: 'Refresh the resource when the cloud has mended it and ask for it anew, or delete what was left in error.',
+  retryable: false,
+});
+
+/** By itself: what it was about may stand against that. */
+export const canBeRetried = (operation: Operation): boolean =>
+  operation.status === 'cancelled' || (operation.status === 'failed' && operation.error.retryable);
+
+/** Goes on with what helps. */
+export const whyNotRetried = ({ remedy }: OperationError): string =>
+  `trying again cannot help: ${remedy.replace(/\.$/, '')}`;
+
+/** Of a kind that is not retried: `instead` is what its users do. */
+export const notRetried = (error: OperationError, instead: string): OperationError =>
+  error.retryable ? { ...error, remedy: error.remedy.replace('retry', instead), retryable: false } : error;
 
 /** The cloud did not answer a binding as it should: its address, cloud project or credentials may be wrong. */
 export const bindingUnusable = (fault: CloudFault): OperationError => ({
@@ -132,6 +159,7 @@ export const vendorNeeded = (error: OperationError): OperationError => ({
   ...error,
   owner: 'cloud',
   remedy: askTheVendor,
+  retryable: false,
 });
 
 const askTheVendor =
@@ -177,11 +205,14 @@ export const notBegun = (): OperationError => ({
   cloud: null,
 });
 
-export const partialFailure = (failed: number, all: number): OperationError => ({
+/** `retryable`: whether one of its parts is. */
+export const partialFailure = (failed: number, all: number, retryable: boolean): OperationError => ({
   code: 'partial-failure',
   title: `${failed} of ${all} parts did not succeed`,
   owner: 'you',
-  remedy: 'Read the error of each part in `result`; retry makes a new operation for those that failed.',
-  retryable: true,
+  remedy: retryable
+    ? 'Read the error of each part in `result`, then retry: that makes a new operation for those that are retryable.'
+    : 'Read the error of each part in `result`, and do what its remedy says.',
+  retryable,
   cloud: null,
 });

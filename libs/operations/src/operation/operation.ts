@@ -1,4 +1,5 @@
 import { accept, refuse, unreachable, type Decider, type Decision, type OperationId } from '@strata/kernel';
+import { whyNotRetried } from './operation.errors.js';
 import {
   operationEvent,
   type OperationError,
@@ -162,7 +163,7 @@ const markRetried = ({ retriedBy }: On<'MarkRetried'>, operation: Operation): Wi
   if (operation.retriedBy !== null)
     return refuse({ type: 'not-retryable', reason: `it was tried again by ${operation.retriedBy}` });
   if (operation.status === 'failed' && !operation.error.retryable)
-    return refuse({ type: 'not-retryable', reason: `trying again cannot help: ${operation.error.title}` });
+    return refuse({ type: 'not-retryable', reason: whyNotRetried(operation.error) });
   return accept<OperationEvent>(operationEvent('OperationRetried', { retriedBy }));
 };
 

@@ -13,8 +13,8 @@ const declaration = route({
   operationId: 'retryOperation',
   summary: 'Try an operation again',
   description:
-    'Terminal is terminal: it becomes a new operation with `retryOf`, once. Of a batch, what failed or was cancelled is ' +
-    'tried again.',
+    'Terminal is terminal: it becomes a new operation with `retryOf`, once. Of a batch, what was cancelled or is ' +
+    '`retryable` is tried again.',
   tag: 'operations',
   access: 'authenticated',
   params: operationParams,

@@ -6,7 +6,7 @@ import { commandOperation, type OperationCommandPorts } from '../command-operati
 import type { KindRegistry } from '../kind-registry.js';
 import { loadedOperations, type LoadedOperation, type OperationAddress } from '../loaded-operation.js';
 import type { KnownOperation, WorkIds } from '../kind.js';
-import { decideWish, targetIds, type Target, type WishRefusal } from '../operation/index.js';
+import { canBeRetried, decideWish, targetIds, type Target, type WishRefusal } from '../operation/index.js';
 import type { ExecutedOperation } from '../request-operation/execute-operation.js';
 import { planBatch, planOperation, type NewPart } from '../request-operation/request-operation.js';
 
@@ -19,7 +19,7 @@ interface NewIds {
   readonly ofParts: readonly OperationId[];
 }
 
-/** The same again as a new operation; of a batch, what failed or was cancelled. */
+/** The same again as a new operation; of a batch, what was cancelled or failed with what is retryable. */
 export const retryOperation = (
   ports: OperationCommandPorts,
   call: WriteCall,
@@ -56,7 +56,7 @@ type Again = Planned<RetryRefusal>;
 /** Not `not-found`: the operation that the caller named is there. */
 const goneSince: RetryRefusal = { type: 'not-retryable', reason: 'nothing of what failed is there any more' };
 
-const triedAgain = ({ known: { status } }: LoadedOperation): boolean => status === 'failed' || status === 'cancelled';
+const triedAgain = ({ known }: LoadedOperation): boolean => canBeRetried(known);
 
 const oneAgain = (kinds: KindRegistry, failed: LoadedOperation, operationId: OperationId): Again => {
   const { known } = failed;

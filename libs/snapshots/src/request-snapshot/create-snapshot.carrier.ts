@@ -1,5 +1,12 @@
 import type { CloudSnapshot, DiskCloud, Sent } from '@strata/cloud';
-import { Carrier, cloudFailed, type Found, type Look, type LookContext, type SendContext } from '@strata/operations';
+import {
+  Carrier,
+  creationLeftInError,
+  type Found,
+  type Look,
+  type LookContext,
+  type SendContext,
+} from '@strata/operations';
 import { sendTo, snapshotsOf, stateFault } from '../offered-snapshots.js';
 import { CreateSnapshotInput } from '../snapshot-inputs.js';
 
@@ -29,7 +36,7 @@ export class CreateSnapshot extends Carrier<DiskCloud> {
     if (snapshot.status === 'available' || snapshot.status === 'backing-up')
       return { look: 'done', outcome: { cloudId: snapshot.cloudId, ...takenAt(snapshot) } };
     if (snapshot.status.startsWith('error'))
-      return { look: 'failed', error: cloudFailed(stateFault(snapshot)), left: { cloudId: snapshot.cloudId } };
+      return { look: 'failed', error: creationLeftInError(stateFault(snapshot)), left: { cloudId: snapshot.cloudId } };
     return { look: 'pending', state: 'running', cloudId: snapshot.cloudId };
   }
 
