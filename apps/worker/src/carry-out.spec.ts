@@ -285,6 +285,19 @@ describe('looking after a binding', () => {
     expect(operation).toMatchObject({ status: 'failed', error: { code: 'binding-unusable', owner: 'platform' } });
   });
 
+  it('ends when the binding was deleted meanwhile, as no cloud will ever answer', async () => {
+    const stream = `binding-${work.bindingId}` as const;
+    const { kind, region, endpoints } = work.access();
+    const access = { name: 'eu', kind, region, endpoints, cloudProjectId, credentials: { ref: 'none' } };
+    const events = [
+      { type: 'BindingAdded', schemaVersion: 1, data: access },
+      { type: 'BindingRemoved', schemaVersion: 1, data: {} },
+    ];
+    await work.append({ streams: [{ stream, projectId: ProjectId.parse(work.bindingId), expectedVersion: 0, events }] });
+    const { operation } = await tend('binding.check', { cloudOf: () => Promise.resolve(undefined) });
+    expect(operation).toMatchObject({ status: 'failed', error: { code: 'binding-removed', retryable: false } });
+  });
+
   it('tells what a sweep came to', async () => {
     const marker = `${newId()}.1`;
     await work.cloud.createDisk({ ...spec, marker }, { timeoutMs: 1_000, mayStillSend: () => true });

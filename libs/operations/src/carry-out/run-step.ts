@@ -12,6 +12,7 @@ import { OperationCase } from './operation-case.js';
 import { answered, freshNotes, notesFrom, type Notes } from './notes.js';
 import { backOffMs } from './pace.js';
 import { planStep, windowWaitMs, type Patience, type Step } from './plan-step.js';
+import { neverToBeHad } from './removed-binding.js';
 import { nextStuckLookInMs, resolve, suspicionOf } from './stuck.js';
 import type { After, Memory, StepPorts } from './step-ports.js';
 
@@ -84,7 +85,10 @@ class StepRun<Cloud> {
   private async withCloud(step: Extract<Step, { do: 'send' | 'look-up' | 'look' }>): Promise<After> {
     const { bindingId } = this.theCase.known;
     const cloud = bindingId === null ? undefined : await this.ports.cloudOf(bindingId);
-    if (cloud === undefined) return this.postponed('cloud', null);
+    if (cloud === undefined) {
+      const never = await neverToBeHad(this.ports.store, bindingId);
+      return never === null ? this.postponed('cloud', null) : this.giveUp(never);
+    }
     const urgency = this.theCase.known.partOf === null ? 'interactive' : 'bulk';
     return this.ports.withUrgency(urgency, () => this.at(cloud, step));
   }
@@ -219,8 +223,8 @@ class StepRun<Cloud> {
     }
   }
 
-  /** The deadline of the whole has passed: ended by name; what became of it in the cloud is left to observation. */
-  private async giveUp(): Promise<After> {
+  /** Ended by name, as a rule for the deadline of the whole; what became of it in the cloud is left to observation. */
+  private async giveUp(atSafePointFor = deadlinePassed()): Promise<After> {
     const { known } = this;
     // What a pause keeps from being sent is not late, should the count of that time be lost.
     if (this.memory.heldBy !== null && this.theCase.rules.sends && atSafePoint(known))
@@ -228,7 +232,7 @@ class StepRun<Cloud> {
     const phase = known.status === 'running' ? known.phase : null;
     if (phase === 'accepted')
       return this.endStuck(await this.ports.carrierOf(known.kind).leftWhenStuck(null, this.lookContext(0)));
-    const error = phase === 'sending' || phase === 'lost' ? outcomeUnknown() : deadlinePassed();
+    const error = phase === 'sending' || phase === 'lost' ? outcomeUnknown() : atSafePointFor;
     return this.ended(await this.theCase.end({ end: 'failed', error, left: {} }));
   }
 

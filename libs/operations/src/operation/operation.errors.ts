@@ -154,6 +154,16 @@ export const bindingUnusable = (fault: CloudFault): OperationError => ({
   cloud: { ...fault },
 });
 
+/** Nobody can reach its cloud any more. Of what has no effect in a cloud. */
+export const bindingRemoved = (): OperationError => ({
+  code: 'binding-removed',
+  title: 'Its binding was deleted meanwhile',
+  owner: 'platform',
+  remedy: 'Ask for it of another binding.',
+  retryable: false,
+  cloud: null,
+});
+
 /** What neither users nor the platform team can mend, nor another attempt. */
 export const vendorNeeded = (error: OperationError): OperationError => ({
   ...error,
