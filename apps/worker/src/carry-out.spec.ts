@@ -293,7 +293,9 @@ describe('looking after a binding', () => {
       { type: 'BindingAdded', schemaVersion: 1, data: access },
       { type: 'BindingRemoved', schemaVersion: 1, data: {} },
     ];
-    await work.append({ streams: [{ stream, projectId: ProjectId.parse(work.bindingId), expectedVersion: 0, events }] });
+    await work.append({
+      streams: [{ stream, projectId: ProjectId.parse(work.bindingId), expectedVersion: 0, events }],
+    });
     const { operation } = await tend('binding.check', { cloudOf: () => Promise.resolve(undefined) });
     expect(operation).toMatchObject({ status: 'failed', error: { code: 'binding-removed', retryable: false } });
   });

@@ -59,12 +59,29 @@ describe('something that the cloud is at for too long', () => {
       'OperationStuckSuspected',
       'OperationFailed',
     ]);
-    expect(history.operation).toMatchObject({ error: { code: 'stuck-in-cloud', owner: 'cloud' } });
+    expect(history.operation).toMatchObject({ error: { code: 'stuck-in-cloud', owner: 'cloud', retryable: false } });
     const disk = await work.diskNow(diskId);
     expect(disk).toMatchObject({ life: 'in-cloud', condition: 'creating', fault: { code: 'stuck-in-cloud' } });
     expect(statusOf(disk)).toBe('error');
     expect(allowedActions(disk)).toEqual(['refresh']);
     expect(await work.figures()).toEqual({ held: 0, used: 20, releasing: 0 });
+  });
+
+  it('is tried again only where nothing of it is left in the cloud', async () => {
+    await work.faults({ kind: 'job-stuck', times: 1 });
+    const { diskId, operationId } = await work.requestDisk();
+    const late = minutesLater(0, 61);
+    const history = await work.carryOut(operationId, {
+      ...late,
+      passed: async (point, id) => {
+        await late.passed(point, id);
+        const [disk] = point === 'answer-recorded' ? await work.disksInCloud() : [];
+        if (disk) await work.simulate(`disks/${disk.cloudId}`, { delete: true });
+      },
+    });
+    expect(history.operation).toMatchObject({ status: 'failed', error: { code: 'stuck-in-cloud', retryable: true } });
+    expect(await work.diskNow(diskId)).toMatchObject({ life: 'requested', open: null });
+    expect(await work.figures()).toEqual({ held: 0, used: 0, releasing: 0 });
   });
 
   it('leaves quarantine when a look shows that it was mended, and stays there until then', async () => {

@@ -188,7 +188,8 @@ export const catalogue = {
     rule: whole(1, 10_000),
     unit: 'requests/s',
     default: '50',
-    meaning: 'Requests that all workers together send to one endpoint with one credential at most.',
+    meaning:
+      'Requests that all workers together send to one endpoint with one credential at most; embedded: 5000 (below).',
   },
   STRATA_SWEEP_INTERVAL_MS: {
     rule: whole(second, 24 * 60 * minute),

@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import { Breakers, circuitOpen } from './breakers.js';
 import { PostgresBreakers } from './postgres-breakers.js';
 import { PostgresBudgets } from './postgres-budgets.js';
-import { pauseFor, SharedBudget, type BudgetPorts } from './shared-budget.js';
+import { later, pauseFor, SharedBudget, type BudgetPorts } from './shared-budget.js';
 import { currentUrgency } from './urgency.js';
 
 /** What an adapter is opened with. */
@@ -35,7 +35,7 @@ export class CloudFlow {
   ) {
     const nowMs = () => performance.now();
     const onFault = (error: unknown) => logger.warn({ err: error }, 'what workers share of the clouds is not at hand');
-    this.budgetPorts = { shared: new PostgresBudgets(pool, perSecond), nowMs, pause: pauseFor, onFault };
+    this.budgetPorts = { shared: new PostgresBudgets(pool, perSecond), nowMs, pause: pauseFor, later, onFault };
     this.breakers = new Breakers({
       shared: new PostgresBreakers(pool),
       nowMs,

@@ -4,6 +4,8 @@ import type { Grant, Line, SharedBudgets } from './shared-budget.js';
 /** What a bucket holds when it is full, of one second. At least two, so that a reserve leaves something. */
 const burstSeconds = 0.25;
 const leastPerSecond = 1;
+/** By which `cloud_used` fades. */
+const usedOverSeconds = '5.0';
 /** Requests under way are all told at once: halved once a second at most. */
 const slowedOncePer = `interval '1 second'`;
 
@@ -29,6 +31,15 @@ export class PostgresBudgets implements SharedBudgets {
       [endpoint, credential, this.configured],
     );
     return this.take({ endpoint, credential }, wanted, reserve);
+  }
+
+  /** The bucket does not get them back: others may have taken in their place what has come in since. */
+  async giveUp({ endpoint, credential }: Line, unused: number): Promise<void> {
+    await this.pool.query({
+      name: 'give-up-turns',
+      text: `update cloud_budgets set used = greatest(0, used - $3::int / ${usedOverSeconds}) where endpoint = $1 and credential = $2`,
+      values: [endpoint, credential, unused],
+    });
   }
 
   async slowDown({ endpoint, credential }: Line): Promise<void> {
@@ -64,6 +75,6 @@ with locked as materialized (
 )
 update cloud_budgets b
    set configured = $3, tokens = given.tokens - given.turns, filled_at = clock_timestamp(),
-       used = given.used + given.turns / 5.0, granted = b.granted + given.turns
+       used = given.used + given.turns / ${usedOverSeconds}, granted = b.granted + given.turns
   from given where b.endpoint = $1 and b.credential = $2
 returning given.turns, given.rate as "perSecond"`;

@@ -71,6 +71,18 @@ describe('a budget in PostgreSQL', () => {
     expect(rows).toEqual([{ throttled: '22' }]);
   });
 
+  it('tells as used what was taken and not given up', async () => {
+    const budgets = new PostgresBudgets(pool, 5_000);
+    const used = async () =>
+      (await pool.query<{ used: number }>('select used from cloud_budgets')).rows.map((row) => row.used);
+    expect((await budgets.take(line, 250, 0)).turns).toBe(250);
+    expect(await used()).toEqual([50]);
+    await budgets.giveUp(line, 249);
+    expect(await used()).toEqual([expect.closeTo(0.2)]);
+    await budgets.giveUp({ ...line, credential: 'other' }, 1);
+    expect(await used()).toEqual([expect.closeTo(0.2)]);
+  });
+
   it('is one for each endpoint and credential', async () => {
     const budgets = new PostgresBudgets(pool, 4);
     expect((await budgets.take(line, 10, 0)).turns).toBe(2);

@@ -9,6 +9,8 @@ class Bucket implements SharedBudgets {
   nowMs = 0;
   asked = 0;
   slowed = 0;
+  given = 0;
+  givenUp = 0;
   fails = 0;
   private tokens = 0;
   private filledMs = 0;
@@ -21,7 +23,12 @@ class Bucket implements SharedBudgets {
     this.filledMs = this.nowMs;
     const turns = Math.max(0, Math.min(wanted, Math.floor(this.tokens - burst * reserve)));
     this.tokens -= turns;
+    this.given += turns;
     return Promise.resolve({ turns, perSecond: this.perSecond });
+  }
+  giveUp(_: Line, unused: number): Promise<void> {
+    this.givenUp += unused;
+    return Promise.resolve();
   }
   slowDown(): Promise<void> {
     this.slowed += 1;
@@ -31,6 +38,7 @@ class Bucket implements SharedBudgets {
 
 const workerOn = (bucket: Bucket, perSecond = 100) => {
   const faults: unknown[] = [];
+  const due: (() => void)[] = [];
   const budget = new SharedBudget(line, perSecond, {
     shared: bucket,
     nowMs: () => bucket.nowMs,
@@ -38,9 +46,15 @@ const workerOn = (bucket: Bucket, perSecond = 100) => {
       bucket.nowMs += ms;
       await new Promise(setImmediate);
     },
+    later: (_ms, work) => due.push(work),
     onFault: (error) => faults.push(error),
   });
-  return { budget, faults };
+  /** As if so much later. */
+  const pass = (ms: number) => {
+    bucket.nowMs += ms;
+    for (const work of due.splice(0)) work();
+  };
+  return { budget, faults, pass };
 };
 
 describe('a budget that workers share', () => {
@@ -58,6 +72,24 @@ describe('a budget that workers share', () => {
     for (let each = 0; each < 200; each++) await budget.turn();
     expect(bucket.asked).toBe(1);
   });
+
+  it.each([0, 199, 201])(
+    'gives up what was not used, also when others are asked for after %i ms, and that once',
+    async (afterMs) => {
+      const bucket = new Bucket(5_000);
+      const { budget, pass } = workerOn(bucket, 5_000);
+      bucket.nowMs = 1_000;
+      await budget.turn();
+      expect([bucket.given, bucket.givenUp]).toEqual([250, 0]);
+      // Late, as timers are: what is asked for meanwhile takes the place of what was held.
+      bucket.nowMs += afterMs;
+      await budget.turn();
+      pass(200);
+      expect(bucket.given - bucket.givenUp).toBe(2);
+      pass(200);
+      expect(bucket.given - bucket.givenUp).toBe(2);
+    },
+  );
 
   it('serves one person before a crowd, also of another worker', async () => {
     const bucket = new Bucket(100);

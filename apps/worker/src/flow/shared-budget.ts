@@ -19,6 +19,8 @@ export interface Grant {
 export interface SharedBudgets {
   /** Some of what is left, up to `wanted`; whoever can wait leaves `reserve` of the whole (0 to 1) to others. */
   take(line: Line, wanted: number, reserve: number): Promise<Grant>;
+  /** Turns that were taken and will not be used: they do not count as requests. */
+  giveUp(line: Line, unused: number): Promise<void>;
   /** The cloud asks for fewer requests. */
   slowDown(line: Line): Promise<void>;
 }
@@ -28,10 +30,14 @@ export interface BudgetPorts {
   /** Monotonic, in ms. */
   readonly nowMs: () => number;
   readonly pause: (ms: number) => Promise<void>;
+  /** Does something later, unless the process ends before. */
+  readonly later: (ms: number, work: () => void) => void;
   readonly onFault: (error: unknown) => void;
 }
 
 export const pauseFor = async (ms: number): Promise<void> => void (await pause(ms));
+
+export const later = (ms: number, work: () => void): void => void setTimeout(work, ms).unref();
 
 /** Taken together with what is wanted now, so that the database is asked a few times a second and not by each request. */
 const aheadMs = 50;
@@ -45,10 +51,15 @@ const pauseAfterFaultMs = 250;
 /** What whoever can wait leaves of a budget, so that a worker full of bulk does not use up what one person waits for elsewhere. */
 const reserves: Readonly<Record<Urgency, number>> = { interactive: 0, bulk: 0.2, background: 0.4 };
 
+interface Held {
+  turns: number;
+  readonly untilMs: number;
+}
+
 /** This worker's part in one budget. */
 export class SharedBudget {
   private readonly turns = new Turns<() => void>();
-  private held = { turns: 0, untilMs: 0 };
+  private held: Held = { turns: 0, untilMs: 0 };
   private perSecond: number;
   private asking = false;
 
@@ -80,7 +91,7 @@ export class SharedBudget {
 
   /** All requests under way may be told so at once: the table takes it as one. */
   throttled(): void {
-    this.held = { turns: 0, untilMs: 0 };
+    this.letGo(this.held);
     void this.ports.shared.slowDown(this.line).catch(this.ports.onFault);
   }
 
@@ -93,6 +104,13 @@ export class SharedBudget {
       next();
     }
     if (this.turns.length > 0 && !this.asking) void this.ask();
+  }
+
+  /** It is the figure of what was used that it is told for, which fades by itself when it cannot be told. */
+  private letGo(held: Held): void {
+    const unused = held.turns;
+    held.turns = 0;
+    if (unused > 0) void this.ports.shared.giveUp(this.line, unused).catch(() => undefined);
   }
 
   /** As long as somebody waits. One question at a time: what comes meanwhile is asked for with the next. */
@@ -113,8 +131,11 @@ export class SharedBudget {
       const wanted = Math.max(this.turns.length, Math.ceil((this.perSecond * aheadMs) / 1_000));
       const { turns, perSecond } = await this.ports.shared.take(this.line, wanted, reserves[urgency]);
       this.perSecond = perSecond;
-      this.held = { turns, untilMs: this.ports.nowMs() + goodForMs };
+      this.letGo(this.held);
+      const held = { turns, untilMs: this.ports.nowMs() + goodForMs };
+      this.held = held;
       this.serve();
+      if (held.turns > 0) this.ports.later(goodForMs, () => this.letGo(held));
       return this.turns.length > 0 ? Math.min(Math.max(shortestPauseMs, 500 / perSecond), longestPauseMs) : 0;
     } catch (error) {
       // Without the database no step can do anything: it waits with them.

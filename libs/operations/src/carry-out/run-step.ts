@@ -238,7 +238,8 @@ class StepRun<Cloud> {
 
   /** The cloud has it and may still finish it: what is undecided stays charged until it is observed. */
   private async endStuck(left: JsonObject): Promise<After> {
-    return this.ended(await this.theCase.end({ end: 'failed', error: stuckInCloud(), left }));
+    const error = stuckInCloud(Object.keys(left).length > 0);
+    return this.ended(await this.theCase.end({ end: 'failed', error, left }));
   }
 
   private async ended(reported: { readonly status: 'recorded' | 'no-news' }): Promise<After> {

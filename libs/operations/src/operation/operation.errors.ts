@@ -174,7 +174,7 @@ export const vendorNeeded = (error: OperationError): OperationError => ({
 
 const askTheVendor =
   'Only the vendor of the cloud can mend this: the `text` of `GET /v1/operations/{operationId}/support` is ready for a ' +
-  'ticket. Refresh a disk afterwards; a snapshot is looked at by the next sweep.';
+  'ticket. Refresh a disk afterwards; a snapshot is looked at by the next sweep. Then ask for it anew.';
 
 export const deadlinePassed = (): OperationError => ({
   code: 'deadline-passed',
@@ -185,13 +185,16 @@ export const deadlinePassed = (): OperationError => ({
   cloud: null,
 });
 
-/** The cloud took it and is at it still, whatever is asked of it: job and resource were looked at in the end. */
-export const stuckInCloud = (): OperationError => ({
+/**
+ * The cloud took it and is at it still, whatever is asked of it: job and resource were looked at in the end. What is left there
+ * stands in the way of another attempt; after a mending it is another state that something is asked for.
+ */
+export const stuckInCloud = (isLeft: boolean): OperationError => ({
   code: 'stuck-in-cloud',
   title: 'The cloud does not bring it to an end',
   owner: 'cloud',
-  remedy: askTheVendor,
-  retryable: true,
+  remedy: isLeft ? askTheVendor : 'Nothing of it is left in the cloud; retry.',
+  retryable: !isLeft,
   cloud: null,
 });
 
