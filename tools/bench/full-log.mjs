@@ -1,5 +1,5 @@
 /**
- * The stack on an empty and on a full log: accepted over HTTP, and carried through, in one run of one stack.
+ * The stack on an empty and on a full log, each figure that it has, in one run of one stack.
  * node tools/bench/full-log.mjs [--events=1000000] [--projects=2000] [--disks=2000] [--seconds=3] [--rounds=3]
  *
  * Filled through the lane with disks of three operations each (disk-lives.mjs), spread over all projects, among which the
@@ -13,11 +13,11 @@ import { everything } from '@strata/event-store';
 import { PostgresEventStore } from '@strata/event-store/postgres';
 import pg from 'pg';
 import { eventsPerDisk, livedBy, overAll, plantInCloud } from './disk-lives.mjs';
-import { measure, medians, round } from './measure.mjs';
-import { clientOf, cpuOf, databasesOf, expectStatus, plantProjects, workerOf } from './stack.mjs';
-import { carryThrough, cpuMsFor, requestDisk, until, usedDisks, withStack } from './system.mjs';
+import { round } from './measure.mjs';
+import { figuresOf } from './stack-figures.mjs';
+import { databasesOf, expectStatus, plantProjects } from './stack.mjs';
+import { until, usedDisks, withStack } from './system.mjs';
 
-const connections = 32;
 const sweepIntervalMs = 24 * 60 * 60_000;
 
 /** Filling, or catching up, at less than 1 000 events a second is given up. */
@@ -27,55 +27,6 @@ const bounded = (name, events) => {
   return (progress) => {
     if (performance.now() > end) throw new Error(`${name}: not within ${round(seconds)} s (${progress})`);
   };
-};
-
-/** So much goes before each measuring that it does not fall on code and connections which were never used. */
-const warmUp = { disks: 500, ms: 3_000 };
-
-/** CPU in ms that one of `count` cost since `before`: all of Strata and its database, and the simulator by itself. */
-const cpuFor = async (stack, count, before) => {
-  const { simulator, ...own } = cpuMsFor(count, before, await cpuOf(stack.pid));
-  const { postgres, api, projector } = own;
-  const cpuMs = round(Object.values(own).reduce((sum, each) => sum + each, 0));
-  return { cpuMs, postgres, api, projector, simulator };
-};
-
-const carried = async ({ stack, admin, used, projects }, { disks, rounds }) => {
-  const through = (count) => carryThrough({ admin, projects, disks: count, callers: connections, used });
-  await through(warmUp.disks);
-  const before = await cpuOf(stack.pid);
-  const runs = [];
-  for (let n = 0; n < rounds; n += 1) runs.push(await through(disks));
-  return { perSecond: round(medians(runs).perSecond), ...(await cpuFor(stack, disks * rounds, before)) };
-};
-
-/** The worker is held meanwhile; what was accepted is carried through afterwards. */
-const accepted = async ({ stack, apiUrl, token, used, projects }, { seconds, rounds }) => {
-  const worker = await workerOf(stack.pid);
-  const client = clientOf(apiUrl, token, connections);
-  const usedBefore = await used();
-  const runs = [];
-  let disks = 0;
-  let cpu;
-  const run = async (ms) => {
-    const measured = await measure(connections, ms, () => requestDisk(client, projects));
-    disks += measured.count;
-    return measured;
-  };
-  process.kill(worker, 'SIGSTOP');
-  try {
-    await run(warmUp.ms);
-    const before = await cpuOf(stack.pid);
-    const warmedUp = disks;
-    for (let n = 0; n < rounds; n += 1) runs.push(await run(seconds * 1_000));
-    cpu = await cpuFor(stack, disks - warmedUp, before);
-  } finally {
-    process.kill(worker, 'SIGCONT');
-    await client.close();
-  }
-  await until(async () => (await used()) === usedBefore + disks, 600_000, `${disks} accepted disks carried through`);
-  const { perSecond, p50, p99 } = medians(runs);
-  return { perSecond: round(perSecond), ...cpu, p50: round(p50), p99: round(p99) };
 };
 
 /** The cloud grants whatever is asked for, and the lane knows. */
@@ -141,29 +92,27 @@ const sweptClean = async ({ admin, bindingId }) => {
 
 const ratio = (a, b) => `${round(a / b)} x`;
 
-const rowsOf = (name, empty, full, member) => ({
-  [`${name}, empty log`]: empty[member],
+/** How many times worse a full log does than an empty one, by each figure: of rates by their loss, of all else by their growth. */
+const worse = (empty, full) => ({
+  'carried through': empty.carried.perSecond / full.carried.perSecond,
+  'HTTP accept at 32': empty.accepted.perSecond / full.accepted.perSecond,
+  'HTTP accept at 32, p99': full.accepted.p99 / empty.accepted.p99,
+  'accepted to sent, p50': full.sent.p50 / empty.sent.p50,
+  'memory of the stack': full.memory.all / empty.memory.all,
+  'rebuild of disks': empty['rebuild of disks'].perSecond / full['rebuild of disks'].perSecond,
+  'rebuild of operations': empty['rebuild of operations'].perSecond / full['rebuild of operations'].perSecond,
+});
+
+const rowsOf = (name, empty, full) => ({
+  [`${name}, empty log`]: empty[name],
   [`${name}, full log`]: {
-    ...full[member],
-    'against empty': ratio(full[member].perSecond, empty[member].perSecond),
-    'CPU against empty': ratio(full[member].cpuMs, empty[member].cpuMs),
+    ...full[name],
+    ...(full[name].perSecond && { 'against empty': ratio(full[name].perSecond, empty[name].perSecond) }),
+    ...(full[name].cpuMs && { 'CPU against empty': ratio(full[name].cpuMs, empty[name].cpuMs) }),
   },
 });
 
-/** What autovacuum and the checkpointer would do in the next minutes, and would be measured with the stack. */
-const settle = async ({ database }) => {
-  await database.query('vacuum (analyze)');
-  await database.query('checkpoint');
-};
-
-const measured = async (it, load) => {
-  await settle(it);
-  const throughput = await carried(it, load);
-  await settle(it);
-  return { carried: throughput, accepted: await accepted(it, load) };
-};
-
-/** Both figures before and after filling, with how many times slower the full log is. */
+/** Each figure before and after filling, and how many times worse the full log does. */
 export const benchFullLog = ({ events, projects: projectCount, ...load }) =>
   withStack(
     async (it) => {
@@ -177,28 +126,24 @@ export const benchFullLog = ({ events, projects: projectCount, ...load }) =>
       await database.connect();
       // Everything hangs below the root: one figure of its quota counts all disks.
       const used = () => usedDisks(admin, [seeded.root]);
-      const all = { ...it, store, database, bindingId, binding, used };
+      const all = { ...it, urls, store, database, bindingId, binding, used };
       try {
         await liftCloudQuota(all);
-        const empty = await measured(all, load);
+        const empty = await figuresOf(all, load);
         projects.push(...(await plantProjects(admin, seeded.root, projectCount - projects.length, 'filled')));
         const filling = await fillLog(all, events);
         await caughtUp(all, events);
         const sweep = await sweptClean(all);
         const { position } = await store.head();
-        const full = await measured(all, load);
+        const full = await figuresOf(all, load);
         const place = `${position} events, ${sweep.disks} disks, ${projects.length} projects`;
         return {
           table: {
-            ...rowsOf('carried through', empty, full, 'carried'),
-            ...rowsOf(`accepted at ${connections}`, empty, full, 'accepted'),
+            ...Object.assign({}, ...Object.keys(full).map((name) => rowsOf(name, empty, full))),
             [`filling, to ${place}`]: { perSecond: round(events / filling.seconds) },
             'a sweep over all of it': { perSecond: round(sweep.disks / sweep.seconds) },
           },
-          slower: {
-            carried: empty.carried.perSecond / full.carried.perSecond,
-            accepted: empty.accepted.perSecond / full.accepted.perSecond,
-          },
+          worse: worse(empty, full),
         };
       } finally {
         await database.end();
@@ -217,7 +162,7 @@ if (import.meta.main) {
     },
   });
   const numbers = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, Number(value)]));
-  const { table, slower } = await benchFullLog(numbers);
+  const { table, worse } = await benchFullLog(numbers);
   console.table(table);
-  console.log('empty / full', slower);
+  console.log('worse than on an empty log, times', worse);
 }

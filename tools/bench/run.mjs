@@ -49,12 +49,12 @@ await part('Proportional set size, MiB', async () =>
 const filled = quick
   ? undefined
   : await part('The lane on a full log', () => benchFilled({ ms, rounds, events: 1_000_000 }));
-let slower;
+let worse = {};
 if (!quick) {
-  await part('The stack on a full log; CPU in ms for each disk, latencies in ms', async () => {
+  await part('The stack on a full log; CPU in ms for each disk, latencies in ms, memory in MiB', async () => {
     const load = { disks: 2_000, seconds: ms / 1_000, rounds };
     const measured = await benchFullLog({ events: 1_000_000, projects: 2_000, ...load });
-    slower = measured.slower;
+    worse = measured.worse;
     return measured.table;
   });
 }
@@ -75,11 +75,10 @@ const goals = {
   'carried through, disks/s': [carried.figures.perSecond, '>=', 150],
   'memory of the stack, MiB': [pssMib, '<', 900],
   ...(snapshot && { 'cost of an idle snapshot': [costOf(snapshot), '<=', 1.25] }),
-  ...(filled && { 'lane at 32, empty / full log': [1 / ratioIn(filled), '<=', 1.3] }),
-  ...(slower && {
-    'HTTP accept at 32, empty / full log': [slower.accepted, '<=', 1.3],
-    'carried through, empty / full log': [slower.carried, '<=', 1.3],
-  }),
+  ...(filled && { 'lane at 32, times worse on a full log': [1 / ratioIn(filled), '<=', 1.3] }),
+  ...Object.fromEntries(
+    Object.entries(worse).map(([name, times]) => [`${name}, times worse on a full log`, [times, '<=', 1.3]]),
+  ),
 };
 
 function costOf(table) {

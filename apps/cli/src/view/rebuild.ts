@@ -1,4 +1,4 @@
-import { amongAll, EventTypes, type Projection } from '@strata/event-store';
+import type { Projection } from '@strata/event-store';
 import {
   rebuildView,
   removeGeneration,
@@ -7,38 +7,12 @@ import {
   type RowDifference,
   switchView,
 } from '@strata/event-store/postgres';
-import { diskEvents, disksView, findingEvents, findingsView, transferEvents, transfersView } from '@strata/disks';
-import { operationEvents, participationEvents, operationsView, pauseEvents, pausesView } from '@strata/operations';
-import { bindingEvents, bindingsView, projectEvents, projectsView } from '@strata/projects';
-import { snapshotEvents, snapshotsView } from '@strata/snapshots';
 import type { Invocation } from '../call/command.js';
 import { withDatabase } from '../database/database.js';
 import { exitCode } from '../call/exit-code.js';
 import { unusable } from '../call/fault.js';
 import { counted, say } from '../call/terminal.js';
-
-const types = new EventTypes([
-  projectEvents,
-  bindingEvents,
-  operationEvents,
-  participationEvents,
-  pauseEvents,
-  diskEvents,
-  findingEvents,
-  transferEvents,
-  snapshotEvents,
-]);
-
-const views = [
-  amongAll(projectsView, types),
-  amongAll(bindingsView, types),
-  amongAll(operationsView, types),
-  amongAll(pausesView, types),
-  amongAll(disksView, types),
-  amongAll(snapshotsView, types),
-  amongAll(findingsView, types),
-  amongAll(transfersView, types),
-];
+import { types, views } from './known-views.js';
 
 const viewCalled = (name: string | undefined): Projection => {
   const found = views.find((view) => view.name === name);
