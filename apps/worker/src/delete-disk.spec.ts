@@ -100,7 +100,7 @@ describe('a disk that is deleted with its snapshots', () => {
     expect(statuses(parts)).toEqual(['failed-in-cloud', 'not-begun', 'not-begun']);
     expect(parts[0]?.operation).toMatchObject({ error: { remedy: expect.stringContaining('vendor') as unknown } });
     await expect(requested()).rejects.toThrow('snapshot-stuck');
-    expect(whole.operation).toMatchObject({ status: 'failed', error: { code: 'partial-failure', retryable: true } });
+    expect(whole.operation).toMatchObject({ status: 'failed', error: { code: 'partial-failure', retryable: false } });
     expect(parts.flatMap(({ events }) => events.filter(({ type }) => type === 'SendIntended'))).toHaveLength(1);
     expect(statusOf(await work.diskNow(disk.diskId))).toBe('available');
     expect(await work.disksInCloud()).toHaveLength(1);

@@ -55,34 +55,54 @@ export class OperationReader {
   /** One operation as of now, with all that can be told of its progress. */
   async show(record: OperationRecord, sight: Sight): Promise<OperationResource> {
     const { state, projectId, kind } = record;
-    if (!isOpen(state)) return showOperation(record, { now: new Date() });
-    const [waits, usualMs, partsEnded] = await Promise.all([
+    if (!isOpen(state)) {
+      const parts = state.plan && (await this.#recordsOf(state.parts, sight));
+      return showOperation(record, { now: new Date(), parts });
+    }
+    const [waits, usualMs, parts] = await Promise.all([
       this.waits.waiting([record.id]),
       state.status === 'running' ? this.durations.of(projectId, kind) : undefined,
-      this.#partsEnded(record, sight),
+      this.#recordsOf(state.parts, sight),
     ]);
-    const circumstances: Circumstances = {
-      now: new Date(),
-      ...waits.get(record.id),
-      usualMs,
-      partsEnded,
-    };
+    const circumstances: Circumstances = { now: new Date(), ...waits.get(record.id), usualMs, parts };
     return showOperation(record, circumstances);
   }
 
-  /** Many as of now. */
-  async showAll(records: readonly OperationRecord[]): Promise<readonly OperationResource[]> {
+  /** Many as of now, with the steps that their parts have come to up to a position. */
+  async showAll(
+    records: readonly OperationRecord[],
+    sight: Sight,
+    upTo?: number,
+  ): Promise<readonly OperationResource[]> {
     const now = new Date();
     const open = records.filter(({ state }) => isOpen(state)).map(({ id }) => id);
-    const waits = open.length > 0 ? await this.waits.waiting(open) : undefined;
-    return records.map((record) => showOperation(record, { now, ...waits?.get(record.id) }));
+    const [waits, parts] = await Promise.all([
+      open.length > 0 ? this.waits.waiting(open) : undefined,
+      this.#planned(records, sight, upTo),
+    ]);
+    return records.map((record) =>
+      showOperation(record, { now, ...waits?.get(record.id), parts: parts.get(record.id) }),
+    );
+  }
+
+  /** As they were: only what the log tells up to a position. */
+  async showThen(
+    records: readonly OperationRecord[],
+    sight: Sight,
+    upTo: number,
+  ): Promise<readonly OperationResource[]> {
+    const parts = await this.#planned(records, sight, upTo);
+    return records.map((record) => showOperation(record, { now: new Date(), parts: parts.get(record.id) }));
   }
 
   /** Those of them that are there, in the order of the ids. */
   async showNow(operationIds: readonly string[], sight: Sight): Promise<readonly OperationResource[]> {
     if (operationIds.length === 0) return [];
     const { streams } = await this.store.load({ sight, streams: operationIds.map(operationStream) });
-    return this.showAll(streams.flatMap(({ events }) => recordOf(events) ?? []));
+    return this.showAll(
+      streams.flatMap(({ events }) => recordOf(events) ?? []),
+      sight,
+    );
   }
 
   /** Or until the deadline, or abort. The log is read again only when the tail begins after what is known. */
@@ -107,11 +127,22 @@ export class OperationReader {
     }
   }
 
-  async #partsEnded({ state }: OperationRecord, sight: Sight): Promise<number | undefined> {
-    if (state.parts.length === 0) return undefined;
-    const { streams } = await this.store.load({ sight, streams: state.parts.map(operationStream) });
-    const ended = streams.map(({ events }) => recordOf(events)).filter((part) => part && hasEnded(part));
-    return ended.length / state.parts.length;
+  /** The parts of those that follow a plan, which tell how far that is. */
+  async #planned(
+    records: readonly OperationRecord[],
+    sight: Sight,
+    upTo?: number,
+  ): Promise<ReadonlyMap<string, readonly OperationRecord[]>> {
+    const planned = records.filter(({ state }) => state.plan !== undefined);
+    const ids = planned.flatMap(({ state }) => state.parts);
+    const parts = await this.#recordsOf(ids, sight, upTo);
+    return Map.groupBy(parts, ({ state }) => state.partOf ?? '');
+  }
+
+  async #recordsOf(ids: readonly string[], sight: Sight, upTo?: number): Promise<readonly OperationRecord[]> {
+    if (ids.length === 0) return [];
+    const { streams } = await this.store.load({ sight, streams: ids.map(operationStream), upTo });
+    return streams.flatMap(({ events }) => recordOf(events) ?? []);
   }
 }
 

@@ -7,11 +7,12 @@ import {
   type OperationEvent,
   type OperationEventOf,
   type Operation,
+  type PlannedStep,
   type Target,
 } from './operation/index.js';
 
-/** A piece of the work as users follow it. `unknown`: its answer was lost and nobody knows yet. */
-export interface ShownStep {
+/** A piece of the work of one operation. `unknown`: its answer was lost and nobody knows yet. */
+export interface OwnStep {
   readonly name: 'send' | 'look-up' | 'cloud-work' | 'look' | 'parts';
   readonly status: 'running' | 'succeeded' | 'failed' | 'cancelled' | 'unknown';
   /** RFC 3339 with milliseconds, as all times here. */
@@ -19,6 +20,18 @@ export interface ShownStep {
   readonly endedAt: string | null;
   readonly cloudRequestId: string | null;
 }
+
+/** A step of a plan, carried out by a part. `not-begun`: the one before it did not succeed. */
+export interface PartStep extends Pick<PlannedStep, 'name' | 'target' | 'operationId'> {
+  readonly status: 'pending' | 'running' | 'succeeded' | 'failed' | 'cancelled' | 'not-begun';
+  /** Null when it never began. */
+  readonly startedAt: string | null;
+  readonly endedAt: string | null;
+  readonly cloudRequestId: string | null;
+}
+
+/** A piece of the work as users follow it. */
+export type ShownStep = OwnStep | PartStep;
 
 /**
  * What is told of an operation, folded from its stream: all that the resource needs, in JSON, so that a view can keep it and
@@ -30,7 +43,8 @@ export interface OperationRecord {
   readonly kind: string;
   readonly target: Target;
   readonly state: Exclude<Operation, { status: 'absent' }>;
-  readonly steps: readonly ShownStep[];
+  /** Its own; `stepsOf` tells those of a plan. */
+  readonly steps: readonly OwnStep[];
   readonly error: OperationError | null;
   readonly result: JsonObject | null;
   readonly retriedBy: string | null;
@@ -69,7 +83,7 @@ const begin = ({ data }: OperationEventOf<'OperationRequested'>, event: Recorded
   };
 };
 
-const started = (name: ShownStep['name'], at: string, cloudRequestId: string | null = null): ShownStep => ({
+const started = (name: OwnStep['name'], at: string, cloudRequestId: string | null = null): OwnStep => ({
   name,
   status: 'running',
   startedAt: at,
@@ -78,11 +92,11 @@ const started = (name: ShownStep['name'], at: string, cloudRequestId: string | n
 });
 
 /** Ends whatever runs. */
-const settled = (steps: readonly ShownStep[], status: ShownStep['status'], at: string): readonly ShownStep[] =>
+const settled = (steps: readonly OwnStep[], status: OwnStep['status'], at: string): readonly OwnStep[] =>
   steps.map((step) => (step.status === 'running' ? { ...step, status, endedAt: at } : step));
 
 /** It is known now what became of the send; the search for it, if there was one, has done its work. */
-const lookedUp = (steps: readonly ShownStep[], sent: 'succeeded' | 'failed', at: string): readonly ShownStep[] => {
+const lookedUp = (steps: readonly OwnStep[], sent: 'succeeded' | 'failed', at: string): readonly OwnStep[] => {
   const searched = steps.map((step) =>
     step.name === 'look-up' && step.endedAt === null ? { ...step, status: 'succeeded' as const, endedAt: at } : step,
   );
@@ -90,14 +104,14 @@ const lookedUp = (steps: readonly ShownStep[], sent: 'succeeded' | 'failed', at:
   return settled(known, sent, at);
 };
 
-const answered = (steps: readonly ShownStep[], cloudRequestId: string | null, at: string): readonly ShownStep[] =>
+const answered = (steps: readonly OwnStep[], cloudRequestId: string | null, at: string): readonly OwnStep[] =>
   settled(
     steps.map((step) => (step.status === 'running' ? { ...step, cloudRequestId } : step)),
     'succeeded',
     at,
   );
 
-const stepsAfter = (record: OperationRecord, event: OperationEvent, at: string): readonly ShownStep[] => {
+const stepsAfter = (record: OperationRecord, event: OperationEvent, at: string): readonly OwnStep[] => {
   const { steps, state } = record;
   switch (event.type) {
     case 'OperationStarted':

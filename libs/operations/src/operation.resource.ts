@@ -1,7 +1,15 @@
 import { JsonValue, unreachable, type JsonObject } from '@strata/kernel';
 import { z } from 'zod';
-import { cancelabilityOf, isBeforeItsTime, isOpen, OperationError, Target } from './operation/index.js';
-import type { OperationRecord } from './operation.record.js';
+import {
+  cancelabilityOf,
+  isBeforeItsTime,
+  isOpen,
+  OperationError,
+  plannedStepNames,
+  Target,
+} from './operation/index.js';
+import { hasEnded, type OperationRecord } from './operation.record.js';
+import { stepsOf } from './planned-steps.js';
 
 const Time = z.iso.datetime({ precision: 3 });
 export const OperationStatus = z.enum(['queued', 'running', 'succeeded', 'failed', 'cancelled']);
@@ -16,9 +24,14 @@ export type Hold = z.infer<typeof Hold>;
 const Json: z.ZodType<JsonObject> = z.record(z.string(), JsonValue);
 
 const StepResource = z.strictObject({
-  name: z.enum(['send', 'look-up', 'cloud-work', 'look', 'parts']),
-  status: z.enum(['running', 'succeeded', 'failed', 'cancelled', 'unknown']),
-  startedAt: Time,
+  name: z.enum(['send', 'look-up', 'cloud-work', 'look', 'parts', ...plannedStepNames]),
+  /** Of a plan only: what the step is about, with the name that it had when the plan was made. */
+  target: z.strictObject({ type: z.enum(['disk', 'snapshot']), id: z.uuid(), name: z.string() }).exactOptional(),
+  /** Of a plan only: the part that carries it out. */
+  operationId: z.uuid().exactOptional(),
+  status: z.enum(['pending', 'running', 'succeeded', 'failed', 'cancelled', 'not-begun', 'unknown']),
+  /** Null when it never began, as those after it. */
+  startedAt: Time.nullable(),
   endedAt: Time.nullable(),
   cloudRequestId: z.string().nullable(),
 });
@@ -64,8 +77,8 @@ export interface Circumstances {
   readonly hold?: Hold | undefined;
   /** How long others of its kind took from start to end, in ms. */
   readonly usualMs?: number | undefined;
-  /** Share of the parts of a batch that have ended, 0 to 1. */
-  readonly partsEnded?: number | undefined;
+  /** Of a batch, as far as they are known. */
+  readonly parts?: readonly OperationRecord[] | undefined;
 }
 
 type Progress = OperationResource['progress'];
@@ -82,10 +95,13 @@ const stages = {
 
 const cloudShare = 70;
 
-const progressOf = (record: OperationRecord, { now, usualMs, partsEnded }: Circumstances): Progress => {
+const progressOf = (record: OperationRecord, { now, usualMs, parts = [] }: Circumstances): Progress => {
   const { state } = record;
   if (!isOpen(state)) return { percent: 100, phase: state.status, eta: null };
-  if (state.parts.length > 0) return { percent: Math.floor((partsEnded ?? 0) * 99), phase: 'parts', eta: null };
+  if (state.parts.length > 0) {
+    const share = parts.filter(hasEnded).length / state.parts.length;
+    return { percent: Math.floor(share * 99), phase: 'parts', eta: null };
+  }
   if (state.status === 'queued') return { ...stages.queued, eta: null };
   const { percent, phase } = stages[state.phase];
   if (state.phase === 'accepted' && state.stuckSuspected)
@@ -136,7 +152,7 @@ const ownResult = (target: Target): OperationResource['result'] => {
 
 /** An operation as its readers see it (http-api.md, Operation). */
 export const showOperation = (record: OperationRecord, circumstances: Circumstances): OperationResource => {
-  const { id, projectId, kind, target, state, steps, error, retriedBy, actorId } = record;
+  const { id, projectId, kind, target, state, error, retriedBy, actorId } = record;
   const { participants, createdAt, startedAt, endedAt, position } = record;
   const { hold } = circumstances;
   return {
@@ -150,7 +166,7 @@ export const showOperation = (record: OperationRecord, circumstances: Circumstan
     progress: progressOf(record, circumstances),
     cancelability: isBeforeItsTime(state, circumstances.now.getTime()) ? 'now' : cancelabilityOf(state),
     attempts: state.attempts,
-    steps: steps.map((step) => ({ ...step })),
+    steps: stepsOf(record, circumstances.parts).map((step) => ({ ...step })),
     error,
     result: resultOf(record),
     retryOf: state.retryOf,

@@ -69,11 +69,8 @@ export const planDeletion = (
   const blockers = deletions.flatMap((each) => (each.accepted ? [] : each.blockers));
   if (blockers.length > 0) return planRefused({ type: 'snapshots-not-deletable', blockers });
   const accepted = deletions.filter((each) => each.accepted);
-  const parts: readonly NewPart[] = accepted.map(({ part }) => part);
-  const steps: readonly DeletionStep[] = [
-    ...accepted.map(({ step }) => step),
-    { action: 'delete', type: 'disk', id: diskId, name: disk.name, sizeGiB: disk.sizeGiB },
-  ];
+  const ofDisk: DeletionStep = { action: 'delete', type: 'disk', id: diskId, name: disk.name, sizeGiB: disk.sizeGiB };
+  const steps: readonly DeletionStep[] = [...accepted.map(({ step }) => step), ofDisk];
   const planHash = planHashOf(steps);
   if (seen !== undefined && seen !== planHash) return planRefused({ type: 'plan-changed', planHash });
 
@@ -81,11 +78,21 @@ export const planDeletion = (
   const events = [...leaving(disk, snapshots), ...decision.events];
   const own = partOf(disk, loaded, snapshots, operationId, events);
   const plan: JsonObject = { kind, steps: steps.map((step) => ({ ...step })), planHash, deletesAt: notBefore ?? null };
-  if (parts.length === 0) return { ...planOperation({ ...common, ...own }), plan };
+  if (accepted.length === 0) return { ...planOperation({ ...common, ...own }), plan };
   const { target, input } = own;
-  const batch = { ...common, operationId: shownAs, target, input, parts: [...parts, own], inOrder: true };
+  const parts: readonly NewPart[] = [
+    ...accepted.map(({ part, step }) => ({ ...part, step: toldOf(step) })),
+    { ...own, step: toldOf(ofDisk) },
+  ];
+  const batch = { ...common, operationId: shownAs, target, input, parts, inOrder: true };
   return { ...planBatch(batch), plan };
 };
+
+/** What the operation tells of a step of the plan. */
+const toldOf = ({ action, type, id, name }: DeletionStep): NewPart['step'] => ({
+  name: `${action}-${type}`,
+  target: { type, id, name },
+});
 
 /** Those that were named and have not been deleted since. */
 const stillThere = (disk: KnownDisk, before: readonly DeletionPart[], streams: readonly LoadedStream[]) =>

@@ -43,6 +43,7 @@ const isUnchanged = (reply: FastifyReply, { status, options }: Answer): boolean 
   return (
     status === 200 &&
     options.etag !== undefined &&
+    !options.neverUnchanged &&
     input?.ifNoneMatch !== undefined &&
     versionMatches(input.ifNoneMatch, options.etag)
   );

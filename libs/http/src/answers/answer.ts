@@ -3,6 +3,8 @@ import type { StreamEvent } from './event-stream.js';
 export interface AnswerOptions {
   /** Version of the stream; sent as strong `ETag`. A read whose `If-None-Match` names it is answered `304`. */
   readonly etag?: number | undefined;
+  /** What is shown is told by more than that stream, and may be news under the same version: no `304`. */
+  readonly neverUnchanged?: boolean | undefined;
   /** Position in the log of what the answer shows or wrote; sent as `Strata-Position`. */
   readonly position?: number | undefined;
   readonly location?: string | undefined;

@@ -15,18 +15,22 @@ export const gather = async (store: EventStore, batch: OperationCase): Promise<b
     await batch.report({ type: 'Begin' });
   if (parts.some(isOpen)) return false;
   const outcome: JsonObject = { parts: histories.map(partOutcome) };
-  const failed = parts.filter(({ status }) => status !== 'succeeded').length;
-  if (failed === 0) await batch.end({ end: 'succeeded', outcome });
+  const left = parts.filter(({ status }) => status !== 'succeeded');
+  if (left.length === 0) await batch.end({ end: 'succeeded', outcome });
   else if (batch.known.status === 'running' && batch.known.cancelRequested && parts.every(isCancelled))
     await batch.end({ end: 'cancelled' });
   else
     await batch.end({
       end: 'failed',
-      error: partialFailure(failed, parts.length, parts.some(canBeRetried)),
+      error: partialFailure(left.length, parts.length, canBeTriedAgain(batch.known, left)),
       left: outcome,
     });
   return true;
 };
+
+/** What goes in order needs all that is left of it: the rest would be done in vain. */
+const canBeTriedAgain = ({ plan }: OperationCase['known'], left: readonly Operation[]): boolean =>
+  plan === undefined ? left.some(canBeRetried) : left.every(canBeRetried);
 
 const isCancelled = ({ status }: Operation): boolean => status === 'cancelled';
 

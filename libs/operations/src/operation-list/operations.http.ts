@@ -6,8 +6,9 @@ import { listRoutes, Lists, readUpTo, sightOf, type List } from '@strata/project
 import { z } from 'zod';
 import { operationsView, type OperationRow } from './operations.projection.js';
 import { OperationReader } from '../operation-reader.js';
+import { hasEnded } from '../operation.record.js';
 import { operationParams } from '../operation-route.js';
-import { OperationResource, OperationStatus, showOperation } from '../operation.resource.js';
+import { OperationResource, OperationStatus } from '../operation.resource.js';
 
 const listOperations = listRoutes({
   resources: 'operations',
@@ -49,9 +50,10 @@ export class OperationsController {
     outlivesProject: true,
     columns: { 'target.id': 'targetIds' },
     defaults: { partOf: [null] },
-    show: (rows, { isPast }) => {
+    show: (rows, { caller, isPast, position }) => {
       const records = rows.map(({ doc }) => doc);
-      return isPast ? records.map(asItWas) : this.reader.showAll(records);
+      const sight = sightOf(caller);
+      return isPast ? this.reader.showThen(records, sight, position) : this.reader.showAll(records, sight, position);
     },
   };
 
@@ -78,10 +80,10 @@ export class OperationsController {
     const found = await this.reader.find(sight, input.params.operationId, upTo);
     if (!found) throw problem('not-found');
     const { record, position } = found;
-    const shown = upTo === undefined ? await this.reader.show(record, sight) : asItWas(record);
-    return ok(shown, { etag: record.version, position });
+    const [shown] =
+      upTo === undefined ? [await this.reader.show(record, sight)] : await this.reader.showThen([record], sight, upTo);
+    // Its parts tell how far a plan is, and write nothing into its stream.
+    const neverUnchanged = record.state.plan !== undefined && !hasEnded(record);
+    return ok(shown, { etag: record.version, neverUnchanged, position });
   }
 }
-
-/** Of the past only what the log tells. */
-const asItWas = (record: Parameters<typeof showOperation>[0]) => showOperation(record, { now: new Date() });

@@ -31,6 +31,12 @@ const request: fc.Arbitrary<Requested> = fc.record({
   parts: fc.array(other, { maxLength: 2 }),
   retryOf: fc.option(other),
 });
+/** Of a batch that goes in order. */
+const planned: fc.Arbitrary<Requested> = fc.tuple(request, other).map(([each, part]) => ({
+  ...each,
+  parts: [part],
+  plan: [{ operationId: part, name: 'delete-disk', target: { type: 'disk', id: id(3), name: 'db' } }],
+}));
 const text = fc.string({ maxLength: 4 });
 const requestId = fc.option(text);
 const fault = fc.record({ code: text, message: text, requestId });
@@ -103,11 +109,15 @@ const historyOf = (first: Requested, commands: readonly OperationCommand[]): rea
   }
   return events;
 };
-const history = fc
-  .tuple(request, fc.array(command, { minLength: 5, maxLength: 40, size: 'max' }), fc.array(ending, { maxLength: 1 }))
-  .chain(([first, commands, end]) =>
-    fc.array(command, { maxLength: 5 }).map((late) => historyOf(first, [...commands, ...end, ...late])),
-  );
+const historyFrom = (begin: fc.Arbitrary<Requested>) =>
+  fc
+    .tuple(begin, fc.array(command, { minLength: 5, maxLength: 40, size: 'max' }), fc.array(ending, { maxLength: 1 }))
+    .chain(([first, commands, end]) =>
+      fc.array(command, { maxLength: 5 }).map((late) => historyOf(first, [...commands, ...end, ...late])),
+    );
+
+const plannedIn = ([requested]: readonly OperationEvent[]) =>
+  requested?.type === 'OperationRequested' ? (requested.data.plan ?? []).map((step) => step.operationId) : [];
 
 const recorded = (event: OperationEvent, index: number): RecordedEvent => ({
   position: index * 3 + 1,
@@ -132,13 +142,12 @@ const circumstances = {
   now: new Date(1_790_000_000_100),
   waitingFor: 'lock',
   usualMs: 1_000,
-  partsEnded: 0.5,
 } as const;
 
 describe('the view of operations', () => {
   it('shows every operation as its stream tells it', () => {
     fc.assert(
-      fc.property(history, (events) => {
+      fc.property(fc.oneof(historyFrom(request), historyFrom(planned)), (events) => {
         const log = events.map(recorded);
         let row: OperationRow | undefined;
         for (const [index, event] of log.entries()) {
@@ -148,6 +157,7 @@ describe('the view of operations', () => {
           if (!row || !record) throw new Error('an operation that was requested is there');
           const shown = showOperation(record, circumstances);
           expect(showOperation(row.doc, circumstances)).toEqual(shown);
+          expect(shown.steps.flatMap(({ operationId: of }) => of ?? [])).toEqual(plannedIn(events));
           expect(row).toMatchObject({
             key: shown.id,
             status: shown.status,
@@ -165,7 +175,7 @@ describe('the view of operations', () => {
 
   it('shows what the API promises', () => {
     fc.assert(
-      fc.property(history, (events) => {
+      fc.property(historyFrom(request), (events) => {
         const record = recordOf(events.map(recorded));
         if (!record) throw new Error('an operation that was requested is there');
         const shown = OperationResource.parse(showOperation(record, circumstances));

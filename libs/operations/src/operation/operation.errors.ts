@@ -213,12 +213,14 @@ export const notBegun = (): OperationError => ({
   code: 'not-begun',
   title: 'The part before it did not succeed, so it was not begun',
   owner: 'you',
-  remedy: 'Read the error of the part before it; retry makes a new operation for all that is left to be done.',
+  remedy: 'Read the error of the part before it, and do what its remedy says.',
   retryable: true,
   cloud: null,
 });
 
-/** `retryable`: whether one of its parts is. */
+export const isNotBegun = ({ code }: OperationError): boolean => code === notBegun().code;
+
+/** `retryable`: whether its retry would come to something. */
 export const partialFailure = (failed: number, all: number, retryable: boolean): OperationError => ({
   code: 'partial-failure',
   title: `${failed} of ${all} parts did not succeed`,

@@ -35,6 +35,19 @@ export const OperationError = z.strictObject({
 });
 export type OperationError = z.infer<typeof OperationError>;
 
+/** Names of the steps that a plan has. */
+export const plannedStepNames = ['delete-snapshot', 'delete-disk'] as const;
+
+/** A step of what goes in order, known before any of it was begun. */
+const PlannedStep = z.strictObject({
+  /** The part that carries it out. */
+  operationId: OperationId,
+  name: z.enum(plannedStepNames),
+  /** `name`: as it was called when the plan was made, for what nobody can look up afterwards. */
+  target: z.strictObject({ type: z.enum(['disk', 'snapshot']), id: z.uuid(), name: z.string() }),
+});
+export type PlannedStep = z.infer<typeof PlannedStep>;
+
 const Requested = z.strictObject({
   operationId: OperationId,
   kind: z.string(),
@@ -46,6 +59,8 @@ const Requested = z.strictObject({
   /** The visible operation that this one is a part of: `count` is one send per disk, each an operation of its own. */
   partOf: OperationId.nullable(),
   parts: z.array(OperationId),
+  /** Of what goes in order: what each of its parts does, the first one first. */
+  plan: z.array(PlannedStep).exactOptional(),
   /** Of a part that goes in order: the one before it. It begins only when that has succeeded. */
   after: OperationId.exactOptional(),
   /** RFC 3339, UTC, milliseconds: until then nothing is asked of the cloud, and it can be cancelled. Absent: at once. */

@@ -233,9 +233,9 @@ const decide = (command: OperationCommand, operation: Operation): Decided => {
 const running = (operation: Operation, phase: Phase, change: Partial<Known> = {}): Operation => {
   if (operation.status === 'absent') return operation;
   const { kind, operationId, projectId, bindingId, target, input, partOf, parts, retryOf } = operation;
-  const { after, notBefore, participants } = operation;
+  const { after, notBefore, participants, plan } = operation;
   const waits = { ...(after !== undefined && { after }), ...(notBefore !== undefined && { notBefore }) };
-  const ties = { partOf, parts, retryOf, ...waits, ...(participants && { participants }) };
+  const ties = { partOf, parts, retryOf, ...waits, ...(plan && { plan }), ...(participants && { participants }) };
   const request = { kind, operationId, projectId, bindingId, target, input, ...ties };
   const { attempts, cancelRequested } = operation;
   return { ...request, attempts, cancelRequested, ...change, status: 'running', ...phase };

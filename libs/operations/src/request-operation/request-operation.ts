@@ -1,7 +1,7 @@
 import type { StreamAppend } from '@strata/event-store';
 import type { BindingId, Charge, JsonObject, OperationId, ProjectId, StreamId } from '@strata/kernel';
 import type { Planned } from '@strata/projects';
-import { operationEvent, type OperationEvent, type Target } from '../operation/index.js';
+import { operationEvent, type OperationEvent, type PlannedStep, type Target } from '../operation/index.js';
 
 /** What is asked for, decided so far that only the operation is missing. */
 export interface NewOperation {
@@ -26,7 +26,10 @@ export interface NewOperation {
 
 /** One of the operations that a batch consists of; each sends for itself. Of the batch's kind and project unless it says so. */
 export type NewPart = Omit<NewOperation, 'kind' | 'projectId' | 'bindingId' | 'notBefore'> &
-  Partial<Pick<NewOperation, 'kind' | 'projectId'>>;
+  Partial<Pick<NewOperation, 'kind' | 'projectId'>> & {
+    /** What users are told of it beforehand, in a batch that goes in order. */
+    readonly step?: Omit<PlannedStep, 'operationId'> | undefined;
+  };
 
 export interface NewBatch extends Omit<NewOperation, 'resources' | 'done'> {
   readonly parts: readonly NewPart[];
@@ -41,14 +44,16 @@ export const operationStream = (operationId: string): StreamId => `operation-${o
 interface Ties {
   readonly partOf: OperationId | null;
   readonly parts: readonly OperationId[];
+  readonly plan?: readonly PlannedStep[];
   readonly after?: OperationId | undefined;
 }
 
 const requested = (operation: Omit<NewOperation, 'resources'>, ties: Ties): StreamAppend => {
   const { operationId, kind, projectId, bindingId, target, input, retryOf = null, done } = operation;
   const { notBefore, participants, charges } = operation;
-  const { partOf, parts, after } = ties;
-  const own = { operationId, kind, projectId, bindingId, target, input, retryOf, partOf, parts: [...parts] };
+  const { partOf, parts, plan = [], after } = ties;
+  const ofBatch = { partOf, parts: [...parts], ...(plan.length > 0 && { plan: [...plan] }) };
+  const own = { operationId, kind, projectId, bindingId, target, input, retryOf, ...ofBatch };
   const request = participants ? { ...own, participants: [...participants] } : own;
   const waits = { ...(after !== undefined && { after }), ...(notBefore !== undefined && { notBefore }) };
   const events: OperationEvent[] = [operationEvent('OperationRequested', { ...request, ...waits }, charges)];
@@ -85,7 +90,7 @@ export const planOperation = ({ resources, ...operation }: NewOperation): Accept
  */
 export const planBatch = ({ parts, inOrder = false, ...batch }: NewBatch): AcceptedPlan => {
   const { operationId, kind, projectId, bindingId, notBefore } = batch;
-  const own = requested(batch, { partOf: null, parts: parts.map((part) => part.operationId) });
+  const own = requested(batch, { partOf: null, parts: parts.map((part) => part.operationId), plan: planOf(parts) });
   const streams = parts.flatMap(({ resources, ...part }, index) => {
     const after = inOrder ? parts[index - 1]?.operationId : undefined;
     const ofPart = requested(
@@ -96,6 +101,9 @@ export const planBatch = ({ parts, inOrder = false, ...batch }: NewBatch): Accep
   });
   return accepted(operationId, oncePerStream([own, ...streams]));
 };
+
+const planOf = (parts: readonly NewPart[]): readonly PlannedStep[] =>
+  parts.flatMap(({ operationId, step }) => (step ? [{ operationId, ...step }] : []));
 
 /** Parts may share a resource: what each says of it was decided on the same state, and is written one after the other. */
 export const oncePerStream = (streams: readonly StreamAppend[]): readonly StreamAppend[] => {

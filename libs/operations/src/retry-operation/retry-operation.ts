@@ -80,7 +80,7 @@ const batchAgain = (
     const partId = ofParts[index];
     if (!triedAgain(part) || partId === undefined) continue;
     const decided = partAgain(kinds, part, { operationId: partId, shownAs: operationId }, notBefore);
-    if (decided.accepted) again.push(decided.again);
+    if (decided.accepted) again.push({ ...decided.again, step: stepOf(known, part.known.operationId) });
     // Whatever was deleted since then is not wanted any more; everything else has to be settled first.
     else if (decided.refusal.type !== 'not-found') return decided;
   }
@@ -98,6 +98,12 @@ const batchAgain = (
     notBefore,
     inOrder: parts.some((part) => part.known.after !== undefined),
   });
+};
+
+/** What the plan of a batch said of a part; undefined where it has none. */
+const stepOf = ({ plan }: KnownOperation, partId: OperationId): NewPart['step'] => {
+  const planned = plan?.find(({ operationId }) => operationId === partId);
+  return planned && { name: planned.name, target: planned.target };
 };
 
 /** What was cancelled while it waited for its time waits as long again; what has begun once does not. */

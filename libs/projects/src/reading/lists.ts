@@ -17,6 +17,8 @@ export interface Showing {
   readonly caller: Caller;
   /** Whether `asOf` was asked for: only what the log tells is known of the past. */
   readonly isPast: boolean;
+  /** Up to where the log has been followed for the page. */
+  readonly position: number;
 }
 
 /** What stands behind the route of a list. */
@@ -101,7 +103,7 @@ export class Lists {
       return { answer: new WrittenAnswer(body, { position }), rowCount: items.length, isPast };
     }
     const { rows, nextCursor, position, isPast } = await readPage(ports, request, list, where);
-    const items = await list.show(rows, { caller: request.caller, isPast });
+    const items = await list.show(rows, { caller: request.caller, isPast, position });
     return { answer: ok({ items, nextCursor }, { position }), rowCount: rows.length, isPast };
   }
 }
