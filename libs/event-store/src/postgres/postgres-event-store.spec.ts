@@ -1,4 +1,5 @@
 import { startTestPostgres, type TestPostgres } from '@strata/testing';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LaneUnavailable } from '../append.js';
 import { eventStoreContract } from '../contract/event-store-contract.js';
@@ -16,6 +17,21 @@ describe('the event store on PostgreSQL', () => {
     const { api, worker } = await postgres.createDatabase();
     const [store, other] = [new PostgresEventStore({ url: api }), new PostgresEventStore({ url: worker })];
     return { store, other, close: async () => void (await Promise.all([store.close(), other.close()])) };
+  });
+
+  it('outlives a connection that ends between two queries of whoever has it', async () => {
+    const database = await postgres.createDatabase();
+    const store = new PostgresEventStore({ url: database.worker });
+    const client = await store.pool.connect();
+    const ended = new Promise<void>((resolve) => client.once('end', () => resolve()));
+    const admin = new pg.Client({ connectionString: database.admin });
+    await admin.connect();
+    await admin.query(`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'strata-read'`);
+    await admin.end();
+    await ended;
+    await expect(client.query('select 1')).rejects.toThrow();
+    client.release(true);
+    await store.close();
   });
 
   it('says that the store is unavailable, whatever is read, while the database is', async () => {

@@ -48,6 +48,8 @@ export const readPool = (url: string, size: number, statementTimeoutMs: number):
     idle_in_transaction_session_timeout: statementTimeoutMs,
   });
   pool.on('error', () => undefined); // an idle connection was lost: the next query takes another one
+  // One that somebody has says so by an event between two queries, which ends the process unless it is heard; the next query fails.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 };
 

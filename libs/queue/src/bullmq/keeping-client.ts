@@ -14,6 +14,12 @@ const nameOf = (text: string): string => {
  * connection keeps it.
  */
 export class KeepingClient extends pg.Client {
+  /** A connection that ends between two queries says so by an event, which ends the process unless it is heard; the next query fails. */
+  constructor(config?: pg.ClientConfig) {
+    super(config);
+    this.on('error', () => undefined);
+  }
+
   /** All that pg overloads passes through; a pool asks in this one way for what has values. */
   override query(query: unknown, values?: unknown, told?: unknown): never {
     const sent =

@@ -40,6 +40,20 @@ describe('what BullMQ does in PostgreSQL', () => {
     await admin.end();
   });
 
+  it('outlives a connection that ends between two queries of whoever has it', async () => {
+    const pool = new pg.Pool({ connectionString: database.worker, max: 1, Client: KeepingClient });
+    const client = await pool.connect();
+    const ended = new Promise<void>((resolve) => client.once('end', () => resolve()));
+    const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
+    const admin = new pg.Pool({ connectionString: database.admin });
+    await admin.query('select pg_terminate_backend($1)', [rows[0]?.pid]);
+    await admin.end();
+    await ended;
+    await expect(client.query('select 1')).rejects.toThrow();
+    client.release(true);
+    await pool.end();
+  });
+
   it('is kept by each connection as it was first taken apart', async () => {
     const pool = new pg.Pool({ connectionString: database.worker, max: 1, Client: KeepingClient });
     const add = async (a: number, b: number) =>
