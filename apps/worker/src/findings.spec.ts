@@ -68,7 +68,16 @@ describe('findings', () => {
     expect((await found('resolved')).map(({ kind }) => kind)).toEqual(['unknown']);
   });
 
-  it('tell what changed, and close when the log says the same', async () => {
+  it('tell what changed, and close when the log says the same where nothing can be written back', async () => {
+    const { cloudId } = await work.provisioned();
+    await behind(cloudId, { size: 50 });
+    expect(await sweep()).toMatchObject({ changed: 1, findings: 1 });
+    expect((await found('open'))[0]?.doc.evidence.differences).toEqual([{ member: 'sizeGiB', log: '20', cloud: '50' }]);
+    expect(await sweep()).toMatchObject({ changed: 0, findings: 0 });
+    expect(await found()).toMatchObject([{ status: 'resolved' }]);
+  });
+
+  it('stay open of what can be written back, and of that alone', async () => {
     const { cloudId } = await work.provisioned();
     await behind(cloudId, { size: 50, name: 'other' });
     expect(await sweep()).toMatchObject({ changed: 1, findings: 1 });
@@ -77,8 +86,9 @@ describe('findings', () => {
       { member: 'name', log: 'ledger', cloud: 'other' },
       { member: 'sizeGiB', log: '20', cloud: '50' },
     ]);
-    expect(await sweep()).toMatchObject({ changed: 0, findings: 0 });
-    expect(await found()).toMatchObject([{ key: open?.key, status: 'resolved' }]);
+    expect(await sweep()).toMatchObject({ changed: 0, findings: 1 });
+    expect(await found()).toMatchObject([{ key: open?.key, status: 'open' }]);
+    expect((await found())[0]?.doc.evidence.differences).toEqual([{ member: 'name', log: 'ledger', cloud: 'other' }]);
   });
 
   it('leave what carries the marker of another Strata where it is', async () => {

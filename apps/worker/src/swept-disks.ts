@@ -77,10 +77,11 @@ export const disksByCloudId = async (
 
 const sweptDisk = ({ doc: { disk } }: DiskRow, bindingId: string): readonly SweptDisk[] => {
   if (disk.life !== 'in-cloud' || disk.bindingId !== bindingId) return [];
-  const { diskId, projectId, cloudId, open, name, description, sizeGiB, type, cloudStatus, tags, traits } = disk;
+  const { diskId, projectId, cloudId, open, name, description, sizeGiB, type, cloudStatus, tags, metadata, traits } =
+    disk;
   const ids = { diskId: DiskId.parse(diskId), projectId: ProjectId.parse(projectId), cloudId };
   const doubtful = isMissing(disk) || disk.undecidedGiB !== 0 || Boolean(disk.undecidedMove);
   const servers = traits.attachments.map(({ serverId }) => serverId);
-  const shown = { name, description, sizeGiB, type, cloudStatus, tags, servers, madeBy: disk.madeBy ?? null };
+  const shown = { name, description, sizeGiB, type, cloudStatus, tags, metadata, servers, madeBy: disk.madeBy ?? null };
   return [{ ...ids, busy: open !== null, doubtful, ...shown }];
 };

@@ -1,5 +1,5 @@
 import { imageFormats, imageSystems } from '@strata/cloud';
-import { BindingId, DiskId, SnapshotId, TransferId } from '@strata/kernel';
+import { BindingId, DiskId, FindingId, SnapshotId, TransferId } from '@strata/kernel';
 import { z } from 'zod';
 import { DiskChange, DiskSource, DiskSpec } from './disk/disk.events.js';
 
@@ -12,7 +12,13 @@ export const CreateInput = z.object({
 });
 /** What the creation of one disk, of many, and each of these say of what they begin with. */
 export const SourcedInput = z.object({ source: DiskSource.optional() });
-export const ChangeInput = z.object({ diskId: DiskId, cloudId: z.string(), change: DiskChange });
+export const ChangeInput = z.object({
+  diskId: DiskId,
+  cloudId: z.string(),
+  change: DiskChange,
+  /** Of a change that writes back what somebody else had changed. */
+  findingId: FindingId.exactOptional(),
+});
 export const ExtendInput = z.object({ diskId: DiskId, cloudId: z.string(), sizeGiB: z.int() });
 export const RetypeInput = z.object({
   diskId: DiskId,

@@ -22,6 +22,7 @@ import { ImportDisksController } from './import-disks/import-disks.http.js';
 import { RefreshDiskController } from './refresh-disk/refresh-disk.http.js';
 import { RecreateDiskController } from './recreate-disk/recreate-disk.http.js';
 import { RemoveStrangerController } from './remove-stranger/remove-stranger.http.js';
+import { RepairFindingController } from './repair-finding/repair-finding.http.js';
 import { RetypeDiskController } from './retype-disk/retype-disk.http.js';
 import { TendBindingController } from './tend-binding/tend-binding.http.js';
 import { UndeleteDiskController } from './undelete-disk/undelete-disk.http.js';
@@ -56,6 +57,7 @@ import { WithdrawTransferController } from './withdraw-transfer/withdraw-transfe
     IgnoreFindingController,
     RemoveStrangerController,
     AdoptFindingController,
+    RepairFindingController,
     ImportDisksController,
   ],
   providers: [Lists, CloudKinds, Admission, CloudOffers, SizeBounds],

@@ -32,4 +32,5 @@ export { recordOf as diskRecordOf, type DiskRecord } from './disk.record.js';
 export * from './cloud-catalogue/retry-admission.js';
 export { decideAdoption, type Adoption } from './adopt-disk/adoption.js';
 export { importDisks, type ImportWanted } from './import-disks/import-disks.js';
+export { repairFinding } from './repair-finding/repair-finding.js';
 export { withdrawTransfer } from './withdraw-transfer/withdraw-transfer.js';

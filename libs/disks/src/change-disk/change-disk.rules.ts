@@ -1,7 +1,8 @@
 import { diskRules } from '../disk-rules.js';
 import { ChangeInput } from '../disk-inputs.js';
+import { withFindings } from '../finding-rules.js';
 
-export const changeDiskRules = diskRules({
+const ofDisk = diskRules({
   kind: 'disk.update',
   sends: true,
   absence: 'one-look',
@@ -13,4 +14,12 @@ export const changeDiskRules = diskRules({
   }),
   failed: (operationId, fault) => ({ type: 'RecordFailed', operationId, fault, broken: false }),
   again: (input, work) => ({ type: 'RequestChange', change: ChangeInput.parse(input).change, work }),
+});
+
+export const changeDiskRules = withFindings(ofDisk, {
+  concerns: (input) => ChangeInput.parse(input).findingId !== undefined,
+  told: (_outcome, input) => {
+    const { findingId } = ChangeInput.parse(input);
+    return findingId && { type: 'RecordPutBack', findingId };
+  },
 });

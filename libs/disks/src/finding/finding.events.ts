@@ -35,8 +35,12 @@ export const FindingKind = z.enum([
 ]);
 export type FindingKind = z.infer<typeof FindingKind>;
 
-/** Of the log and of the cloud one value each, as text. */
-const Difference = z.strictObject({ member: z.string(), log: z.string(), cloud: z.string() });
+/** Of the log and of the cloud one value each, as text. Null: that side has none, as of a label that is not there. */
+const Difference = z.strictObject({
+  member: z.string(),
+  log: z.string().nullable(),
+  cloud: z.string().nullable(),
+});
 export type Difference = z.infer<typeof Difference>;
 
 /** What log and cloud say, as far as it speaks for the finding. */
@@ -100,9 +104,9 @@ export const findingEventSchemas = {
   FindingAdoptionFailed: { 1: z.strictObject({ ...ofFinding, operationId: OperationId }) },
   /** It is the disk `diskId` of the log from now on, and nothing is wrong with it. */
   FindingAdopted: { 1: z.strictObject(ofAdoption) },
-  /** A sweep saw the thing in order, or gone where it should not have been. */
+  /** A sweep saw the thing in order, or gone where it should not have been; or somebody had the log take over what was changed. */
   FindingResolved: { 1: z.strictObject(ofFinding) },
-  /** Strata wrote its marker back: it is as it was made. */
+  /** Strata wrote its marker back, or what somebody else had changed: it is as it was. */
   FindingRepaired: { 1: z.strictObject(ofFinding) },
   /** Somebody wants it removed from the cloud, though Strata did not make it. */
   FindingRemovalRequested: {

@@ -63,6 +63,34 @@ describe('what a sweep found', () => {
     expect(decided(swept([sighted('unknown')]), state).types).toEqual([]);
   });
 
+  it('is another finding when its disk belongs to another project by now', () => {
+    const open = after(swept([sighted('changed')]));
+    const projectId = ProjectId.parse(id(8));
+    const there = { ...swept([sighted('changed')]), subject: { ...subject, projectId } } as FindingCommand;
+    const { types, state } = decided(there, open);
+    expect(types).toEqual(['FindingResolved', 'FindingOpened']);
+    expect(state.live).toMatchObject([{ projectId }]);
+    expect(decided(there, state).types).toEqual([]);
+  });
+
+  it('tells a value that is not there from one that is empty', () => {
+    const evidence = (cloud: string | null): Evidence => ({
+      ...{ differences: [{ member: 'tags.team', log: 'a', cloud }], cloud: null },
+    });
+    const open = after(swept([sighted('changed', evidence(''))]));
+    expect(decided(swept([sighted('changed', evidence(null))]), open).types).toEqual(['FindingChanged']);
+  });
+
+  it('is over when it was written back, or when the log took it over', () => {
+    const open = after(swept([sighted('changed'), sighted('stuck')]));
+    const putBack = decided({ type: 'RecordPutBack', findingId: idOf(open) }, open);
+    expect([putBack.types, putBack.state.live]).toMatchObject([['FindingRepaired'], [{ kind: 'stuck' }]]);
+    expect(decided({ type: 'RecordPutBack', findingId: idOf(open) }, putBack.state).types).toEqual([]);
+    const taken = decided({ type: 'RecordTakenOver' }, open);
+    expect([taken.types, taken.state.live]).toMatchObject([['FindingResolved'], [{ kind: 'stuck' }]]);
+    expect(decided({ type: 'RecordTakenOver' }, taken.state).types).toEqual([]);
+  });
+
   it('is never news twice in a row', () => {
     const sightings = fc
       .uniqueArray(fc.constantFrom(...FindingKind.options), { maxLength: 4 })

@@ -14,7 +14,7 @@ export const findingStream = (bindingId: BindingId, cloudId: string): StreamId =
 export const findingsIn = (stream: LoadedStream | undefined): Findings =>
   fold(findings, (stream?.events ?? []) as unknown as readonly FindingEvent[]);
 
-type FindingFact = Extract<FindingCommand, { type: `Record${string}` }>;
+export type FindingFact = Extract<FindingCommand, { type: `Record${string}` }>;
 
 /** What was found, or became of it, as an append; none when it is no news. Facts are not refused. */
 export const findingFact = (

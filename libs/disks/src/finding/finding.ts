@@ -40,6 +40,7 @@ export interface LiveFinding extends Sighting {
   readonly findingId: FindingId;
   /** Of the log, as it was opened. */
   readonly diskId: DiskId | null;
+  readonly projectId: ProjectId | null;
   /** RFC 3339; null while it is open. */
   readonly ignoredUntil: string | null;
   /** Strata did not make it: it may be removed if enough people approve. */
@@ -79,6 +80,10 @@ export type FindingCommand =
   | { readonly type: 'Ignore'; readonly findingId: FindingId; readonly until: string }
   /** Strata's marker was written back. */
   | { readonly type: 'RecordRepaired' }
+  /** What somebody else changed was written as it was before. */
+  | { readonly type: 'RecordPutBack'; readonly findingId: FindingId }
+  /** Somebody had the log take over what the cloud shows. */
+  | { readonly type: 'RecordTakenOver' }
   | AdoptionCommand
   | RemovalCommand;
 
@@ -90,7 +95,7 @@ export const isSame = (known: Sighting, sighting: Sighting): boolean =>
 
 const comparable = ({ evidence: { differences, cloud }, ownerGuess }: Sighting): string =>
   JSON.stringify([
-    differences.map(({ member, log, cloud: shown }) => [member, log, shown].join('\u0000')).sort(),
+    differences.map(({ member, log, cloud: shown }) => JSON.stringify([member, log, shown])).sort(),
     cloud && [cloud.name, cloud.sizeGiB, cloud.type, cloud.availabilityZone, cloud.marker, cloud.createdAt],
     cloud?.tags && Object.entries(cloud.tags).sort(([a], [b]) => (a < b ? -1 : 1)),
     ownerGuess && [ownerGuess.by, ownerGuess.value],
@@ -109,8 +114,9 @@ const recordSwept = (
     const opened = findingEvent('FindingOpened', { ...sighting, ...subject });
     if (known === undefined) return [opened];
     const { findingId } = known;
-    // It is about another disk of the log than before, or about one at last: that disk's findings have to show it.
-    if (known.diskId !== subject.diskId && !isBeingRemoved(known))
+    // It is about another disk of the log than before, about one at last, or about one that went to another project: the
+    // findings of that disk there have to show it.
+    if ((known.diskId !== subject.diskId || known.projectId !== subject.projectId) && !isBeingRemoved(known))
       return [findingEvent('FindingResolved', { findingId }), opened];
     const { evidence, ownerGuess } = sighting;
     const isChanged = !isSame(known, sighting);
@@ -174,6 +180,14 @@ export const findings: Decider<Findings, FindingCommand, FindingEvent, FindingRe
         const lost = state.live.filter(({ kind }) => kind === 'lost-marker');
         return accept(...lost.map(({ findingId }) => findingEvent('FindingRepaired', { findingId })));
       }
+      case 'RecordPutBack': {
+        const found = state.live.filter(({ findingId }) => findingId === command.findingId);
+        return accept(...found.map(({ findingId }) => findingEvent('FindingRepaired', { findingId })));
+      }
+      case 'RecordTakenOver': {
+        const changed = state.live.filter(({ kind }) => kind === 'changed');
+        return accept(...changed.map(({ findingId }) => findingEvent('FindingResolved', { findingId })));
+      }
       case 'BeginAdoption':
       case 'RecordAdopted':
       case 'RecordAdoptionFailed':
@@ -185,8 +199,9 @@ export const findings: Decider<Findings, FindingCommand, FindingEvent, FindingRe
   evolve: (state, event) => {
     switch (event.type) {
       case 'FindingOpened': {
-        const { findingId, kind, evidence, ownerGuess, diskId } = event.data;
-        const opened = { findingId, kind, evidence, ownerGuess, diskId, removable: isRemovable(event.data) };
+        const { findingId, kind, evidence, ownerGuess, diskId, projectId } = event.data;
+        const seen = { findingId, kind, evidence, ownerGuess, diskId, projectId };
+        const opened = { ...seen, removable: isRemovable(event.data) };
         return { ...state, live: [...state.live, { ...opened, ignoredUntil: null, removal: null }] };
       }
       case 'FindingChanged': {

@@ -1,6 +1,7 @@
 import { ActorId, BindingId, DiskId, FindingId, OperationId, ProjectId, SnapshotId } from '@strata/kernel';
 import { z } from 'zod';
 import { Evidence, FindingKind, isAdoptable, isRemovable, OwnerGuess } from '../finding/index.js';
+import { isWritable } from '../repair-finding/put-back.js';
 
 export const FindingStatus = z.enum(['open', 'ignored', 'adopting', 'resolved']);
 export type FindingStatus = z.infer<typeof FindingStatus>;
@@ -9,6 +10,7 @@ export type FindingStatus = z.infer<typeof FindingStatus>;
 const FindingAction = z.enum([
   'adopt',
   'ignore',
+  'repair',
   'refresh-disk',
   'delete-disk',
   'recreate-disk',
@@ -79,6 +81,12 @@ const ofOurs: Readonly<Record<FindingSubject, Partial<Record<FindingKind, readon
   snapshot: { missing: ['delete-snapshot'] },
 };
 
+/** What can be written back as the log had it before. */
+const repairOf = ({ resource, kind, evidence }: FindingRecord): readonly FindingAction[] =>
+  resource === 'disk' && kind === 'changed' && evidence.differences.some(({ member }) => isWritable(member))
+    ? ['repair']
+    : [];
+
 /** Nothing that Strata did not make is ever deleted but with the approval of two people. */
 const ofStrangers = ({ removal }: FindingRecord): readonly FindingAction[] => {
   switch (removal?.status) {
@@ -93,7 +101,7 @@ const ofStrangers = ({ removal }: FindingRecord): readonly FindingAction[] => {
 
 const actionsOf = (record: FindingRecord): FindingAction[] => {
   if (record.status === 'resolved' || record.status === 'adopting') return [];
-  const ours = ofOurs[record.resource][record.kind] ?? [];
+  const ours = [...repairOf(record), ...(ofOurs[record.resource][record.kind] ?? [])];
   const removable = isRemovable(record);
   const adopts = isAdoptable({ ...record, removable }) && record.removal?.status !== 'approved';
   return [...(adopts ? (['adopt'] as const) : []), ...(removable ? ofStrangers(record) : ours), 'ignore'];

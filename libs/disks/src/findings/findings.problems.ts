@@ -27,6 +27,16 @@ export const findingProblems = defineProblems({
     detail: 'A finding of kind {kind} is not adopted, nor a disk whose size or type quota cannot count.',
     retryable: false,
   },
+  'finding-not-repairable': {
+    status: 409,
+    title: 'What was found cannot be written back',
+    explanation:
+      'Repaired are findings of the kind `changed` of a disk, as far as name, description, tags and metadata go. `left` says of ' +
+      'everything else why it stays as the cloud has it: no disk becomes smaller, a type is changed by a retype, and a state ' +
+      'only by the cloud. `actions` of the finding lists what can be done about it.',
+    detail: 'Nothing of this finding, of kind {kind}, can be written back: `actions` of it lists what can be done.',
+    retryable: false,
+  },
   'nothing-to-import': {
     status: 409,
     title: 'There is nothing that fits',

@@ -1,7 +1,8 @@
 import { DiskSighting } from '../disk/disk.events.js';
 import { diskRules } from '../disk-rules.js';
+import { withFindings } from '../finding-rules.js';
 
-export const refreshDiskRules = diskRules({
+const ofDisk = diskRules({
   kind: 'disk.refresh',
   sends: false,
   absence: 'one-look',
@@ -13,4 +14,10 @@ export const refreshDiskRules = diskRules({
   }),
   failed: (operationId, fault) => ({ type: 'RecordFailed', operationId, fault, broken: false }),
   again: (_input, work) => ({ type: 'RequestRefresh', work }),
+});
+
+/** Whoever asks for it has the log say what the cloud shows, whoever changed it there. */
+export const refreshDiskRules = withFindings(ofDisk, {
+  concerns: () => true,
+  told: ({ sighting }) => (sighting === null ? undefined : { type: 'RecordTakenOver' }),
 });

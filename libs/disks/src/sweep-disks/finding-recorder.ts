@@ -12,6 +12,7 @@ import {
   type Sighting,
   type Subject,
 } from '../finding/index.js';
+import { isWritable } from '../repair-finding/put-back.js';
 import type { SweptFinding } from './sweep.ports.js';
 
 interface RecorderPorts {
@@ -45,9 +46,10 @@ export class FindingRecorder {
     return [...this.live.values()].flatMap(([first]) => (first ? [first] : []));
   }
 
-  /** Of the disks of the log that anything was found of. */
+  /** Of the disks of the log of which anything was found that may pass by itself. */
   get diskIds(): readonly DiskId[] {
-    return this.subjects.flatMap(({ diskId }) => (diskId === null ? [] : [diskId]));
+    const passing = [...this.live.values()].filter((found) => !found.every(waitsForPeople));
+    return passing.flatMap(([first]) => (first?.diskId ? [first.diskId] : []));
   }
 
   has(cloudId: string): boolean {
@@ -87,7 +89,7 @@ export class FindingRecorder {
   }
 
   /** Whether the view shows just that, of the same disk of the log, and no time of it is over. */
-  isKnown({ cloudId, diskId }: Subject, sightings: readonly Sighting[]): boolean {
+  isKnown({ cloudId, diskId, projectId }: Subject, sightings: readonly Sighting[]): boolean {
     const live = this.live.get(cloudId) ?? [];
     const now = this.ports.now();
     const isQuiet = ({ ignoredUntil, removalExpiresAt }: SweptFinding) =>
@@ -95,7 +97,10 @@ export class FindingRecorder {
     return (
       live.length === sightings.length &&
       sightings.every((sighting) =>
-        live.some((known) => known.diskId === diskId && isSame(known, sighting) && isQuiet(known)),
+        live.some(
+          (known) =>
+            known.diskId === diskId && known.projectId === projectId && isSame(known, sighting) && isQuiet(known),
+        ),
       )
     );
   }
@@ -105,6 +110,10 @@ export class FindingRecorder {
     return { type: 'RecordSwept', subject, sightings: identified, at: this.ports.now() };
   }
 }
+
+/** A change that can be written back stands until somebody decides about it. */
+const waitsForPeople = ({ kind, evidence }: Sighting): boolean =>
+  kind === 'changed' && evidence.differences.some(({ member }) => isWritable(member));
 
 /** What lies in no project belongs to the node of its binding. */
 const projectOf = ({ projectId, bindingId }: Subject): ProjectId => projectId ?? nodeOf(bindingId);

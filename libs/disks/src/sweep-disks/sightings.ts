@@ -1,13 +1,21 @@
 import type { CloudDisk } from '@strata/cloud';
 import type { CloudKnownDisk } from '../disk/index.js';
 import type { Difference, Evidence, FindingKind, OwnerGuess, Sighting } from '../finding/index.js';
+import { isWritable, textsOf, type Writable } from '../repair-finding/put-back.js';
 
 type Labels = Readonly<Record<string, string>>;
 
-/** What a look at the cloud says of a disk of ours, other than what the log says; nothing when it is in order. */
-export const sightingsOf = (disk: CloudKnownDisk, seen: CloudDisk | null): readonly Sighting[] => {
+/**
+ * What a look at the cloud says of a disk of ours, other than what the log says; nothing when it is in order. `before`: what was
+ * found to be changed, and nobody has decided about.
+ */
+export const sightingsOf = (
+  disk: CloudKnownDisk,
+  seen: CloudDisk | null,
+  before: readonly Difference[] = [],
+): readonly Sighting[] => {
   if (seen === null) return [found('missing', null)];
-  const [changes, moves] = [changesOf(disk, seen), movesOf(disk, seen)];
+  const [changes, moves] = [changesOf(disk, seen, before), movesOf(disk, seen)];
   return [
     ...(changes.length > 0 ? [found('changed', seen, changes)] : []),
     ...(moves.length > 0 ? [found('attachment-changed', seen, moves)] : []),
@@ -55,15 +63,27 @@ const evidenceOf = (seen: CloudDisk): NonNullable<Evidence['cloud']> => {
   return { name, sizeGiB, type, availabilityZone, marker, createdAt, tags: { ...tags } };
 };
 
-const changesOf = (disk: CloudKnownDisk, seen: CloudDisk): readonly Difference[] => [
-  ...difference('name', disk.name, seen.name),
-  ...difference('description', disk.description, seen.description),
+const changesOf = (disk: CloudKnownDisk, seen: CloudDisk, before: readonly Difference[]): readonly Difference[] => [
+  ...textChanges(disk, seen, before),
   // What an extension or a retype came to is open while it is undecided: whatever is seen is its end, nobody else's doing.
   ...(disk.undecidedGiB === 0 ? difference('sizeGiB', String(disk.sizeGiB), String(seen.sizeGiB)) : []),
   ...(disk.undecidedMove ? [] : difference('type', disk.type, seen.type)),
-  ...labelDifferences(disk.tags, seen.tags),
   ...(isBroken(seen.status) && !isBroken(disk.condition) ? difference('status', disk.condition, seen.status) : []),
 ];
+
+/**
+ * The log takes over what it sees, so that what others changed stands against what the log had before that: until it is so again,
+ * or was changed through Strata. Metadata that only the cloud has is nobody's change: clouds write there themselves.
+ */
+const textChanges = (disk: Writable, seen: Writable, before: readonly Difference[]): readonly Difference[] => {
+  const [log, cloud] = [textsOf(disk), textsOf(seen)];
+  const standing = new Map(before.filter(({ member }) => isWritable(member)).map((each) => [each.member, each]));
+  const added = [...cloud.keys()].filter((member) => !member.startsWith('metadata.'));
+  return [...new Set([...log.keys(), ...added, ...standing.keys()])].flatMap((member) => {
+    const [known, was] = [log.get(member) ?? null, standing.get(member)];
+    return difference(member, was?.cloud === known ? was.log : known, cloud.get(member) ?? null);
+  });
+};
 
 const movesOf = ({ traits }: CloudKnownDisk, seen: CloudDisk): readonly Difference[] =>
   difference('attachments', serversOf(traits), serversOf(seen));
@@ -74,14 +94,13 @@ const serversOf = ({ attachments }: Pick<CloudDisk, 'attachments'>): string =>
     .sort()
     .join(', ');
 
-export const difference = (member: string, log: string, cloud: string): readonly Difference[] =>
+export const difference = (member: string, log: string | null, cloud: string | null): readonly Difference[] =>
   log === cloud ? [] : [{ member, log, cloud }];
 
-/** Absent is written as nothing: no cloud keeps a tag without a key, and an empty value is what the other side lacks too. */
-export const labelDifferences = (log: Labels, cloud: Labels, of = 'tags'): readonly Difference[] =>
+export const labelDifferences = (log: Labels, cloud: Labels, of: string): readonly Difference[] =>
   [...new Set([...Object.keys(log), ...Object.keys(cloud)])]
     .filter((key) => log[key] !== cloud[key])
-    .map((key) => ({ member: `${of}.${key}`, log: log[key] ?? '', cloud: cloud[key] ?? '' }));
+    .map((key) => ({ member: `${of}.${key}`, log: log[key] ?? null, cloud: cloud[key] ?? null }));
 
 export const isBroken = (status: string): boolean => status === 'error' || status.startsWith('error-');
 

@@ -5,8 +5,8 @@ import { WORKER_ACTOR } from '@strata/operations';
 import { executeFact } from '@strata/projects';
 import { sightingOf } from '../disk-sighting.js';
 import { diskFact, diskOf, diskStream } from '../disk/disk.stream.js';
-import { evolveDisk, initialDisk, isMissing, type Disk, type DiskEvent } from '../disk/index.js';
-import type { Sighting, Subject } from '../finding/index.js';
+import { evolveDisk, initialDisk, isMissing, type CloudKnownDisk, type Disk, type DiskEvent } from '../disk/index.js';
+import { findingsIn, type Difference, type Sighting, type Subject } from '../finding/index.js';
 import { FindingRecorder } from './finding-recorder.js';
 import { takeBackForgotten } from './forgotten-offer.js';
 import { restoreMarker } from './restore-marker.js';
@@ -137,7 +137,10 @@ class Sweep {
         const facts = diskFact(loaded, { type: 'RecordSeen', operationId: null, sighting });
         isNews = facts.length > 0;
         const since = seen ? stuckSince(loaded.events, knownDisk, seen, this.ports.now()) : undefined;
-        found = [...sightingsOf(disk, seen), ...(seen && since ? [stuckSighting(seen, since)] : [])];
+        found = [
+          ...sightingsOf(disk, seen, changesFound(thing, disk)),
+          ...(seen && since ? [stuckSighting(seen, since)] : []),
+        ];
         // The view may not know yet that it went to another project.
         subject = { ...subject, projectId: disk.projectId };
         return { streams: [...facts, ...this.findings.appendOf(subject, found, thing)] };
@@ -204,6 +207,12 @@ class Sweep {
   }
 }
 
+/** What was found to be changed of the disk while it was in the project where it is, and is not decided. */
+const changesFound = (thing: LoadedStream, { diskId, projectId }: CloudKnownDisk): readonly Difference[] =>
+  findingsIn(thing).live.find(
+    (each) => each.kind === 'changed' && each.diskId === diskId && each.projectId === projectId,
+  )?.evidence.differences ?? [];
+
 /** The category of the stream guarantees the union. */
 const knownDisk: Known<Disk> = {
   initial: initialDisk,
@@ -223,7 +232,8 @@ const differs = (ours: SweptDisk, disk: CloudDisk): boolean =>
   ours.type !== disk.type ||
   ours.cloudStatus !== disk.cloudStatus ||
   !sameServers(ours.servers, disk.attachments) ||
-  !sameLabels(ours.tags, disk.tags);
+  !sameLabels(ours.tags, disk.tags) ||
+  Object.entries(ours.metadata).some(([key, value]) => disk.metadata[key] !== value);
 
 const sameLabels = (a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean =>
   Object.keys(a).length === Object.keys(b).length && Object.entries(a).every(([key, value]) => b[key] === value);

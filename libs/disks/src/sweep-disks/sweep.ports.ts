@@ -19,6 +19,7 @@ export interface SweptDisk {
   readonly type: string;
   readonly cloudStatus: string;
   readonly tags: Readonly<Record<string, string>>;
+  readonly metadata: Readonly<Record<string, string>>;
   /** Ids of the servers that it is attached to. */
   readonly servers: readonly string[];
 }

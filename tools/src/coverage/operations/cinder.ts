@@ -67,7 +67,12 @@ export const cinderOperations = [
       'on OpenStack; on EVS N3',
     ),
   ),
-  row('C3', 'Rename a disk', `PUT ${disk}`, offered(['changeDisk'], [changes, changesVolume])),
+  row(
+    'C3',
+    'Rename a disk',
+    `PUT ${disk}`,
+    offered(['changeDisk', 'repairFinding', 'repairFindingOfDisk'], [changes, changesVolume]),
+  ),
   row(
     'C3',
     'Delete a disk',
@@ -148,7 +153,10 @@ export const cinderOperations = [
     'C6',
     'Add or change metadata',
     `POST ${disk}/metadata`,
-    offered(['changeDisk', 'sweepBinding', 'adoptFinding', 'importDisks'], [changes, changesVolume, marks]),
+    offered(
+      ['changeDisk', 'repairFinding', 'repairFindingOfDisk', 'sweepBinding', 'adoptFinding', 'importDisks'],
+      [changes, changesVolume, marks],
+    ),
   ),
   row('C6', 'Replace all metadata', `PUT ${disk}/metadata`, replacesAll),
   row('C6', 'One entry of metadata', `GET ${disk}/metadata/{key}`, toldWithDisk),
@@ -162,7 +170,7 @@ export const cinderOperations = [
     'C6',
     'Remove one entry of metadata',
     `DELETE ${disk}/metadata/{key}`,
-    offered(['changeDisk'], [changes, changesVolume]),
+    offered(['changeDisk', 'repairFinding', 'repairFindingOfDisk'], [changes, changesVolume]),
   ),
   row(
     'C7',

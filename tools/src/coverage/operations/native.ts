@@ -151,7 +151,10 @@ export const nativeOperations = [
     'N17',
     'Add and remove tags of a disk',
     [`POST ${disk}/tags/action`, `POST ${diskAlso}/tags/action`],
-    offered(['changeDisk', 'sweepBinding', 'adoptFinding', 'importDisks'], [changes, marks]),
+    offered(
+      ['changeDisk', 'repairFinding', 'repairFindingOfDisk', 'sweepBinding', 'adoptFinding', 'importDisks'],
+      [changes, marks],
+    ),
   ),
   row(
     'N18',
