@@ -53,8 +53,12 @@ const surroundings = async ({ services }: DeadlyWorld, ended: Operation[]) => {
   const { seeded, cloud, apiUrl, alpha, beta, admin } = services;
   const { root } = seeded.projects;
   const setUp = new PatientCaller(admin, root, 'set-up', ended);
-  const issue = { name: 'second', role: 'platform-admin' };
-  const { token } = await setUp.told<{ token: string }>('POST', `/v1/projects/${root}/tokens`, issue);
+  const person = async (name: string): Promise<Client> => {
+    const issue = { name, role: 'platform-admin' };
+    const { token } = await setUp.told<{ token: string }>('POST', `/v1/projects/${root}/tokens`, issue);
+    return new Client(apiUrl, token);
+  };
+  const [platform, second] = [await person('first'), await person('second')];
   const { id: kept } = await setUp.told<{ id: string }>('POST', '/v1/projects', { name: 'kept', parentId: root });
   await setUp.told('PATCH', `/v1/projects/${kept}`, { graceHours: 1 });
   await services.raiseLimits(kept);
@@ -71,13 +75,12 @@ const surroundings = async ({ services }: DeadlyWorld, ended: Operation[]) => {
     { client: alpha, projectId: seeded.projects.alpha },
     { client: beta, projectId: seeded.projects.beta },
   ] as const;
-  const second = new Client(apiUrl, token);
   return (name: string, first: 0 | 1): Surroundings => {
     const caller = ({ client, projectId }: { client: Client; projectId: string }) =>
       new PatientCaller(client, projectId, name, ended);
     return {
       ...{ ...common, name, mine: caller(owners[first]), theirs: caller(owners[first === 0 ? 1 : 0]) },
-      ...{ kept: caller({ client: admin, projectId: kept }), platform: caller({ client: admin, projectId: root }) },
+      ...{ kept: caller({ client: admin, projectId: kept }), platform: caller({ client: platform, projectId: root }) },
       second: caller({ client: second, projectId: root }),
     };
   };

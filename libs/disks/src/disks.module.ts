@@ -30,7 +30,7 @@ import { RequestDisksController } from './request-disk/request-disks.http.js';
 import { TransfersController } from './transfers/transfers.http.js';
 import { WithdrawTransferController } from './withdraw-transfer/withdraw-transfer.http.js';
 
-/** Needs from the app, globally: EventStore, QuotaLedger, ViewStore, Cursors, Catalogue, DiskDependents, SnapshotSource, and what OperationsModule needs. */
+/** Needs from the app, globally: EventStore, QuotaLedger, ViewStore, TokenStore, Cursors, Catalogue, DiskDependents, SnapshotSource, and what OperationsModule needs. */
 @Module({
   imports: [OperationsModule],
   controllers: [

@@ -19,6 +19,9 @@ export abstract class TokenStore {
   /** Under nobody's sight: this is how a caller becomes known. */
   abstract find(tokenId: string): Promise<TokenRecord | undefined>;
 
+  /** The one that the actor uses, also when it is revoked or its project is gone; each actor has one at most. */
+  abstract findByActor(actorId: string): Promise<TokenRecord | undefined>;
+
   /** Of one project, in the order of their ids; `after` exclusive. */
   abstract list(request: {
     readonly sight: Sight;

@@ -24,4 +24,5 @@ export * from './reading/read-page.js';
 export * from './reading/require-project.js';
 export * from './seed/seed.js';
 export * from './set-limits/set-limits.js';
+export { issuersOf } from './tokens/issuers.js';
 export * from './tokens/token-authenticator.js';

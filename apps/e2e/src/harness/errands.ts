@@ -11,7 +11,7 @@ export interface Surroundings {
   readonly theirs: PatientCaller;
   /** In a project that keeps what is deleted for an hour. */
   readonly kept: PatientCaller;
-  /** Two people of the platform team. */
+  /** Two people of the platform team, whose tokens do not come from each other. */
   readonly platform: PatientCaller;
   readonly second: PatientCaller;
   readonly cloud: SimulatedCloud;

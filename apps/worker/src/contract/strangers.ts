@@ -65,7 +65,7 @@ export class Strangers {
     const people = [ActorId.parse(newId()), ActorId.parse(newId())] as const;
     const commands = [
       { type: 'RequestRemoval', findingId, by: people[0], reason: 'unused', at, expiresAt: '2099-01-01T00:00:00.000Z' },
-      ...people.map((by) => ({ type: 'ApproveRemoval', findingId, by, at, operationId }) as const),
+      ...people.map((by) => ({ type: 'ApproveRemoval', findingId, by, issuers: [], at, operationId }) as const),
     ] as const;
     for (const command of commands) {
       const thing = await this.thing(cloudId);

@@ -81,7 +81,8 @@ describe('adopting what was found', () => {
     const [at, expiresAt] = ['2026-11-22T10:00:00.000Z', '2026-11-29T10:00:00.000Z'];
     const { findingId } = begin();
     const wished = { type: 'RequestRemoval', findingId, by: asked, reason: 'nobody knows it', at, expiresAt } as const;
-    const approved = (by: ActorId) => ({ type: 'ApproveRemoval', findingId, by, at, operationId: second }) as const;
+    const approved = (by: ActorId) =>
+      ({ type: 'ApproveRemoval', findingId, by, issuers: [], at, operationId: second }) as const;
     const found = after(swept(sighted('unknown')), wished, approved(one));
     expect(refusal(begin(), decided(approved(two), found).state)).toEqual({
       ...{ type: 'removal-under-way', operationId: second },

@@ -112,7 +112,10 @@ export const findingEventSchemas = {
   FindingRemovalRequested: {
     1: z.strictObject({ ...ofFinding, by: ActorId, reason: z.string(), expiresAt: z.string() }),
   },
-  FindingRemovalApproved: { 1: z.strictObject({ ...ofFinding, by: ActorId }) },
+  /** `issuers`: who issued the token of `by`, who that one's, and so on, nearest first. Absent: not told, as before it was asked. */
+  FindingRemovalApproved: {
+    1: z.strictObject({ ...ofFinding, by: ActorId, issuers: z.array(ActorId).exactOptional() }),
+  },
   /** Enough have approved: the operation removes it. */
   FindingRemovalBegan: { 1: z.strictObject({ ...ofFinding, operationId: OperationId }) },
   FindingRemovalRejected: { 1: z.strictObject({ ...ofFinding, by: ActorId }) },

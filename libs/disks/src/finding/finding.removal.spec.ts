@@ -27,7 +27,8 @@ const asked = findingEvent('FindingRemovalRequested', {
   reason: 'nobody knows it',
   expiresAt: week,
 });
-const approvedBy = (by: ActorId) => findingEvent('FindingRemovalApproved', { findingId, by });
+const approvedBy = (by: ActorId, ...issuers: ActorId[]) =>
+  findingEvent('FindingRemovalApproved', { findingId, by, issuers });
 const began = findingEvent('FindingRemovalBegan', { findingId, operationId });
 const expired = (why: 'time' | 'changed') => findingEvent('FindingRemovalExpired', { findingId, why });
 
@@ -39,8 +40,8 @@ const ask = {
   at: now,
   expiresAt: week,
 } as const;
-const approve = (by: ActorId, at: string = now) =>
-  ({ type: 'ApproveRemoval', findingId, by, at, operationId }) as const;
+const approve = (by: ActorId, at: string = now, issuers: readonly ActorId[] = []) =>
+  ({ type: 'ApproveRemoval', findingId, by, issuers, at, operationId }) as const;
 const reject = { type: 'RejectRemoval', findingId, by: ben } as const;
 const ended = (fault: { code: string; title: string } | null) =>
   ({ type: 'RecordRemovalEnded', operationId, fault }) as const;
@@ -67,6 +68,45 @@ describe('removing what Strata did not make', () => {
 
   it('needs two people, however often one of them approves', () => {
     given(opened(), asked, approvedBy(anna)).when(approve(anna)).thenRefused('approved-before');
+  });
+
+  it('needs two whose tokens come neither from one another nor from a third, the first of all excepted', () => {
+    const [first, carl] = [ActorId.parse(id(21)), ActorId.parse(id(22))];
+    const after = (one: readonly ActorId[], other: readonly ActorId[]) =>
+      given(opened(), asked, approvedBy(anna, ...one)).when(approve(ben, now, other));
+    for (const [one, other] of [
+      [[], [anna]],
+      [[ben, first], [first]],
+      [[first], [carl, anna, first]],
+      [
+        [carl, first],
+        [carl, first],
+      ],
+      [
+        [carl, first],
+        [ActorId.parse(id(23)), carl, first],
+      ],
+    ] as const)
+      after(one, other).thenRefused('approver-not-independent');
+    for (const [one, other] of [
+      [[], []],
+      [[first], [first]],
+      [[carl, first], [first]],
+      [[carl], [first]],
+      [
+        [carl, first],
+        [ActorId.parse(id(23)), first],
+      ],
+    ] as const)
+      after(one, other).then(approvedBy(ben, ...other), began);
+  });
+
+  it('counts an approval of before this was asked, as far as it tells', () => {
+    const before = findingEvent('FindingRemovalApproved', { findingId, by: anna });
+    given(opened(), asked, before).when(approve(ben)).then(approvedBy(ben), began);
+    given(opened(), asked, before)
+      .when(approve(ben, now, [anna]))
+      .thenRefused('approver-not-independent');
   });
 
   it('is not begun by anybody once it has begun', () => {

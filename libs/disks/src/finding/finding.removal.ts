@@ -6,11 +6,26 @@ import type { LiveFinding } from './finding.js';
 /** So many people have to approve before anything is removed that Strata did not make. A request alone approves nothing. */
 export const APPROVALS_NEEDED = 2;
 
+/** Who has approved, and whose token let that one in: the issuers of the token, nearest first. */
+export interface Approver {
+  readonly by: ActorId;
+  readonly issuers: readonly ActorId[];
+}
+
+/**
+ * Whether two approvals may be one person's: one's token comes from the other's, or both come from a third. But for the first token
+ * of an installation, which is the last of the issuers: where nobody else has let people in, any two of them would come from it.
+ */
+const isOneHand = (one: Approver, other: Approver): boolean =>
+  one.issuers.includes(other.by) ||
+  other.issuers.includes(one.by) ||
+  one.issuers.slice(0, -1).some((issuer) => other.issuers.includes(issuer));
+
 /** Wished for what a finding is about; one at a time. */
 export interface Removal {
   /** RFC 3339. */
   readonly expiresAt: string;
-  readonly approvedBy: readonly ActorId[];
+  readonly approvedBy: readonly Approver[];
   /** Null until enough have approved. */
   readonly operationId: OperationId | null;
 }
@@ -29,6 +44,7 @@ export type RemovalCommand =
       readonly type: 'ApproveRemoval';
       readonly findingId: FindingId;
       readonly by: ActorId;
+      readonly issuers: readonly ActorId[];
       readonly at: string;
       /** Which removes it, should this be the last approval that was needed. */
       readonly operationId: OperationId;
@@ -56,7 +72,8 @@ export type RemovalRefusal =
       readonly operationId: OperationId;
       readonly blockers: readonly { readonly kind: 'operation'; readonly id: OperationId; readonly reason: string }[];
     }
-  | { readonly type: 'approved-before' };
+  | { readonly type: 'approved-before' }
+  | { readonly type: 'approver-not-independent'; readonly approvedBy: ActorId };
 
 type Decided = Decision<FindingEvent, RemovalRefusal>;
 type On<Type extends RemovalCommand['type']> = Extract<RemovalCommand, { type: Type }>;
@@ -98,15 +115,20 @@ const pendingOf = ({ removal }: LiveFinding): Removal | Decision<never, RemovalR
   return removal;
 };
 
-const approveRemoval = ({ findingId, by, at, operationId }: On<'ApproveRemoval'>, known: LiveFinding): Decided => {
+const approveRemoval = (
+  { findingId, by, issuers, at, operationId }: On<'ApproveRemoval'>,
+  known: LiveFinding,
+): Decided => {
   const pending = pendingOf(known);
   if ('accepted' in pending) return pending;
   const { expiresAt, approvedBy } = pending;
   if (isLapsed(pending, at)) return refuse({ type: 'removal-expired', expiresAt });
-  if (approvedBy.includes(by)) return refuse({ type: 'approved-before' });
+  if (approvedBy.some((each) => each.by === by)) return refuse({ type: 'approved-before' });
+  const tied = approvedBy.find((each) => isOneHand(each, { by, issuers }));
+  if (tied) return refuse({ type: 'approver-not-independent', approvedBy: tied.by });
   const isEnough = approvedBy.length + 1 >= APPROVALS_NEEDED;
   return accept<FindingEvent>(
-    findingEvent('FindingRemovalApproved', { findingId, by }),
+    findingEvent('FindingRemovalApproved', { findingId, by, issuers: [...issuers] }),
     ...(isEnough ? [findingEvent('FindingRemovalBegan', { findingId, operationId })] : []),
   );
 };

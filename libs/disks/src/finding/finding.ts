@@ -229,8 +229,8 @@ export const findings: Decider<Findings, FindingCommand, FindingEvent, FindingRe
         return changed(state, findingId, { removal: { expiresAt, approvedBy: [], operationId: null } });
       }
       case 'FindingRemovalApproved': {
-        const { findingId, by } = event.data;
-        return withRemoval(state, findingId, ({ approvedBy }) => ({ approvedBy: [...approvedBy, by] }));
+        const { findingId, by, issuers = [] } = event.data;
+        return withRemoval(state, findingId, ({ approvedBy }) => ({ approvedBy: [...approvedBy, { by, issuers }] }));
       }
       case 'FindingRemovalBegan': {
         const { findingId, operationId } = event.data;

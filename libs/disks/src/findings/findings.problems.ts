@@ -97,6 +97,19 @@ export const findingProblems = defineProblems({
     detail: 'It is removed by {blockers}.',
     retryable: false,
   },
+  'approver-not-independent': {
+    status: 409,
+    title: 'Your token and the one that approved before may be one person’s',
+    explanation:
+      'One of the two tokens was issued by the other, directly or through further ones, or both come from a third one: whoever ' +
+      'holds that could approve twice. `approvedBy` is the actor who has approved. Somebody has to approve whose token comes from ' +
+      'the first token of the installation by another way; a first token approves only together with another first token. Or ' +
+      'reject the removal, ask for it anew, and let two such people approve.',
+    detail:
+      'Actor {approvedBy} has approved, whose token comes from yours, yours from it, or both from a third: somebody else has ' +
+      'to approve it.',
+    retryable: false,
+  },
   'approved-before': {
     status: 409,
     title: 'You have approved it before',

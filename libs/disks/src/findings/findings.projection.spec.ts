@@ -46,7 +46,7 @@ const removalCommand = (step: string, findingId: FindingId, at: string): Command
     case 'failed':
       return { type: 'RecordRemovalEnded', operationId, fault: step === 'failed' ? fault : null };
     default:
-      return { type: 'ApproveRemoval', findingId, by: step === 'anna' ? anna : ben, at, operationId };
+      return { type: 'ApproveRemoval', findingId, by: step === 'anna' ? anna : ben, issuers: [], at, operationId };
   }
 };
 
@@ -81,7 +81,7 @@ const pending = ({ removal }: FindingRow['doc']) =>
   removal?.status === 'requested' || removal?.status === 'approved'
     ? {
         expiresAt: removal.expiresAt,
-        approvedBy: removal.approvals.map(({ actor }) => actor.id),
+        approvedBy: removal.approvals.map(({ actor }) => ({ by: actor.id, issuers: [] })),
         operationId: removal.operationId,
       }
     : null;

@@ -20,8 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-const another = async (name: string): Promise<string> => {
-  const { platformAdmin: token } = server.server.tokens;
+const another = async (name: string, token = server.server.tokens.platformAdmin): Promise<string> => {
   const path = `/v1/projects/${server.server.seeded.projects.root}/tokens`;
   const issued = await server.call('POST', path, { body: { name, role: 'platform-admin' }, token });
   return String(issued.body['token']);
@@ -88,6 +87,41 @@ describe('removing what Strata did not make', () => {
     const before = await call(ben, 'GET', `${path}?asOf=${then}`);
     expect(before.body).toMatchObject({ status: 'open', removal: { status: 'requested', approvals: [] } });
     expect(before.headers.get('strata-position')).toBe(then);
+  });
+
+  it('is not approved by two tokens of one hand', async () => {
+    const { platformAdmin: first } = server.server.tokens;
+    const ofAnna = [await another('carl', anna), await another('dora', anna)];
+    const [carl = '', dora = ''] = ofAnna;
+    const ofCarl = await another('emil', carl);
+    const oneHand = [
+      [anna, carl],
+      [carl, anna],
+      [anna, ofCarl],
+      [first, anna],
+      [first, ofCarl],
+      [carl, dora],
+      [dora, ofCarl],
+    ] as const;
+    for (const [one, other] of oneHand) {
+      const path = await found();
+      await ask(path);
+      expect((await approve(path, one)).status).toBe(200);
+      const { body: me } = await call(one, 'GET', '/v1/me');
+      const refused = await approve(path, other);
+      expect([refused.status, codeOf(refused)]).toEqual([409, 'approver-not-independent']);
+      expect(refused.body).toMatchObject({ approvedBy: me['id'] });
+      expect((await call(ben, 'GET', path)).body).toMatchObject({ removal: { status: 'requested', approvals: [{}] } });
+      // Somebody else still can.
+      if (one !== first) expect((await approve(path, ben)).status).toBe(202);
+    }
+  });
+
+  it('is approved by two whom only the first token of the installation has let in', async () => {
+    const path = await found();
+    await ask(path);
+    expect((await approve(path, await another('carl', anna))).status).toBe(200);
+    expect((await approve(path, ben)).status).toBe(202);
   });
 
   it('is answered the same however often it is approved under the same key', async () => {

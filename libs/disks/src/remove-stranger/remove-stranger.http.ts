@@ -1,9 +1,18 @@
 import { Controller } from '@nestjs/common';
-import { EventStore, QuotaLedger, ViewStore, type LoadedStream } from '@strata/event-store';
+import { EventStore, QuotaLedger, TokenStore, ViewStore, type LoadedStream } from '@strata/event-store';
 import { Input, route, Route, type Answer, type InputOf } from '@strata/http';
 import { ActorId, isPlainProse, noControl, OperationId, type BindingId } from '@strata/kernel';
 import { executeOperation, operationAnswers, OperationAnswers, planOperation } from '@strata/operations';
-import { answered, execute, nodeOf, planRefused, refusalsOfProjects, Verdict, type Planned } from '@strata/projects';
+import {
+  answered,
+  execute,
+  issuersOf,
+  nodeOf,
+  planRefused,
+  refusalsOfProjects,
+  Verdict,
+  type Planned,
+} from '@strata/projects';
 import { v7 as newId } from 'uuid';
 import { z } from 'zod';
 import { disksOfLog } from '../adopt-disk/disks-of-log.js';
@@ -51,10 +60,18 @@ const approve = route({
   operationId: 'approveRemoval',
   summary: 'Approve a removal',
   description:
-    'Each person once. The second approval begins the removal: it is answered with the operation. That looks again first, and ' +
+    'Each person once, and not with two tokens of one hand: none may come from the other, nor both from a third but the first of ' +
+    'the installation. The second approval begins the removal: it is answered with the operation. That looks again first, and ' +
     'removes only what is still as it was approved, detached, and without snapshots. For platform-admin.',
   answers: { ...operationAnswers, 200: z.union([FindingResource, operationAnswers[200]]) },
-  problems: [...commonProblems, 'removal-not-requested', 'removal-expired', 'removal-under-way', 'approved-before'],
+  problems: [
+    ...commonProblems,
+    'removal-not-requested',
+    'removal-expired',
+    'removal-under-way',
+    'approved-before',
+    'approver-not-independent',
+  ],
 });
 
 const reject = route({
@@ -76,6 +93,7 @@ export class RemoveStrangerController {
     private readonly store: EventStore,
     private readonly ledger: QuotaLedger,
     private readonly views: ViewStore,
+    private readonly tokens: TokenStore,
     private readonly answers: OperationAnswers,
   ) {}
 
@@ -100,11 +118,13 @@ export class RemoveStrangerController {
     const place = await placeOf(this.views, input.caller, input.params);
     const operationId = OperationId.parse(newId());
     const by = ActorId.parse(input.caller.actorId);
+    const issuers = await issuersOf({ store, tokens: this.tokens }, by);
     const executed = await executeOperation<FindingRefusal>({ store, ledger }, input, {
       role: 'platform-admin',
       streams: [place.stream],
       decide: async ({ streams: [thing], head }) => {
-        const command = { type: 'ApproveRemoval', findingId, by, at: new Date().toISOString(), operationId } as const;
+        const at = new Date().toISOString();
+        const command = { type: 'ApproveRemoval', findingId, by, issuers, at, operationId } as const;
         const planned = plannedOn(command, place, thing);
         if (!planned.accepted) return planned;
         const began = planned.streams.some(({ events }) => events.some(({ type }) => type === 'FindingRemovalBegan'));

@@ -50,6 +50,8 @@ describe('tokens', () => {
     await revoke();
     expect((await tokens.find(token.tokenId))?.revokedAt).toBe(revokedAt);
     expect(await tokens.find(newId())).toBeUndefined();
+    expect(await tokens.findByActor(token.actorId)).toMatchObject({ tokenId: token.tokenId, revokedAt });
+    expect(await tokens.findByActor(newId())).toBeUndefined();
   });
 
   it('are not issued for a project that does not exist', async () => {

@@ -40,6 +40,15 @@ export class PostgresTokenStore extends TokenStore {
     return rows[0] && recordFrom(rows[0]);
   }
 
+  async findByActor(actorId: string): Promise<TokenRecord | undefined> {
+    const { rows } = await this.pool.query<TokenRow>({
+      name: 'find_token_of_actor',
+      text: 'select * from find_token_of_actor($1)',
+      values: [actorId],
+    });
+    return rows[0] && recordFrom(rows[0]);
+  }
+
   async list(request: {
     readonly sight: Sight;
     readonly projectId: ProjectId;
