@@ -31,8 +31,11 @@ export interface LoopSettings {
   readonly tail: LogTail;
   readonly store: Pick<EventStore, 'grownPast'>;
   readonly batchSize: number;
-  /** Between two tries of an event that cannot be handled, and of a database that does not answer. */
-  readonly retry: { readonly firstMs: number; readonly maximumMs: number };
+  /**
+   * Between two tries of an event that cannot be handled, ever longer up to `maximumMs`; and of a database that does not answer, up
+   * to `outageMs`: everybody waits for what follows when that is back.
+   */
+  readonly retry: { readonly firstMs: number; readonly maximumMs: number; readonly outageMs: number };
   readonly observer: FollowerObserver;
 }
 
@@ -184,14 +187,15 @@ export class FollowerLoop {
   /** Smaller and smaller batches show which event it is; then the follower stands before it and tries again, ever slower. */
   async #failed(error: unknown, signal: AbortSignal): Promise<void> {
     const place = this.#place;
+    const { maximumMs, outageMs } = this.#settings.retry;
     this.#lostPlace();
-    if (!place || isOutage(error)) return this.#backOff(signal);
+    if (!place || isOutage(error)) return this.#backOff(outageMs, signal);
     if (this.#limit > 1) {
       this.#limit = Math.ceil(this.#limit / 2);
       return;
     }
     await this.#stand(faultOf(readTo(place) + 1, error), error);
-    return this.#backOff(signal);
+    return this.#backOff(maximumMs, signal);
   }
 
   #lostPlace(): void {
@@ -212,9 +216,8 @@ export class FollowerLoop {
     }
   }
 
-  async #backOff(signal: AbortSignal): Promise<void> {
-    const { firstMs, maximumMs } = this.#settings.retry;
-    const wait = Math.min(firstMs * 2 ** Math.min(this.#tries, 16), maximumMs);
+  async #backOff(longestMs: number, signal: AbortSignal): Promise<void> {
+    const wait = Math.min(this.#settings.retry.firstMs * 2 ** Math.min(this.#tries, 16), longestMs);
     this.#tries += 1;
     await pauseUnless(signal, wait * (0.75 + Math.random() / 2));
   }

@@ -52,7 +52,7 @@ const start = async (options: Partial<FollowerRunnerOptions>): Promise<FollowerR
     pool,
     store: log,
     types: sampleTypes,
-    retry: { firstMs: 5, maximumMs: 20 },
+    retry: { firstMs: 5, maximumMs: 20, outageMs: 20 },
     ...options,
   });
   running.push(runner);
@@ -166,6 +166,21 @@ describe('followers', () => {
     expect(await effectsOf('effects')).toEqual(upTo(history.length));
     const rows = await followedRows(admin, 1);
     for (const { position, expected } of everyPosition(history)) expect(rowsAt(rows, position)).toEqual(expected);
+  });
+
+  it('are back soon after a database that was away for long', async () => {
+    let deaths = 0;
+    const dying = counting('effects', async (tx) => {
+      deaths += 1;
+      if (deaths <= 16) await tx.query('select pg_terminate_backend(pg_backend_pid())');
+    });
+    await start({ followers: [dying], retry: { firstMs: 5, maximumMs: 600_000, outageMs: 20 } });
+    await log.write(looked(1));
+    await eventually(
+      () => effectsOf('effects'),
+      (positions) => positions.length === 1,
+    );
+    expect(deaths).toBe(17);
   });
 
   it('go on without the one that meets an event it cannot handle, and that one goes on when it can', async () => {

@@ -92,7 +92,7 @@ export class FollowerRunner {
       store,
       tail: new LogTail(pool),
       batchSize: options.batchSize ?? 1_000,
-      retry: options.retry ?? { firstMs: 1_000, maximumMs: 60_000 },
+      retry: options.retry ?? { firstMs: 1_000, maximumMs: 60_000, outageMs: 3_000 },
       observer: options.observer ?? {},
     };
     this.#loops = [
