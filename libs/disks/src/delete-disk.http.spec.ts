@@ -43,6 +43,17 @@ describe('a lock against deletion', () => {
     expect((await lock({})).body).toMatchObject({ deletionLock: { reason: null } });
   });
 
+  it('takes the reason of another operator, but not over one that he has not seen', async () => {
+    const etag = (await my.call('GET', path)).headers.get('etag') ?? '';
+    const reply = await lock();
+    const { token } = await my.newToken('operator');
+    const theirs = (seen: string) =>
+      my.call('PUT', `${path}/deletion-lock`, { reason: 'theirs' }, { 'if-match': seen }, token);
+    expect([(await theirs(etag)).status, codeOf(await theirs(etag))]).toEqual([412, 'version-conflict']);
+    expect(await my.show(path)).toMatchObject({ deletionLock: { reason: 'holds the ledger' } });
+    expect((await theirs(reply.headers.get('etag') ?? '')).body).toMatchObject({ deletionLock: { reason: 'theirs' } });
+  });
+
   it('is lifted by an admin only', async () => {
     await lock();
     const refused = await my.call('DELETE', `${path}/deletion-lock`);

@@ -122,8 +122,9 @@ const ofDisks = defineProblems({
     status: 409,
     title: 'Disks are not attached to servers in the cloud of the project',
     explanation:
-      'The binding of the project leads to a cloud whose servers Strata does not speak with. Attach and detach with the ' +
-      'tools of that cloud; `attachments` of the disk shows it afterwards, at once when the disk is refreshed.',
+      'The binding of the project leads to a cloud whose servers Strata does not speak with, or names no service of servers ' +
+      '(`endpoints.ecs`, which the platform team can add). Attach and detach with the tools of that cloud; `attachments` of ' +
+      'the disk shows it afterwards, at once when the disk is refreshed.',
     detail: 'Attach and detach with the tools of the cloud, and refresh the disk then.',
     retryable: false,
   },

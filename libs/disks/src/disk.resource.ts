@@ -41,8 +41,12 @@ export const DiskResource = z
   .meta({ id: 'Disk' });
 export type DiskResource = z.infer<typeof DiskResource>;
 
-/** A disk as its readers see it at a time (http-api.md, "A disk"). */
-export const showDisk = ({ disk, createdAt, updatedAt, version }: DiskRecord, nowMs: number): DiskResource => {
+/** A disk as its readers see it at a time (http-api.md, "A disk"). `withheld`: what its binding does not offer. */
+export const showDisk = (
+  { disk, createdAt, updatedAt, version }: DiskRecord,
+  nowMs: number,
+  withheld: readonly DiskAction[] = [],
+): DiskResource => {
   const { diskId: id, projectId, name, description, sizeGiB, type, availabilityZone, tags, metadata } = disk;
   const traits = disk.life === 'in-cloud' ? disk.traits : asAskedFor(disk);
   // `deleted` is the one status that no record has.
@@ -57,7 +61,7 @@ export const showDisk = ({ disk, createdAt, updatedAt, version }: DiskRecord, no
     availabilityZone,
     status,
     statusReason: status === 'error' ? (disk.fault?.title ?? null) : null,
-    allowedActions: [...allowedActionsAt(disk, nowMs)],
+    allowedActions: allowedActionsAt(disk, nowMs).filter((action) => !withheld.includes(action)),
     bootable: traits.bootable,
     shareable: traits.shareable,
     encrypted: traits.encrypted,

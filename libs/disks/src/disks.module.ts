@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import { OperationsModule } from '@strata/operations';
-import { CloudKinds, Lists } from '@strata/projects';
+import { BindingOffers, CloudKinds, Lists } from '@strata/projects';
 import { AcceptTransferController } from './accept-transfer/accept-transfer.http.js';
 import { AdoptFindingController } from './adopt-disk/adopt-finding.http.js';
 import { AttachDiskController } from './attach-disk/attach-disk.http.js';
@@ -60,6 +60,6 @@ import { WithdrawTransferController } from './withdraw-transfer/withdraw-transfe
     RepairFindingController,
     ImportDisksController,
   ],
-  providers: [Lists, CloudKinds, Admission, CloudOffers, SizeBounds],
+  providers: [Lists, BindingOffers, CloudKinds, Admission, CloudOffers, SizeBounds],
 })
 export class DisksModule {}

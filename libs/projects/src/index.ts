@@ -1,6 +1,7 @@
 export * from './binding.resource.js';
 export * from './binding/index.js';
 export * from './bindings/bindings.projection.js';
+export * from './bindings/binding-offers.js';
 export * from './bindings/cloud-kinds.js';
 export * from './bindings/record-cloud-quota.js';
 export * from './catalogues.js';

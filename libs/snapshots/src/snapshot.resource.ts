@@ -17,7 +17,7 @@ export const SnapshotResource = z
     status: SnapshotStatus,
     /** Why it is in `error`; null otherwise. */
     statusReason: z.string().nullable(),
-    /** What may be asked of it now, as far as itself is concerned: its disk may stand against a rollback. */
+    /** What may be asked of it now, as far as itself and its binding are concerned: its disk may stand against a rollback. */
     allowedActions: z.array(SnapshotAction),
     metadata: z.record(z.string(), z.string()),
     /** Null while nothing of it is in the cloud. */
@@ -29,8 +29,11 @@ export const SnapshotResource = z
   .meta({ id: 'Snapshot' });
 export type SnapshotResource = z.infer<typeof SnapshotResource>;
 
-/** A snapshot as its readers see it. */
-export const showSnapshot = ({ snapshot, createdAt, updatedAt, version }: SnapshotRecord): SnapshotResource => {
+/** A snapshot as its readers see it. `withheld`: what its binding does not offer. */
+export const showSnapshot = (
+  { snapshot, createdAt, updatedAt, version }: SnapshotRecord,
+  withheld: readonly SnapshotAction[] = [],
+): SnapshotResource => {
   const { snapshotId: id, projectId, diskId, name, description, extent, metadata, fault } = snapshot;
   // `deleted` is the one status that no record has.
   const status = SnapshotStatus.parse(statusOf(snapshot));
@@ -43,7 +46,7 @@ export const showSnapshot = ({ snapshot, createdAt, updatedAt, version }: Snapsh
     sizeGiB: extent.sizeGiB,
     status,
     statusReason: status === 'error' ? (fault?.title ?? null) : null,
-    allowedActions: [...allowedActions(snapshot)],
+    allowedActions: allowedActions(snapshot).filter((action) => !withheld.includes(action)),
     metadata,
     cloud: snapshot.life === 'in-cloud' ? { id: snapshot.cloudId, status: snapshot.condition } : null,
     createdAt,

@@ -182,8 +182,16 @@ describe('rolling back', () => {
     const refused = await my.call('POST', `${path}/rollback`);
     expect([refused.status, codeOf(refused)]).toEqual([409, 'rollback-not-offered']);
     expect((await my.call('POST', `${path}/rollback`, undefined, {}, my.stranger)).status).toBe(404);
+    const offered = async () => {
+      await my.listed('/v1/bindings', my.admin);
+      const { allowedActions } = await my.show(path);
+      expect(await my.listed(`${my.path}/snapshots`)).toMatchObject([{ allowedActions }]);
+      return allowedActions;
+    };
+    expect(await offered()).toEqual(['update', 'delete']);
     expect((await change('revert')).status).toBe(400);
     expect((await change('cloudsnapshots')).status).toBe(200);
+    expect(await offered()).toEqual(['update', 'delete', 'roll-back']);
     expect((await my.call('POST', `${path}/rollback`)).status).toBe(202);
   });
 

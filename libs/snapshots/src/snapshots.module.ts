@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import { OperationsModule } from '@strata/operations';
-import { Lists } from '@strata/projects';
+import { BindingOffers, Lists } from '@strata/projects';
 import { ChangeSnapshotController } from './change-snapshot/change-snapshot.http.js';
 import { DeleteSnapshotController } from './delete-snapshot/delete-snapshot.http.js';
 import { RequestSnapshotController } from './request-snapshot/request-snapshot.http.js';
@@ -17,6 +17,6 @@ import { SnapshotsController } from './snapshot-list/snapshots.http.js';
     DeleteSnapshotController,
     RollBackSnapshotController,
   ],
-  providers: [Lists],
+  providers: [Lists, BindingOffers],
 })
 export class SnapshotsModule {}

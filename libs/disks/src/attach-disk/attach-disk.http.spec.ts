@@ -25,6 +25,7 @@ const refused = async (path: string, act: 'attach' | 'detach') => {
   const reply = await my.call('POST', `${path}/${act}`, { serverId });
   return [reply.status, codeOf(reply)];
 };
+const idIn = (path: string) => path.split('/').at(-1) ?? '';
 const actionsOf = async (path: string) => (await my.show(path))['allowedActions'];
 
 describe('attaching a disk of an OpenStack cloud', () => {
@@ -55,6 +56,35 @@ describe('attaching a disk of an OpenStack cloud', () => {
     await endAdoption(server, adopting, cloudId);
     expect(await actionsOf(my.pathOf(adopting))).not.toContain('attach');
     expect(await refused(my.pathOf(adopting), 'attach')).toEqual([409, 'attach-not-offered']);
+  });
+
+  it('is neither where the binding names no service of servers, until it does', async () => {
+    const { platformAdmin: token } = server.server.tokens;
+    const access = { kind: 'evs', region: 'eu-de', cloudProjectId: newId(), credentials: { ref: 'evs' } };
+    const body = { name: newId(), endpoints: { iam: 'http://127.0.0.1:1', evs: 'http://127.0.0.1:1' }, ...access };
+    const without = BindingId.parse(idOf(await server.call('POST', '/v1/bindings', { body, token })));
+    my = await DiskProject.make(server, without);
+    const path = await my.provisioned();
+    await my.listed('/v1/bindings', token);
+    expect(await actionsOf(path)).not.toContain('attach');
+    expect(await my.listed(`${my.path}/disks`)).toMatchObject([{ allowedActions: await actionsOf(path) }]);
+    expect(await refused(path, 'attach')).toEqual([409, 'attach-not-offered']);
+    const locked = await my.call('PUT', `${path}/deletion-lock`, {});
+    expect(locked.body['allowedActions']).not.toContain('attach');
+    const attachments = [{ serverId, device: null }];
+    await server.observe(idIn(path), { status: 'in-use', cloudStatus: 'in-use', attachments });
+    expect(await actionsOf(path)).not.toContain('detach');
+    expect(await refused(path, 'detach')).toEqual([409, 'attach-not-offered']);
+
+    const other = await my.provisioned();
+    const change = { endpoints: { ecs: 'http://127.0.0.1:1' } };
+    expect((await my.call('PATCH', `/v1/bindings/${without}`, change, {}, token)).status).toBe(200);
+    await my.listed('/v1/bindings', token);
+    expect(await actionsOf(other)).toContain('attach');
+    expect((await my.listed(`${my.path}/disks?id=${idIn(other)}`))[0]).toMatchObject({
+      allowedActions: await actionsOf(other),
+    });
+    expect((await my.call('POST', `${other}/attach`, { serverId })).status).toBe(202);
   });
 
   it('is where the cloud has servers for it', async () => {

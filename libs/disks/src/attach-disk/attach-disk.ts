@@ -1,11 +1,12 @@
 import type { DiskId, ProjectId } from '@strata/kernel';
 import type { ExecutedOperation } from '@strata/operations';
-import type { CommandPorts, WriteCall } from '@strata/projects';
+import type { WriteCall } from '@strata/projects';
 import { commandDisk } from '../command-disk.js';
 import type { DiskRefusal } from '../disk/index.js';
+import { notOffered, type AttachmentPorts } from './attachable.js';
 
 export const attachDisk = (
-  ports: CommandPorts,
+  ports: AttachmentPorts,
   call: WriteCall,
   wanted: {
     readonly projectId: ProjectId;
@@ -21,5 +22,6 @@ export const attachDisk = (
     diskId,
     command: (_disk, work) => ({ type: 'RequestAttachment', serverId, device, work }),
     input: () => ({ serverId, device }),
+    refusal: notOffered(ports),
   });
 };

@@ -2,6 +2,7 @@ import { Controller } from '@nestjs/common';
 import { EventStore, QuotaLedger } from '@strata/event-store';
 import { Input, route, Route, type Answer, type InputOf } from '@strata/http';
 import { operationAnswers, OperationAnswers } from '@strata/operations';
+import { BindingOffers } from '@strata/projects';
 import { z } from 'zod';
 import { diskCommandProblems, diskParams } from '../disk-route.js';
 import { refusalsOfDisks } from '../disk.problems.js';
@@ -29,12 +30,13 @@ export class DetachDiskController {
     private readonly store: EventStore,
     private readonly ledger: QuotaLedger,
     private readonly answers: OperationAnswers,
+    private readonly offers: BindingOffers,
   ) {}
 
   @Route(declaration)
   async detach(@Input() input: InputOf<typeof declaration>): Promise<Answer> {
-    const { store, ledger } = this;
-    const executed = await detachDisk({ store, ledger }, input, { ...input.params, ...input.body });
+    const { store, ledger, offers } = this;
+    const executed = await detachDisk({ store, ledger, offers }, input, { ...input.params, ...input.body });
     return this.answers.answer(input, executed, refusalsOfDisks);
   }
 }

@@ -99,6 +99,11 @@ describe('a disk', () => {
     expect(response.status).toBe(304);
     const stale = await my.call('DELETE', path, undefined, { 'if-match': '"1"' });
     expect(stale.status).toBe(412);
+    const verdict = (version: string) =>
+      my.call('DELETE', `${path}?validateOnly=true`, undefined, { 'if-match': version });
+    const { type, detail } = stale.body;
+    expect(await verdict('"1"')).toMatchObject({ status: 412, body: { type, detail } });
+    expect(await verdict(etag)).toMatchObject({ status: 200, body: { allowed: true, problems: [] } });
     expect((await my.call('DELETE', path, undefined, { 'if-match': etag })).status).toBe(202);
   });
 });

@@ -12,12 +12,13 @@ import {
   type Answer,
   type InputOf,
 } from '@strata/http';
-import { DiskId, ProjectId } from '@strata/kernel';
-import { listRoutes, Lists, readStream, type List } from '@strata/projects';
+import { DiskId, ProjectId, type BindingId } from '@strata/kernel';
+import { BindingOffers, listRoutes, Lists, readStream, type List } from '@strata/projects';
 import { z } from 'zod';
+import { byServers } from '../attach-disk/attachable.js';
 import { diskStream } from '../disk/disk.stream.js';
 import { DiskStatus } from '../disk/index.js';
-import { recordOf } from '../disk.record.js';
+import { recordOf, type DiskRecord } from '../disk.record.js';
 import { DiskResource, showDisk, showDiskThen } from '../disk.resource.js';
 import { disksView, type DiskRow } from './disks.projection.js';
 
@@ -58,28 +59,40 @@ const getDisk = route({
   answers: { 200: DiskResource },
 });
 
-const disks: List<DiskRow> = {
+/** `withholding`: bindings through which disks are not attached; then no row can be shown as the view wrote it. */
+const disksBut = (withholding: ReadonlySet<BindingId>): List<DiskRow> => ({
   view: disksView,
   columns: { 'cloud.id': 'cloudId' },
-  show: (rows, { isPast }) => rows.map(({ doc }) => (isPast ? showDiskThen(doc) : showDisk(doc, Date.now()))),
-  written: 'shown',
-};
+  show: (rows, { isPast }) =>
+    rows.map(({ doc }) => {
+      if (isPast) return showDiskThen(doc);
+      return showDisk(doc, Date.now(), withholding.has(doc.disk.bindingId) ? byServers : []);
+    }),
+});
+
+const disks: List<DiskRow> = { ...disksBut(new Set()), written: 'shown' };
 
 @Controller()
 export class DisksController {
   constructor(
     private readonly store: EventStore,
     private readonly lists: Lists,
+    private readonly offers: BindingOffers,
   ) {}
 
   @Route(listDisks.ofAll)
-  list(@Input() input: InputOf<typeof listDisks.ofAll>): Promise<Answer> {
-    return this.lists.ofAll(disks, input);
+  async list(@Input() input: InputOf<typeof listDisks.ofAll>): Promise<Answer> {
+    return this.lists.ofAll(await this.disks(input.minPosition), input);
   }
 
   @Route(listDisks.ofProject)
-  listOfProject(@Input() input: InputOf<typeof listDisks.ofProject>): Promise<Answer> {
-    return this.lists.ofProject(disks, input);
+  async listOfProject(@Input() input: InputOf<typeof listDisks.ofProject>): Promise<Answer> {
+    return this.lists.ofProject(await this.disks(input.minPosition), input);
+  }
+
+  private async disks(least: number | undefined): Promise<List<DiskRow>> {
+    const withholding = await this.offers.withholding('attach', least);
+    return withholding.size === 0 ? disks : disksBut(withholding);
   }
 
   @Route(getDisk)
@@ -88,7 +101,12 @@ export class DisksController {
     const { stream, position } = await readStream(this.store, input, diskStream(diskId));
     const record = recordOf(stream?.events ?? []);
     if (record?.disk.projectId !== projectId) throw problem('not-found');
-    const disk = input.query.asOf === undefined ? showDisk(record, Date.now()) : showDiskThen(record);
+    const disk = input.query.asOf === undefined ? await this.now(record) : showDiskThen(record);
     return ok(disk, { etag: record.version, position });
+  }
+
+  private async now(record: DiskRecord): Promise<DiskResource> {
+    const isWithheld = await this.offers.isWithheld('attach', record.disk.bindingId);
+    return showDisk(record, Date.now(), isWithheld ? byServers : []);
   }
 }

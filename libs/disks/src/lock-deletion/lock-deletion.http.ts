@@ -1,8 +1,9 @@
 import { Controller } from '@nestjs/common';
 import { EventStore, QuotaLedger } from '@strata/event-store';
 import { Input, noContent, ok, problem, route, Route, type Answer, type InputOf } from '@strata/http';
-import { answered, sightOf, Verdict } from '@strata/projects';
+import { answered, BindingOffers, sightOf, Verdict } from '@strata/projects';
 import { z } from 'zod';
+import { byServers } from '../attach-disk/attachable.js';
 import { diskParams } from '../disk-route.js';
 import { refusalsOfDisks } from '../disk.problems.js';
 import { recordOf } from '../disk.record.js';
@@ -47,6 +48,7 @@ export class LockDeletionController {
   constructor(
     private readonly store: EventStore,
     private readonly ledger: QuotaLedger,
+    private readonly offers: BindingOffers,
   ) {}
 
   @Route(lock)
@@ -58,7 +60,8 @@ export class LockDeletionController {
       const { streams } = await store.load({ sight: sightOf(caller), streams: [diskStream(params.diskId)] });
       const record = recordOf(streams[0]?.events ?? []);
       if (!record) throw problem('not-found');
-      return ok(showDisk(record, Date.now()), { etag: record.version, position, replayed });
+      const withheld = (await this.offers.isWithheld('attach', record.disk.bindingId)) ? byServers : [];
+      return ok(showDisk(record, Date.now(), withheld), { etag: record.version, position, replayed });
     });
   }
 

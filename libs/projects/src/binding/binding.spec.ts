@@ -6,6 +6,7 @@ import {
   bindingEvent,
   featuresOf,
   limitsOfBinding,
+  withheldBy,
   type Access,
   type BindingCommand,
   type BindingEvent,
@@ -54,6 +55,17 @@ describe('a binding', () => {
       accepted: false,
       refusal: { type: 'invalid-request', errors: [{ pointer: '/features/rollback' }] },
     });
+  });
+
+  it('withholds what it names no service for, and what its cloud has no call for', () => {
+    const { iam = '', evs = '' } = access.endpoints;
+    const without = { ...access, endpoints: { iam, evs } };
+    const complete = { ...access, endpoints: { iam, evs, ecs: evs } };
+    expect(withheldBy(complete)).toEqual([]);
+    expect(withheldBy(without)).toEqual(['attach']);
+    expect(withheldBy({ ...without, features: { rollback: 'off' } })).toEqual(['attach', 'roll-back']);
+    // Its disks know from their beginning that they are attached to nothing.
+    expect(withheldBy({ ...without, kind: 'openstack' })).toEqual([]);
   });
 
   it('is not removed while projects use it', () => {

@@ -55,6 +55,15 @@ export const rollbacksOf = {
 export const featuresOf = ({ kind, features }: Access): { readonly rollback: RollbackFeature } =>
   features ?? { rollback: rollbacksOf[kind][0] };
 
+/** What clouds of a kind offer as a rule, and a binding may do without. */
+export type Offer = 'attach' | 'roll-back';
+
+/** What is usual for its kind, and not to be had through this binding as it is. */
+export const withheldBy = (access: Access): readonly Offer[] => [
+  ...(access.kind === 'evs' && access.endpoints['ecs'] === undefined ? (['attach'] as const) : []),
+  ...(featuresOf(access).rollback === 'off' ? (['roll-back'] as const) : []),
+];
+
 /** Whether disks are attached to servers there; OpenStack's servers are in Nova, which is not spoken with. */
 export const attachesDisks = (kind: CloudKind): boolean => kind === 'evs';
 

@@ -71,7 +71,11 @@ class NamedContents extends ProjectContents {
 
 const simulator = {
   region: 'eu-de',
-  endpoints: { iam: 'http://127.0.0.1:7071/iam', evs: 'http://127.0.0.1:7071/evs' },
+  endpoints: {
+    iam: 'http://127.0.0.1:7071/iam',
+    evs: 'http://127.0.0.1:7071/evs',
+    ecs: 'http://127.0.0.1:7071/ecs',
+  },
   cloudProjectId: 'simulated',
   credentials: { ref: 'simulator' },
 };

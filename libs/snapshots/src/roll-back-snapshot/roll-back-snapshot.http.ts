@@ -2,6 +2,7 @@ import { Controller } from '@nestjs/common';
 import { EventStore, QuotaLedger } from '@strata/event-store';
 import { Input, route, Route, type Answer, type InputOf } from '@strata/http';
 import { operationAnswers, OperationAnswers } from '@strata/operations';
+import { BindingOffers } from '@strata/projects';
 import { snapshotCommandProblems, snapshotParams } from '../snapshot-route.js';
 import { refusalsOfSnapshots } from '../snapshot.problems.js';
 import { rollBackSnapshot } from './roll-back-snapshot.js';
@@ -29,12 +30,13 @@ export class RollBackSnapshotController {
     private readonly store: EventStore,
     private readonly ledger: QuotaLedger,
     private readonly answers: OperationAnswers,
+    private readonly offers: BindingOffers,
   ) {}
 
   @Route(declaration)
   async rollBack(@Input() input: InputOf<typeof declaration>): Promise<Answer> {
-    const { store, ledger } = this;
-    const executed = await rollBackSnapshot({ store, ledger }, input, input.params);
+    const { store, ledger, offers } = this;
+    const executed = await rollBackSnapshot({ store, ledger, offers }, input, input.params);
     return this.answers.answer(input, executed, refusalsOfSnapshots);
   }
 }

@@ -1,17 +1,17 @@
 import { everything, type EventStore } from '@strata/event-store';
 import type { ProjectId, SnapshotId } from '@strata/kernel';
-import { bindingStream, featuresOf, foldBinding, type CommandPorts, type WriteCall } from '@strata/projects';
+import type { BindingOffers, CommandPorts, WriteCall } from '@strata/projects';
 import { commandSnapshot } from '../command-snapshot.js';
 import { isPresent } from '../snapshot/index.js';
 import { snapshotOf, snapshotStream } from '../snapshot/snapshot.stream.js';
 
 /** Both the snapshot and its disk are taken by it. */
 export const rollBackSnapshot = async (
-  ports: CommandPorts,
+  ports: CommandPorts & { readonly offers: BindingOffers },
   call: WriteCall,
   { projectId, snapshotId }: { readonly projectId: ProjectId; readonly snapshotId: SnapshotId },
 ) => {
-  const isOff = await isRollbackOff(ports.store, snapshotId);
+  const isOff = await isRollbackOff(ports, snapshotId);
   return commandSnapshot(ports, call, {
     kind: 'snapshot.rollback',
     projectId,
@@ -25,11 +25,11 @@ export const rollBackSnapshot = async (
 };
 
 /** As the binding says, which callers of its projects may not view. Whether they may know is decided with the command. */
-const isRollbackOff = async (store: EventStore, snapshotId: SnapshotId): Promise<boolean> => {
+const isRollbackOff = async (
+  { store, offers }: { readonly store: EventStore; readonly offers: BindingOffers },
+  snapshotId: SnapshotId,
+): Promise<boolean> => {
   const [loaded] = (await store.load({ sight: everything, streams: [snapshotStream(snapshotId)] })).streams;
   const snapshot = loaded ? snapshotOf(loaded) : undefined;
-  if (!snapshot || !isPresent(snapshot)) return false;
-  const { streams } = await store.load({ sight: everything, streams: [bindingStream(snapshot.bindingId)] });
-  const binding = foldBinding(streams[0]);
-  return binding.status === 'live' && featuresOf(binding.access).rollback === 'off';
+  return snapshot !== undefined && isPresent(snapshot) && offers.isWithheld('roll-back', snapshot.bindingId);
 };

@@ -12,8 +12,8 @@ import {
   type Answer,
   type InputOf,
 } from '@strata/http';
-import { DiskId, SnapshotId } from '@strata/kernel';
-import { listRoutes, Lists, readStream, type List } from '@strata/projects';
+import { DiskId, SnapshotId, type BindingId } from '@strata/kernel';
+import { BindingOffers, listRoutes, Lists, readStream, type List } from '@strata/projects';
 import { z } from 'zod';
 import { snapshotParams } from '../snapshot-route.js';
 import { recordOf } from '../snapshot.record.js';
@@ -23,6 +23,8 @@ import { snapshotStream } from '../snapshot/snapshot.stream.js';
 import { snapshotsView, type SnapshotRow } from './snapshots.projection.js';
 
 const text = z.string().max(255);
+
+const rollingBack = 'roll-back';
 
 const listSnapshots = listRoutes({
   resources: 'snapshots',
@@ -57,28 +59,37 @@ const getSnapshot = route({
   answers: { 200: SnapshotResource },
 });
 
-const snapshots: List<SnapshotRow> = {
+/** `withholding`: bindings that do not roll back; then no row can be shown as the view wrote it. */
+const snapshotsBut = (withholding: ReadonlySet<BindingId>): List<SnapshotRow> => ({
   view: snapshotsView,
   columns: { 'cloud.id': 'cloudId' },
-  show: (rows) => rows.map(({ doc }) => showSnapshot(doc)),
-  written: 'shown',
-};
+  show: (rows, { isPast }) =>
+    rows.map(({ doc }) => showSnapshot(doc, !isPast && withholding.has(doc.snapshot.bindingId) ? [rollingBack] : [])),
+});
+
+const snapshots: List<SnapshotRow> = { ...snapshotsBut(new Set()), written: 'shown' };
 
 @Controller()
 export class SnapshotsController {
   constructor(
     private readonly store: EventStore,
     private readonly lists: Lists,
+    private readonly offers: BindingOffers,
   ) {}
 
   @Route(listSnapshots.ofAll)
-  list(@Input() input: InputOf<typeof listSnapshots.ofAll>): Promise<Answer> {
-    return this.lists.ofAll(snapshots, input);
+  async list(@Input() input: InputOf<typeof listSnapshots.ofAll>): Promise<Answer> {
+    return this.lists.ofAll(await this.snapshots(input.minPosition), input);
   }
 
   @Route(listSnapshots.ofProject)
-  listOfProject(@Input() input: InputOf<typeof listSnapshots.ofProject>): Promise<Answer> {
-    return this.lists.ofProject(snapshots, input);
+  async listOfProject(@Input() input: InputOf<typeof listSnapshots.ofProject>): Promise<Answer> {
+    return this.lists.ofProject(await this.snapshots(input.minPosition), input);
+  }
+
+  private async snapshots(least: number | undefined): Promise<List<SnapshotRow>> {
+    const withholding = await this.offers.withholding(rollingBack, least);
+    return withholding.size === 0 ? snapshots : snapshotsBut(withholding);
   }
 
   @Route(getSnapshot)
@@ -87,6 +98,8 @@ export class SnapshotsController {
     const { stream, position } = await readStream(this.store, input, snapshotStream(snapshotId));
     const record = recordOf(stream?.events ?? []);
     if (record?.snapshot.projectId !== projectId) throw problem('not-found');
-    return ok(showSnapshot(record), { etag: record.version, position });
+    const isWithheld =
+      input.query.asOf === undefined && (await this.offers.isWithheld(rollingBack, record.snapshot.bindingId));
+    return ok(showSnapshot(record, isWithheld ? [rollingBack] : []), { etag: record.version, position });
   }
 }
