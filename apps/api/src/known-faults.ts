@@ -5,7 +5,14 @@ import { invalidRequest, problem, type Refused } from '@strata/http';
 const away = /^(?:08...|53...|57...|58...|25P0.|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|ENOENT)$/;
 
 /** What `pg` says where it gives no code. */
-const sayings = ['timeout exceeded when trying to connect', 'Connection terminated', 'Query read timeout'];
+const sayings = [
+  'timeout exceeded when trying to connect',
+  'Connection terminated',
+  'Query read timeout',
+  // It ended between two queries.
+  'Client has encountered a connection error',
+  'Client was closed',
+];
 
 const isDatabaseAway = (fault: Error): boolean => {
   const code = 'code' in fault && typeof fault.code === 'string' ? fault.code : undefined;

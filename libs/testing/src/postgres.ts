@@ -5,7 +5,7 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
-import { launchPostgres } from '@strata/event-store/embedded';
+import { type EmbeddedPostgres, launchPostgres } from '@strata/event-store/embedded';
 import {
   bootstrap,
   type DatabaseUrls,
@@ -31,7 +31,12 @@ export interface TestPostgres {
   /** Superuser on the database `postgres`. */
   readonly adminUrl: string;
   readonly port: number;
+  /** Of the server that runs now. */
   readonly pid: number;
+  /** Ends the server as a crash does: `SIGKILL` its first process alone, `SIGQUIT` all of it at once. Resolves when that is gone. */
+  crash(signal: 'SIGKILL' | 'SIGQUIT'): Promise<void>;
+  /** Starts it again, in the same folder and on the same port; resolves when it has recovered. */
+  revive(): Promise<void>;
   /** A database of its own, migrated: a copy of the template. */
   createDatabase(): Promise<TestDatabase>;
   stop(): Promise<void>;
@@ -90,19 +95,29 @@ const preparedCluster = async (): Promise<string> => {
   return prepared;
 };
 
+/** What outlived the first process of a server keeps the folder until it has noticed, which takes it no longer than its statement. */
+const revived = async (launch: () => Promise<EmbeddedPostgres>): Promise<EmbeddedPostgres> => {
+  let server: EmbeddedPostgres | undefined;
+  await until('PostgreSQL has its folder again', async () => {
+    server = await launch().catch((error: unknown) => {
+      if (String(error).includes('shared memory block')) return undefined;
+      throw error;
+    });
+    return server !== undefined;
+  });
+  if (server === undefined) throw new Error('nothing was launched');
+  return server;
+};
+
 /** A PostgreSQL of its own for a test file: free port, temporary folder, gone after `stop`. Ends with the process at the latest. */
 export const startTestPostgres = async (): Promise<TestPostgres> => {
   const prepared = await preparedCluster();
   const folder = await temporaryFolder('test');
   const dataDir = join(folder, 'cluster');
   await run('cp', ['-a', prepared, dataDir]); // with owners and modes, which the server insists on
-  const server = await launchPostgres({
-    dataDir,
-    password,
-    logFile: join(folder, 'log'),
-    settings,
-    endsWithParent: true,
-  });
+  const launch = (port?: number) =>
+    launchPostgres({ dataDir, port, password, logFile: join(folder, 'log'), settings, endsWithParent: true });
+  let server = await launch();
 
   const asAdmin = async (sql: string): Promise<number> => {
     const client = new pg.Client({ connectionString: server.adminUrl });
@@ -136,5 +151,20 @@ export const startTestPostgres = async (): Promise<TestPostgres> => {
     await server.stop();
     await rm(folder, { recursive: true, force: true });
   };
-  return { adminUrl: server.adminUrl, port: server.port, pid: server.pid, createDatabase, stop };
+  return {
+    adminUrl: server.adminUrl,
+    port: server.port,
+    get pid() {
+      return server.pid;
+    },
+    crash: async (signal) => {
+      process.kill(server.pid, signal);
+      await server.exited;
+    },
+    revive: async () => {
+      server = await revived(() => launch(server.port));
+    },
+    createDatabase,
+    stop,
+  };
 };
