@@ -55,6 +55,14 @@ describe('changing a disk', () => {
     expect(codeOf(await my.call('PATCH', path, { readOnly: null }))).toBe('invalid-request');
   });
 
+  it.each([
+    [' ', 'must not be blank'],
+    ['a'.repeat(256), 'must be no longer than 255 bytes'],
+  ])('is told one fault of a name that breaks one rule', async (name, detail) => {
+    const reply = await my.call('PATCH', await my.provisioned(), { name });
+    expect(reply.body).toMatchObject({ status: 400, errors: [{ pointer: '/name', detail }] });
+  });
+
   it('is refused with what a disk may not have', async () => {
     const nine = Object.fromEntries([...'abcdefghi'].map((key) => [key, '']));
     const path = await my.provisioned({ tags: nine });

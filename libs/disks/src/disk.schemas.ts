@@ -10,15 +10,13 @@ const bytesOf = (text: string): number => Buffer.byteLength(text, 'utf8');
 
 const atMostBytes = (most: number) => (text: string) => bytesOf(text) <= most;
 
+const SeenName = z.string().regex(/\S/u, 'must not be blank').refine(isPlainLine, noControl);
+
 /** 1 to 255 characters, none of them unseen; a surrogate pair is one. */
-export const DiskName = z
-  .string()
-  .min(1, 'must not be empty')
-  .refine((name) => [...name].length <= 255, 'must be no longer than 255 characters')
-  .refine(isPlainLine, noControl);
+export const DiskName = SeenName.refine((name) => [...name].length <= 255, 'must be no longer than 255 characters');
 
 /** For a disk that exists the cloud counts bytes. */
-export const ChangedName = DiskName.refine(atMostBytes(255), 'must be no longer than 255 bytes');
+export const ChangedName = SeenName.refine(atMostBytes(255), 'must be no longer than 255 bytes');
 
 /** Room for `-0001` in what the cloud takes. */
 export const longestBatchNameBytes = 250;

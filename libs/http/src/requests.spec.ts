@@ -80,6 +80,24 @@ describe('a body', () => {
     }
   });
 
+  it('that is compressed is not read, and told so', async () => {
+    for (const encoding of ['gzip', 'br', 'deflate, gzip']) {
+      const headers = { 'content-encoding': encoding };
+      const answer = await under.call('POST', shelves, { body: '\u001f\u008b', headers });
+      expect(answer).toMatchObject({ status: 415, body: { type: '/problems/unsupported-media-type' } });
+      expect(answer.body['detail']).toMatch(/^unsupported content-encoding/);
+      expect(answer.headers.get('accept-encoding')).toBe('identity');
+    }
+    const plain = { 'content-encoding': 'Identity' };
+    expect((await under.call('POST', shelves, { body: newShelf, headers: plain })).status).toBe(202);
+  });
+
+  it('breaks one rule with a number that no whole number is', async () => {
+    expect(await faultsOf('POST', shelves, { body: { ...newShelf, sizeGiB: 1e20 } })).toEqual([
+      { pointer: '/sizeGiB', detail: 'must be at most 32768' },
+    ]);
+  });
+
   it('may be a merge patch for PATCH, and for nothing else', async () => {
     const headers = { 'content-type': 'application/merge-patch+json; charset=utf-8' };
     expect((await under.call('PATCH', shelf, { body: { name: 'b' }, headers })).status).toBe(200);
@@ -108,6 +126,18 @@ describe('a query', () => {
     for (const query of ['cascade=1', 'cascade=', 'cascade=true&cascade=true', 'Cascade=true']) {
       expect(await faultsOf('DELETE', `${shelf}?${query}`)).toHaveLength(1);
     }
+  });
+
+  it.each([
+    ['status=broken', ['/query/status']],
+    ['status=free&status=broken', ['/query/status/1']],
+    ['tags.team=' + 'x'.repeat(256), ['/query/tags.team']],
+    [`tags.team=a&tags.team=${'x'.repeat(256)}`, ['/query/tags.team/1']],
+    ['sizeGiB.gte=-1', ['/query/sizeGiB.gte']],
+    ['tags=a&other=b', ['/query/other', '/query/tags']],
+    ['limit=1&limit=2', ['/query/limit']],
+  ])('is told wrong at the parameter as it was given: %s', async (query, pointers) => {
+    expect((await faultsOf('GET', `${shelves}?${query}`)).map(({ pointer }) => pointer).toSorted()).toEqual(pointers);
   });
 
   it('does not know validateOnly on a read', async () => {

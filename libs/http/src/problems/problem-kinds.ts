@@ -138,7 +138,9 @@ export const platformProblems = defineProblems({
   'unsupported-media-type': {
     status: 415,
     title: 'The body is of a media type that is not understood',
-    explanation: 'Send `application/json`; for `PATCH` also `application/merge-patch+json` (RFC 7396).',
+    explanation:
+      'Send `application/json`; for `PATCH` also `application/merge-patch+json` (RFC 7396). A body that is compressed, or ' +
+      'otherwise has a `Content-Encoding`, is not read.',
     detail: 'Send application/json, or with PATCH application/merge-patch+json.',
     retryable: false,
   },

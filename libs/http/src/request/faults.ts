@@ -25,9 +25,15 @@ const anyOf = (forms: readonly (readonly z.core.$ZodIssue[])[]): string =>
 const ruleOf = (issue: z.core.$ZodIssue): string =>
   issue.code === 'invalid_type' && 'input' in issue && issue.input === undefined ? 'is required' : issue.message;
 
+/** Beyond what a whole number can be, and beyond what the member may be, is one fault: the narrower bound is checked last. */
+const isOvertaken = ({ code, path }: z.core.$ZodIssue, later: readonly z.core.$ZodIssue[]): boolean =>
+  (code === 'too_big' || code === 'too_small') &&
+  later.some((other) => other.code === code && pointerTo('', other.path) === pointerTo('', path));
+
 /** Every fault of a parse under `reading`, each at the member that it is about. */
 export const faultsOf = (base: string, issues: readonly z.core.$ZodIssue[]): RequestFault[] =>
-  issues.flatMap((issue) => {
+  issues.flatMap((issue, at) => {
+    if (isOvertaken(issue, issues.slice(at + 1))) return [];
     const here = pointerTo(base, issue.path);
     switch (issue.code) {
       case 'unrecognized_keys':

@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { faultsOf } from './faults.js';
 import { IncarnatedPosition } from './position.js';
+import { queryFaultsOf } from './query-faults.js';
 import { booleanParameter } from './query-parameters.js';
 import { unsafeJson } from './json-text.js';
 import { invalidRequest, problem, type RequestFault } from '../problems/refused.js';
@@ -26,7 +27,9 @@ const readParams = (route: RouteDeclaration, raw: unknown): unknown => {
 /** Of the body or the query: what is answered must not grow with what was sent. */
 const mostFaults = 100;
 
-const parse = (schema: z.ZodType, base: string, raw: unknown, faults: RequestFault[]): unknown => {
+type Told = (issues: readonly z.core.$ZodIssue[]) => readonly RequestFault[];
+
+const parse = (schema: z.ZodType, base: string, raw: unknown, faults: RequestFault[], told: Told): unknown => {
   const fault = unsafeJson(raw, base);
   if (fault) {
     faults.push(fault);
@@ -34,7 +37,7 @@ const parse = (schema: z.ZodType, base: string, raw: unknown, faults: RequestFau
   }
   const read = schema.safeParse(raw, reading);
   if (read.success) return read.data;
-  faults.push(...faultsOf(base, read.error.issues).slice(0, mostFaults));
+  faults.push(...told(read.error.issues).slice(0, mostFaults));
   return undefined;
 };
 
@@ -67,11 +70,16 @@ export const readRequest = (
   const headers = readHeaders(route, request.headers, incarnation);
   const faults: RequestFault[] = [];
   // Fastify's parser makes an object without a prototype.
-  const { validateOnly: rawValidateOnly, ...others } = request.query as Readonly<Record<string, unknown>>;
+  const given = request.query as Readonly<Record<string, unknown>>;
+  const { validateOnly: rawValidateOnly, ...others } = given;
   const takesValidateOnly = route.write && rawValidateOnly !== undefined;
   const validateOnly = takesValidateOnly ? readValidateOnly(rawValidateOnly, faults) : false;
-  const query = parse(route.query, '/query', takesValidateOnly ? others : request.query, faults);
-  const body = parse(route.body, '', request.body ?? (route.hasBody ? undefined : {}), faults);
+  const query = parse(route.query, '/query', takesValidateOnly ? others : given, faults, (issues) =>
+    queryFaultsOf(issues, given),
+  );
+  const body = parse(route.body, '', request.body ?? (route.hasBody ? undefined : {}), faults, (issues) =>
+    faultsOf('', issues),
+  );
   if (faults.length > 0) throw invalidRequest(...faults);
   checkIncarnation(query, incarnation);
   const { caller } = request.strata;

@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { HttpOptions } from '../http-options.js';
-import { invalidRequest, problem } from '../problems/refused.js';
+import { platformProblems } from '../problems/problem-kinds.js';
+import { invalidRequest, problem, Refused } from '../problems/refused.js';
 import type { RequestMetrics } from '../system/metrics/request-metrics.js';
 
 const saneId = /^[A-Za-z0-9._:/+=@-]{1,128}$/;
@@ -24,14 +25,23 @@ const parseJson = (body: Buffer): unknown => {
   }
 };
 
+/** RFC 9110 §15.5.16. */
+const refuseEncoded = (encoding = 'identity'): void => {
+  if (encoding.toLowerCase() === 'identity') return;
+  const detail = 'unsupported content-encoding: send the body as it is.';
+  const type = 'unsupported-media-type';
+  throw new Refused({ type, detail }, platformProblems[type], { 'accept-encoding': 'identity' });
+};
+
 /** JSON by the rules of RFC 8259, for both media types; anything else is `415`. */
 export const addBodyParsers = (server: FastifyInstance, maximumBytes: number): void => {
   server.removeAllContentTypeParsers();
   server.addContentTypeParser(
     ['application/json', 'application/merge-patch+json'],
     { parseAs: 'buffer', bodyLimit: maximumBytes },
-    (_request, body: Buffer, done) => {
+    (request, body: Buffer, done) => {
       try {
+        refuseEncoded(request.headers['content-encoding']);
         done(null, parseJson(body));
       } catch (fault) {
         done(fault instanceof Error ? fault : new Error('unreadable body'));
