@@ -201,16 +201,22 @@ describe('Strata in one command', () => {
     expect((await (await first.clients()).alpha.get('/health/ready')).status).toBe(200);
   });
 
-  it.each(['STRATA_PORT', 'STRATA_SIMULATOR_PORT'])('names the setting of a port that is taken: %s', async (name) => {
-    const other = createServer().listen(0, '127.0.0.1');
-    await once(other, 'listening');
-    const { port } = other.address() as AddressInfo;
-    const run = launch({ [name]: String(port) });
-    expect(await run.end()).toBe(1);
-    expect(run.output).toContain(`port ${port}`);
-    expect(run.output).toContain(name);
-    other.close();
-  });
+  it.each(['STRATA_PORT', 'STRATA_SIMULATOR_PORT'])(
+    'names the setting of a port that is taken, and leaves nothing behind: %s',
+    async (name) => {
+      const other = createServer().listen(0, '127.0.0.1');
+      await once(other, 'listening');
+      const { port } = other.address() as AddressInfo;
+      const fresh = join(folder, `fresh-${name}`);
+      const run = StandaloneRun.launch(fresh, { [name]: String(port) });
+      runs.push(run);
+      expect(await run.end()).toBe(1);
+      expect(run.output).toContain(`port ${port}`);
+      expect(run.output).toContain(name);
+      await expect(stat(fresh)).rejects.toMatchObject({ code: 'ENOENT' });
+      other.close();
+    },
+  );
 
   it('logs no fault in a quiet life', async () => {
     const run = await StandaloneRun.start(join(folder, 'quiet'));

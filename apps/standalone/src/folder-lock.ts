@@ -109,6 +109,13 @@ const letGo = async (path: string): Promise<void> => {
   }
 };
 
+/** As far as can be told before anything is made there. @throws FolderHeld */
+export const refuseHeld = async (folder: string): Promise<void> => {
+  const newest = await newestIn(folder).catch(() => 0);
+  const holder = await holderIn(join(folder, `lock.${newest}`)).catch(() => undefined);
+  if (holder !== undefined && (await isAlive(holder))) throw new FolderHeld(folder, holder.pid, holder.since);
+};
+
 const tries = 20;
 
 /**

@@ -5,7 +5,7 @@ import type { StandaloneConfig } from '@strata/config';
 import { preparePostgresQueue } from '@strata/queue/bullmq';
 import { Child, type ChildSettings } from './child-process.js';
 import { environmentsOf, type Addresses } from './environment.js';
-import { holdFolder, type FolderLock } from './folder-lock.js';
+import { holdFolder, refuseHeld, type FolderLock } from './folder-lock.js';
 import type { Interrupts } from './interrupts.js';
 import { keysOf, writePrivately, type Keys } from './keys.js';
 import { withLogTail } from './log-tail.js';
@@ -48,11 +48,14 @@ export const startStandalone = async (
   interrupts: Interrupts,
 ): Promise<Standalone> => {
   const dataDir = resolve(config.dataDir);
+  // What is refused for a port leaves nothing behind; that the folder is held tells more than that its ports are taken.
+  await refuseHeld(dataDir);
+  const addresses = await addressesOf(config);
   await prepareFolder(dataDir);
   const lock = await namingFolder(dataDir, () => holdFolder(dataDir));
   const started = new Started(dataDir, lock, interrupts);
   try {
-    await started.start(config, given);
+    await started.start(addresses, given);
     return started;
   } catch (error) {
     // Why it did not start is told, whatever else comes of it.
@@ -60,6 +63,12 @@ export const startStandalone = async (
     throw namingFullDisk(dataDir, error);
   }
 };
+
+const addressesOf = async ({ host, port, simulatorPort }: StandaloneConfig): Promise<Addresses> => ({
+  host,
+  port: await portOf(port, host, 'STRATA_PORT'),
+  simulatorPort: await portOf(simulatorPort, '127.0.0.1', 'STRATA_SIMULATOR_PORT'),
+});
 
 class Started implements Standalone {
   private postgres: EmbeddedPostgres | undefined;
@@ -82,13 +91,8 @@ class Started implements Standalone {
     return this.known;
   }
 
-  async start(config: StandaloneConfig, given: Readonly<Record<string, string | undefined>>): Promise<void> {
+  async start(addresses: Addresses, given: Readonly<Record<string, string | undefined>>): Promise<void> {
     const keys = await namingFolder(this.dataDir, () => keysOf(this.dataDir));
-    const addresses: Addresses = {
-      host: config.host,
-      port: await portOf(config.port, config.host, 'STRATA_PORT'),
-      simulatorPort: await portOf(config.simulatorPort, '127.0.0.1', 'STRATA_SIMULATOR_PORT'),
-    };
     const databases = await this.startDatabase(keys);
     const simulatorFolder = join(this.dataDir, 'simulator');
     const environments = environmentsOf({ given, databases, keys, addresses, simulatorFolder });
