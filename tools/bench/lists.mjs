@@ -9,9 +9,9 @@ import { parseArgs } from 'node:util';
 import { PostgresEventStore } from '@strata/event-store/postgres';
 import { decideDisk, initialDisk } from '@strata/disks';
 import pg from 'pg';
-import { Pool } from 'undici';
 import { v7 as newId } from 'uuid';
 import { overAll } from './disk-lives.mjs';
+import { leanClient } from './lean-client.mjs';
 import { measure, round } from './measure.mjs';
 import { cpuOf, databasesOf, plantProjects, workerOf } from './stack.mjs';
 import { cpuMsFor, until, withStack } from './system.mjs';
@@ -81,31 +81,17 @@ const queriesOf = (cloudIds) => {
   return plain;
 };
 
-const readerOf = (url, token, connections) => {
-  const pool = new Pool(url, { connections, pipelining: 1 });
-  const headers = { authorization: `Bearer ${token}` };
-  return {
-    read: async (path) => {
-      const { statusCode, body } = await pool.request({ method: 'GET', path, headers });
-      const bytes = await body.arrayBuffer();
-      if (statusCode !== 200) throw new Error(`${path}: ${statusCode} ${Buffer.from(bytes).toString()}`);
-      return bytes.byteLength;
-    },
-    close: () => pool.close(),
-  };
-};
-
 const measured = async ({ pid, apiUrl, token, base, queries, ms }) => {
   const rows = {};
-  const [one, some, many] = [1, 8, 32].map((callers) => readerOf(apiUrl, token, callers));
+  const [one, some, many] = await Promise.all([1, 8, 32].map((callers) => leanClient(apiUrl, token, callers)));
   for (const [name, query] of Object.entries(queries)) {
     const path = () => `${base}?limit=100&${query()}`;
-    const bytes = await one.read(path());
-    await measure(1, 200, () => one.read(path()));
-    const alone = await measure(1, ms / 3, () => one.read(path()));
-    const few = await measure(8, ms / 3, () => some.read(path()));
+    const bytes = await one.get(path());
+    await measure(1, 200, () => one.get(path()));
+    const alone = await measure(1, ms / 3, () => one.get(path()));
+    const few = await measure(8, ms / 3, (caller) => some.get(path(), caller));
     const before = await cpuOf(pid);
-    const crowd = await measure(32, ms, () => many.read(path()));
+    const crowd = await measure(32, ms, (caller) => many.get(path(), caller));
     const { api, postgres } = cpuMsFor(crowd.count, before, await cpuOf(pid));
     rows[name] = {
       ...{ 'KiB a page': round(bytes / 1024), 'p50 at 1': round(alone.p50), 'p99 at 1': round(alone.p99) },
@@ -114,7 +100,7 @@ const measured = async ({ pid, apiUrl, token, base, queries, ms }) => {
       ...{ 'api CPU ms': api, 'postgres CPU ms': postgres, 'own CPU ms': round(crowd.ownCpu / 1_000) },
     };
   }
-  await Promise.all([one.close(), some.close(), many.close()]);
+  for (const reader of [one, some, many]) reader.close();
   return rows;
 };
 

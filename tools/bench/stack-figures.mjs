@@ -2,9 +2,10 @@
 import { rebuildView, removeGeneration } from '@strata/event-store/postgres';
 import pg from 'pg';
 import { types, views } from '../../apps/cli/dist/view/known-views.js';
+import { leanClient } from './lean-client.mjs';
 import { measure, medians, round } from './measure.mjs';
-import { clientOf, cpuOf, memoryOf, workerOf } from './stack.mjs';
-import { acceptToSent, carryThrough, cpuMsFor, requestDisk, until } from './system.mjs';
+import { cpuOf, memoryOf, workerOf } from './stack.mjs';
+import { acceptToSent, carryThrough, cpuMsFor, postDisk, until } from './system.mjs';
 
 export const connections = 32;
 /** So much goes before each measuring that it does not fall on code and connections which were never used. */
@@ -31,13 +32,13 @@ const carried = async ({ stack, admin, used, projects }, { disks, rounds }) => {
 /** The worker is held meanwhile; what was accepted is carried through afterwards. */
 const accepted = async ({ stack, apiUrl, token, used, projects }, { seconds, rounds }) => {
   const worker = await workerOf(stack.pid);
-  const client = clientOf(apiUrl, token, connections);
+  const client = await leanClient(apiUrl, token, connections);
   const usedBefore = await used();
   const runs = [];
   let disks = 0;
   let cpu;
   const run = async (ms) => {
-    const measured = await measure(connections, ms, () => requestDisk(client, projects));
+    const measured = await measure(connections, ms, (caller) => postDisk(client, projects, caller));
     disks += measured.count;
     return measured;
   };
@@ -50,7 +51,7 @@ const accepted = async ({ stack, apiUrl, token, used, projects }, { seconds, rou
     cpu = await cpuFor(stack, disks - warmedUp, before);
   } finally {
     process.kill(worker, 'SIGCONT');
-    await client.close();
+    client.close();
   }
   await until(async () => (await used()) === usedBefore + disks, 600_000, `${disks} accepted disks carried through`);
   const { perSecond, p50, p99 } = medians(runs);

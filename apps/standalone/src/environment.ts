@@ -38,6 +38,8 @@ export const environmentsOf = ({ given, databases, keys, addresses, simulatorFol
     api: {
       ...passedOn,
       DATABASE_URL: databases.api,
+      // Server and callers work on the same cores: more statements at a time would be no sooner done, and keep the api waiting.
+      STRATA_DATABASE_POOL_SIZE: passedOn['STRATA_DATABASE_POOL_SIZE'] ?? '4',
       STRATA_CURSOR_KEY: keys.cursorKey,
       STRATA_HOST: addresses.host,
       STRATA_PORT: String(addresses.port),

@@ -41,7 +41,7 @@ export const catalogue = {
     rule: whole(2, 200),
     unit: 'connections',
     default: '10',
-    meaning: 'Connections that one process keeps to PostgreSQL at most.',
+    meaning: 'Connections that one process keeps to PostgreSQL at most; embedded, the api: 4.',
   },
   STRATA_DATABASE_STATEMENT_TIMEOUT_MS: {
     rule: whole(100, 10 * minute),

@@ -47,8 +47,9 @@ export interface ViewPage<Row extends ViewRow> {
 
 /** A page of which only one column was read; see `texts`. */
 export interface ViewTexts {
-  /** Null where the column is. */
-  readonly texts: readonly (string | null)[];
+  /** In the order of the rows, with a comma between two. */
+  readonly joined: string;
+  readonly count: number;
   readonly position: number;
   readonly next: ViewCursor | null;
 }
@@ -72,8 +73,11 @@ export abstract class ViewStore {
   /** @throws InvalidViewQuery */
   abstract list<Row extends ViewRow>(query: ViewQuery<Row>): Promise<ViewPage<Row>>;
 
-  /** The same rows, of each only the text column that `read` names: for answers that the view keeps ready. @throws InvalidViewQuery */
-  abstract texts<Row extends ViewRow>(query: ViewQuery<Row>, read: string): Promise<ViewTexts>;
+  /**
+   * The same rows, of each only the text column that `read` names: for answers that the view keeps ready. Undefined where a row
+   * has nothing in it. @throws InvalidViewQuery
+   */
+  abstract texts<Row extends ViewRow>(query: ViewQuery<Row>, read: string): Promise<ViewTexts | undefined>;
 
   /** Undefined when there is no such row, or none that `sight` allows. */
   abstract get<Row extends ViewRow>(request: {

@@ -43,6 +43,15 @@ interface Opened {
 }
 type Answered = Opened & Readonly<Record<string, unknown>>;
 
+interface Joined {
+  /** One more than the page where there is a next. */
+  readonly count: number;
+  readonly lacks: boolean;
+  readonly joined: string | null;
+  readonly last_key: string | null;
+  readonly last_sorted_by: unknown;
+}
+
 /** What was found to be many is taken to be many for so long. */
 const manyForMs = 60_000;
 const mostRemembered = 2_000;
@@ -87,18 +96,19 @@ export class PostgresViewStore extends ViewStore {
     return { rows, position, next: last ? cursorOf(table, query.sort.by, last) : null };
   }
 
-  override async texts<Row extends ViewRow>(query: ViewQuery<Row>, read: string): Promise<ViewTexts> {
+  override async texts<Row extends ViewRow>(query: ViewQuery<Row>, read: string): Promise<ViewTexts | undefined> {
     const table = viewTable(query.view);
     const facts = await this.#factsOf(table);
     const { rows, position } = await this.#read(query.view, query.sight, textsSql(table, facts, query, read));
-    const records = rows.filter(({ key }) => key !== null);
-    const page = records.slice(0, query.limit);
-    const last = records.length > query.limit ? page.at(-1) : undefined;
+    const [page] = rows as readonly (Answered & Joined)[];
+    if (!page || page.lacks) return undefined;
+    const { count, joined, last_key: key, last_sorted_by: sortedBy } = page;
     const { type } = columnNamed(table, query.sort.by);
     return {
-      texts: page.map(({ text }) => text as string | null),
+      joined: joined ?? '',
+      count: Math.min(count, query.limit),
       position,
-      next: last ? { key: String(last['key']), value: valueFrom(type, last['sorted_by']) as ViewValue } : null,
+      next: count > query.limit ? { key: String(key), value: valueFrom(type, sortedBy) as ViewValue } : null,
     };
   }
 

@@ -98,9 +98,9 @@ export class Lists {
     const ports = { store: this.store, views: this.views, cursors: this.cursors };
     const ready = list.written && (await readWrittenPage(ports, request, list, where, list.written));
     if (ready) {
-      const { items, nextCursor, position, isPast } = ready;
-      const body = `{"items":[${items.join(',')}],"nextCursor":${JSON.stringify(nextCursor)}}`;
-      return { answer: new WrittenAnswer(body, { position }), rowCount: items.length, isPast };
+      const { items, count, nextCursor, position, isPast } = ready;
+      const body = `{"items":[${items}],"nextCursor":${JSON.stringify(nextCursor)}}`;
+      return { answer: new WrittenAnswer(body, { position }), rowCount: count, isPast };
     }
     const { rows, nextCursor, position, isPast } = await readPage(ports, request, list, where);
     const items = await list.show(rows, { caller: request.caller, isPast, position });

@@ -71,9 +71,10 @@ export const readPage = async <Row extends ViewRow, Query extends AnyListQuery>(
   return { rows, nextCursor, position: query.asOf ?? position, isPast: query.asOf !== undefined };
 };
 
-/** What of a page is kept ready: each item as the answer shows it, in JSON. */
+/** What of a page is kept ready: its items as the answer shows them, in JSON, with a comma between two. */
 export interface WrittenPage extends AnyPage {
-  readonly items: readonly string[];
+  readonly items: string;
+  readonly count: number;
 }
 
 /** The same page from the column `written` alone. Undefined where a row has nothing in it. */
@@ -85,11 +86,11 @@ export const readWrittenPage = async <Row extends ViewRow, Query extends AnyList
   written: string,
 ): Promise<WrittenPage | undefined> => {
   const { page, query } = await queryOf(ports, request, source, where);
-  const { texts, position, next } = await checked(() => ports.views.texts(query, written));
-  const items = texts.filter((text) => text !== null);
-  if (items.length < texts.length) return undefined;
+  const texts = await checked(() => ports.views.texts(query, written));
+  if (!texts) return undefined;
+  const { joined: items, count, position, next } = texts;
   const nextCursor = next && ports.cursors.next(request, page, [next.value, next.key], position);
-  return { items, nextCursor, position: query.asOf ?? position, isPast: query.asOf !== undefined };
+  return { items, count, nextCursor, position: query.asOf ?? position, isPast: query.asOf !== undefined };
 };
 
 /** Waits for what the request wants to be seen. */
