@@ -97,6 +97,23 @@ describe('the api', () => {
     );
   });
 
+  it('takes asOf on every read of /v1 but those of which only now is known', async () => {
+    interface Described {
+      readonly operationId: string;
+      readonly parameters?: readonly { readonly name?: string; readonly $ref?: string }[];
+    }
+    const { body } = await get('/openapi.json');
+    const paths = body['paths'] as Readonly<Record<string, { readonly get?: Described }>>;
+    const reads = Object.entries(paths).flatMap(([path, { get }]) => (path.startsWith('/v1/') && get ? [get] : []));
+    const takes = ({ parameters = [] }: Described) =>
+      parameters.some(({ name, $ref }) => name === 'asOf' || $ref?.endsWith('/asOf'));
+    // docs/http.md, "Positions"
+    const ofNow = ['getMe', 'getSupportCase', 'listHeldOperations', 'getFlow'];
+    const ofTheCloud = ['listAvailabilityZones', 'listDiskTypes', 'listImages'];
+    const refusing = reads.filter((read) => !takes(read)).map(({ operationId }) => operationId);
+    expect(refusing.toSorted()).toEqual([...ofNow, ...ofTheCloud].toSorted());
+  });
+
   it('accepts a disk and shows its operation, while neither queue nor cloud is there', async () => {
     const response = await fetch(`${under.api.url}/v1/projects/${under.seeded.projects.alpha}/disks`, {
       method: 'POST',
