@@ -33,6 +33,8 @@ export const spec: DiskSpec = {
   metadata: {},
 };
 export const work = { operationId: later, shownAs };
+/** What may be asked of a disk that is available and has neither attachments nor snapshots. */
+export const atRest = ['refresh', 'update', 'image', 'snapshot', 'extend', 'retype', 'attach', 'transfer', 'delete'];
 export const fault = { code: 'failed-in-cloud', title: 'The cloud could not carry it out' };
 
 export const amount = (dimension: string, held: number, used = 0, releasing = 0): Charge => ({

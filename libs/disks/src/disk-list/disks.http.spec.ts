@@ -2,6 +2,7 @@ import { v7 as newId } from 'uuid';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { codeOf, DiskProject, idOf, wanted } from '../contract/disk-project.js';
 import { DiskServer } from '../contract/disk-server.js';
+import { atRest } from '../contract/disk-story.js';
 
 let server: DiskServer;
 let my: DiskProject;
@@ -19,7 +20,7 @@ describe('a disk', () => {
     expect(await my.show(path)).toMatchObject({
       status: 'available',
       cloud: { id: expect.stringContaining('cloud-'), status: 'available' },
-      allowedActions: ['refresh', 'update', 'image', 'snapshot', 'extend', 'retype', 'attach', 'transfer', 'delete'],
+      allowedActions: atRest,
       version: 2,
     });
   });

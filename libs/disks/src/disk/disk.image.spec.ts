@@ -1,5 +1,15 @@
 import { describe, it } from 'vitest';
-import { deleting, fault, given, later, observed, provisioned, requested, work } from '../contract/disk-story.js';
+import {
+  atRest,
+  deleting,
+  fault,
+  given,
+  later,
+  observed,
+  provisioned,
+  requested,
+  work,
+} from '../contract/disk-story.js';
 import { diskEvent } from './index.js';
 
 const imageId = '7a4f0c92-d15b-4e38-b6c0-2f9d81e7a354';
@@ -49,10 +59,6 @@ describe('a disk of which an image is made', () => {
     given(...there, began)
       .when({ type: 'RecordFailed', operationId: later, fault, broken: false })
       .then(failed);
-    for (const end of [made, failed])
-      given(...there, began, end).shows(
-        'available',
-        ...['refresh', 'update', 'image', 'snapshot', 'extend', 'retype', 'attach', 'transfer', 'delete'],
-      );
+    for (const end of [made, failed]) given(...there, began, end).shows('available', ...atRest);
   });
 });

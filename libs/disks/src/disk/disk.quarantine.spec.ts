@@ -1,5 +1,6 @@
 import { describe, it } from 'vitest';
 import {
+  atRest,
   create,
   deleting,
   extending,
@@ -56,18 +57,7 @@ describe('a disk whose work the cloud does not bring to an end', () => {
   it('is as it is seen once that is something else', () => {
     const mended = observed({});
     given(requested, making, refreshing).when(seen('available')).then(mended, refreshed);
-    given(requested, making, mended).shows(
-      'available',
-      'refresh',
-      'update',
-      'image',
-      'snapshot',
-      'extend',
-      'retype',
-      'attach',
-      'transfer',
-      'delete',
-    );
+    given(requested, making, mended).shows('available', ...atRest);
     given(requested, making, observed({ status: 'error', cloudStatus: 'error' })).shows('error', 'refresh', 'delete');
   });
 

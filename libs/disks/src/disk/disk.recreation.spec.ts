@@ -1,6 +1,7 @@
 import { SnapshotId } from '@strata/kernel';
 import { describe, it } from 'vitest';
 import {
+  atRest,
   amount,
   extending,
   extensionBroken,
@@ -35,10 +36,7 @@ describe('a disk that is gone', () => {
     given(...gone, asked)
       .when({ type: 'RecordProvisioned', operationId: later, cloudId: 'cloud-2' })
       .then(recreated);
-    given(...gone, asked, recreated).shows(
-      'available',
-      ...['refresh', 'update', 'image', 'snapshot', 'extend', 'retype', 'attach', 'transfer', 'delete'],
-    );
+    given(...gone, asked, recreated).shows('available', ...atRest);
   });
 
   it('is as it was when nothing came of it', () => {

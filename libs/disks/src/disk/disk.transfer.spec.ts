@@ -1,6 +1,7 @@
 import { BindingId, ProjectId, SnapshotId, TransferId } from '@strata/kernel';
 import { describe, expect, it } from 'vitest';
 import {
+  atRest,
   amount,
   create,
   deleting,
@@ -135,18 +136,7 @@ describe('receiving a disk', () => {
     const alone = foldDisk([received]);
     expect(alone).toEqual(foldDisk([...there, offered, received]));
     expect(alone).toMatchObject({ ...receiver, life: 'in-cloud', open: null, cloudId: 'cloud-1' });
-    given(received).shows(
-      'available',
-      'refresh',
-      'update',
-      'image',
-      'snapshot',
-      'extend',
-      'retype',
-      'attach',
-      'transfer',
-      'delete',
-    );
+    given(received).shows('available', ...atRest);
   });
 
   it('does not have it made anew as an empty one when it began with something, or nobody told', () => {
