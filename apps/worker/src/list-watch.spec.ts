@@ -1,25 +1,19 @@
 import { PostgresLeases, PostgresShownOperations } from '@strata/queue/postgres';
-import { startTestPostgres, type TestPostgres } from '@strata/testing';
-import pg from 'pg';
+import { startWorkerPool, type TestWorkerPool } from '@strata/testing';
 import { v7 as newId } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ListWatch } from './list-watch.js';
 
-let postgres: TestPostgres;
-let pool: pg.Pool;
+let workers: TestWorkerPool;
 beforeAll(async () => {
-  postgres = await startTestPostgres();
-  pool = new pg.Pool({ connectionString: (await postgres.createDatabase()).worker });
+  workers = await startWorkerPool();
 });
-afterAll(async () => {
-  await pool.end();
-  await postgres.stop();
-});
+afterAll(() => workers.stop());
 
 /** One operation that the list is to follow, with the cloud for so long. */
 const followed = async (bindingId: string, sinceSeconds: number): Promise<void> => {
   const operationId = newId();
-  await pool.query(
+  await workers.pool.query(
     `insert into operation_schedule
        (operation_id, project_id, binding_id, kind, lane, due_at, deadline_at, resources, shows_as, watched, shows_since)
      values ($1, $2, $3, 'disk.create', 'look', now() + interval '1 hour', now() + interval '1 hour', '{}', $4, true,
@@ -35,8 +29,8 @@ describe('following what a cloud makes by its list', () => {
     await followed(bindingId, seconds);
     const asked = Promise.withResolvers<string>();
     const watch = new ListWatch({
-      shown: new PostgresShownOperations(pool),
-      leases: new PostgresLeases(pool),
+      shown: new PostgresShownOperations(workers.pool),
+      leases: new PostgresLeases(workers.pool),
       cloudOf: (of) => {
         asked.resolve(of);
         return Promise.resolve(undefined);
@@ -48,7 +42,7 @@ describe('following what a cloud makes by its list', () => {
       expect(await asked.promise).toBe(bindingId);
     } finally {
       await watch.stop();
-      await pool.query('delete from operation_schedule');
+      await workers.pool.query('delete from operation_schedule');
     }
   });
 });

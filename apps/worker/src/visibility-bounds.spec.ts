@@ -1,24 +1,18 @@
-import { startTestPostgres, type TestPostgres } from '@strata/testing';
-import pg from 'pg';
+import { startWorkerPool, type TestWorkerPool } from '@strata/testing';
 import { v7 as newId } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WorkUnderTest } from './contract/work-under-test.js';
 import { VisibilityBounds } from './visibility-bounds.js';
 
-let postgres: TestPostgres;
-let pool: pg.Pool;
+let workers: TestWorkerPool;
 beforeAll(async () => {
-  postgres = await startTestPostgres();
-  pool = new pg.Pool({ connectionString: (await postgres.createDatabase()).worker });
+  workers = await startWorkerPool();
 });
-afterAll(async () => {
-  await pool.end();
-  await postgres.stop();
-});
+afterAll(() => workers.stop());
 
 const setMs = 120_000;
 /** A worker of its own, whose clock stands unless it is told otherwise. */
-const bounds = (clock = () => 0) => new VisibilityBounds(pool, setMs, clock);
+const bounds = (clock = () => 0) => new VisibilityBounds(workers.pool, setMs, clock);
 
 describe('how long something may stay invisible in a cloud', () => {
   it('is as it is set until something was later, and longer than that from then on, for all workers', async () => {
@@ -54,7 +48,7 @@ describe('how long something may stay invisible in a cloud', () => {
 describe('a disk that shows late after its answer was lost', () => {
   let work: WorkUnderTest;
   beforeAll(async () => {
-    work = await WorkUnderTest.start(postgres);
+    work = await WorkUnderTest.start(workers.postgres);
   });
   afterAll(() => work.stop());
 

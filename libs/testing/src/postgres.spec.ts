@@ -26,6 +26,17 @@ describe('PostgreSQL for tests', () => {
     expect(await queryOn(one.api, 'select holder from leases')).toEqual([{ holder: 'me' }]);
   });
 
+  it.each(['SIGKILL', 'SIGQUIT'] as const)('is had back after %s, with what was committed', async (signal) => {
+    const { worker } = await postgres.createDatabase();
+    await queryOn(worker, `insert into leases values ('theirs', 'me', 1, now())`);
+    const before = postgres.pid;
+    await postgres.crash(signal);
+    await expect(queryOn(worker, 'select 1')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+    await postgres.revive();
+    expect(await queryOn(worker, 'select holder from leases')).toEqual([{ holder: 'me' }]);
+    expect(postgres.pid).not.toBe(before);
+  });
+
   it('is as durable as in production', async () => {
     const rows = await queryOn(
       postgres.adminUrl,

@@ -1,22 +1,16 @@
-import { startTestPostgres, type TestPostgres } from '@strata/testing';
-import pg from 'pg';
+import { startWorkerPool, type TestWorkerPool } from '@strata/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PostgresLeases } from './leases.js';
 
-let postgres: TestPostgres;
-let pool: pg.Pool;
+let workers: TestWorkerPool;
 beforeAll(async () => {
-  postgres = await startTestPostgres();
-  pool = new pg.Pool({ connectionString: (await postgres.createDatabase()).worker });
+  workers = await startWorkerPool();
 });
-afterAll(async () => {
-  await pool.end();
-  await postgres.stop();
-});
+afterAll(() => workers.stop());
 
 describe('what is done once per period', () => {
   it('is claimed by one of many, and not again by the same one', async () => {
-    const askers = Array.from({ length: 8 }, () => new PostgresLeases(pool));
+    const askers = Array.from({ length: 8 }, () => new PostgresLeases(workers.pool));
     const claims = await Promise.all(askers.map((each) => each.claim('sweep', 60_000)));
     expect(claims.filter(Boolean)).toHaveLength(1);
     const again = await Promise.all(askers.map((each) => each.claim('sweep', 60_000)));
@@ -24,7 +18,7 @@ describe('what is done once per period', () => {
   });
 
   it('is claimed anew in the next period, and apart from other work', async () => {
-    const leases = new PostgresLeases(pool);
+    const leases = new PostgresLeases(workers.pool);
     expect(await leases.claim('figures', 0)).toBe(true);
     expect(await leases.claim('figures', 60_000)).toBe(true);
   });
