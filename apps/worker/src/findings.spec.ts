@@ -23,10 +23,11 @@ forEachTest(
 
 /** By how much the clock of the sweeps is ahead, in ms. */
 let later = 0;
-const sweep = () => {
+const sweep = (sweptAt: string | null = null) => {
   const { store, cloud, bindingId } = work;
   const { signal } = new AbortController();
-  const bounds = { requestsPerSecond: 10_000, requestTimeoutMs: 1_000, nowMs: () => Date.now() + later };
+  const clock = { nowMs: () => Date.now() + later, sweptAt: () => Promise.resolve(sweptAt) };
+  const bounds = { requestsPerSecond: 10_000, requestTimeoutMs: 1_000, ...clock };
   return sweeping({ store, views: followed.views, signal, keep: () => Promise.resolve(), ...bounds })(cloud, bindingId);
 };
 const found = async (...status: string[]): Promise<readonly FindingRow[]> => {
@@ -68,6 +69,51 @@ describe('findings', () => {
     expect((await found('resolved')).map(({ kind }) => kind)).toEqual(['unknown']);
   });
 
+  it('tell of what is missing what it was, when it was seen last, and which look missed it', async () => {
+    const [one, other] = [await work.provisioned(), await work.provisioned()];
+    await behind(one.cloudId, { delete: true });
+    await behind(other.cloudId, { delete: true });
+    const refresh = await work.request('disk.refresh', other.diskId, { ...other }, { type: 'RequestRefresh' });
+    await work.carryOut(refresh);
+    const before = new Date().toISOString();
+    expect(await sweep(before)).toMatchObject({ missing: 1, findings: 2 });
+    const lastKnown = async () =>
+      new Map((await found('open')).map(({ diskId, doc }) => [diskId, doc.evidence.lastKnown] as const));
+    const what = { ...{ name: 'ledger', sizeGiB: 20, type: 'SSD', availabilityZone: 'eu-de-01', servers: [] } };
+    const told = await lastKnown();
+    expect(told.get(one.diskId)).toMatchObject({
+      ...{ ...what, recreatable: true, lastSeenAt: before, foundBy: 'sweep', operationId: null },
+    });
+    expect(told.get(other.diskId)).toMatchObject({ ...what, foundBy: 'refresh', operationId: refresh });
+    expect(Date.parse(told.get(other.diskId)?.lastSeenAt ?? '')).toBeLessThan(Date.parse(before));
+    const position = await head();
+    later = 60_000;
+    expect(await sweep(new Date().toISOString())).toMatchObject({ missing: 0, findings: 2 });
+    expect(await head()).toBe(position);
+    expect(await lastKnown()).toEqual(told);
+  });
+
+  it('of what is missing are over when another disk has its place', async () => {
+    const { diskId, cloudId } = await work.provisioned();
+    await behind(cloudId, { delete: true });
+    await sweep();
+    const input = { diskId, cloudId, ...spec };
+    const recreation = await work.request('disk.recreate', diskId, input, { type: 'RequestRecreation' });
+    expect(await found('open')).toMatchObject([{ kind: 'missing', diskId }]);
+    expect((await work.carryOut(recreation)).operation.status).toBe('succeeded');
+    expect(await found()).toMatchObject([{ kind: 'missing', status: 'resolved' }]);
+    expect(await sweep()).toMatchObject({ missing: 0, findings: 0 });
+  });
+
+  it('tell to which servers what somebody else made is attached', async () => {
+    const cloudId = await strangers(null);
+    await sweep();
+    expect((await found('open'))[0]?.doc.evidence.cloud).toMatchObject({ servers: [] });
+    await work.simulate(`servers/${serverId}/attachments`, { diskId: cloudId });
+    await sweep();
+    expect((await found('open'))[0]?.doc.evidence.cloud).toMatchObject({ servers: [serverId] });
+  });
+
   it('tell what changed, and close when the log says the same where nothing can be written back', async () => {
     const { cloudId } = await work.provisioned();
     await behind(cloudId, { size: 50 });
@@ -104,7 +150,14 @@ describe('findings', () => {
     const cloudId = await strangers(`${operationId}.7`);
     await work.simulate(`servers/${serverId}/attachments`, { diskId: cloudId });
     expect(await sweep()).toMatchObject({ surplusRemoved: 0, findings: 1 });
-    expect(await found('open')).toMatchObject([{ kind: 'orphan', cloudId, diskId, projectId: work.projectId }]);
+    expect(await found('open')).toMatchObject([
+      {
+        ...{ kind: 'orphan', cloudId, diskId, projectId: work.projectId },
+        doc: {
+          evidence: { differences: [{ member: 'status', log: null, cloud: 'in-use' }], cloud: { servers: [serverId] } },
+        },
+      },
+    ]);
     await behind(cloudId, { status: 'available' });
     await fetch(`${work.simulator.url}/_simulator/servers/${serverId}/attachments/${cloudId}`, { method: 'DELETE' });
     expect(await sweep()).toMatchObject({ surplusRemoved: 1, findings: 0 });
@@ -117,10 +170,13 @@ describe('findings', () => {
     await behind(bare.cloudId, { tags: {}, metadata: {} });
     await behind(half.cloudId, { tags: {} });
     expect(await sweep()).toMatchObject({ repaired: 2, changed: 0, findings: 0 });
-    expect(await found()).toMatchObject([
+    const [first, second] = await found();
+    expect([first, second]).toMatchObject([
       { kind: 'lost-marker', status: 'resolved' },
       { kind: 'lost-marker', status: 'resolved' },
     ]);
+    const missingWhere = [first, second].map((each) => each?.doc.evidence.differences[0]?.cloud ?? null);
+    expect(new Set(missingWhere)).toEqual(new Set([null, expect.stringContaining('in one place only')]));
     expect((await work.disksInCloud()).map(({ marker, marks }) => [marker, marks])).toEqual(
       markers.map((marker) => [marker, 'whole']),
     );

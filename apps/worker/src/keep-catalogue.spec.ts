@@ -1,7 +1,7 @@
 import { startTestPostgres, type TestPostgres } from '@strata/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WorkUnderTest } from './contract/work-under-test.js';
-import { keepCatalogue } from './keep-catalogue.js';
+import { keepCatalogue, keptAt } from './keep-catalogue.js';
 
 let postgres: TestPostgres;
 let work: WorkUnderTest;
@@ -30,5 +30,8 @@ describe('what a cloud offers', () => {
       { kind: 'disk-types', items: await cloud.diskTypes() },
       { kind: 'images', items: images },
     ]);
+    const at = await keptAt(work.store.pool, bindingId, 'images');
+    expect(Math.abs(Date.now() - Date.parse(at ?? ''))).toBeLessThan(60_000);
+    expect(await keptAt(work.store.pool, bindingId, 'sweep')).toBeNull();
   });
 });

@@ -10,3 +10,12 @@ export const keepCatalogue = async (pool: Pool, bindingId: BindingId, kinds: Rea
     [bindingId, JSON.stringify(kinds)],
   );
 };
+
+/** When it was kept last; RFC 3339, null before the first time. */
+export const keptAt = async (pool: Pool, bindingId: BindingId, kind: string): Promise<string | null> => {
+  const { rows } = await pool.query<{ fetched_at: Date }>(
+    'select fetched_at from catalogue where binding_id = $1 and kind = $2',
+    [bindingId, kind],
+  );
+  return rows[0]?.fetched_at.toISOString() ?? null;
+};

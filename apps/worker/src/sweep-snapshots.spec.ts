@@ -76,6 +76,10 @@ describe('the sweep of snapshots', () => {
     expect(await found('open')).toMatchObject([
       { kind: 'missing', resource: 'snapshot', snapshotId: ours.snapshotId, diskId: disk.diskId },
     ]);
+    expect((await found('open'))[0]?.doc.evidence.lastKnown).toMatchObject({
+      ...{ name: 'before', sizeGiB: 20, type: 'SSD', availabilityZone: null, foundBy: 'sweep' },
+      ...{ lastSeenAt: expect.any(String), missingSince: expect.any(String) },
+    });
     expect(await work.figures()).toEqual(diskAlone);
     expect(await againstDeletion()).toBeNull();
     expect(statusOf(await snapshotNow())).toBe('error');
@@ -119,6 +123,8 @@ describe('the sweep of snapshots', () => {
         snapshotId: null,
       }),
     );
+    const strange = (await found('open')).find((each) => each.cloudId === cloudId);
+    expect(strange?.doc.evidence.cloud).toMatchObject({ diskId: disk.cloudId });
     expect(await againstDeletion()).toMatchObject({ type: 'has-snapshots', blockers: [{ id: cloudId }] });
     await work.change('DELETE', `snapshots/${cloudId}`);
     expect(await sweep()).toMatchObject({ findings: 1, snapshots: { unknown: 0 } });

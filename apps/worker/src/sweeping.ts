@@ -24,6 +24,8 @@ export interface SweepingPorts {
   readonly signal: AbortSignal;
   /** Keeps when a sweep ended, and its figures: what is known of disks that nobody has is as old. */
   readonly keep: (bindingId: string, report: SweepReport) => Promise<void>;
+  /** When the last one over all of a binding ended; absent: not known. */
+  readonly sweptAt?: (bindingId: string) => Promise<string | null>;
   readonly nowMs?: () => number;
 }
 
@@ -38,6 +40,7 @@ export const sweeping =
     signal,
     nowMs = Date.now,
     keep,
+    sweptAt,
   }: SweepingPorts) =>
   async (cloud: DiskCloud, bindingId: string, round: Round = 'all'): Promise<SweepReport> => {
     const budget = new RequestBudget(requestsPerSecond * sweepShare, () => performance.now());
@@ -49,6 +52,7 @@ export const sweeping =
       findingsOf: (id: string) => sweptFindingsOf(views, findingsView, id),
       budget: () => budget.turn(signal),
       now: () => new Date(nowMs()).toISOString(),
+      ...(sweptAt && { sweptAt }),
     };
     const disks = await sweepDisks(
       {

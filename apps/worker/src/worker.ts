@@ -35,7 +35,7 @@ import { Clouds } from './clouds.js';
 import { CloudObserver } from './cloud-observer.js';
 import { CloudFlow } from './flow/cloud-flow.js';
 import { withUrgency } from './flow/urgency.js';
-import { keepCatalogue } from './keep-catalogue.js';
+import { keepCatalogue, keptAt } from './keep-catalogue.js';
 import { ListWatch } from './list-watch.js';
 import { stepRunner } from './step-runner.js';
 import { sweeping } from './sweeping.js';
@@ -83,7 +83,8 @@ export const startWorker = async (config: WorkerConfig, logger: Logger, hooks: W
   const stopping = new AbortController();
   const keep = (bindingId: string, report: SweepReport) =>
     keepCatalogue(store.pool, BindingId.parse(bindingId), { [catalogueKinds.sweep]: report });
-  const sweepNow = sweeping({ store, views, signal: stopping.signal, keep, ...config.cloud });
+  const sweptAt = (bindingId: string) => keptAt(store.pool, BindingId.parse(bindingId), catalogueKinds.sweep);
+  const sweepNow = sweeping({ store, views, signal: stopping.signal, keep, sweptAt, ...config.cloud });
   const sweep: typeof sweepNow = (cloud, bindingId, round) =>
     withUrgency('background', () => sweepNow(cloud, bindingId, round));
   const run = stepRunner({

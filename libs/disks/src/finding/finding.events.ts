@@ -43,6 +43,27 @@ const Difference = z.strictObject({
 });
 export type Difference = z.infer<typeof Difference>;
 
+/** Of what is gone: what the log has of it, and since when. Times in RFC 3339. */
+const LastKnown = z.strictObject({
+  name: z.string(),
+  sizeGiB: z.int(),
+  type: z.string(),
+  /** Null: of a snapshot. */
+  availabilityZone: z.string().nullable(),
+  /** Ids of the servers that it was attached to. */
+  servers: z.array(z.string()),
+  /** An empty one can take its place. */
+  recreatable: z.boolean(),
+  /** When the cloud showed it last, as far as is known; a look that had no news is not kept, but for the last sweep. */
+  lastSeenAt: z.string().nullable(),
+  missingSince: z.string(),
+  /** The look that missed it first. */
+  foundBy: z.enum(['sweep', 'refresh']),
+  /** Of the refresh. */
+  operationId: z.string().nullable(),
+});
+export type LastKnown = z.infer<typeof LastKnown>;
+
 /** What log and cloud say, as far as it speaks for the finding. */
 export const Evidence = z.strictObject({
   differences: z.array(Difference),
@@ -58,8 +79,14 @@ export const Evidence = z.strictObject({
       createdAt: z.string(),
       /** Absent: of a sighting from before they were kept. */
       tags: z.record(z.string(), z.string()).exactOptional(),
+      /** Ids of the servers that it is attached to. Absent as well, and of a snapshot. */
+      servers: z.array(z.string()).exactOptional(),
+      /** Of a snapshot: the disk that it was taken of, by the cloud's id. Absent as well. */
+      diskId: z.string().exactOptional(),
     })
     .nullable(),
+  /** Of what is missing. Absent: of anything else, or of a sighting from before it was kept. */
+  lastKnown: LastKnown.exactOptional(),
 });
 export type Evidence = z.infer<typeof Evidence>;
 
@@ -104,7 +131,7 @@ export const findingEventSchemas = {
   FindingAdoptionFailed: { 1: z.strictObject({ ...ofFinding, operationId: OperationId }) },
   /** It is the disk `diskId` of the log from now on, and nothing is wrong with it. */
   FindingAdopted: { 1: z.strictObject(ofAdoption) },
-  /** A sweep saw the thing in order, or gone where it should not have been; or somebody had the log take over what was changed. */
+  /** A sweep saw the thing in order, or gone where it should not have been; or somebody settled it: the log took over what was changed, another disk has the place of one that was missing. */
   FindingResolved: { 1: z.strictObject(ofFinding) },
   /** Strata wrote its marker back, or what somebody else had changed: it is as it was. */
   FindingRepaired: { 1: z.strictObject(ofFinding) },

@@ -86,9 +86,9 @@ describe('what a sweep found', () => {
     const putBack = decided({ type: 'RecordPutBack', findingId: idOf(open) }, open);
     expect([putBack.types, putBack.state.live]).toMatchObject([['FindingRepaired'], [{ kind: 'stuck' }]]);
     expect(decided({ type: 'RecordPutBack', findingId: idOf(open) }, putBack.state).types).toEqual([]);
-    const taken = decided({ type: 'RecordTakenOver' }, open);
+    const taken = decided({ type: 'RecordSettled', kind: 'changed' }, open);
     expect([taken.types, taken.state.live]).toMatchObject([['FindingResolved'], [{ kind: 'stuck' }]]);
-    expect(decided({ type: 'RecordTakenOver' }, taken.state).types).toEqual([]);
+    expect(decided({ type: 'RecordSettled', kind: 'changed' }, taken.state).types).toEqual([]);
   });
 
   it('is never news twice in a row', () => {

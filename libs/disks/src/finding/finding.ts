@@ -82,8 +82,8 @@ export type FindingCommand =
   | { readonly type: 'RecordRepaired' }
   /** What somebody else changed was written as it was before. */
   | { readonly type: 'RecordPutBack'; readonly findingId: FindingId }
-  /** Somebody had the log take over what the cloud shows. */
-  | { readonly type: 'RecordTakenOver' }
+  /** Somebody had the log take over what was `changed`, or a new one take the place of what was `missing`. */
+  | { readonly type: 'RecordSettled'; readonly kind: 'changed' | 'missing' }
   | AdoptionCommand
   | RemovalCommand;
 
@@ -93,11 +93,14 @@ export type FindingRefusal = { readonly type: 'not-found' } | RemovalRefusal | A
 export const isSame = (known: Sighting, sighting: Sighting): boolean =>
   known.kind === sighting.kind && comparable(known) === comparable(sighting);
 
-const comparable = ({ evidence: { differences, cloud }, ownerGuess }: Sighting): string =>
+const comparable = ({ evidence: { differences, cloud, lastKnown }, ownerGuess }: Sighting): string =>
   JSON.stringify([
     differences.map(({ member, log, cloud: shown }) => JSON.stringify([member, log, shown])).sort(),
     cloud && [cloud.name, cloud.sizeGiB, cloud.type, cloud.availabilityZone, cloud.marker, cloud.createdAt],
     cloud?.tags && Object.entries(cloud.tags).sort(([a], [b]) => (a < b ? -1 : 1)),
+    [...(cloud?.servers ?? [])].sort(),
+    // Not when it was seen or missed: that it is still missing is no news.
+    lastKnown && [lastKnown.name, lastKnown.sizeGiB, lastKnown.type, lastKnown.recreatable],
     ownerGuess && [ownerGuess.by, ownerGuess.value],
   ]);
 
@@ -184,9 +187,9 @@ export const findings: Decider<Findings, FindingCommand, FindingEvent, FindingRe
         const found = state.live.filter(({ findingId }) => findingId === command.findingId);
         return accept(...found.map(({ findingId }) => findingEvent('FindingRepaired', { findingId })));
       }
-      case 'RecordTakenOver': {
-        const changed = state.live.filter(({ kind }) => kind === 'changed');
-        return accept(...changed.map(({ findingId }) => findingEvent('FindingResolved', { findingId })));
+      case 'RecordSettled': {
+        const settled = state.live.filter(({ kind }) => kind === command.kind);
+        return accept(...settled.map(({ findingId }) => findingEvent('FindingResolved', { findingId })));
       }
       case 'BeginAdoption':
       case 'RecordAdopted':

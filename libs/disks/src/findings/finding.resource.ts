@@ -101,7 +101,9 @@ const ofStrangers = ({ removal }: FindingRecord): readonly FindingAction[] => {
 
 const actionsOf = (record: FindingRecord): FindingAction[] => {
   if (record.status === 'resolved' || record.status === 'adopting') return [];
-  const ours = [...repairOf(record), ...(ofOurs[record.resource][record.kind] ?? [])];
+  const ours = [...repairOf(record), ...(ofOurs[record.resource][record.kind] ?? [])].filter(
+    (action) => action !== 'recreate-disk' || record.evidence.lastKnown?.recreatable !== false,
+  );
   const removable = isRemovable(record);
   const adopts = isAdoptable({ ...record, removable }) && record.removal?.status !== 'approved';
   return [...(adopts ? (['adopt'] as const) : []), ...(removable ? ofStrangers(record) : ours), 'ignore'];

@@ -5,7 +5,7 @@ import { v7 as newId } from 'uuid';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { codeOf, DiskProject } from '../contract/disk-project.js';
 import { DiskServer } from '../contract/disk-server.js';
-import { findingFact, findingStream, type FindingKind, type Sighting } from '../finding/index.js';
+import { findingFact, findingStream, type Evidence, type FindingKind, type Sighting } from '../finding/index.js';
 
 let server: DiskServer;
 let my: DiskProject;
@@ -26,6 +26,7 @@ beforeEach(async () => {
 const swept = async (
   kinds: readonly FindingKind[],
   disk: { readonly path: string | null; readonly cloudId: string },
+  lastKnown?: Evidence['lastKnown'],
 ) => {
   const { path, cloudId } = disk;
   const projectId = path === null ? null : ProjectId.parse(my.projectId);
@@ -33,7 +34,7 @@ const swept = async (
   const subject = { bindingId, cloudId, projectId, diskId };
   const sightings = kinds.map((kind): Sighting & { findingId: FindingId } => ({
     ...{ kind, findingId: FindingId.parse(newId()), ownerGuess: null },
-    evidence: { differences: [], cloud: null },
+    evidence: { differences: [], cloud: null, ...(lastKnown && { lastKnown }) },
   }));
   const { position } = await executeFact(server.server.store, {
     streams: [findingStream(bindingId, cloudId)],
@@ -86,6 +87,21 @@ describe('the findings', () => {
   it('of a binding are the affair of those who see everything', async () => {
     expect((await server.call('GET', ofBinding)).status).toBe(404);
     expect((await asAdmin('GET', `/v1/bindings/${newId()}/findings`)).status).toBe(404);
+  });
+
+  it('offer to make anew only what began empty and has no snapshots, as far as the finding tells', async () => {
+    const lastKnown = {
+      ...{ name: 'db', sizeGiB: 40, type: 'SSD', availabilityZone: 'eu-de-01', servers: [], lastSeenAt: null },
+      ...{ missingSince: '2026-11-29T10:00:00.000Z', foundBy: 'sweep' as const, operationId: null },
+    };
+    const actions = async (known?: Evidence['lastKnown']) => {
+      const path = await my.provisioned();
+      await swept(['missing'], { path, cloudId: newId() }, known);
+      return (await list(`${path}/findings`))[0]?.['actions'];
+    };
+    expect(await actions({ ...lastKnown, recreatable: true })).toContain('recreate-disk');
+    expect(await actions({ ...lastKnown, recreatable: false })).toEqual(['refresh-disk', 'delete-disk', 'ignore']);
+    expect(await actions()).toContain('recreate-disk');
   });
 
   it('of a disk are shown to those who may view it', async () => {

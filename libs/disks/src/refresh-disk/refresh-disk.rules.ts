@@ -19,5 +19,5 @@ const ofDisk = diskRules({
 /** Whoever asks for it has the log say what the cloud shows, whoever changed it there. */
 export const refreshDiskRules = withFindings(ofDisk, {
   concerns: () => true,
-  told: ({ sighting }) => (sighting === null ? undefined : { type: 'RecordTakenOver' }),
+  told: ({ sighting }) => (sighting === null ? undefined : { type: 'RecordSettled', kind: 'changed' }),
 });

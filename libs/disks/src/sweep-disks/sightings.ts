@@ -1,6 +1,6 @@
 import type { CloudDisk } from '@strata/cloud';
 import type { CloudKnownDisk } from '../disk/index.js';
-import type { Difference, Evidence, FindingKind, OwnerGuess, Sighting } from '../finding/index.js';
+import type { Difference, Evidence, FindingKind, LastKnown, OwnerGuess, Sighting } from '../finding/index.js';
 import { isWritable, textsOf, type Writable } from '../repair-finding/put-back.js';
 
 type Labels = Readonly<Record<string, string>>;
@@ -11,16 +11,21 @@ type Labels = Readonly<Record<string, string>>;
  */
 export const sightingsOf = (
   disk: CloudKnownDisk,
-  seen: CloudDisk | null,
+  seen: CloudDisk,
   before: readonly Difference[] = [],
 ): readonly Sighting[] => {
-  if (seen === null) return [found('missing', null)];
   const [changes, moves] = [changesOf(disk, seen, before), movesOf(disk, seen)];
   return [
     ...(changes.length > 0 ? [found('changed', seen, changes)] : []),
     ...(moves.length > 0 ? [found('attachment-changed', seen, moves)] : []),
     ...markerSightings(disk, seen),
   ];
+};
+
+/** The cloud does not know it. */
+export const missingSighting = (lastKnown: LastKnown): Sighting => {
+  const { kind, ownerGuess, evidence } = found('missing', null);
+  return { kind, ownerGuess, evidence: { ...evidence, lastKnown } };
 };
 
 /** In a state that should have passed. */
@@ -32,7 +37,8 @@ const markerSightings = ({ madeBy }: CloudKnownDisk, seen: CloudDisk): readonly 
     return [
       found('foreign-marker', seen, [{ member: 'marker', log: madeBy, cloud: seen.marker ?? '' }], guessOf(seen)),
     ];
-  return isMarkerLost(seen) ? [found('lost-marker', seen)] : [];
+  const shown = seen.marker === null ? null : `${seen.marker}, in one place only`;
+  return isMarkerLost(seen) ? [found('lost-marker', seen, difference('marker', madeBy ?? null, shown))] : [];
 };
 
 /** It carries none, or not everywhere where it belongs. */
@@ -45,7 +51,13 @@ export const isForeign = ({ marker, marks }: Pick<CloudDisk, 'marker' | 'marks'>
 
 /** What a disk is that no disk of the log is, by what it carries. */
 export const strangerSighting = (seen: CloudDisk, kind: 'unknown' | 'orphan' | 'foreign-marker'): Sighting =>
-  found(kind, seen, [], guessOf(kind === 'unknown' ? { ...seen, marker: null } : seen));
+  found(
+    kind,
+    seen,
+    // The state is why it could not be removed.
+    kind === 'orphan' ? difference('status', null, seen.cloudStatus) : [],
+    guessOf(kind === 'unknown' ? { ...seen, marker: null } : seen),
+  );
 
 /** One of ours that came here without the log: where it was is not told, as who adopts it may not see that. */
 export const movedSighting = (seen: CloudDisk): Sighting =>
@@ -60,7 +72,8 @@ const found = (
 
 const evidenceOf = (seen: CloudDisk): NonNullable<Evidence['cloud']> => {
   const { name, sizeGiB, type, availabilityZone, marker, createdAt, tags } = seen;
-  return { name, sizeGiB, type, availabilityZone, marker, createdAt, tags: { ...tags } };
+  const servers = seen.attachments.map(({ serverId }) => serverId);
+  return { name, sizeGiB, type, availabilityZone, marker, createdAt, tags: { ...tags }, servers };
 };
 
 const changesOf = (disk: CloudKnownDisk, seen: CloudDisk, before: readonly Difference[]): readonly Difference[] => [

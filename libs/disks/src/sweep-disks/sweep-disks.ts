@@ -10,7 +10,16 @@ import { findingsIn, type Difference, type Sighting, type Subject } from '../fin
 import { FindingRecorder } from './finding-recorder.js';
 import { takeBackForgotten } from './forgotten-offer.js';
 import { restoreMarker } from './restore-marker.js';
-import { isForeign, isMarkerLost, movedSighting, sightingsOf, strangerSighting, stuckSighting } from './sightings.js';
+import { lastKnownOf } from './last-known.js';
+import {
+  isForeign,
+  isMarkerLost,
+  missingSighting,
+  movedSighting,
+  sightingsOf,
+  strangerSighting,
+  stuckSighting,
+} from './sightings.js';
 import { isPassing, stuckSince, type Known } from './stuck.js';
 import { markedOf, removeSurplus } from './surplus.js';
 import type { Round, SweepPorts, SweptDisk, SweptFigures } from './sweep.ports.js';
@@ -38,6 +47,8 @@ class Sweep {
   private readonly seen = new Set<string>();
   private readonly suspects: SweptDisk[] = [];
   private readonly findings: FindingRecorder;
+  /** When all disks of the binding were looked at before. */
+  private sweptAt: string | null = null;
   private readonly count = { unknown: 0, changed: 0, missing: 0, surplusRemoved: 0, repaired: 0 };
 
   constructor(
@@ -48,7 +59,8 @@ class Sweep {
   }
 
   async readLog(round: Round): Promise<void> {
-    const { disksOf, hotDisksOf, findingsOf } = this.ports;
+    const { disksOf, hotDisksOf, findingsOf, sweptAt } = this.ports;
+    this.sweptAt = (await sweptAt?.(this.bindingId)) ?? null;
     await this.findings.read(findingsOf(this.bindingId));
     const pages = round === 'all' ? disksOf(this.bindingId) : hotDisksOf(this.bindingId, this.findings.diskIds);
     for await (const page of pages) for (const disk of page) this.known.set(disk.cloudId, disk);
@@ -136,11 +148,7 @@ class Sweep {
         if (disk.bindingId !== this.bindingId) return undefined;
         const facts = diskFact(loaded, { type: 'RecordSeen', operationId: null, sighting });
         isNews = facts.length > 0;
-        const since = seen ? stuckSince(loaded.events, knownDisk, seen, this.ports.now()) : undefined;
-        found = [
-          ...sightingsOf(disk, seen, changesFound(thing, disk)),
-          ...(seen && since ? [stuckSighting(seen, since)] : []),
-        ];
+        found = this.foundOf(disk, loaded, seen, changesFound(thing, disk));
         // The view may not know yet that it went to another project.
         subject = { ...subject, projectId: disk.projectId };
         return { streams: [...facts, ...this.findings.appendOf(subject, found, thing)] };
@@ -154,6 +162,18 @@ class Sweep {
     await this.findings.recordRepaired(subject);
     this.count.repaired += 1;
     this.findings.count -= 1;
+  }
+
+  private foundOf(
+    disk: CloudKnownDisk,
+    { events }: LoadedStream,
+    seen: CloudDisk | null,
+    before: readonly Difference[],
+  ): readonly Sighting[] {
+    const now = this.ports.now();
+    if (seen === null) return [missingSighting(lastKnownOf(disk, events, { now, sweptAt: this.sweptAt }))];
+    const since = stuckSince(events, knownDisk, seen, now);
+    return [...sightingsOf(disk, seen, before), ...(since ? [stuckSighting(seen, since)] : [])];
   }
 
   /** What no disk of the log is. */

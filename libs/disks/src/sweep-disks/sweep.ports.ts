@@ -55,6 +55,8 @@ export interface SweepPorts {
   readonly visibilityMs?: number;
   /** RFC 3339: when what was ignored for a time is shown again. */
   readonly now: () => string;
+  /** RFC 3339: when the last sweep over all of the binding ended; null or absent: not known. */
+  readonly sweptAt?: (bindingId: string) => Promise<string | null>;
 }
 
 /** `all`: the whole list of the cloud; `hot`: only what is likely to be other than the log says, by its id. */

@@ -1,16 +1,19 @@
 import type { CloudSnapshot } from '@strata/cloud';
+import type { RecordedEvent } from '@strata/event-store';
 import {
+  absenceOf,
   difference,
   guessOf,
   isBroken,
   labelDifferences,
+  type Absence,
   type Difference,
   type Evidence,
   type FindingKind,
   type OwnerGuess,
   type Sighting,
 } from '@strata/disks';
-import type { CloudKnownSnapshot, SnapshotSighting } from '../snapshot/index.js';
+import type { CloudKnownSnapshot, KnownSnapshot, SnapshotEvent, SnapshotSighting } from '../snapshot/index.js';
 
 /** What the cloud shows, as the log keeps it. */
 export const snapshotSightingOf = (seen: CloudSnapshot): SnapshotSighting => {
@@ -25,25 +28,40 @@ export const snapshotSightings = (snapshot: CloudKnownSnapshot, seen: CloudSnaps
   const [operation] = seen.marker?.split('.') ?? [];
   return [
     ...(changes.length > 0 ? [found('changed', seen, changes)] : []),
-    ...(operation === undefined ? [found('lost-marker', seen)] : []),
+    ...(operation === undefined ? [found('lost-marker', seen, difference('marker', madeBy ?? null, null))] : []),
     ...(operation !== undefined && madeBy !== undefined && operation !== madeBy
       ? [found('foreign-marker', seen, [{ member: 'marker', log: madeBy, cloud: seen.marker ?? '' }], ownerOf(seen))]
       : []),
   ];
 };
 
-/** The cloud does not know it. */
-export const lostSnapshot: Sighting = {
-  kind: 'missing',
-  ownerGuess: null,
-  evidence: { differences: [], cloud: null },
+/** What the cloud has shown, or said that it did to a snapshot that is there. */
+const told: ReadonlySet<string> = new Set<SnapshotEvent['type']>([
+  'SnapshotTaken',
+  'SnapshotObserved',
+  'SnapshotChanged',
+]);
+
+const missed: SnapshotEvent['type'] = 'SnapshotFoundMissing';
+
+/** The cloud does not know it: what the log has of it. */
+export const lostSnapshot = (
+  { name, extent, life }: KnownSnapshot,
+  events: readonly RecordedEvent[],
+  look: Pick<Absence, 'now' | 'sweptAt'>,
+): Sighting => {
+  const absence = absenceOf(events, { ...look, told, missed, isMissed: life === 'requested' });
+  const { sizeGiB, type } = extent;
+  const what = { name, sizeGiB, type, availabilityZone: null, servers: [], recreatable: false };
+  const evidence = { differences: [], cloud: null, lastKnown: { ...what, ...absence } };
+  return { kind: 'missing', ownerGuess: null, evidence };
 };
 
 export const stuckSnapshot = (seen: CloudSnapshot, since: Difference): Sighting => found('stuck', seen, [since]);
 
 /** What a snapshot is that no snapshot of the log is, by what it carries. */
 export const strangeSnapshot = (seen: CloudSnapshot, kind: 'unknown' | 'orphan' | 'foreign-marker'): Sighting =>
-  found(kind, seen, [], ownerOf(seen));
+  found(kind, seen, kind === 'orphan' ? difference('status', null, seen.status) : [], ownerOf(seen));
 
 const ownerOf = ({ marker, metadata, name }: CloudSnapshot): OwnerGuess | null =>
   guessOf({ marker, tags: metadata, name });
@@ -55,8 +73,14 @@ const found = (
   ownerGuess: OwnerGuess | null = null,
 ): Sighting => ({ kind, ownerGuess, evidence: { differences: [...differences], cloud: evidenceOf(seen) } });
 
-const evidenceOf = ({ name, sizeGiB, marker, createdAt }: CloudSnapshot): NonNullable<Evidence['cloud']> => ({
-  ...{ name, sizeGiB, type: null, availabilityZone: null, marker, createdAt },
+const evidenceOf = ({
+  name,
+  sizeGiB,
+  marker,
+  createdAt,
+  cloudDiskId,
+}: CloudSnapshot): NonNullable<Evidence['cloud']> => ({
+  ...{ name, sizeGiB, type: null, availabilityZone: null, marker, createdAt, diskId: cloudDiskId },
 });
 
 const changesOf = (snapshot: CloudKnownSnapshot, seen: CloudSnapshot): readonly Difference[] => [

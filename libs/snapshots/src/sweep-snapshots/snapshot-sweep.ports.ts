@@ -36,4 +36,6 @@ export interface SnapshotSweepPorts {
   readonly requestTimeoutMs: number;
   /** RFC 3339. */
   readonly now: () => string;
+  /** RFC 3339: when the last sweep over all of the binding ended; null or absent: not known. */
+  readonly sweptAt?: (bindingId: string) => Promise<string | null>;
 }

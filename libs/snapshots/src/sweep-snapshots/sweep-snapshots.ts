@@ -12,7 +12,7 @@ import {
   type Subject,
   type SweptFigures,
 } from '@strata/disks';
-import { everything } from '@strata/event-store';
+import { everything, type LoadedStream } from '@strata/event-store';
 import { BindingId } from '@strata/kernel';
 import { WORKER_ACTOR } from '@strata/operations';
 import { executeFact } from '@strata/projects';
@@ -49,6 +49,8 @@ class SnapshotSweep {
   private readonly seen = new Set<string>();
   private readonly suspects: SweptSnapshot[] = [];
   private readonly findings: FindingRecorder;
+  /** When all of the binding was looked at before. */
+  private sweptAt: string | null = null;
   private readonly count = { unknown: 0, changed: 0, missing: 0, surplusRemoved: 0, repaired: 0 };
 
   constructor(
@@ -59,7 +61,8 @@ class SnapshotSweep {
   }
 
   async readLog(): Promise<void> {
-    const { snapshotsOf, findingsOf } = this.ports;
+    const { snapshotsOf, findingsOf, sweptAt } = this.ports;
+    this.sweptAt = (await sweptAt?.(this.bindingId)) ?? null;
     await this.findings.read(findingsOf(this.bindingId));
     for await (const page of snapshotsOf(this.bindingId)) for (const each of page) this.known.set(each.cloudId, each);
   }
@@ -81,9 +84,16 @@ class SnapshotSweep {
     }
     for (const ours of this.known.values()) {
       if (this.seen.has(ours.cloudId) || ours.busy) continue;
-      if (ours.lost) await this.findings.record(this.subjectOf(ours), [lostSnapshot]);
+      if (ours.lost) await this.stillLost(ours);
       else this.suspects.push(ours);
     }
+  }
+
+  /** It was not in the list, as before. */
+  private async stillLost(ours: SweptSnapshot): Promise<void> {
+    const { streams } = await this.ports.store.load({ sight: everything, streams: [snapshotStream(ours.snapshotId)] });
+    const [loaded] = streams;
+    if (loaded) await this.findings.record(this.subjectOf(ours), this.foundOf(snapshotOf(loaded), loaded, null));
   }
 
   /** What was seen counts only if the log knew nothing new when it was recorded: work done meanwhile is newer than the look. */
@@ -110,7 +120,7 @@ class SnapshotSweep {
         const sighting = seen && snapshotSightingOf(seen);
         const facts = snapshotFact(projectId, loaded, { type: 'RecordSeen', sighting });
         isNews = facts.length > 0;
-        found = this.foundOf(snapshot, seen);
+        found = this.foundOf(snapshot, loaded, seen);
         const since = seen ? stuckSince(loaded.events, knownSnapshot, seen, this.ports.now()) : undefined;
         if (seen && since) found = [...found, stuckSnapshot(seen, since)];
         const known = diskOf(disk);
@@ -129,9 +139,9 @@ class SnapshotSweep {
     this.findings.count -= 1;
   }
 
-  private foundOf(snapshot: Snapshot, seen: CloudSnapshot | null): readonly Sighting[] {
+  private foundOf(snapshot: Snapshot, { events }: LoadedStream, seen: CloudSnapshot | null): readonly Sighting[] {
     if (snapshot.life === 'absent' || snapshot.life === 'deleted' || snapshot.open !== null) return [];
-    if (seen === null) return [lostSnapshot];
+    if (seen === null) return [lostSnapshot(snapshot, events, { now: this.ports.now(), sweptAt: this.sweptAt })];
     return snapshot.life === 'in-cloud' ? snapshotSightings(snapshot, seen) : [];
   }
 
