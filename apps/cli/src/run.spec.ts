@@ -32,7 +32,7 @@ describe('strata', () => {
     ['', 'which command?'],
     ['rm -rf', '"rm" is no command'],
     ['log', 'what of it?'],
-    ['log burn', '"log burn" is no command'],
+    ['log burn', '"log burn" is no command. There is: log verify, '],
     ['log export --out', "'--out <value>' argument missing"],
     ['log export --after x', '--after must be a position'],
     ['log sign-head', 'which key?'],

@@ -15,7 +15,7 @@ const commandIn = (args: readonly string[], commands: readonly Command[]): Comma
   const [first = '', second] = args;
   const family = commands.filter(({ name }) => name.startsWith(`${first} `)).map(({ name }) => name);
   if (family.length > 0)
-    throw unusable(`${second ? `"${first} ${second}" is no command` : 'what of it?'} There is: ${family.join(', ')}`);
+    throw unusable(`${second ? `"${first} ${second}" is no command.` : 'what of it?'} There is: ${family.join(', ')}`);
   throw unusable(`"${first}" is no command; \`strata --help\` tells which there are`);
 };
 
