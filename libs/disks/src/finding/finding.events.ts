@@ -122,9 +122,9 @@ export const findingEventSchemas = {
   },
   /** It is there still, and what speaks for it is other than before. */
   FindingChanged: { 1: z.strictObject(seen) },
-  /** Not to be shown as open before `until`. */
+  /** As it is seen now: not to be shown as open before `until`. */
   FindingIgnored: { 1: z.strictObject({ ...ofFinding, until: z.string() }) },
-  /** It is there still, after the time for which it was ignored. */
+  /** It is there still, after the time for which it was ignored; or it is `changed` in what nobody had seen when it was ignored. */
   FindingReopened: { 1: z.strictObject(ofFinding) },
   /** The disk of the cloud is about to become one of a project. */
   FindingAdoptionBegan: { 1: z.strictObject({ ...ofAdoption, shownAs: OperationId }) },

@@ -121,7 +121,37 @@ describe('ignoring a finding', () => {
     expect(decided(swept([sighted('unknown')], '2026-11-30T23:59:59.999Z'), state).types).toEqual([]);
     const due = decided(swept([sighted('unknown')], until), state);
     expect(due.types).toEqual(['FindingReopened']);
-    expect(due.state.live).toMatchObject([{ ignoredUntil: null }]);
+    expect(due.state.live).toMatchObject([{ ignored: null }]);
+  });
+
+  describe('holds for the changes that were seen then', () => {
+    const grown = { member: 'sizeGiB', log: '40', cloud: '50' };
+    const renamed = { member: 'name', log: 'shop-db', cloud: 'old-db' };
+    const changedIn = (...differences: Evidence['differences']) =>
+      swept([sighted('changed', { differences, cloud: null })]);
+    const ignoredAs = (...differences: Evidence['differences']) => {
+      const open = after(changedIn(...differences));
+      return decided({ type: 'Ignore', findingId: idOf(open), until }, open).state;
+    };
+
+    it('and one more opens it again', () => {
+      const { types, state } = decided(changedIn(grown, renamed), ignoredAs(grown));
+      expect(types).toEqual(['FindingChanged', 'FindingReopened']);
+      expect(state.live).toMatchObject([{ ignored: null, evidence: { differences: [grown, renamed] } }]);
+      expect(decided(changedIn(grown, renamed), state).types).toEqual([]);
+    });
+
+    it('and another value of the same opens it again', () => {
+      const known = ignoredAs(grown);
+      expect(decided(changedIn({ ...grown, cloud: '60' }), known).types).toEqual(['FindingChanged', 'FindingReopened']);
+      expect(decided(changedIn({ ...grown, log: '45' }), known).types).toEqual(['FindingChanged']);
+    });
+
+    it('and fewer do not, nor one that comes back', () => {
+      const fewer = decided(changedIn(grown), ignoredAs(grown, renamed));
+      expect(fewer.types).toEqual(['FindingChanged']);
+      expect(decided(changedIn(renamed, grown), fewer.state).types).toEqual(['FindingChanged']);
+    });
   });
 
   it('does not keep it from being resolved', () => {

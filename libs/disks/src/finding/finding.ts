@@ -18,7 +18,7 @@ import {
   type Claim,
 } from './finding.adoption.js';
 import { findingEvent, type Evidence, type FindingEvent, type FindingKind, type OwnerGuess } from './finding.events.js';
-import { isOver } from './finding.times.js';
+import { ignoring, isNoLongerIgnored, type Ignored } from './finding.ignoring.js';
 import {
   decideRemoval,
   isBeingRemoved,
@@ -41,8 +41,8 @@ export interface LiveFinding extends Sighting {
   /** Of the log, as it was opened. */
   readonly diskId: DiskId | null;
   readonly projectId: ProjectId | null;
-  /** RFC 3339; null while it is open. */
-  readonly ignoredUntil: string | null;
+  /** Null while it is open. */
+  readonly ignored: Ignored | null;
   /** Strata did not make it: it may be removed if enough people approve. */
   readonly removable: boolean;
   readonly removal: Removal | null;
@@ -126,7 +126,7 @@ const recordSwept = (
     return [
       ...(isChanged ? [findingEvent('FindingChanged', { findingId, evidence, ownerGuess })] : []),
       ...lapses(known, isChanged, at),
-      ...(isOver(known.ignoredUntil, at) ? [findingEvent('FindingReopened', { findingId })] : []),
+      ...(isNoLongerIgnored(known, evidence, at) ? [findingEvent('FindingReopened', { findingId })] : []),
     ];
   });
   const over = live.filter(
@@ -177,7 +177,7 @@ export const findings: Decider<Findings, FindingCommand, FindingEvent, FindingRe
         const { findingId, until } = command;
         const known = state.live.find((finding) => finding.findingId === findingId);
         if (known === undefined) return refuse({ type: 'finding-resolved' });
-        return known.ignoredUntil === until ? accept() : accept(findingEvent('FindingIgnored', { findingId, until }));
+        return known.ignored?.until === until ? accept() : accept(findingEvent('FindingIgnored', { findingId, until }));
       }
       case 'RecordRepaired': {
         const lost = state.live.filter(({ kind }) => kind === 'lost-marker');
@@ -205,16 +205,16 @@ export const findings: Decider<Findings, FindingCommand, FindingEvent, FindingRe
         const { findingId, kind, evidence, ownerGuess, diskId, projectId } = event.data;
         const seen = { findingId, kind, evidence, ownerGuess, diskId, projectId };
         const opened = { ...seen, removable: isRemovable(event.data) };
-        return { ...state, live: [...state.live, { ...opened, ignoredUntil: null, removal: null }] };
+        return { ...state, live: [...state.live, { ...opened, ignored: null, removal: null }] };
       }
       case 'FindingChanged': {
         const { findingId, evidence, ownerGuess } = event.data;
         return changed(state, findingId, { evidence, ownerGuess });
       }
       case 'FindingIgnored':
-        return changed(state, event.data.findingId, { ignoredUntil: event.data.until });
+        return { ...state, live: ignoring(state.live, event.data) };
       case 'FindingReopened':
-        return changed(state, event.data.findingId, { ignoredUntil: null });
+        return changed(state, event.data.findingId, { ignored: null });
       case 'FindingResolved':
       case 'FindingRepaired':
       case 'FindingRemoved':
@@ -222,7 +222,7 @@ export const findings: Decider<Findings, FindingCommand, FindingEvent, FindingRe
       case 'FindingAdoptionBegan':
         return { ...state, claim: beginning(event.data) };
       case 'FindingAdoptionFailed':
-        return { ...changed(state, event.data.findingId, { ignoredUntil: null }), claim: null };
+        return { ...changed(state, event.data.findingId, { ignored: null }), claim: null };
       case 'FindingAdopted': {
         const { findingId, diskId } = event.data;
         return { live: without(state, findingId), claim: { is: 'adopted', diskId } };

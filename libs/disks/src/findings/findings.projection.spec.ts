@@ -109,7 +109,7 @@ describe('the view of findings', () => {
         const byId = shown.map(({ key, doc }) => [key, [doc.kind, doc.ignoredUntil, doc.evidence, pending(doc)]]);
         expect(Object.fromEntries(byId)).toEqual(
           Object.fromEntries(
-            live.map((each) => [each.findingId, [each.kind, each.ignoredUntil, each.evidence, each.removal]]),
+            live.map((each) => [each.findingId, [each.kind, each.ignored?.until ?? null, each.evidence, each.removal]]),
           ),
         );
       }),
