@@ -25,6 +25,7 @@ const connection = async ({ hostname, port }, token) => {
   socket.on('data', (chunk) => {
     if (left === undefined) headSaid(chunk);
     else left -= chunk.length;
+    if (left < 0) return fail(new Error(`${asked.line}: more than was announced`));
     if (left !== 0) return;
     [head, left] = ['', undefined];
     asked.resolve(asked.bytes);

@@ -68,18 +68,21 @@ const memory = async ({ stack }) => {
 const rebuilt = async ({ urls, store }, view) => {
   const projection = views.find(({ name }) => name === view);
   const pool = new pg.Pool({ connectionString: urls.worker, max: 4 });
-  const { position: end } = await store.head();
-  const begun = performance.now();
-  let filledAfterMs = 0;
-  const progressed = (at) => {
-    if (at >= end) filledAfterMs ||= performance.now() - begun;
-  };
-  const made = await rebuildView({ pool, types, projection, progressed });
-  await removeGeneration(pool, projection, made.generation);
-  await pool.end();
-  const { different } = made.differences;
-  if (different > 0) throw new Error(`${view}: ${different} rows differ from what a rebuild makes`);
-  return { perSecond: round(end / (filledAfterMs / 1_000)) };
+  try {
+    const { position: end } = await store.head();
+    const begun = performance.now();
+    let filledAfterMs = 0;
+    const progressed = (at) => {
+      if (at >= end) filledAfterMs ||= performance.now() - begun;
+    };
+    const made = await rebuildView({ pool, types, projection, progressed });
+    await removeGeneration(pool, projection, made.generation);
+    const { different } = made.differences;
+    if (different > 0) throw new Error(`${view}: ${different} rows differ from what a rebuild makes`);
+    return { perSecond: round(end / (filledAfterMs / 1_000)) };
+  } finally {
+    await pool.end();
+  }
 };
 
 /** What autovacuum and the checkpointer would do in the next minutes, and would be measured with the stack. */

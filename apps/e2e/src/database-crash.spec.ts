@@ -20,8 +20,6 @@ const crashes = [
 /** So much of the log is written between two crashes. */
 const eventsBetween = 50;
 const callersInEach = 6;
-/** An answer that takes longer is a hang. In ms. */
-const hangMs = 20_000;
 
 const wish = { sizeGiB: 10, type: 'SSD', availabilityZone: 'eu-de-01' };
 
@@ -78,13 +76,13 @@ const errands = async (caller: PatientCaller, name: string, isOver: () => boolea
 };
 
 /** Whatever needs the database says so, with the time to come back; that the process lives needs none. */
-const expectItSaysSo = async (client: AttentiveClient, projectId: string, operationId: string) => {
+const expectItSaysSo = async (client: AttentiveClient, projectId: string) => {
   const unavailable = { status: 503, body: { type: '/problems/unavailable', retryable: true } };
   const told = await Promise.all([
     client.post(`/v1/projects/${projectId}/disks`, { ...wish, name: 'in-vain' }),
     client.get('/v1/disks'),
     client.get(`/v1/projects/${projectId}/quota`),
-    client.get(`/v1/operations/${operationId}`),
+    client.get(`/v1/projects/${projectId}/operations`),
     client.get('/v1/me'),
   ]);
   for (const answer of told) {
@@ -120,7 +118,7 @@ describe('a PostgreSQL that crashes while commands are accepted and carried out'
       const before = await lastPosition();
       await eventually('work went on', async () => (await lastPosition()) >= before + eventsBetween);
       await postgres.crash(signal);
-      if (staysAway) await expectItSaysSo(onlooker, seeded.projects.alpha, seeded.projects.alpha);
+      if (staysAway) await expectItSaysSo(onlooker, seeded.projects.alpha);
       await postgres.revive();
       await eventually('the api is ready again', async () => (await onlooker.get('/health/ready')).status === 200);
     }
@@ -133,7 +131,6 @@ describe('a PostgreSQL that crashes while commands are accepted and carried out'
     );
     const untold = heard.flatMap(Object.keys).filter((how) => !['200', '202', '503'].includes(how));
     expect(untold).toEqual([]);
-    expect(Math.max(...clients.map(({ longestMs }) => longestMs))).toBeLessThan(hangMs);
 
     // Every process is the one that was started: it found its way back by itself.
     expect(services.all.map(({ name, lives }) => [name, lives])).toEqual(services.all.map(({ name }) => [name, 1]));

@@ -125,6 +125,7 @@ const binding: Target = { type: 'binding', id: bindingId };
 const stranger = { findingId: newId(), cloudId: 'stranger', resource: 'snapshot', diskId };
 const unseen = { type: null, availabilityZone: null, marker: null };
 const seen = { name: 'left', sizeGiB: 1, createdAt: '2026-01-01T00:00:00.000Z', ...unseen };
+const changed = { diskId, cloudId: 'stranger', change: { name: 'before' } };
 const found = `finding-${bindingId}-stranger`;
 
 /** Of every kind: a request with what its streams follow from, and these; `participation` goes by the id of the operation. */
@@ -142,8 +143,19 @@ const requests: readonly (Asked & { readonly resources: readonly string[] })[] =
     input: { diskId, bindingId, cloudId: 'stranger', name: null, markerBefore: null },
     resources: [`disk-${diskId}`, found],
   },
-  ...['update', 'extend', 'retype', 'attach', 'detach', 'image', 'delete', 'refresh', 'recreate'].map((verb) => ({
+  ...['extend', 'retype', 'attach', 'detach', 'image', 'delete'].map((verb) => ({
     ...{ kind: `disk.${verb}`, target: disk, resources: [`disk-${diskId}`] },
+  })),
+  { kind: 'disk.update', target: disk, input: changed, resources: [`disk-${diskId}`] },
+  {
+    kind: 'disk.update',
+    target: disk,
+    input: { ...changed, findingId: stranger.findingId },
+    resources: [`disk-${diskId}`, found],
+  },
+  ...['refresh', 'recreate'].map((verb) => ({
+    ...{ kind: `disk.${verb}`, target: disk, input: { diskId, cloudId: 'stranger' } },
+    resources: [`disk-${diskId}`, found],
   })),
   {
     kind: 'disk.transfer',
@@ -205,7 +217,7 @@ describe('the watchdog of the schedule', () => {
   it('names an operation that it cannot put there, and goes on with the others', async () => {
     const unknown = await requested({ kind: 'disk.levitate', target: disk });
     const unreadable = await requested({ kind: 'snapshot.delete', target: snapshot });
-    const sound = await requested({ kind: 'disk.refresh', target: disk });
+    const sound = await requested({ kind: 'disk.extend', target: disk });
     await keeper.reopen();
     expect([...(await resourcesOfDue()).keys()]).toEqual([sound]);
     expect(new Set(stillLost)).toEqual(new Set([unknown, unreadable]));

@@ -3,7 +3,8 @@ import type { KindRules } from '@strata/operations';
 import { z } from 'zod';
 import { findingFact, findingStream, type FindingFact } from './finding/index.js';
 
-const InCloud = z.object({ cloudId: z.string() });
+/** Null of what has not come to be in the cloud, where nothing can be found of it. */
+const InCloud = z.object({ cloudId: z.string().nullable() });
 
 /** What the success of something done to a disk means for what was found of it. */
 export interface MeaningForFindings {
@@ -20,7 +21,8 @@ export const withFindings = (rules: KindRules, { concerns, told }: MeaningForFin
     const { bindingId, input } = request;
     const own = rules.streams(request);
     if (bindingId === null || own.length === 0 || !concerns(input)) return own;
-    return [...own, findingStream(bindingId, InCloud.parse(input).cloudId)];
+    const { cloudId } = InCloud.parse(input);
+    return cloudId === null ? own : [...own, findingStream(bindingId, cloudId)];
   },
   conclude: (ending, operation, resources) => {
     const { streams, result } = rules.conclude(ending, operation, resources);

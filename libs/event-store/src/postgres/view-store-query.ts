@@ -191,7 +191,8 @@ export const listSql = <Row extends ViewRow>(table: ViewTable, facts: TableFacts
  * that it is sorted by, if there is one more. Row by row the server would send a page in pieces of 8 KiB, and the client make
  * six values of each row.
  */
-const joined: Told = (rows, limit) => `select count(*)::int as count, count(*) > count(text) as lacks,
+const joined: Told = (rows, limit) => `select count(*)::int as count,
+    bool_or(text is null) filter (where n <= ${limit}) as lacks,
     string_agg(text, ',') filter (where n <= ${limit}) as joined,
     (array_agg(key::text) filter (where n = ${limit}))[1] as last_key,
     (array_agg(sorted_by) filter (where n = ${limit}))[1] as last_sorted_by

@@ -203,6 +203,22 @@ describe('a list of a view', () => {
     expect([...joinedPages]).toEqual(expect.arrayContaining([0, 2, 'lacks']));
   });
 
+  it('is one text whatever the first row of the next page has', async () => {
+    const sort = { by: 'key', direction: 'asc' } as const;
+    const descriptions = model({ sight: everything, sort }).map(({ description }) => description);
+    const beginsWithoutOne = descriptions.findIndex(
+      (text, n) => n > 0 && text === null && descriptions[n - 1] !== null,
+    );
+    const ofBefore = async (limit: number) => {
+      const [before] = (await pages({ sight: everything, sort }, beginsWithoutOne - 1)).slice(0, 1);
+      const after = before && { key: String(before.at(-1)?.key), value: String(before.at(-1)?.key) };
+      return views.texts({ view: sampleView, sight: everything, sort, after, limit }, 'description');
+    };
+    expect(beginsWithoutOne).toBeGreaterThan(1);
+    expect(await ofBefore(1)).toMatchObject({ joined: descriptions[beginsWithoutOne - 1], count: 1 });
+    expect(await ofBefore(2)).toBeUndefined();
+  });
+
   it('is not empty in the model that it is compared with', () => {
     const sort = { by: 'name', direction: 'asc' } as const;
     expect(model({ sight: everything, sort }).length).toBeGreaterThan(80);

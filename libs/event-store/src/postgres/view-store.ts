@@ -46,7 +46,8 @@ type Answered = Opened & Readonly<Record<string, unknown>>;
 interface Joined {
   /** One more than the page where there is a next. */
   readonly count: number;
-  readonly lacks: boolean;
+  /** Null of an empty page. */
+  readonly lacks: boolean | null;
   readonly joined: string | null;
   readonly last_key: string | null;
   readonly last_sorted_by: unknown;
