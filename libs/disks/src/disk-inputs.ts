@@ -18,6 +18,8 @@ export const ChangeInput = z.object({
   change: DiskChange,
   /** Of a change that writes back what somebody else had changed. */
   findingId: FindingId.exactOptional(),
+  /** What of that finding was decided with it: each difference by its member. Absent: all of it. */
+  settled: z.array(z.string()).exactOptional(),
 });
 export const ExtendInput = z.object({ diskId: DiskId, cloudId: z.string(), sizeGiB: z.int() });
 export const RetypeInput = z.object({

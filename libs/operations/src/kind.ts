@@ -36,8 +36,8 @@ export interface KindRules {
   streams(request: Requested): readonly StreamId[];
   /** What the ending means for the resources, and the `result` shown to users. Never refuses: it happened. */
   conclude(ending: Ending, operation: KnownOperation, resources: readonly LoadedStream[]): Conclusion;
-  /** Of what is never retried: what its users do, in words that take the place of `retry` in remedies. */
-  readonly instead?: string;
+  /** Of what is not retried: what its users do, in words that take the place of `retry` in remedies. Undefined: it is. */
+  instead?(input: JsonObject): string | undefined;
   /**
    * The same again under a new operation: events for the resources and the new input, or why not. `notBefore`: of an operation
    * that was cancelled while it waited for its time, when the new one begins.

@@ -41,7 +41,7 @@ export const transferDiskRules: KindRules = {
       : { streams: [], result: {} };
   },
   // Whoever asks does not see the disk, which is the other project's still.
-  instead: acceptAgain,
+  instead: () => acceptAgain,
   retry: () => refuse({ type: 'not-retryable', reason: `${acceptAgain}, while it is offered` }),
 };
 

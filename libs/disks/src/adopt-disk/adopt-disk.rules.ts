@@ -39,6 +39,6 @@ export const adoptDiskRules: KindRules = {
       result: { diskId },
     };
   },
-  instead: 'adopt it anew',
+  instead: () => 'adopt it anew',
   retry: () => refuse({ type: 'not-retryable', reason: 'what was found is open again: adopt it anew' }),
 };

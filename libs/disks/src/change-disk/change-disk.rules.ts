@@ -1,3 +1,5 @@
+import { refuse } from '@strata/kernel';
+import type { KindRules } from '@strata/operations';
 import { diskRules } from '../disk-rules.js';
 import { ChangeInput } from '../disk-inputs.js';
 import { withFindings } from '../finding-rules.js';
@@ -16,10 +18,22 @@ const ofDisk = diskRules({
   again: (input, work) => ({ type: 'RequestChange', change: ChangeInput.parse(input).change, work }),
 });
 
-export const changeDiskRules = withFindings(ofDisk, {
+const changed = withFindings(ofDisk, {
   concerns: (input) => ChangeInput.parse(input).findingId !== undefined,
   told: (_outcome, input) => {
-    const { findingId } = ChangeInput.parse(input);
-    return findingId && { type: 'RecordPutBack', findingId };
+    const { findingId, settled } = ChangeInput.parse(input);
+    return findingId && { type: 'RecordPutBack', findingId, ...(settled && { settled }) };
   },
 });
+
+const repairAnew = 'repair the finding anew';
+
+/** A repair writes what fits the finding and the disk as they were when it was asked for: both may be other ones by now. */
+export const changeDiskRules: KindRules = {
+  ...changed,
+  instead: (input) => (ChangeInput.parse(input).findingId === undefined ? undefined : repairAnew),
+  retry: (operation, ...again) =>
+    ChangeInput.parse(operation.input).findingId === undefined
+      ? changed.retry(operation, ...again)
+      : refuse({ type: 'not-retryable', reason: `it was planned for what was found then: ${repairAnew}` }),
+};

@@ -91,6 +91,14 @@ describe('what a sweep found', () => {
     expect(decided({ type: 'RecordSettled', kind: 'changed' }, taken.state).types).toEqual([]);
   });
 
+  it('stays, with what is left of it, when only a part was written back', () => {
+    const open = after(swept([sighted('changed', evidenceOf('name', 'tags.team'))]));
+    const command = { type: 'RecordPutBack', findingId: idOf(open) } as const;
+    const part = decided({ ...command, settled: ['name'] }, open);
+    expect([part.types, part.state.live]).toMatchObject([['FindingChanged'], [{ evidence: evidenceOf('tags.team') }]]);
+    expect(decided({ ...command, settled: ['tags.team', 'name'] }, part.state).types).toEqual(['FindingRepaired']);
+  });
+
   it('is never news twice in a row', () => {
     const sightings = fc
       .uniqueArray(fc.constantFrom(...FindingKind.options), { maxLength: 4 })

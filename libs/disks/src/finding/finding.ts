@@ -80,8 +80,8 @@ export type FindingCommand =
   | { readonly type: 'Ignore'; readonly findingId: FindingId; readonly until: string }
   /** Strata's marker was written back. */
   | { readonly type: 'RecordRepaired' }
-  /** What somebody else changed was written as it was before. */
-  | { readonly type: 'RecordPutBack'; readonly findingId: FindingId }
+  /** What somebody else changed was written as it was before. `settled`: the members that this decided about; absent: all. */
+  | { readonly type: 'RecordPutBack'; readonly findingId: FindingId; readonly settled?: readonly string[] }
   /** Somebody had the log take over what was `changed`, or a new one take the place of what was `missing`. */
   | { readonly type: 'RecordSettled'; readonly kind: 'changed' | 'missing' }
   | AdoptionCommand
@@ -135,6 +135,14 @@ const recordSwept = (
   return [...seen, ...over.map(({ findingId }) => findingEvent('FindingResolved', { findingId }))];
 };
 
+/** What nobody has decided about yet stays found. */
+const putBack = ({ findingId, evidence, ownerGuess }: LiveFinding, settled?: readonly string[]): FindingEvent => {
+  const differences = settled ? evidence.differences.filter(({ member }) => !settled.includes(member)) : [];
+  return differences.length === 0
+    ? findingEvent('FindingRepaired', { findingId })
+    : findingEvent('FindingChanged', { findingId, evidence: { ...evidence, differences }, ownerGuess });
+};
+
 /** A stranger, as far as is known; one of ours may carry a foreign marker, too. */
 export const isRemovable = ({ kind, resource, diskId, snapshotId }: What): boolean =>
   kind === 'unknown' ||
@@ -185,7 +193,7 @@ export const findings: Decider<Findings, FindingCommand, FindingEvent, FindingRe
       }
       case 'RecordPutBack': {
         const found = state.live.filter(({ findingId }) => findingId === command.findingId);
-        return accept(...found.map(({ findingId }) => findingEvent('FindingRepaired', { findingId })));
+        return accept(...found.map((known) => putBack(known, command.settled)));
       }
       case 'RecordSettled': {
         const settled = state.live.filter(({ kind }) => kind === command.kind);

@@ -27,6 +27,6 @@ export const importDisksRules: KindRules = {
   deadlineMs: 4 * 60 * 60_000,
   streams: () => [],
   conclude: (ending, operation) => ({ streams: [], result: resultOf(ending, operation) }),
-  instead: 'import anew',
+  instead: () => 'import anew',
   retry: () => refuse({ type: 'not-retryable', reason: 'what was not adopted is open again: import it anew' }),
 };

@@ -51,6 +51,6 @@ export const removeStrangerRules: KindRules = {
     return [findingStream(bindingId, cloudId), ...(diskId === null ? [] : [diskStream(diskId)])];
   },
   conclude,
-  instead: 'ask for the removal anew',
+  instead: () => 'ask for the removal anew',
   retry: () => refuse({ type: 'not-retryable', reason: approvedOnce }),
 };

@@ -77,17 +77,33 @@ describe('repairing what somebody else changed', () => {
     expect(codeOf(await repair(thing.ofDisk))).toBe('finding-resolved');
   });
 
-  it('leaves the finding open when nothing came of it, and is tried again', async () => {
+  it('leaves the finding open when nothing came of it, and is planned anew, never tried again', async () => {
     const thing = await changed();
     const first = await repair(thing.ofDisk);
     await server.fail(idOf(first));
     expect(await found(thing)).toMatchObject({ status: 'open' });
+    const told = await my.call('GET', `/v1/operations/${idOf(first)}`);
+    expect(told.body['error']).toMatchObject({
+      ...{ retryable: false, remedy: expect.stringContaining('repair the finding anew') },
+    });
     const again = await my.call('POST', `/v1/operations/${idOf(first)}/retry`, {});
-    expect(again.status).toBe(202);
-    await server.accept(idOf(again));
-    await server.end(idOf(again), { end: 'succeeded', outcome: { cloudId: 'x' } });
+    expect([again.status, codeOf(again)]).toEqual([409, 'not-retryable']);
+    const anew = await repair(thing.ofDisk);
+    await server.accept(idOf(anew));
+    await server.end(idOf(anew), { end: 'succeeded', outcome: { cloudId: 'x' } });
     expect(await found(thing)).toMatchObject({ status: 'resolved' });
     expect(await my.show(thing.path)).toMatchObject({ name: 'db' });
+  });
+
+  it('is not tried again when it was cancelled, as somebody may have changed the disk through Strata since', async () => {
+    const thing = await changed();
+    const reply = await repair(thing.ofDisk);
+    await my.call('POST', `/v1/operations/${idOf(reply)}/cancel`, {});
+    await server.end(idOf(reply), { end: 'cancelled' });
+    const again = await my.call('POST', `/v1/operations/${idOf(reply)}/retry`, {});
+    expect([codeOf(again), again.body['detail']]).toMatchObject([
+      ...['not-retryable', expect.stringContaining('repair the finding anew')],
+    ]);
   });
 
   it('is asked by platform admins of the binding, too, and answered the same under the same key', async () => {

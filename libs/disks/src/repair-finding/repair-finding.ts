@@ -69,7 +69,7 @@ const planOf = (
   const operation = {
     ...{ operationId, kind: 'disk.update', projectId, bindingId },
     target: { type: 'disk', id: diskId } as const,
-    input: { diskId, cloudId, change, findingId },
+    input: { diskId, cloudId, change, findingId, settled: evidence.differences.map(({ member }) => member) },
     resources: [{ stream, projectId, expectedVersion, events: decision.events }],
   };
   const plan = { kind: operation.kind, change, left: left.map((each) => ({ ...each })) };

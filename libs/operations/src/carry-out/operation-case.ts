@@ -84,7 +84,7 @@ export class OperationCase {
 
   /** Ends the operation: the aggregate's event and the resources' facts in one commit. */
   async end(ended: Ending): Promise<Reported> {
-    const { instead } = this.rules;
+    const instead = this.rules.instead?.(this.known.input);
     const ending =
       ended.end === 'failed' && instead !== undefined ? { ...ended, error: notRetried(ended.error, instead) } : ended;
     return this.decideAndAppend(() => {
