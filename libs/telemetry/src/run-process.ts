@@ -11,6 +11,8 @@ export interface Running {
  * or when the parent is gone; end within the grace.
  */
 export const runProcess = async (own: NodeJS.Process, start: () => Promise<Running>): Promise<void> => {
+  // Where they go may take nothing (a full disk, a reader that is gone): no reason to end.
+  for (const stream of [own.stdout, own.stderr]) stream.on('error', () => undefined);
   const asked = new Promise<string>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) own.once(signal, () => resolve(signal));
     own.once('disconnect', () => resolve('the parent is gone'));
