@@ -57,7 +57,6 @@ describe('attaching a disk of an OpenStack cloud', () => {
     const without = BindingId.parse(idOf(await server.call('POST', '/v1/bindings', { body, token })));
     my = await DiskProject.make(server, without);
     const path = await my.provisioned();
-    await my.listed('/v1/bindings', token);
     expect(await actionsOf(path)).not.toContain('attach');
     expect(await my.listed(`${my.path}/disks`)).toMatchObject([{ allowedActions: await actionsOf(path) }]);
     expect(await refused(path, 'attach')).toEqual([409, 'attach-not-offered']);
@@ -71,7 +70,6 @@ describe('attaching a disk of an OpenStack cloud', () => {
     const other = await my.provisioned();
     const change = { endpoints: { ecs: 'http://127.0.0.1:1' } };
     expect((await my.call('PATCH', `/v1/bindings/${without}`, change, {}, token)).status).toBe(200);
-    await my.listed('/v1/bindings', token);
     expect(await actionsOf(other)).toContain('attach');
     expect((await my.listed(`${my.path}/disks?id=${idIn(other)}`))[0]).toMatchObject({
       allowedActions: await actionsOf(other),

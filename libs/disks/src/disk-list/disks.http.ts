@@ -72,6 +72,15 @@ const disksBut = (withholding: ReadonlySet<BindingId>): List<DiskRow> => ({
 
 const disks: List<DiskRow> = { ...disksBut(new Set()), written: 'shown' };
 
+/** The past is shown as the log tells it. */
+const listWithout = async (
+  { query }: { readonly query: { readonly asOf?: unknown } },
+  withholding: () => Promise<ReadonlySet<BindingId>>,
+): Promise<List<DiskRow>> => {
+  const withheld = query.asOf === undefined ? await withholding() : new Set<BindingId>();
+  return withheld.size === 0 ? disks : disksBut(withheld);
+};
+
 @Controller()
 export class DisksController {
   constructor(
@@ -82,17 +91,14 @@ export class DisksController {
 
   @Route(listDisks.ofAll)
   async list(@Input() input: InputOf<typeof listDisks.ofAll>): Promise<Answer> {
-    return this.lists.ofAll(await this.disks(input.minPosition), input);
+    return this.lists.ofAll(await listWithout(input, () => this.offers.withholding('attach', input)), input);
   }
 
   @Route(listDisks.ofProject)
-  async listOfProject(@Input() input: InputOf<typeof listDisks.ofProject>): Promise<Answer> {
-    return this.lists.ofProject(await this.disks(input.minPosition), input);
-  }
-
-  private async disks(least: number | undefined): Promise<List<DiskRow>> {
-    const withholding = await this.offers.withholding('attach', least);
-    return withholding.size === 0 ? disks : disksBut(withholding);
+  listOfProject(@Input() input: InputOf<typeof listDisks.ofProject>): Promise<Answer> {
+    const { projectId } = input.params;
+    const list = () => listWithout(input, () => this.offers.withholdingIn(projectId, 'attach', input));
+    return this.lists.ofProject(list, input);
   }
 
   @Route(getDisk)

@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { EventStore, everything, ViewStore, type ViewCursor } from '@strata/event-store';
-import type { BindingId } from '@strata/kernel';
+import type { BindingId, ProjectId } from '@strata/kernel';
 import { bindingStream, foldBinding } from '../binding.resource.js';
 import { withheldBy, type Offer } from '../binding/index.js';
+import { waitUntilViewed } from '../reading/read-page.js';
 import { bindingsView, type BindingRow } from './bindings.projection.js';
 
 interface Withheld {
@@ -11,13 +12,24 @@ interface Withheld {
   readonly position: number;
 }
 
+interface Known {
+  readonly withheld: Promise<Withheld>;
+  readonly readAt: number;
+}
+
+/** Up to where a list has to have seen the log. The signal is asked for only to wait. */
+export interface SeenTo {
+  readonly minPosition: number | undefined;
+  readonly signal: AbortSignal;
+}
+
 const believedForMs = 1_000;
 const pageSize = 500;
 
 /** What can be had through bindings, which callers of their projects may not view and which a change of a binding changes. */
 @Injectable()
 export class BindingOffers {
-  #known: { readonly withheld: Promise<Withheld>; readonly readAt: number } | undefined;
+  #known: Known | undefined;
 
   constructor(
     private readonly store: EventStore,
@@ -31,26 +43,49 @@ export class BindingOffers {
     return binding.status === 'live' && withheldBy(binding.access).includes(offer);
   }
 
-  /** For lists: all that withhold it, as their view tells; believed for a second, but not by who has seen the log further. */
-  async withholding(offer: Offer, least = 0): Promise<ReadonlySet<BindingId>> {
-    let withheld = await this.#believed();
-    if (withheld.position < least) withheld = await this.#readAnew();
-    return new Set([...withheld.by].flatMap(([bindingId, offers]) => (offers.includes(offer) ? [bindingId] : [])));
+  /**
+   * For lists: all that withhold it, as their view tells; believed for a second, and only by who need not have seen the log further.
+   * @throws Refused when the view does not get there in time, or the log has no such position.
+   */
+  async withholding(offer: Offer, seenTo: SeenTo): Promise<ReadonlySet<BindingId>> {
+    const { by } = await this.#seenTo(seenTo);
+    return new Set([...by].flatMap(([bindingId, offers]) => (offers.includes(offer) ? [bindingId] : [])));
   }
 
-  #believed(): Promise<Withheld> {
+  /** The same for what lies in one project, all of which is of its binding. */
+  async withholdingIn(projectId: ProjectId, offer: Offer, seenTo: SeenTo): Promise<ReadonlySet<BindingId>> {
+    const all = await this.withholding(offer, seenTo);
+    if (all.size === 0) return all;
+    const bindingId = (await this.store.load({ sight: everything, projectId })).project?.bindingId;
+    return new Set(bindingId && all.has(bindingId) ? [bindingId] : []);
+  }
+
+  async #seenTo(seenTo: SeenTo): Promise<Withheld> {
+    const { minPosition: least = 0 } = seenTo;
+    let known = this.#believed();
+    let withheld = await known.withheld;
+    while (withheld.position < least) {
+      await waitUntilViewed({ store: this.store, views: this.views }, bindingsView.name, least, seenTo.signal);
+      // Of many that waited one reads.
+      known = this.#known === undefined || this.#known === known ? this.#readAnew() : this.#known;
+      withheld = await known.withheld;
+    }
+    return withheld;
+  }
+
+  #believed(): Known {
     const known = this.#known;
-    return known && Date.now() - known.readAt < believedForMs ? known.withheld : this.#readAnew();
+    return known && Date.now() - known.readAt < believedForMs ? known : this.#readAnew();
   }
 
   /** Who asks meanwhile waits for the same answer. */
-  #readAnew(): Promise<Withheld> {
+  #readAnew(): Known {
     const known = { withheld: this.#read(), readAt: Date.now() };
     this.#known = known;
     void known.withheld.catch(() => {
       if (this.#known === known) this.#known = undefined;
     });
-    return known.withheld;
+    return known;
   }
 
   async #read(): Promise<Withheld> {

@@ -55,17 +55,21 @@ export class Lists {
 
   /**
    * What lies in the project that the path names. A row of it that the caller sees shows that the project is seen, so that only an
-   * empty page asks, and a page of rows that outlive their project, as those of the past do.
+   * empty page asks, and a page of rows that outlive their project, as those of the past do. `given` may be what makes the list.
    */
   async ofProject<Row extends ViewRow, Query extends AnyListQuery>(
-    list: List<Row>,
+    given: List<Row> | (() => Promise<List<Row>>),
     request: PageRequest<Query> & { readonly params: { readonly projectId: ProjectId } },
   ): Promise<Answer> {
     const { projectId } = request.params;
     const required = () => requireProject(this.store, request.caller, projectId);
     // Nobody waits for a view to be told that there is no such project.
     if (request.minPosition !== undefined) await required();
-    const shown = await this.page(list, request, { projectId: [projectId] }).catch(async (fault: unknown) => {
+    const read = async () => {
+      const list = typeof given === 'function' ? await given() : given;
+      return { list, shown: await this.page(list, request, { projectId: [projectId] }) };
+    };
+    const { list, shown } = await read().catch(async (fault: unknown) => {
       await required();
       throw fault;
     });

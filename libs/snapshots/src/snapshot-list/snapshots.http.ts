@@ -69,6 +69,15 @@ const snapshotsBut = (withholding: ReadonlySet<BindingId>): List<SnapshotRow> =>
 
 const snapshots: List<SnapshotRow> = { ...snapshotsBut(new Set()), written: 'shown' };
 
+/** The past is shown as the log tells it. */
+const listWithout = async (
+  { query }: { readonly query: { readonly asOf?: unknown } },
+  withholding: () => Promise<ReadonlySet<BindingId>>,
+): Promise<List<SnapshotRow>> => {
+  const withheld = query.asOf === undefined ? await withholding() : new Set<BindingId>();
+  return withheld.size === 0 ? snapshots : snapshotsBut(withheld);
+};
+
 @Controller()
 export class SnapshotsController {
   constructor(
@@ -79,17 +88,14 @@ export class SnapshotsController {
 
   @Route(listSnapshots.ofAll)
   async list(@Input() input: InputOf<typeof listSnapshots.ofAll>): Promise<Answer> {
-    return this.lists.ofAll(await this.snapshots(input.minPosition), input);
+    return this.lists.ofAll(await listWithout(input, () => this.offers.withholding(rollingBack, input)), input);
   }
 
   @Route(listSnapshots.ofProject)
-  async listOfProject(@Input() input: InputOf<typeof listSnapshots.ofProject>): Promise<Answer> {
-    return this.lists.ofProject(await this.snapshots(input.minPosition), input);
-  }
-
-  private async snapshots(least: number | undefined): Promise<List<SnapshotRow>> {
-    const withholding = await this.offers.withholding(rollingBack, least);
-    return withholding.size === 0 ? snapshots : snapshotsBut(withholding);
+  listOfProject(@Input() input: InputOf<typeof listSnapshots.ofProject>): Promise<Answer> {
+    const { projectId } = input.params;
+    const list = () => listWithout(input, () => this.offers.withholdingIn(projectId, rollingBack, input));
+    return this.lists.ofProject(list, input);
   }
 
   @Route(getSnapshot)
