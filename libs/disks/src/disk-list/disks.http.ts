@@ -18,7 +18,7 @@ import { z } from 'zod';
 import { byServers } from '../attach-disk/attachable.js';
 import { diskStream } from '../disk/disk.stream.js';
 import { DiskStatus } from '../disk/index.js';
-import { recordOf, type DiskRecord } from '../disk.record.js';
+import { recordOf } from '../disk.record.js';
 import { DiskResource, showDisk, showDiskThen } from '../disk.resource.js';
 import { disksView, type DiskRow } from './disks.projection.js';
 
@@ -107,12 +107,10 @@ export class DisksController {
     const { stream, position } = await readStream(this.store, input, diskStream(diskId));
     const record = recordOf(stream?.events ?? []);
     if (record?.disk.projectId !== projectId) throw problem('not-found');
-    const disk = input.query.asOf === undefined ? await this.now(record) : showDiskThen(record);
-    return ok(disk, { etag: record.version, position });
-  }
-
-  private async now(record: DiskRecord): Promise<DiskResource> {
-    const isWithheld = await this.offers.isWithheld('attach', record.disk.bindingId);
-    return showDisk(record, Date.now(), isWithheld ? byServers : []);
+    const etag = record.version;
+    if (input.query.asOf !== undefined) return ok(showDiskThen(record), { etag, position });
+    const { isWithheld, hasChanged } = await this.offers.offered('attach', record.disk.bindingId);
+    const disk = showDisk(record, Date.now(), isWithheld ? byServers : []);
+    return ok(disk, { etag, neverUnchanged: hasChanged, position });
   }
 }

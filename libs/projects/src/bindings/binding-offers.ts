@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { EventStore, everything, ViewStore, type ViewCursor } from '@strata/event-store';
 import type { BindingId, ProjectId } from '@strata/kernel';
-import { bindingStream, foldBinding } from '../binding.resource.js';
-import { withheldBy, type Offer } from '../binding/index.js';
+import { bindingStream } from '../binding.resource.js';
+import { binding, withheldBy, type Binding, type BindingEvent, type Offer } from '../binding/index.js';
 import { waitUntilViewed } from '../reading/read-page.js';
 import { bindingsView, type BindingRow } from './bindings.projection.js';
 
@@ -38,9 +38,18 @@ export class BindingOffers {
 
   /** As the binding says now. Nothing is withheld by one that is not there. */
   async isWithheld(offer: Offer, bindingId: BindingId): Promise<boolean> {
+    return (await this.offered(offer, bindingId)).isWithheld;
+  }
+
+  /** Also whether it ever said otherwise: then no version of what it bears tells what of that is offered. */
+  async offered(offer: Offer, bindingId: BindingId): Promise<{ isWithheld: boolean; hasChanged: boolean }> {
     const { streams } = await this.store.load({ sight: everything, streams: [bindingStream(bindingId)] });
-    const binding = foldBinding(streams[0]);
-    return binding.status === 'live' && withheldBy(binding.access).includes(offer);
+    // The store hands out events in today's shape.
+    const events = (streams[0]?.events ?? []) as unknown as readonly BindingEvent[];
+    let known = binding.initial;
+    const said = events.map((event) => withholds((known = binding.evolve(known, event)), offer));
+    const isWithheld = said.at(-1) ?? false;
+    return { isWithheld, hasChanged: said.some((each) => each !== isWithheld) };
   }
 
   /**
@@ -103,3 +112,6 @@ export class BindingOffers {
     return { by: new Map(rows.map(({ key, doc }) => [key as BindingId, withheldBy(doc.access)])), position };
   }
 }
+
+const withholds = (known: Binding, offer: Offer): boolean =>
+  known.status === 'live' && withheldBy(known.access).includes(offer);

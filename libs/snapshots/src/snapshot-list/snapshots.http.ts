@@ -104,8 +104,10 @@ export class SnapshotsController {
     const { stream, position } = await readStream(this.store, input, snapshotStream(snapshotId));
     const record = recordOf(stream?.events ?? []);
     if (record?.snapshot.projectId !== projectId) throw problem('not-found');
-    const isWithheld =
-      input.query.asOf === undefined && (await this.offers.isWithheld(rollingBack, record.snapshot.bindingId));
-    return ok(showSnapshot(record, isWithheld ? [rollingBack] : []), { etag: record.version, position });
+    const etag = record.version;
+    if (input.query.asOf !== undefined) return ok(showSnapshot(record), { etag, position });
+    const { isWithheld, hasChanged } = await this.offers.offered(rollingBack, record.snapshot.bindingId);
+    const snapshot = showSnapshot(record, isWithheld ? [rollingBack] : []);
+    return ok(snapshot, { etag, neverUnchanged: hasChanged, position });
   }
 }
