@@ -19,10 +19,11 @@ import {
 } from '@strata/event-store/postgres';
 import { Authenticator } from '@strata/http';
 import { FlowFigures, HeldOperations, KindRegistry, OperationsModule, OperationWaits } from '@strata/operations';
-import { ProjectContents, ProjectsModule, TokenAuthenticator } from '@strata/projects';
+import { BindingOffers, ProjectContents, ProjectsModule, TokenAuthenticator } from '@strata/projects';
 import { QuotasModule } from '@strata/quotas';
 import {
   kindsWithSnapshots,
+  rollbackAdmission,
   snapshotProblems,
   SnapshotsInProject,
   SnapshotsModule,
@@ -40,11 +41,11 @@ const plugIn = (store: PostgresEventStore) => {
   const tokens = new PostgresTokenStore(store.pool);
   const ledger = new PostgresQuotaLedger(store.pool);
   const catalogue = new KeptCatalogue(store.pool);
-  const kinds = new KindRegistry(
-    kindsWithSnapshots(diskKinds),
-    { ...diskProblems, ...snapshotProblems },
-    retryAdmission(catalogue, ledger),
-  );
+  const offers = new BindingOffers(store, views);
+  const kinds = new KindRegistry(kindsWithSnapshots(diskKinds), { ...diskProblems, ...snapshotProblems }, [
+    retryAdmission(catalogue, ledger, offers),
+    rollbackAdmission(offers),
+  ]);
   return [
     { provide: EventStore, useValue: store },
     { provide: QuotaLedger, useValue: ledger },

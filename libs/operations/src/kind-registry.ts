@@ -9,14 +9,23 @@ export type RetryAdmission = (operation: KnownOperation) => Promise<Refusal | un
 export class KindRegistry {
   readonly #rules: ReadonlyMap<string, KindRules>;
 
-  /** `problems`: what a kind may refuse with when it is asked for the same again; `admitAgain`: what is asked before that. */
+  /** `problems`: what a kind may refuse with when it is asked for the same again; `admissions`: what is asked before that. */
   constructor(
     rules: readonly KindRules[],
     readonly problems: ProblemKinds = {},
-    readonly admitAgain: RetryAdmission = () => Promise.resolve(undefined),
+    private readonly admissions: readonly RetryAdmission[] = [],
   ) {
     this.#rules = new Map(rules.map((each) => [each.kind, each]));
     if (this.#rules.size !== rules.length) throw new Error('a kind of operation has two sets of rules');
+  }
+
+  /** The first refusal. */
+  async admitAgain(operation: KnownOperation): Promise<Refusal | undefined> {
+    for (const admission of this.admissions) {
+      const refusal = await admission(operation);
+      if (refusal) return refusal;
+    }
+    return undefined;
   }
 
   /** The kinds that send something to the cloud, in alphabetical order. */

@@ -3,6 +3,7 @@ export * from './delete-snapshot/snapshots-of-disk.js';
 export * from './disk-from-snapshot/kinds-with-snapshots.js';
 export * from './disk-from-snapshot/used-snapshots.js';
 export { requestGroupSnapshot } from './request-snapshot/request-group-snapshot.js';
+export * from './roll-back-snapshot/retry-admission.js';
 export * from './snapshot-carriers.js';
 export * from './snapshot-inputs.js';
 export * from './snapshot-kinds.js';

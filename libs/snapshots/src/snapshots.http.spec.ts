@@ -175,10 +175,18 @@ describe('rolling back', () => {
 
   it('is refused where the binding says that its cloud does not offer it', async () => {
     const path = await taken();
+    const again = (id: string) => my.call('POST', `/v1/operations/${id}/retry`);
+    const failed = idOf(await my.call('POST', `${path}/rollback`));
+    await server.fail(failed);
     const { simulator } = server.server.seeded.bindings;
+    const etag = (await my.call('GET', path)).headers.get('etag') ?? '';
+    const knowing = () => my.call('GET', path, undefined, { 'if-none-match': etag });
+    expect((await knowing()).status).toBe(304);
     const change = (rollback: string) =>
       my.call('PATCH', `/v1/bindings/${simulator}`, { features: { rollback } }, {}, my.admin);
     expect((await change('off')).body).toMatchObject({ features: { rollback: 'off' } });
+    expect((await knowing()).body).toMatchObject({ allowedActions: ['update', 'delete'] });
+    expect(codeOf(await again(failed))).toBe('rollback-not-offered');
     const refused = await my.call('POST', `${path}/rollback`);
     expect([refused.status, codeOf(refused)]).toEqual([409, 'rollback-not-offered']);
     expect((await my.call('POST', `${path}/rollback`, undefined, {}, my.stranger)).status).toBe(404);
@@ -191,7 +199,8 @@ describe('rolling back', () => {
     expect((await change('revert')).status).toBe(400);
     expect((await change('cloudsnapshots')).status).toBe(200);
     expect(await offered()).toEqual(['update', 'delete', 'roll-back']);
-    expect((await my.call('POST', `${path}/rollback`)).status).toBe(202);
+    expect((await knowing()).status).toBe(200);
+    expect((await again(failed)).status).toBe(202);
   });
 
   it('is refused while something works on the disk', async () => {

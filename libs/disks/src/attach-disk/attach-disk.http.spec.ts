@@ -1,4 +1,6 @@
 import { BindingId } from '@strata/kernel';
+import { WORKER_ACTOR } from '@strata/operations';
+import { bindingEvent, bindingStream, executeFact, foldBinding, nodeOf } from '@strata/projects';
 import { v7 as newId } from 'uuid';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { codeOf, DiskProject, idOf } from '../contract/disk-project.js';
@@ -26,6 +28,19 @@ const refused = async (path: string, act: 'attach' | 'detach') => {
   const reply = await my.call('POST', `${path}/${act}`, { serverId });
   return [reply.status, codeOf(reply)];
 };
+/** No request takes an endpoint away; a binding that another build wrote may have none. */
+const withoutServers = (of: BindingId) =>
+  executeFact(server.server.store, {
+    streams: [bindingStream(of)],
+    meta: { actorId: WORKER_ACTOR },
+    decide: ({ streams: [loaded] }) => {
+      const known = foldBinding(loaded);
+      if (!loaded || known.status !== 'live') throw new Error('no binding');
+      const { ecs: _none, ...endpoints } = known.access.endpoints;
+      const events = [bindingEvent('BindingChanged', { ...known.access, endpoints })];
+      return { streams: [{ stream: loaded.stream, projectId: nodeOf(of), expectedVersion: loaded.version, events }] };
+    },
+  });
 const idIn = (path: string) => path.split('/').at(-1) ?? '';
 const actionsOf = async (path: string) => (await my.show(path))['allowedActions'];
 
@@ -68,13 +83,25 @@ describe('attaching a disk of an OpenStack cloud', () => {
     expect(await refused(path, 'detach')).toEqual([409, 'attach-not-offered']);
 
     const other = await my.provisioned();
+    const etag = (await my.call('GET', other)).headers.get('etag') ?? '';
+    const knowing = () => my.call('GET', other, undefined, { 'if-none-match': etag });
+    expect((await knowing()).status).toBe(304);
     const change = { endpoints: { ecs: 'http://127.0.0.1:1' } };
     expect((await my.call('PATCH', `/v1/bindings/${without}`, change, {}, token)).status).toBe(200);
+    expect((await knowing()).body).toMatchObject({ allowedActions: expect.arrayContaining(['attach']) as unknown });
     expect(await actionsOf(other)).toContain('attach');
     expect((await my.listed(`${my.path}/disks?id=${idIn(other)}`))[0]).toMatchObject({
       allowedActions: await actionsOf(other),
     });
-    expect((await my.call('POST', `${other}/attach`, { serverId })).status).toBe(202);
+    const attaching = await my.call('POST', `${other}/attach`, { serverId });
+    expect(attaching.status).toBe(202);
+
+    await server.fail(idOf(attaching));
+    const again = () => my.call('POST', `/v1/operations/${idOf(attaching)}/retry`);
+    await withoutServers(without);
+    expect(codeOf(await again())).toBe('attach-not-offered');
+    expect((await my.call('PATCH', `/v1/bindings/${without}`, change, {}, token)).status).toBe(200);
+    expect((await again()).status).toBe(202);
   });
 
   it('is where the cloud has servers for it', async () => {

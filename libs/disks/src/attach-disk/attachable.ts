@@ -1,3 +1,4 @@
+import type { BindingId } from '@strata/kernel';
 import { attachesDisks, type BindingOffers, type CloudKind, type CommandPorts } from '@strata/projects';
 import type { DiskAction, DiskRefusal, KnownDisk } from '../disk/index.js';
 
@@ -9,8 +10,14 @@ export const byServers: readonly DiskAction[] = ['attach', 'detach'];
 /** Where the binding names no service of servers. */
 export const notOffered =
   ({ offers }: AttachmentPorts) =>
-  async ({ bindingId }: KnownDisk): Promise<DiskRefusal | undefined> =>
-    (await offers.isWithheld('attach', bindingId)) ? { type: 'attach-not-offered' } : undefined;
+  ({ bindingId }: KnownDisk): Promise<DiskRefusal | undefined> =>
+    attachmentRefusal(offers, bindingId);
+
+export const attachmentRefusal = async (
+  offers: BindingOffers,
+  bindingId: BindingId,
+): Promise<DiskRefusal | undefined> =>
+  (await offers.isWithheld('attach', bindingId)) ? { type: 'attach-not-offered' } : undefined;
 
 /** What a disk is told at its beginning of the servers of its cloud. */
 export const attachableIn = (kind: CloudKind | undefined): { readonly attachable?: false } =>

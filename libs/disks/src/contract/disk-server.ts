@@ -1,5 +1,5 @@
 import { Global, Module } from '@nestjs/common';
-import { EventStore, everything, QuotaLedger, TokenStore } from '@strata/event-store';
+import { EventStore, everything, QuotaLedger, TokenStore, ViewStore } from '@strata/event-store';
 import { PostgresTokenStore, type PostgresEventStore } from '@strata/event-store/postgres';
 import type { ProblemKinds } from '@strata/http';
 import type { BindingId, StreamId } from '@strata/kernel';
@@ -25,9 +25,10 @@ import {
   type KindRules,
   type OperationCommand,
   type OperationWait,
+  type RetryAdmission,
   type WaitingFor,
 } from '@strata/operations';
-import { executeFact } from '@strata/projects';
+import { BindingOffers, executeFact } from '@strata/projects';
 import { TestServer, type CallOptions, type Reply, type TestFeatures } from '@strata/projects/contract';
 import { QuotasModule } from '@strata/quotas';
 import {
@@ -109,6 +110,7 @@ export interface LaterFeature extends TestFeatures {
   readonly snapshots?: SnapshotSource;
   readonly kinds?: (disks: readonly KindRules[]) => readonly KindRules[];
   readonly dependents?: DiskDependents;
+  readonly admissions?: readonly ((offers: BindingOffers) => RetryAdmission)[];
 }
 
 /** Of a server without a feature that keeps anything beside a disk. */
@@ -136,7 +138,14 @@ export class DiskServer {
     const tokens = (store: EventStore) => new PostgresTokenStore((store as PostgresEventStore).pool);
     const rules = later.kinds?.(diskKinds) ?? diskKinds;
     const problems = Object.assign({}, diskProblems, ...(later.problems ?? [])) as ProblemKinds;
-    const registry = (ledger: QuotaLedger) => new KindRegistry(rules, problems, retryAdmission(catalogue, ledger));
+    const registry = (ledger: QuotaLedger, store: EventStore, views: ViewStore) => {
+      const offers = new BindingOffers(store, views);
+      const admissions = [
+        retryAdmission(catalogue, ledger, offers),
+        ...(later.admissions ?? []).map((of) => of(offers)),
+      ];
+      return new KindRegistry(rules, problems, admissions);
+    };
     @Global()
     @Module({
       providers: [
@@ -146,7 +155,7 @@ export class DiskServer {
         { provide: OperationWaits, useValue: waits },
         { provide: HeldOperations, useClass: NothingHeld },
         { provide: FlowFigures, useClass: NothingFlows },
-        { provide: KindRegistry, useFactory: registry, inject: [QuotaLedger] },
+        { provide: KindRegistry, useFactory: registry, inject: [QuotaLedger, EventStore, ViewStore] },
         { provide: TokenStore, useFactory: tokens, inject: [EventStore] },
       ],
       exports: [

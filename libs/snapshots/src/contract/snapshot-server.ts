@@ -1,6 +1,7 @@
 import { DiskServer } from '@strata/disks/contract';
 import {
   kindsWithSnapshots,
+  rollbackAdmission,
   snapshotEvents,
   snapshotProblems,
   SnapshotsModule,
@@ -17,6 +18,7 @@ export const startSnapshotServer = (): Promise<DiskServer> =>
     projections: [snapshotsView],
     problems: [snapshotProblems],
     kinds: kindsWithSnapshots,
+    admissions: [rollbackAdmission],
     dependents: new SnapshotsOfDisk(),
     snapshots: new UsedSnapshots(),
   });
