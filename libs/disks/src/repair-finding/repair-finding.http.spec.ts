@@ -1,4 +1,4 @@
-import { BindingId, DiskId, FindingId, ProjectId } from '@strata/kernel';
+import { BindingId, DiskId, FindingId, ProjectId, SnapshotId } from '@strata/kernel';
 import { executeFact } from '@strata/projects';
 import type { Reply } from '@strata/projects/contract';
 import { v7 as newId } from 'uuid';
@@ -7,7 +7,7 @@ import { codeOf, DiskProject, idOf } from '../contract/disk-project.js';
 import { DiskServer } from '../contract/disk-server.js';
 import { sweptDisk } from '../contract/found-disks.js';
 import type { DiskSighting } from '../disk/index.js';
-import { findingFact, findingStream, type Difference, type FindingKind } from '../finding/index.js';
+import { findingFact, findingStream, type Difference, type FindingKind, type Subject } from '../finding/index.js';
 
 let server: DiskServer;
 let my: DiskProject;
@@ -30,14 +30,15 @@ const changed = async (
   shown: Partial<DiskSighting> = { name: 'theirs' },
   differences: readonly Difference[] = [renamed],
   kind: FindingKind = 'changed',
+  of: Partial<Subject> = {},
 ) => {
   const path = await my.provisioned();
   const diskId = DiskId.parse(path.split('/').at(-1));
-  const cloudId = `cloud-${diskId}`;
+  const cloudId = of.cloudId ?? `cloud-${diskId}`;
   await server.observe(diskId, shown);
   const projectId = ProjectId.parse(my.projectId);
   const findingId = FindingId.parse(newId());
-  const subject = { bindingId, cloudId, projectId, diskId };
+  const subject = { bindingId, cloudId, projectId, diskId, ...of };
   const sightings = [{ kind, findingId, ownerGuess: null, evidence: { differences: [...differences], cloud: null } }];
   await executeFact(server.server.store, {
     streams: [findingStream(bindingId, cloudId)],
@@ -143,6 +144,13 @@ describe('repairing what somebody else changed', () => {
     await my.listed(`/v1/bindings/${bindingId}/findings`, my.admin);
     const strange = await asAdmin('POST', `${ofBinding(findingId)}/repair`, {});
     expect([codeOf(strange), strange.body]).toMatchObject(['finding-not-repairable', { kind: 'unknown' }]);
+  });
+
+  it('is refused to operators of the project as well where it is a snapshot', async () => {
+    const of = { resource: 'snapshot', snapshotId: SnapshotId.parse(newId()), cloudId: newId() } as const;
+    const thing = await changed({}, [renamed], 'changed', of);
+    const refused = await repair(thing.ofDisk);
+    expect([refused.status, codeOf(refused)]).toEqual([409, 'finding-not-repairable']);
   });
 
   it('undoes nothing that was changed through Strata since', async () => {

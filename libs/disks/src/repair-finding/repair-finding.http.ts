@@ -88,8 +88,8 @@ export class RepairFindingController {
     const { store, ledger } = this;
     const { id: findingId, projectId, diskId, resource } = doc;
     const place = { findingId, bindingId: BindingId.parse(bindingId), cloudId };
-    const isDisk = resource === 'disk' && projectId !== null && diskId !== null;
-    const found = isDisk ? { ...place, projectId, diskId } : { ...place, projectId: null, diskId: null };
+    // A snapshot's names the disk that it was taken of.
+    const found = { ...place, projectId, diskId: resource === 'disk' ? diskId : null };
     const executed = await repairFinding({ store, ledger }, input, found);
     return this.answers.answer(input, executed, { ...refusalsOfProjects, ...refusalsOfDisks, ...findingProblems });
   }

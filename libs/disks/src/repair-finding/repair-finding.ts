@@ -22,8 +22,9 @@ export interface FoundOfDisk {
   readonly findingId: FindingId;
   readonly bindingId: BindingId;
   readonly cloudId: string;
-  /** Null, as `diskId`: of what is no disk of the log. */
+  /** Null: it lies in none. */
   readonly projectId: ProjectId | null;
+  /** Null: it is no disk of the log. */
   readonly diskId: DiskId | null;
 }
 
