@@ -93,6 +93,21 @@ describe('findings', () => {
     expect(await lastKnown()).toEqual(told);
   });
 
+  it('count as seen in a sweep only what was there when it began', async () => {
+    const { store, cloud, bindingId } = work;
+    const start = Date.now();
+    let [reads, kept] = [0, ''];
+    const ports = { store, views: followed.views, signal: new AbortController().signal };
+    const bounds = { requestsPerSecond: 10_000, requestTimeoutMs: 1_000 };
+    const keep = (_bindingId: string, _report: object, beganAt: string) => {
+      kept = beganAt;
+      return Promise.resolve();
+    };
+    const nowMs = () => start + 1_000 * reads++;
+    await sweeping({ ...ports, ...bounds, keep, nowMs })(cloud, bindingId);
+    expect(kept).toBe(new Date(start).toISOString());
+  });
+
   it('of what is missing are over when another disk has its place', async () => {
     const { diskId, cloudId } = await work.provisioned();
     await behind(cloudId, { delete: true });

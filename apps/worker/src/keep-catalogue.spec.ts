@@ -33,5 +33,8 @@ describe('what a cloud offers', () => {
     const at = await keptAt(work.store.pool, bindingId, 'images');
     expect(Math.abs(Date.now() - Date.parse(at ?? ''))).toBeLessThan(60_000);
     expect(await keptAt(work.store.pool, bindingId, 'sweep')).toBeNull();
+    const began = '2026-11-22T10:00:00.000Z';
+    await keepCatalogue(work.store.pool, bindingId, { sweep: {} }, began);
+    expect(await keptAt(work.store.pool, bindingId, 'sweep')).toBe(began);
   });
 });

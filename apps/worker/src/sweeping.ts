@@ -22,9 +22,9 @@ export interface SweepingPorts {
   readonly visibilityMs?: number;
   /** Aborted when the worker stops. */
   readonly signal: AbortSignal;
-  /** Keeps when a sweep ended, and its figures: what is known of disks that nobody has is as old. */
-  readonly keep: (bindingId: string, report: SweepReport) => Promise<void>;
-  /** When the last one over all of a binding ended; absent: not known. */
+  /** Keeps when a sweep began that has ended (RFC 3339), and its figures: what it saw may be as old. */
+  readonly keep: (bindingId: string, report: SweepReport, beganAt: string) => Promise<void>;
+  /** When the last one over all of a binding that ended had begun; absent: not known. */
   readonly sweptAt?: (bindingId: string) => Promise<string | null>;
   readonly nowMs?: () => number;
 }
@@ -43,6 +43,7 @@ export const sweeping =
     sweptAt,
   }: SweepingPorts) =>
   async (cloud: DiskCloud, bindingId: string, round: Round = 'all'): Promise<SweepReport> => {
+    const beganAt = new Date(nowMs()).toISOString();
     const budget = new RequestBudget(requestsPerSecond * sweepShare, () => performance.now());
     const { position } = await store.head();
     for (const { name } of [disksView, snapshotsView, findingsView])
@@ -79,6 +80,6 @@ export const sweeping =
             bindingId,
           );
     const report = { ...disks, findings: disks.findings + (snapshots?.findings ?? 0), snapshots };
-    await keep(bindingId, report);
+    await keep(bindingId, report, beganAt);
     return report;
   };

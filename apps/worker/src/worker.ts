@@ -81,8 +81,8 @@ export const startWorker = async (config: WorkerConfig, logger: Logger, hooks: W
   const clouds = cloudsOf(config, store, flow, logger);
   const views = new PostgresViewStore(store.pool);
   const stopping = new AbortController();
-  const keep = (bindingId: string, report: SweepReport) =>
-    keepCatalogue(store.pool, BindingId.parse(bindingId), { [catalogueKinds.sweep]: report });
+  const keep = (bindingId: string, report: SweepReport, beganAt: string) =>
+    keepCatalogue(store.pool, BindingId.parse(bindingId), { [catalogueKinds.sweep]: report }, beganAt);
   const sweptAt = (bindingId: string) => keptAt(store.pool, BindingId.parse(bindingId), catalogueKinds.sweep);
   const sweepNow = sweeping({ store, views, signal: stopping.signal, keep, sweptAt, ...config.cloud });
   const sweep: typeof sweepNow = (cloud, bindingId, round) =>

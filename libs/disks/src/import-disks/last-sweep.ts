@@ -1,7 +1,7 @@
 import type { BindingId } from '@strata/kernel';
 import { type Catalogue, catalogueKinds } from '../cloud-catalogue/cloud-catalogue.js';
 
-/** When a sweep of the binding ended last: what is known of its unknown disks is as old. */
+/** When the last sweep of the binding that ended had begun: what is known of its unknown disks may be as old. */
 export interface LastSweep {
   /** RFC 3339, milliseconds. */
   readonly at: string;

@@ -11,7 +11,7 @@ export interface Absence {
   readonly isMissed: boolean;
   /** RFC 3339: the look that does not find it now. */
   readonly now: string;
-  /** RFC 3339: when all things of its binding were looked at last, and this one was among them unless it was missed. Null: not known. */
+  /** RFC 3339: when the last look at all things of its binding began, and this one was among them unless it was missed. Null: not known. */
   readonly sweptAt: string | null;
 }
 

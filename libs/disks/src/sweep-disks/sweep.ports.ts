@@ -55,7 +55,7 @@ export interface SweepPorts {
   readonly visibilityMs?: number;
   /** RFC 3339: when what was ignored for a time is shown again. */
   readonly now: () => string;
-  /** RFC 3339: when the last sweep over all of the binding ended; null or absent: not known. */
+  /** RFC 3339: when the last sweep over all of the binding that ended had begun; null or absent: not known. */
   readonly sweptAt?: (bindingId: string) => Promise<string | null>;
 }
 
