@@ -47,7 +47,7 @@ class Sweep {
   private readonly seen = new Set<string>();
   private readonly suspects: SweptDisk[] = [];
   private readonly findings: FindingRecorder;
-  /** When all disks of the binding were looked at before. */
+  /** When the sweep of all disks of the binding before this one began. */
   private sweptAt: string | null = null;
   private readonly count = { unknown: 0, changed: 0, missing: 0, surplusRemoved: 0, repaired: 0 };
 
@@ -141,6 +141,9 @@ class Sweep {
       streams: [diskStream(diskId), this.findings.streamOf(cloudId)],
       meta: { actorId: WORKER_ACTOR },
       decide: ({ streams: [loaded, thing] }) => {
+        // Decided anew: what an attempt before this one found was not recorded.
+        isNews = false;
+        found = [];
         const disk = loaded && diskOf(loaded);
         if (!loaded || !thing || loaded.version !== before?.version) return undefined;
         if (disk?.life !== 'in-cloud' || disk.open !== null) return undefined;
