@@ -161,4 +161,18 @@ describe('what somebody else changed of a disk', () => {
     expect(await sweep()).toMatchObject({ changed: 1, findings: 1 });
     expect((await found())[0]?.doc.evidence.differences.map(({ member }) => member)).toEqual(['metadata.note']);
   });
+
+  it('is no metadata that the cloud writes itself, also after the log took that over', async () => {
+    const disk = await labelled();
+    const marker = (await work.cloud.findDisk(disk.cloudId))?.marker ?? '';
+    const labels = { 'strata.marker': marker, note: 'ours' };
+    const tags = { team: 'ledger', env: 'prod', 'strata-marker': marker.replace('.', '_') };
+    const asOurs = { name: 'ledger', description: '', tags };
+    await behind(disk, { ...asOurs, metadata: { ...labels, orderID: '7' } });
+    await work.carryOut(await asked('disk.refresh', disk, {}, { type: 'RequestRefresh' }));
+    expect(await work.diskNow(disk.diskId)).toMatchObject({ metadata: { note: 'ours', orderID: '7' } });
+    await behind(disk, { ...asOurs, metadata: { ...labels, orderID: '8' } });
+    expect(await sweep()).toMatchObject({ changed: 1, findings: 0 });
+    expect(await work.diskNow(disk.diskId)).toMatchObject({ metadata: { note: 'ours', orderID: '8' } });
+  });
 });

@@ -118,6 +118,8 @@ export const DiskEstate = z.strictObject({
   availabilityZone: z.string(),
   tags: Labels,
   metadata: Labels,
+  /** Keys of metadata that were set through Strata. Absent: all of them, as far as is known. */
+  ownMetadata: z.array(z.string()).exactOptional(),
   deviceType: z.literal('scsi').exactOptional(),
   /** With what, is the affair of the project where it was made. Absent: not told, as before this was asked. */
   began: z.enum(['empty', 'from-source', 'unknown']).exactOptional(),

@@ -2,6 +2,7 @@ import { unreachable, type OperationId, type SnapshotId } from '@strata/kernel';
 import { adoptionRequested } from './disk.adoption.js';
 import { attachedTo } from './disk.attached.js';
 import type { DiskChange, DiskEvent, DiskEventOf, DiskFault, DiskSighting, Work } from './disk.events.js';
+import { metadataChanged, ownMetadataOf } from './disk.metadata.js';
 import { received } from './disk.transfer.js';
 import {
   faultSeen,
@@ -47,6 +48,7 @@ const seen = (disk: KnownDisk, sighting: DiskSighting): Disk => {
   return {
     ...disk,
     ...spec,
+    ownMetadata: ownMetadataOf(disk),
     life: 'in-cloud',
     cloudId,
     condition: status,
@@ -58,8 +60,9 @@ const seen = (disk: KnownDisk, sighting: DiskSighting): Disk => {
   };
 };
 
+/** All that it carries is Strata's from now on. */
 const adopted = (disk: KnownDisk, { operationId, sighting }: DiskEventOf<'DiskAdopted'>['data']): Disk => {
-  const own = seen({ ...disk, open: null }, sighting);
+  const own = seen({ ...disk, metadata: sighting.metadata, open: null }, sighting);
   return own.life === 'in-cloud' ? { ...own, madeBy: operationId } : own;
 };
 
@@ -186,7 +189,7 @@ export const evolveDisk = (disk: Disk, event: DiskEvent): Disk => {
       return began(disk, event.data, 'change');
     case 'DiskChanged': {
       const { tags, metadata, bootable, readOnly, ...plain } = event.data.change;
-      const labels = { tags: merged(disk.tags, tags), metadata: merged(disk.metadata, metadata) };
+      const labels = { tags: merged(disk.tags, tags), ...metadataChanged(disk, metadata) };
       return { ...flagged(disk, { bootable, readOnly }), ...withoutUndefined(plain), ...labels, open: null };
     }
     case 'DiskExtensionRequested':

@@ -51,6 +51,8 @@ export interface DiskDetails extends DiskSpec {
   readonly offer?: TransferId | null;
   /** By their ids in the cloud: those that Strata did not make. Absent: none ever. */
   readonly foreignSnapshots?: readonly string[];
+  /** Keys of metadata that were set through Strata, there or not. Absent: all of them, as no look has brought others. */
+  readonly ownMetadata?: string[];
   /** Absent: never locked. */
   readonly deletionLock?: DeletionLock | null;
   /** Absent: servers can have it. */

@@ -42,6 +42,17 @@ describe('what was changed elsewhere', () => {
     expect(sightingsOf(known(), seen({ metadata: { note: 'x', orderID: '7' } }))).toEqual([]);
   });
 
+  it('is no metadata that was not set through Strata, though the log took it over', () => {
+    const taken = known({ metadata: { note: 'x', orderID: '7' }, ownMetadata: ['note'] });
+    expect(sightingsOf(taken, seen({ metadata: { note: 'x', orderID: '8' } }))).toEqual([]);
+    expect(sightingsOf(taken, seen({ metadata: { note: 'x' } }))).toEqual([]);
+    const stood = { member: 'metadata.orderID', log: '6', cloud: '7' };
+    expect(sightingsOf(taken, seen({ metadata: { note: 'x', orderID: '7' } }), [stood])).toEqual([]);
+    expect(changes(taken, seen({ metadata: { orderID: '8' } }))).toEqual([
+      { member: 'metadata.note', log: 'x', cloud: null },
+    ]);
+  });
+
   it('stands against what the log had before it took it over', () => {
     const name = { member: 'name', log: 'db', cloud: 'other' };
     const tag = { member: 'tags.cost', log: null, cloud: '1' };

@@ -1,5 +1,5 @@
 import type { CloudDisk } from '@strata/cloud';
-import type { CloudKnownDisk } from '../disk/index.js';
+import { ownMetadataOf, type CloudKnownDisk } from '../disk/index.js';
 import type { Difference, Evidence, FindingKind, LastKnown, OwnerGuess, Sighting } from '../finding/index.js';
 import { isWritable, textsOf, type Writable } from '../repair-finding/put-back.js';
 
@@ -86,13 +86,15 @@ const changesOf = (disk: CloudKnownDisk, seen: CloudDisk, before: readonly Diffe
 
 /**
  * The log takes over what it sees, so that what others changed stands against what the log had before that: until it is so again,
- * or was changed through Strata. Metadata that only the cloud has is nobody's change: clouds write there themselves.
+ * or was changed through Strata. Metadata that was not set through Strata is nobody's change: clouds write there themselves.
  */
-const textChanges = (disk: Writable, seen: Writable, before: readonly Difference[]): readonly Difference[] => {
+const textChanges = (disk: CloudKnownDisk, seen: Writable, before: readonly Difference[]): readonly Difference[] => {
   const [log, cloud] = [textsOf(disk), textsOf(seen)];
   const standing = new Map(before.filter(({ member }) => isWritable(member)).map((each) => [each.member, each]));
-  const added = [...cloud.keys()].filter((member) => !member.startsWith('metadata.'));
-  return [...new Set([...log.keys(), ...added, ...standing.keys()])].flatMap((member) => {
+  const own = new Set(ownMetadataOf(disk).map((key) => `metadata.${key}`));
+  const told = [...new Set([...log.keys(), ...cloud.keys(), ...standing.keys()])];
+  const compared = told.filter((member) => own.has(member) || !member.startsWith('metadata.'));
+  return compared.flatMap((member) => {
     const [known, was] = [log.get(member) ?? null, standing.get(member)];
     return difference(member, was?.cloud === known ? was.log : known, cloud.get(member) ?? null);
   });
