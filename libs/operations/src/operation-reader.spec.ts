@@ -20,10 +20,12 @@ class NoWaits extends OperationWaits {
 let queries = 0;
 /** Loads of one moment share a query, and yet each reads its stream. */
 let loads = 0;
+let mostStreams = 0;
 
 class CountedStore extends PostgresEventStore {
   override load(request: LoadRequest): Promise<Loaded> {
     loads += 1;
+    mostStreams = Math.max(mostStreams, request.streams?.length ?? 0);
     return super.load(request);
   }
 }
@@ -118,5 +120,21 @@ describe('waiting for the end of operations', () => {
     const operationId = await request();
     expect((await waitFor(operationId, 30))?.record.state.status).toBe('queued');
     expect(await waitFor(operationId, longMs, { all: false, nodes: [tree.other] })).toBeUndefined();
+  });
+});
+
+describe('the parts of what follows a plan', () => {
+  it('are read some at a time, and shown all', async () => {
+    const parts = await Promise.all(Array.from({ length: 150 }, request));
+    const whole = await reader.find(everything, parts[0] ?? '');
+    if (!whole) throw new Error('it was requested just now');
+    const { record } = whole;
+    const target = { type: 'disk', id: newId(), name: 'db' } as const;
+    const plan = parts.map((operationId) => ({ operationId, name: 'delete-disk' as const, target }));
+    mostStreams = 0;
+    const planned = { ...record, state: { ...record.state, plan, parts } };
+    const [shown] = await reader.showAll([planned], everything);
+    expect(shown?.steps).toHaveLength(150);
+    expect(mostStreams).toBe(100);
   });
 });

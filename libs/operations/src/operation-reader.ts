@@ -17,6 +17,9 @@ export interface FoundOperation {
   readonly position: number;
 }
 
+/** Streams that are read whole in one go: a page of cascade deletions has many parts. */
+const atOnce = 100;
+
 /** Operations as they are now, folded from their streams, with what scheduling knows about them. */
 @Injectable()
 export class OperationReader {
@@ -140,9 +143,13 @@ export class OperationReader {
   }
 
   async #recordsOf(ids: readonly string[], sight: Sight, upTo?: number): Promise<readonly OperationRecord[]> {
-    if (ids.length === 0) return [];
-    const { streams } = await this.store.load({ sight, streams: ids.map(operationStream), upTo });
-    return streams.flatMap(({ events }) => recordOf(events) ?? []);
+    const records: OperationRecord[] = [];
+    for (let from = 0; from < ids.length; from += atOnce) {
+      const streams = ids.slice(from, from + atOnce).map(operationStream);
+      const loaded = await this.store.load({ sight, streams, upTo });
+      records.push(...loaded.streams.flatMap(({ events }) => recordOf(events) ?? []));
+    }
+    return records;
   }
 }
 
