@@ -123,7 +123,7 @@ export class DatabaseMetrics implements MetricSource {
       ),
       counter(
         'strata_cloud_turns_total',
-        'Requests that workers took from a budget.',
+        'Turns that workers took from a budget, with those that they took ahead of need and gave up unused.',
         ofBudget((b) => b.granted),
       ),
       counter(

@@ -297,7 +297,14 @@ describe('looking after a binding', () => {
       streams: [{ stream, projectId: ProjectId.parse(work.bindingId), expectedVersion: 0, events }],
     });
     const { operation } = await tend('binding.check', { cloudOf: () => Promise.resolve(undefined) });
-    expect(operation).toMatchObject({ status: 'failed', error: { code: 'binding-removed', retryable: false } });
+    expect(operation).toMatchObject({
+      status: 'failed',
+      error: {
+        code: 'binding-removed',
+        retryable: false,
+        remedy: expect.stringContaining('in the cloud itself') as unknown,
+      },
+    });
   });
 
   it('tells what a sweep came to', async () => {

@@ -79,7 +79,9 @@ describe('something that the cloud is at for too long', () => {
         if (disk) await work.simulate(`disks/${disk.cloudId}`, { delete: true });
       },
     });
-    expect(history.operation).toMatchObject({ status: 'failed', error: { code: 'stuck-in-cloud', retryable: true } });
+    const remedy = 'Nothing in the cloud stands in the way of another attempt; retry.';
+    const error = { code: 'stuck-in-cloud', retryable: true, remedy };
+    expect(history.operation).toMatchObject({ status: 'failed', error });
     expect(await work.diskNow(diskId)).toMatchObject({ life: 'requested', open: null });
     expect(await work.figures()).toEqual({ held: 0, used: 0, releasing: 0 });
   });

@@ -159,7 +159,7 @@ export const bindingRemoved = (): OperationError => ({
   code: 'binding-removed',
   title: 'Its binding was deleted meanwhile',
   owner: 'platform',
-  remedy: 'Ask for it of another binding.',
+  remedy: 'Ask for it of a binding that leads to the same cloud, or do it in the cloud itself.',
   retryable: false,
   cloud: null,
 });
@@ -193,7 +193,7 @@ export const stuckInCloud = (isLeft: boolean): OperationError => ({
   code: 'stuck-in-cloud',
   title: 'The cloud does not bring it to an end',
   owner: 'cloud',
-  remedy: isLeft ? askTheVendor : 'Nothing of it is left in the cloud; retry.',
+  remedy: isLeft ? askTheVendor : 'Nothing in the cloud stands in the way of another attempt; retry.',
   retryable: !isLeft,
   cloud: null,
 });
