@@ -108,6 +108,21 @@ describe('findings', () => {
     expect(kept).toBe(new Date(start).toISOString());
   });
 
+  it('are none of a disk that an operation began to work on while they were to be recorded', async () => {
+    const { diskId, cloudId } = await work.provisioned();
+    await behind(cloudId, { name: 'theirs', tags: {}, metadata: {} });
+    let isRaced = false;
+    const { append } = work.store;
+    work.store.append = async (sweeps) => {
+      work.store.append = append;
+      isRaced = true;
+      await work.request('disk.refresh', diskId, { diskId, cloudId }, { type: 'RequestRefresh' });
+      return work.store.append(sweeps);
+    };
+    const report = await sweep();
+    expect([isRaced, report]).toMatchObject([true, { changed: 0, repaired: 0, findings: 0 }]);
+  });
+
   it('of what is missing are over when another disk has its place', async () => {
     const { diskId, cloudId } = await work.provisioned();
     await behind(cloudId, { delete: true });
