@@ -131,7 +131,7 @@ describe('adopting what was found', () => {
     const ignored = after(swept(sighted('unknown')), { type: 'Ignore', findingId: begin().findingId, until });
     const ended = decided(failed, decided(begin(), ignored).state);
     expect(ended.types).toEqual(['FindingAdoptionFailed']);
-    expect(ended.state).toMatchObject({ claim: null, live: [{ kind: 'unknown', ignoredUntil: null }] });
+    expect(ended.state).toMatchObject({ claim: null, live: [{ kind: 'unknown', ignored: null }] });
     const again = decided(begin({ operationId: second, shownAs: second }), ended.state);
     expect(again.types).toEqual(['FindingAdoptionBegan']);
     // The end of the first is told late.
