@@ -2,7 +2,7 @@ import { mkdtemp, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { namingFullDisk, prepareFolder, UnusableFolder } from './prepare-folder.js';
+import { namingFullDisk, prepareFolder, refuseTooSmall, UnusableFolder } from './prepare-folder.js';
 
 let folder: string;
 beforeEach(async () => {
@@ -52,14 +52,34 @@ describe('a folder for the data', () => {
   });
 });
 
-describe('a fault while the data is being made', () => {
-  it('is told as a full disk where it is one, and left alone otherwise', () => {
-    const full = new Error(
-      'initdb failed (1): …\nFATAL: could not write to file "base/4/1249": No space left on device\n…',
+describe('the disk of a first start', () => {
+  const pages = (MiB: number): number => MiB * 256;
+
+  it('is refused in one sentence where a database does not fit', () => {
+    expect(() => refuseTooSmall('/data', { blocks: pages(500), bavail: pages(50), bsize: 4_096 })).toThrow(
+      'STRATA_DATA_DIR: /data lies on a disk that has 50 MiB left, and a first start takes 128 MiB: make room there',
     );
-    expect(namingFullDisk('/data', full)).toMatchObject({
+  });
+
+  it.each([
+    { what: 'has room', blocks: pages(500), bavail: pages(128) },
+    { what: 'does not count its room', blocks: 0, bavail: 0 },
+  ])('is taken where it $what', ({ blocks, bavail }) => {
+    expect(() => refuseTooSmall('/data', { blocks, bavail, bsize: 4_096 })).not.toThrow();
+  });
+});
+
+describe('a fault while the data is being made', () => {
+  it.each([
+    'initdb failed (1): …\nFATAL: could not write to file "base/4/1249": No space left on device\n…',
+    'simulator did not become ready (ended). The end of its log, /data/x.log:\n  ENOSPC: no space left on device, write',
+  ])('is told as a full disk where it is one: %s', (said) => {
+    expect(namingFullDisk('/data', new Error(said))).toMatchObject({
       message: expect.stringContaining('STRATA_DATA_DIR: /data lies on a disk that is full') as string,
     });
+  });
+
+  it('is left alone otherwise', () => {
     const other = new Error('worker did not become ready');
     expect(namingFullDisk('/data', other)).toBe(other);
   });

@@ -1,4 +1,5 @@
-import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
+import type { StatsFs } from 'node:fs';
+import { mkdir, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 /** The folder that `STRATA_DATA_DIR` names cannot hold the data. */
@@ -10,6 +11,19 @@ export class UnusableFolder extends Error {
   }
 }
 
+/** Told before anything is begun there: PostgreSQL would end in the middle of it. */
+export class TooLittleRoom extends Error {
+  override readonly name = 'TooLittleRoom';
+  constructor(path: string, left: number) {
+    const has = `has ${inMiB(left)} left, and a first start takes ${inMiB(firstStartTakes)}`;
+    super(`STRATA_DATA_DIR: ${path} lies on a disk that ${has}: ${otherDisk}`);
+  }
+}
+
+const mebibyte = 1024 * 1024;
+const inMiB = (bytes: number): string => `${Math.floor(bytes / mebibyte)} MiB`;
+/** An empty database, and the segments of 16 MiB that the write-ahead log of PostgreSQL begins with. */
+const firstStartTakes = 128 * mebibyte;
 const otherDisk = 'make room there, or name a folder on another disk';
 const notAllowed = 'may not be written by this user: start as its owner, or name another folder';
 const noFolder = 'is not a folder, or lies below something that is none: name another one';
@@ -36,9 +50,9 @@ export const namingFolder = async <Result>(path: string, work: () => Promise<Res
   }
 };
 
-/** PostgreSQL and what works on it tell of a full disk at length, in the words of the C library. */
+/** PostgreSQL and Node tell of a full disk at length, in the words of the C library. */
 export const namingFullDisk = (path: string, fault: unknown): unknown =>
-  fault instanceof Error && fault.message.includes('No space left on device')
+  fault instanceof Error && /no space left on device/i.test(fault.message)
     ? new UnusableFolder(path, Object.assign(fault, { code: 'ENOSPC' }))
     : fault;
 
@@ -78,7 +92,23 @@ export const prepareFolder = (path: string): Promise<void> =>
     await refuseForeign(path);
     await makeAlone(join(path, 'logs'));
     await tryToWrite(path);
+    if (await isFirstStart(path)) refuseTooSmall(path, await statfs(path));
   });
+
+const isFirstStart = (path: string): Promise<boolean> =>
+  stat(join(path, 'postgres')).then(
+    () => false,
+    () => true,
+  );
+
+/** A file system that counts no blocks says nothing of its room. */
+export const refuseTooSmall = (
+  path: string,
+  { blocks, bavail, bsize }: Pick<StatsFs, 'blocks' | 'bavail' | 'bsize'>,
+): void => {
+  const left = bavail * bsize;
+  if (blocks > 0 && left < firstStartTakes) throw new TooLittleRoom(path, left);
+};
 
 /** A folder of somebody else would end half written: refused with the remedy. */
 const refuseForeign = async (path: string): Promise<void> => {
