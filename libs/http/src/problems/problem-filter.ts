@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { problem, type Refused } from './refused.js';
 import { asRefused, toProblem } from './to-problem.js';
+import { answerBesides } from '../server/unread-body.js';
 
 /** Answers with a problem. Nothing is written when an answer is already under way. */
 export const sendProblem = (refused: Refused, request: FastifyRequest, reply: FastifyReply): void => {
@@ -15,7 +16,10 @@ export const sendProblem = (refused: Refused, request: FastifyRequest, reply: Fa
   if (retryAfterSeconds !== undefined) void reply.header('retry-after', String(Math.ceil(retryAfterSeconds)));
   else if (body.status === 429 || body.status === 503) void reply.header('retry-after', '1');
   // As bytes: to a text Fastify would add a charset, which this media type does not have.
-  void reply.send(Buffer.from(JSON.stringify(body)));
+  const bytes = Buffer.from(JSON.stringify(body));
+  if (body.status !== 413) void reply.send(bytes);
+  else
+    void reply.headers({ connection: 'close', 'content-length': bytes.length }).send(answerBesides(request.raw, bytes));
 };
 
 /** The one place where something thrown becomes an answer. What is not foreseen is told to the log, not to the client. */
