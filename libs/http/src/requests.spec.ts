@@ -40,7 +40,8 @@ describe('a body', () => {
     ['has U+0000 in a text', '{"name":"a\\u0000b","sizeGiB":10}', '/name'],
     ['has a lone surrogate in a text', '{"name":"\\ud800","sizeGiB":10}', '/name'],
     ['has a lone surrogate in a name', '{"name":"a","sizeGiB":10,"tags":{"\\udc00":"x"}}', '/tags'],
-    ['would change a prototype', '{"name":"a","sizeGiB":10,"tags":{"__proto__":{"x":"y"}}}', '/tags'],
+    ['would change a prototype', '{"name":"a","sizeGiB":10,"tags":{"__proto__":{"x":"y"}}}', '/tags/__proto__'],
+    ['would change its own prototype', '{"__proto__":{"x":"y"}}', '/__proto__'],
     ['has a number out of range', '{"name":"a","sizeGiB":1e400}', '/sizeGiB'],
     ['has an integer that is not safe', '{"name":"a","sizeGiB":9007199254740993}', '/sizeGiB'],
   ])('is refused when it %s', async (_what, body, pointer) => {
@@ -136,8 +137,20 @@ describe('a query', () => {
     ['sizeGiB.gte=-1', ['/query/sizeGiB.gte']],
     ['tags=a&other=b', ['/query/other', '/query/tags']],
     ['limit=1&limit=2', ['/query/limit']],
+    ['tags.team=%zz&limit=1', ['/query/tags.team']],
+    ['tags.te%61m=%E0%A4&status=%', ['/query/status', '/query/tags.team']],
+    ['%zz=1', ['/query']],
   ])('is told wrong at the parameter as it was given: %s', async (query, pointers) => {
     expect((await faultsOf('GET', `${shelves}?${query}`)).map(({ pointer }) => pointer).toSorted()).toEqual(pointers);
+  });
+
+  it('that is no percent-encoding is told together with the faults of the body', async () => {
+    const errors = await faultsOf('POST', `${shelves}?colour=%zz`, { body: { sizeGiB: 10 } });
+    expect(errors).toEqual([
+      { pointer: '/query/colour', detail: 'is not percent-encoded UTF-8' },
+      { pointer: '/name', detail: 'is required' },
+    ]);
+    expect((await under.call('GET', `${shelves}?tags.team=100%25`)).status).toBe(200);
   });
 
   it('does not know validateOnly on a read', async () => {

@@ -25,8 +25,9 @@ export const unsafeJson = (value: unknown, base = '', level = 0): RequestFault |
   }
   for (const [member, inner] of Object.entries(value)) {
     const pointer = pointerTo(base, [member]);
-    if (member === '__proto__' || !isSafe(member))
-      return { pointer: base, detail: 'has a member with a forbidden name' };
+    if (member === '__proto__') return { pointer, detail: 'is a name that no member may have' };
+    // A pointer with it could not be written either.
+    if (!isSafe(member)) return { pointer: base, detail: 'has a member with a forbidden name' };
     const fault = unsafeJson(inner, pointer, level + 1);
     if (fault) return fault;
   }

@@ -4,6 +4,7 @@ import { faultsOf } from './faults.js';
 import { IncarnatedPosition } from './position.js';
 import { queryFaultsOf } from './query-faults.js';
 import { booleanParameter } from './query-parameters.js';
+import { undecodable } from './query-text.js';
 import { unsafeJson } from './json-text.js';
 import { invalidRequest, problem, type RequestFault } from '../problems/refused.js';
 import { readHeaders } from './request-headers.js';
@@ -68,15 +69,19 @@ export const readRequest = (
     throw problem('unsupported-media-type');
   }
   const headers = readHeaders(route, request.headers, incarnation);
-  const faults: RequestFault[] = [];
+  const unreadable = undecodable(request.url).slice(0, mostFaults);
+  const faults: RequestFault[] = [...unreadable];
   // Fastify's parser makes an object without a prototype.
   const given = request.query as Readonly<Record<string, unknown>>;
   const { validateOnly: rawValidateOnly, ...others } = given;
   const takesValidateOnly = route.write && rawValidateOnly !== undefined;
   const validateOnly = takesValidateOnly ? readValidateOnly(rawValidateOnly, faults) : false;
-  const query = parse(route.query, '/query', takesValidateOnly ? others : given, faults, (issues) =>
-    queryFaultsOf(issues, given),
-  );
+  const query =
+    unreadable.length > 0
+      ? undefined
+      : parse(route.query, '/query', takesValidateOnly ? others : given, faults, (issues) =>
+          queryFaultsOf(issues, given),
+        );
   const body = parse(route.body, '', request.body ?? (route.hasBody ? undefined : {}), faults, (issues) =>
     faultsOf('', issues),
   );
