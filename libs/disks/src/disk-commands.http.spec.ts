@@ -57,6 +57,7 @@ describe('changing a disk', () => {
 
   it.each([
     [' ', 'must not be blank'],
+    ['\u00a0\u3000\u200b', 'must not be blank'],
     ['a'.repeat(256), 'must be no longer than 255 bytes'],
   ])('is told one fault of a name that breaks one rule', async (name, detail) => {
     const reply = await my.call('PATCH', await my.provisioned(), { name });

@@ -1,4 +1,4 @@
-import { isPlainLine, isPlainProse, noControl } from '@strata/kernel';
+import { isBlank, isPlainLine, isPlainProse, noControl, notBlank } from '@strata/kernel';
 import { z } from 'zod';
 import { LARGEST_DISK_GIB, MOST_TAGS } from './disk/index.js';
 
@@ -10,7 +10,11 @@ const bytesOf = (text: string): number => Buffer.byteLength(text, 'utf8');
 
 const atMostBytes = (most: number) => (text: string) => bytesOf(text) <= most;
 
-const SeenName = z.string().regex(/\S/u, 'must not be blank').refine(isPlainLine, noControl);
+const SeenName = z
+  .string()
+  .regex(/\S/u, notBlank)
+  .refine((name) => !isBlank(name), notBlank)
+  .refine(isPlainLine, noControl);
 
 /** 1 to 255 characters, none of them unseen; a surrogate pair is one. */
 export const DiskName = SeenName.refine((name) => [...name].length <= 255, 'must be no longer than 255 characters');

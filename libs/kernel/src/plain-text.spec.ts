@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isPlainLine, isPlainProse } from './index.js';
+import { isBlank, isPlainLine, isPlainProse } from './index.js';
 
 describe('a plain line', () => {
   it.each(['db-01', 'Größe', '数据', '👩‍👩‍👧', 'שלום', 'a\u00a0b', 'a\u200bb', 'a\u200fb'])('may be %j', (text) => {
@@ -16,4 +16,13 @@ describe('a plain line', () => {
       expect({ line: isPlainLine(text), prose: isPlainProse(text) }).toEqual({ line: false, prose: false });
     },
   );
+});
+
+describe('a text that is blank', () => {
+  it.each(['', ' ', '\t\r\n', '\u00a0\u3000\u200b', '\u2028\u0085', '\u200d\u2060\ufeff', '\u00ad\u200e'])(
+    'shows nothing: %j',
+    (text) => expect(isBlank(text)).toBe(true),
+  );
+
+  it.each(['.', '\u200ba', '数据', '👩‍👩‍👧', '\u3000ä'])('does not: %j', (text) => expect(isBlank(text)).toBe(false));
 });

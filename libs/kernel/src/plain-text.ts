@@ -5,10 +5,19 @@ const controlInProse = /[^\P{Cc}\t\n\r]/u;
 /** They turn the order of what is shown around (Unicode UAX 9): embeddings, overrides, isolates and their ends. */
 const turning = /[\u202a-\u202e\u2066-\u2069]/u;
 
+/** Anything but white space (Unicode `White_Space`, U+3000 among it) and format (`Cf`: zero width, joiners, marks of direction). */
+const shown = /[^\p{White_Space}\p{Cf}]/u;
+
 export const noControl = 'must not contain control characters or characters that turn the direction of text';
 
 /** For one line that people read and compare: a name. */
 export const isPlainLine = (text: string): boolean => !control.test(text) && !turning.test(text);
+
+/** What a name must not be: nothing of it is seen. */
+export const isBlank = (text: string): boolean => !shown.test(text);
+
+/** Of the checks against it; the first ends the parse: one fault is enough. */
+export const notBlank = { error: 'must not be blank', abort: true } as const;
 
 /** For prose that people read: tab and line breaks may stand in it. */
 export const isPlainProse = (text: string): boolean => !controlInProse.test(text) && !turning.test(text);

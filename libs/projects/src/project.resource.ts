@@ -1,6 +1,16 @@
 import type { LoadedStream } from '@strata/event-store';
 import type { Caller } from '@strata/http';
-import { BindingId, fold, isPlainLine, noControl, ProjectId, safeText, type StreamId } from '@strata/kernel';
+import {
+  BindingId,
+  fold,
+  isBlank,
+  isPlainLine,
+  noControl,
+  notBlank,
+  ProjectId,
+  safeText,
+  type StreamId,
+} from '@strata/kernel';
 import { z } from 'zod';
 import { seesEverything } from './execute/grants.js';
 import type { ProjectRow } from './project-list/projects.projection.js';
@@ -8,7 +18,11 @@ import { project, type Project, type ProjectEvent } from './project/index.js';
 import { inMilliseconds } from './reading/as-of.js';
 
 /** 1 to 255 characters, none of them unseen, not blank. */
-export const Name = safeText.max(255).regex(/\S/u, 'must not be blank').refine(isPlainLine, noControl);
+export const Name = safeText
+  .max(255)
+  .regex(/\S/u, notBlank)
+  .refine((name) => !isBlank(name), notBlank)
+  .refine(isPlainLine, noControl);
 
 export const ProjectResource = z
   .strictObject({
