@@ -36,6 +36,9 @@ describe('a lock against deletion', () => {
     expect((await lock()).body).toEqual(reply.body);
     const refused = await my.call('DELETE', path);
     expect([refused.status, codeOf(refused)]).toEqual([409, 'deletion-locked']);
+    expect(refused.body['detail']).toMatch(
+      /^The disk was locked by actor [0-9a-f-]{36}\. An admin of the project has to lift the lock first\.$/,
+    );
     expect(refused.body['blockers']).toMatchObject([
       { kind: 'actor', reason: expect.stringContaining('holds the ledger') as unknown },
     ]);

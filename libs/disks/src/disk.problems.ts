@@ -40,7 +40,7 @@ const ofDisks = defineProblems({
     explanation:
       'Somebody has put a lock on the disk, so that nobody deletes it by mistake. `blockers` names who, since when and why. An ' +
       'admin of the project can lift it: `DELETE …/deletion-lock`.',
-    detail: 'An admin of the project has to lift the lock first: {blockers}.',
+    detail: 'The disk was locked by {blockers}. An admin of the project has to lift the lock first.',
     retryable: false,
   },
   'has-snapshots': {
