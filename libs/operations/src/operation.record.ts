@@ -104,10 +104,16 @@ const lookedUp = (steps: readonly OwnStep[], sent: 'succeeded' | 'failed', at: s
   return settled(known, sent, at);
 };
 
-const answered = (steps: readonly OwnStep[], cloudRequestId: string | null, at: string): readonly OwnStep[] =>
+/** The cloud has answered what was being sent. */
+const answered = (
+  steps: readonly OwnStep[],
+  status: 'succeeded' | 'failed',
+  cloudRequestId: string | null,
+  at: string,
+): readonly OwnStep[] =>
   settled(
-    steps.map((step) => (step.status === 'running' ? { ...step, cloudRequestId } : step)),
-    'succeeded',
+    steps.map((step) => (step.name === 'send' && step.status === 'running' ? { ...step, cloudRequestId } : step)),
+    status,
     at,
   );
 
@@ -128,13 +134,14 @@ const stepsAfter = (record: OperationRecord, event: OperationEvent, at: string):
       return lookedUp(steps, 'failed', at);
     case 'SendAccepted': {
       const { via, cloudRequestId } = event.data;
-      const sent = via === 'answer' ? answered(steps, cloudRequestId, at) : lookedUp(steps, 'succeeded', at);
+      const sent =
+        via === 'answer' ? answered(steps, 'succeeded', cloudRequestId, at) : lookedUp(steps, 'succeeded', at);
       return [...sent, started('cloud-work', at)];
     }
     case 'OperationSucceeded':
       return settled(steps, 'succeeded', at);
     case 'OperationFailed':
-      return settled(steps, 'failed', at);
+      return answered(steps, 'failed', event.data.error.cloud?.requestId ?? null, at);
     case 'OperationCancelled':
       return settled(steps, 'cancelled', at);
     default:

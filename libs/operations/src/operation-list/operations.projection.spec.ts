@@ -173,6 +173,23 @@ describe('the view of operations', () => {
     );
   });
 
+  it('tells of a send that the cloud refused by which request', () => {
+    const cloud = { code: 'Ecs.0121', message: 'in different zones', requestId: 'request-1' };
+    const refusal = { code: 'refused-by-cloud', title: '', owner: 'you', remedy: '', retryable: false, cloud } as const;
+    const [target, end] = [
+      { type: 'disk' as const, id: id(3) },
+      { error: refusal, result: null },
+    ];
+    const whole = { operationId, kind: 'disk.attach', projectId, bindingId: null, target, input: {}, partOf: null };
+    const record = recordOf(
+      historyOf({ ...whole, parts: [], retryOf: null }, [
+        { type: 'IntendSend', attempt: 1, marker: 'm', sendWithinMs: 10_000, provenUnsent: false },
+        { type: 'Fail', data: end },
+      ]).map(recorded),
+    );
+    expect(record?.steps).toMatchObject([{ name: 'send', status: 'failed', cloudRequestId: 'request-1' }]);
+  });
+
   it('shows what the API promises', () => {
     fc.assert(
       fc.property(historyFrom(request), (events) => {
