@@ -1,4 +1,4 @@
-import { isBlank, isPlainLine, isPlainProse, noControl, notBlank } from '@strata/kernel';
+import { isPlainLine, isPlainProse, isUnseen, noControl, notBlank } from '@strata/kernel';
 import { z } from 'zod';
 import { LARGEST_DISK_GIB, MOST_TAGS } from './disk/index.js';
 
@@ -13,7 +13,7 @@ const atMostBytes = (most: number) => (text: string) => bytesOf(text) <= most;
 const SeenName = z
   .string()
   .regex(/\S/u, notBlank)
-  .refine((name) => !isBlank(name), notBlank)
+  .refine((name) => !isUnseen(name), notBlank)
   .refine(isPlainLine, noControl);
 
 /** 1 to 255 characters, none of them unseen; a surrogate pair is one. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isBlank, isPlainLine, isPlainProse } from './index.js';
+import { isPlainLine, isPlainProse, isUnseen } from './index.js';
 
 describe('a plain line', () => {
   it.each(['db-01', 'Größe', '数据', '👩‍👩‍👧', 'שלום', 'a\u00a0b', 'a\u200bb', 'a\u200fb'])('may be %j', (text) => {
@@ -18,11 +18,14 @@ describe('a plain line', () => {
   );
 });
 
-describe('a text that is blank', () => {
-  it.each(['', ' ', '\t\r\n', '\u00a0\u3000\u200b', '\u2028\u0085', '\u200d\u2060\ufeff', '\u00ad\u200e'])(
-    'shows nothing: %j',
-    (text) => expect(isBlank(text)).toBe(true),
+describe('a text that is not seen', () => {
+  it.each(['\u00a0\u3000\u200b', ' \u200d\u2060', '\u00ad\u200e', '\u200b'])(
+    'has characters of format alone, or with white space: %j',
+    (text) => expect(isUnseen(text)).toBe(true),
   );
 
-  it.each(['.', '\u200ba', '数据', '👩‍👩‍👧', '\u3000ä'])('does not: %j', (text) => expect(isBlank(text)).toBe(false));
+  it.each(['.', '\u200ba', '数据', '👩‍👩‍👧', '\u3000ä', ' '])(
+    'is neither one of others nor white space alone: %j',
+    (text) => expect(isUnseen(text)).toBe(false),
+  );
 });

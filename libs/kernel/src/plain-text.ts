@@ -13,11 +13,10 @@ export const noControl = 'must not contain control characters or characters that
 /** For one line that people read and compare: a name. */
 export const isPlainLine = (text: string): boolean => !control.test(text) && !turning.test(text);
 
-/** What a name must not be: nothing of it is seen. */
-export const isBlank = (text: string): boolean => !shown.test(text);
+/** Nothing of it is seen, though it is not white space alone, which the pattern of a schema refuses. */
+export const isUnseen = (text: string): boolean => /\S/u.test(text) && !shown.test(text);
 
-/** Of the checks against it; the first ends the parse: one fault is enough. */
-export const notBlank = { error: 'must not be blank', abort: true } as const;
+export const notBlank = 'must not be blank';
 
 /** For prose that people read: tab and line breaks may stand in it. */
 export const isPlainProse = (text: string): boolean => !controlInProse.test(text) && !turning.test(text);

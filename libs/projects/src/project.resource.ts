@@ -3,8 +3,8 @@ import type { Caller } from '@strata/http';
 import {
   BindingId,
   fold,
-  isBlank,
   isPlainLine,
+  isUnseen,
   noControl,
   notBlank,
   ProjectId,
@@ -21,7 +21,7 @@ import { inMilliseconds } from './reading/as-of.js';
 export const Name = safeText
   .max(255)
   .regex(/\S/u, notBlank)
-  .refine((name) => !isBlank(name), notBlank)
+  .refine((name) => !isUnseen(name), notBlank)
   .refine(isPlainLine, noControl);
 
 export const ProjectResource = z
