@@ -82,8 +82,7 @@ export class LaneModel {
 
   #commit(append: Append): ModelVerdict {
     const changes = append.changes ?? [];
-    if (changes.length === 0 && !this.#isFactWithoutCharges(append))
-      append.streams.forEach(({ projectId }) => this.#live(projectId, 'project'));
+    if (changes.length === 0) for (const { projectId } of append.streams) this.#reachable(projectId, append);
     for (const { stream, expectedVersion } of append.streams) {
       if ((this.#streams.get(stream) ?? 0) !== expectedVersion) {
         throw new Refused({ status: 'conflict', on: 'stream', what: stream });
@@ -166,10 +165,10 @@ export class LaneModel {
     return node;
   }
 
-  /** What ends in a node that was removed meanwhile. */
-  #isFactWithoutCharges({ mode, streams }: Append): boolean {
-    const isThere = streams.every(({ projectId }) => this.nodes.has(projectId));
-    return isThere && mode === 'fact' && streams.every(({ events }) => events.every(({ charges }) => !charges?.length));
+  /** What ends in a node that was removed meanwhile is still written, unless it has something to charge. */
+  #reachable(projectId: string, { mode, streams }: Append): void {
+    const isFree = mode === 'fact' && streams.every(({ events }) => events.every(({ charges }) => !charges?.length));
+    if (!isFree || !this.nodes.has(projectId)) this.#live(projectId, 'project');
   }
 
   /** Of an append with changes: the project may be one that it removes. */

@@ -1,9 +1,10 @@
+import type { ProjectId } from '@strata/kernel';
 import { startTestPostgres, type TestPostgres } from '@strata/testing';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Append, Verdict } from '../../append.js';
 import { LaneModel, type ModelVerdict } from '../../contract/lane-model.js';
-import { changeAppend } from '../../contract/sample-appends.js';
+import { changeAppend, diskAppend } from '../../contract/sample-appends.js';
 import {
   allDimensions,
   bindingAt,
@@ -127,6 +128,28 @@ describe('the commit lane', () => {
       expect([kind, (seen.get(kind) ?? 0) > runs * 5]).toEqual([kind, true]);
     }
   }, 600_000);
+
+  it('names of two projects the one that never was, where the other was removed', async () => {
+    const database = await postgres.createDatabase();
+    const store = new PostgresEventStore({ url: database.api });
+    const [model, removed, never] = [new LaneModel(), projectAt(6), projectAt(7)];
+    const both = async (append: Append) => [withoutTimes(await store.append(append)), model.append(append)] as const;
+    const ending = (projects: readonly ProjectId[]): Append => ({
+      ...diskAppend(removed, [], { mode: 'fact' }),
+      streams: projects.flatMap((projectId) => diskAppend(projectId).streams),
+    });
+    try {
+      const planted = [...beginning(), changeAppend(removed, [{ change: 'project-removed', projectId: removed }])];
+      for (const append of planted) await both(append);
+      const conflict = { status: 'conflict', on: 'tree', what: never };
+      expect(await both(ending([removed, never]))).toEqual([conflict, conflict]);
+      const committed = { status: 'committed', position: model.position + 1 };
+      expect(await both(ending([removed]))).toEqual([committed, committed]);
+    } finally {
+      await store.close();
+      await database.drop();
+    }
+  });
 
   it('keeps the ledger equal to the log under parallel writers, and lets no command past a limit', async () => {
     const writers = 3;
