@@ -43,7 +43,7 @@ for (const suite of suites) {
   results.push(countSuite(await runSuite(suite, exclude, limitMs)));
 }
 if (results.length === 0) {
-  results.push({ suite: 'none', seconds: 0, passed: 0, failed: 1, remarks: ['No suite matches.'] });
+  results.push({ suite: 'none', seconds: 0, passed: 0, failed: 1, remarks: ['No suite matches.'], failures: [] });
 }
 
 say('');

@@ -47,6 +47,13 @@ describe('the count of a suite', () => {
 });
 
 describe('the summary', () => {
+  it('names what failed right before the line that counts, after all messages', () => {
+    const test = { fullName: 'the log keeps order', status: 'failed', failureMessages: ['Error: 2 before 1'] };
+    const testResults = [{ name: 'a.spec.ts', status: 'failed', assertionResults: [test] }];
+    const lines = summary([run({ numPassedTests: 3, numFailedTests: 1, testResults }, 'code 1')], ['Not run: x']);
+    expect(lines.slice(-3)).toEqual(['Not run: x', 'libs/x: failed: the log keeps order', '3 passed, 1 failed']);
+  });
+
   it('ends with the line that counts, after seconds and remarks', () => {
     const lines = summary(
       [run({ numPassedTests: 3 }), run({ numPassedTests: 4, numFailedTests: 1 }, 'code 1')],

@@ -24,6 +24,8 @@ export interface SuiteResult {
   readonly failed: number;
   /** What was not run, or why a failure is counted that no test reported. */
   readonly remarks: readonly string[];
+  /** A line for each failure that a test reported. */
+  readonly failures: readonly string[];
 }
 
 export interface SuiteRun {
@@ -36,9 +38,11 @@ export interface SuiteRun {
 
 const messageLines = 12;
 
-const asRemark = (suite: string, { fullName, failureMessages }: TestReport): string => {
-  const message = (failureMessages ?? []).join('\n').split('\n').slice(0, messageLines);
-  return [`${suite}: failed: ${fullName}`, ...message.map((line) => `    ${line}`)].join('\n');
+const failureOf = (suite: string, { fullName }: TestReport): string => `${suite}: failed: ${fullName}`;
+
+const asRemark = (suite: string, test: TestReport): string => {
+  const message = (test.failureMessages ?? []).join('\n').split('\n').slice(0, messageLines);
+  return [failureOf(suite, test), ...message.map((line) => `    ${line}`)].join('\n');
 };
 
 /**
@@ -47,13 +51,16 @@ const asRemark = (suite: string, { fullName, failureMessages }: TestReport): str
  * run without any test count as one failure each: green must mean that tests ran.
  */
 export const countSuite = ({ suite, seconds, report, exit }: SuiteRun): SuiteResult => {
-  if (!report) return { suite, seconds, passed: 0, failed: 1, remarks: [`${suite}: no report (${exit})`] };
+  if (!report) {
+    return { suite, seconds, passed: 0, failed: 1, remarks: [`${suite}: no report (${exit})`], failures: [] };
+  }
   const unloaded = report.testResults.filter(({ status, assertionResults }) => {
     return status === 'failed' && assertionResults.length === 0;
   });
   const remarks = unloaded.map(({ name }) => `${suite}: could not be loaded: ${name}`);
   const tests = report.testResults.flatMap(({ assertionResults }) => assertionResults);
-  remarks.push(...tests.filter(({ status }) => status === 'failed').map((test) => asRemark(suite, test)));
+  const failing = tests.filter(({ status }) => status === 'failed');
+  remarks.push(...failing.map((test) => asRemark(suite, test)));
   const leftOut = report.numPendingTests + report.numTodoTests;
   if (leftOut > 0) remarks.push(`${suite}: ${leftOut} tests were left out by their own file`);
   let failed = report.numFailedTests + unloaded.length;
@@ -65,10 +72,14 @@ export const countSuite = ({ suite, seconds, report, exit }: SuiteRun): SuiteRes
     failed = 1;
     remarks.push(`${suite}: ran no tests`);
   }
-  return { suite, seconds, passed: report.numPassedTests, failed, remarks };
+  const failures = failing.map((test) => failureOf(suite, test));
+  return { suite, seconds, passed: report.numPassedTests, failed, remarks, failures };
 };
 
-/** The end of the output: seconds per suite, remarks, and exactly one line that counts. */
+/**
+ * The end of the output: seconds per suite, remarks, what failed once more by name alone (of a cut output the messages
+ * leave no room for it), and exactly one line that counts.
+ */
 export const summary = (results: readonly SuiteResult[], remarks: readonly string[] = []): string[] => {
   const sum = (pick: (result: SuiteResult) => number) => results.reduce((total, result) => total + pick(result), 0);
   const width = Math.max(0, ...results.map(({ suite }) => suite.length));
@@ -81,6 +92,7 @@ export const summary = (results: readonly SuiteResult[], remarks: readonly strin
       .padStart(7)} s`,
     ...results.flatMap((result) => result.remarks),
     ...remarks,
+    ...results.flatMap((result) => result.failures),
     `${sum((result) => result.passed)} passed, ${sum((result) => result.failed)} failed`,
   ];
 };
