@@ -1,6 +1,8 @@
 import type { Pool } from 'pg';
 import type { Projection } from '../follower.js';
+import { inTransaction } from './follower-transaction.js';
 import { viewTable, type ViewTable } from './projection-table.js';
+import { highest, lowest, type Place } from './rebuild-places.js';
 
 /** A version of a row that two generations of a view do not agree on. */
 export interface RowDifference {
@@ -24,81 +26,74 @@ export interface Comparison {
   readonly rebuilt: number;
   /** Both generations are compared as they were here; what came later is left out. */
   readonly upTo: number;
+  /** How many rows of a generation one query reads at most. */
+  readonly rowsPerChunk?: number;
 }
 
-const keysPerChunk = 2_000;
+const defaultRowsPerChunk = 2_000;
 const reported = 100;
 
-const chunkSql = (table: string): string => `select max(key::text)::uuid as last from (
-  select distinct key from ${table} where generation in ($1, $2) and key > $3::uuid order by key limit ${keysPerChunk}) as chunk`;
+const endSql = (table: string): string => {
+  const end = (generation: string) =>
+    `(select key, valid_from from ${table} where generation = ${generation} and (key, valid_from) > ($3::uuid, $4::bigint)
+       order by key, valid_from offset $5 limit 1)`;
+  return `select key, valid_from as "validFrom" from (${end('$1')} union all ${end('$2')}) as ends order by 1, 2 limit 1`;
+};
 
-const side = (table: string, parameter: string): string =>
-  `(select *, case when valid_to <= $5 then valid_to end as ended from ${table}
-     where generation = ${parameter} and key > $3::uuid and key <= $4::uuid and valid_from <= $5)`;
+const side = (table: string, generation: string): string =>
+  `(select *, case when valid_to <= $7 then valid_to end as ended from ${table}
+     where generation = ${generation} and (key, valid_from) > ($3::uuid, $4::bigint)
+       and (key, valid_from) <= ($5::uuid, $6::bigint) and valid_from <= $7 order by key, valid_from)`;
 
+/** A row that stands alone differs in its project, which is never null. */
 const compareSql = ({ table, columns }: ViewTable): string => {
-  const compared = ['project_id', 'ended', ...columns.map(({ column }) => column)];
-  const named = compared.map(
+  const differing = ['project_id', 'ended', ...columns.map(({ column }) => column)].map(
     (column) =>
       `case when live.${column} is distinct from rebuilt.${column} then '${column === 'ended' ? 'valid_to' : column}' end`,
   );
-  return `select coalesce(live.key, rebuilt.key) as key, coalesce(live.valid_from, rebuilt.valid_from) as valid_from,
-      live.key is null as only_rebuilt, rebuilt.key is null as only_live,
-      array_remove(array[${named.join(', ')}], null) as columns, count(*) over () as different
-    from ${side(table, '$1')} as live
-    full join ${side(table, '$2')} as rebuilt on rebuilt.key = live.key and rebuilt.valid_from = live.valid_from
-    where live.key is null or rebuilt.key is null or ${compared.map((column) => `live.${column} is distinct from rebuilt.${column}`).join(' or ')}
-    order by 1, 2 limit ${reported}`;
+  return `with pairs as (
+      select key, valid_from, array_remove(array[${differing.join(', ')}], null) as columns,
+          case when rebuilt.generation is null then 'only-live' when live.generation is null then 'only-rebuilt' else 'changed' end as difference
+        from ${side(table, '$1')} as live full join ${side(table, '$2')} as rebuilt using (key, valid_from))
+    select count(*) filter (where difference <> 'only-live') as compared, count(*) filter (where columns <> '{}') as different,
+      (array_agg(json_build_object('key', key, 'validFrom', valid_from, 'difference', difference,
+          'columns', case difference when 'changed' then columns else '{}' end)
+        order by key, valid_from) filter (where columns <> '{}'))[:${reported}] as first
+      from pairs`;
 };
 
-const countSql = (table: string): string =>
-  `select count(*) as compared from ${side(table, '$2')} as rebuilt where $1::int is not null`;
-
-interface DifferenceRecord {
-  readonly key: string;
-  readonly valid_from: string;
-  readonly only_live: boolean;
-  readonly only_rebuilt: boolean;
-  readonly columns: readonly string[];
+interface ChunkRecord {
+  readonly compared: string;
   readonly different: string;
+  readonly first: readonly RowDifference[] | null;
 }
 
-const differenceOf = (record: DifferenceRecord): RowDifference => {
-  const where = { key: record.key, validFrom: Number(record.valid_from) };
-  if (record.only_live) return { ...where, difference: 'only-live', columns: [] };
-  if (record.only_rebuilt) return { ...where, difference: 'only-rebuilt', columns: [] };
-  return { ...where, difference: 'changed', columns: record.columns };
-};
-
-const zeroKey = '00000000-0000-0000-0000-000000000000';
-
-async function* keyRanges(pool: Pool, { table }: ViewTable, live: number, rebuilt: number) {
-  let after: string = zeroKey;
-  for (;;) {
-    const { rows } = await pool.query<{ last: string | null }>(chunkSql(table), [live, rebuilt, after]);
-    const last = rows[0]?.last;
-    if (!last) return;
-    yield [after, last] as const;
-    after = last;
-  }
-}
-
-/** Row by row and version by version, so `asOf` is compared at every position; in chunks of keys, each read on its own. */
+/**
+ * Row by row and version by version, so `asOf` is compared at every position; in chunks, each read on its own, which end
+ * where the first of the generations has a chunk's worth of rows.
+ */
 export const compareGenerations = async (
   pool: Pool,
-  { projection, live, rebuilt, upTo }: Comparison,
+  { projection, live, rebuilt, upTo, rowsPerChunk = defaultRowsPerChunk }: Comparison,
 ): Promise<Differences> => {
   const table = viewTable(projection);
   const first: RowDifference[] = [];
   let compared = 0;
   let different = 0;
-  for await (const [after, last] of keyRanges(pool, table, live, rebuilt)) {
-    const range = [live, rebuilt, after, last, upTo];
-    const { rows } = await pool.query<DifferenceRecord>(compareSql(table), range);
-    const counted = await pool.query<{ compared: string }>(countSql(table.table), range);
-    compared += Number(counted.rows[0]?.compared ?? 0);
-    different += Number(rows[0]?.different ?? 0);
-    first.push(...rows.map(differenceOf).slice(0, reported - first.length));
+  let after = lowest;
+  while (after !== highest) {
+    const begin = [live, rebuilt, after.key, after.validFrom];
+    const { end, chunk } = await inTransaction(pool, async (tx) => {
+      // Without a sort only the primary key leads through a generation, however little its statistics tell of it.
+      await tx.query('set local enable_sort = off; set local enable_mergejoin = on');
+      const [end = highest] = await tx.query<Place>(endSql(table.table), [...begin, rowsPerChunk - 1]);
+      const [chunk] = await tx.query<ChunkRecord>(compareSql(table), [...begin, end.key, end.validFrom, upTo]);
+      return { end, chunk };
+    });
+    compared += Number(chunk?.compared ?? 0);
+    different += Number(chunk?.different ?? 0);
+    first.push(...(chunk?.first ?? []).slice(0, reported - first.length));
+    after = end;
   }
   return { compared, different, first };
 };

@@ -8,6 +8,7 @@ import { projectionHandler } from './projection-follower.js';
 import { generationOf, registerView } from './projection-generation.js';
 import { viewTable } from './projection-table.js';
 import { compareGenerations, type Differences } from './rebuild-differences.js';
+import { lowest, type Place } from './rebuild-places.js';
 
 export interface RebuildOptions {
   /** Connections of `strata_worker`. */
@@ -82,15 +83,20 @@ export const removeGeneration = async (pool: Pool, projection: Projection, gener
   if (generation === (await generationOf(sqlOn(pool), name)))
     throw new Error(`${name}: generation ${generation} is in use`);
   await pool.query('delete from checkpoints where follower = $1', [viewFollower(name, generation)]);
-  let removed: number | null;
-  do {
-    const result = await pool.query(
-      `delete from ${table} where ctid = any(array(select ctid from ${table} where generation = $1 limit ${rowsPerRemoval}))`,
-      [generation],
-    );
-    removed = result.rowCount;
-  } while (removed === rowsPerRemoval);
+  let after: Place | undefined = lowest;
+  while (after) {
+    const { key, validFrom }: Place = after;
+    [after] = await inTransaction(pool, (tx) => tx.query<Place>(removalSql(table), [generation, key, validFrom]));
+  }
 };
+
+/** Removes the next rows and tells the last of them. What is gone is not walked over again. */
+const removalSql = (table: string): string =>
+  `with next as (
+      select key, valid_from, ctid as place from ${table} where generation = $1 and (key, valid_from) > ($2::uuid, $3::bigint)
+        order by key, valid_from limit ${rowsPerRemoval}),
+    removed as (delete from ${table} where ctid = any(array(select place from next)))
+    select key, valid_from as "validFrom" from next order by key desc, valid_from desc limit 1`;
 
 /** To the end of the log, each batch in a transaction of its own; the next is read while one is written. */
 const fill = async (options: RebuildOptions, generation: number): Promise<number> => {
