@@ -308,6 +308,13 @@ describe('followers', () => {
     expect(await effectsOf('effects')).toEqual(upTo(position));
   });
 
+  it('leave one listener on a pool that many of them share', () => {
+    const before = pool.listenerCount('error');
+    for (const name of ['a', 'b', 'c'])
+      new FollowerRunner({ pool, store: log, types: new EventTypes([]), followers: [counting(name)] });
+    expect(pool.listenerCount('error')).toBe(before);
+  });
+
   it('are told apart by their names', () => {
     expect(
       () =>

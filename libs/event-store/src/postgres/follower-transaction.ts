@@ -60,7 +60,9 @@ const nothing = (): void => undefined;
  * A pool says by an event that it lost a connection nobody was using, and a process without a listener for it ends. The
  * next query takes another connection.
  */
-export const survivingLostConnections = (pool: Pool): Pool => pool.on('error', nothing);
+export const survivingLostConnections = (pool: Pool): Pool =>
+  // One listener, however many share the pool.
+  pool.off('error', nothing).on('error', nothing);
 
 /**
  * Commits when `work` ends well, rolls back when it throws. An error of the commit itself leaves open whether it happened:

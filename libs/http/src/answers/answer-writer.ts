@@ -82,6 +82,7 @@ export const sendAnswer = (reply: FastifyReply, answer: Answer, context: Writing
   if (body === undefined && !isWritten) return void reply.send();
   const { contentType = 'application/json; charset=utf-8' } = options;
   void reply.header('content-type', contentType);
-  if (isWritten) return void reply.send(answer.json);
+  // Of a long string the server would make room for three bytes of each letter, and that on every page of a list.
+  if (isWritten) return void reply.send(Buffer.from(answer.json));
   void reply.send(typeof body === 'string' && options.contentType !== undefined ? body : JSON.stringify(body));
 };
