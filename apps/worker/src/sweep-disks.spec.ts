@@ -27,14 +27,18 @@ describe('the sweep', () => {
     const command = { type: 'RequestExtension', sizeGiB };
     return work.carryOut(await work.request('disk.extend', diskId, { diskId, cloudId, sizeGiB }, command));
   };
-  const sweep = async (known: { diskId: DiskId; cloudId: string; doubtful?: boolean }[], of: DiskCloud = work.cloud) =>
-    sweepDisks(
+  const sweep = async (
+    known: { diskId: DiskId; cloudId: string; doubtful?: boolean }[],
+    of: DiskCloud = work.cloud,
+  ) => {
+    const { projectId, bindingId } = work;
+    const shown = known.map((ids) => ({ ...seen, ...ids, projectId, bindingId }));
+    return sweepDisks(
       {
         store: work.store,
         cloud: of,
         disksOf: async function* () {
-          await Promise.resolve();
-          yield known.map((ids) => ({ ...seen, ...ids, projectId: work.projectId }));
+          yield await Promise.resolve(shown);
         },
         hotDisksOf: async function* () {
           yield await Promise.resolve([]);
@@ -42,14 +46,15 @@ describe('the sweep', () => {
         findingsOf: async function* () {
           yield await Promise.resolve([]);
         },
-        disksByCloudId: () => Promise.resolve([]),
+        disksByCloudId: (ids) => Promise.resolve(shown.filter(({ cloudId }) => ids.includes(cloudId))),
         budget: () => Promise.resolve(),
         now: () => new Date().toISOString(),
         requestTimeoutMs: 1_000,
         visibilityMs: 120_000,
       },
-      work.bindingId,
+      bindingId,
     );
+  };
 
   it('finds what changed and what is gone, and leaves alone what is not ours', async () => {
     const [kept, gone] = [await work.provisioned(), await work.provisioned()];

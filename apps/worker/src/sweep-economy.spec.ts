@@ -1,9 +1,11 @@
 import type { SweepReport } from '@strata/disks';
+import type { EventStore, Loaded, LoadRequest } from '@strata/event-store';
+import { PostgresEventStore } from '@strata/event-store/postgres';
 import { startTestPostgres, type TestPostgres } from '@strata/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { FollowedViews } from './contract/followed-views.js';
 import { plantMany } from './contract/planted.js';
-import { WorkUnderTest } from './contract/work-under-test.js';
+import { eventTypes, WorkUnderTest } from './contract/work-under-test.js';
 import { sweeping } from './sweeping.js';
 
 const diskCount = process.env['STRATA_TEST_SCALE'] === 'nightly' ? 50_000 : 5_000;
@@ -34,11 +36,24 @@ afterAll(async () => {
 });
 beforeEach(() => work.change('DELETE', 'requests'));
 
+class CountedLoads extends PostgresEventStore {
+  /** How many were asked for, by each load. */
+  readonly streams: number[] = [];
+
+  override load(request: LoadRequest): Promise<Loaded> {
+    this.streams.push(request.streams?.length ?? 0);
+    return super.load(request);
+  }
+}
+
 /** As long after the disks were made as they take to cool down. */
-const sweep = (round: 'all' | 'hot'): Promise<SweepReport> => {
-  const { store, cloud, bindingId } = work;
+const sweep = (
+  round: 'all' | 'hot',
+  { store = work.store, afterMs = hourMs }: { readonly store?: EventStore; readonly afterMs?: number } = {},
+): Promise<SweepReport> => {
+  const { cloud, bindingId } = work;
   const bounds = { requestsPerSecond: 100_000, requestTimeoutMs: 30_000, signal: new AbortController().signal };
-  const nowMs = () => Date.now() + hourMs;
+  const nowMs = () => Date.now() + afterMs;
   return sweeping({ store, views: followed.views, keep: () => Promise.resolve(), nowMs, ...bounds })(
     cloud,
     bindingId,
@@ -55,6 +70,16 @@ describe(`a sweep of ${diskCount} disks`, () => {
   it('asks for nothing in a round over what is hot while nothing is', async () => {
     expect(await sweep('hot')).toMatchObject({ known: 0, findings: 0 });
     expect(await work.requests()).toEqual({});
+  }, 600_000);
+
+  it('asks cloud and log about sixty at a time of what is hot', async () => {
+    const store = new CountedLoads({ url: work.databaseUrl, types: eventTypes });
+    const swept = await sweep('hot', { store, afterMs: 0 }).finally(() => store.close());
+    expect(swept).toMatchObject({ known: diskCount, changed: 0, findings: 0 });
+    const looks = Math.ceil(diskCount / idsPerLook);
+    expect(store.streams).toHaveLength(looks);
+    expect(Math.max(...store.streams)).toBe(idsPerLook);
+    expect(await work.requests()).toEqual({ 'disks.list': looks });
   }, 600_000);
 
   it('looks once at sixty of those that are other', async () => {

@@ -1,7 +1,6 @@
 import { isMissing, type DiskRow, type disksView, type SweptDisk } from '@strata/disks';
 import { everything, type ViewCursor, type ViewQuery, type ViewStore } from '@strata/event-store';
 import { DiskId, ProjectId } from '@strata/kernel';
-import type { DiskOfLog } from '@strata/snapshots';
 
 const pageSize = 500;
 /** For so long after it changed a disk is looked at in every round. In ms. */
@@ -31,16 +30,10 @@ export async function* sweptDisksOf(
   bindingId: string,
   filter: Filter = {},
 ): AsyncGenerator<readonly SweptDisk[]> {
-  const sort = { by: 'createdAt', direction: 'asc' } as const;
-  let after: ViewCursor | undefined;
-  do {
-    const page = await views.list({ view, sight: everything, ...filter, sort, after, limit: pageSize });
-    yield page.rows.flatMap((row) => sweptDisk(row, bindingId));
-    after = page.next ?? undefined;
-  } while (after !== undefined);
+  for await (const page of disksInCloud(views, view, filter)) yield page.filter((disk) => disk.bindingId === bindingId);
 }
 
-/** Those that are likely to be other than the log says; one may come several times. */
+/** Those that are likely to be other than the log says; one may come several times. What is made meanwhile is left to the next round. */
 export async function* hotDisksOf(
   views: ViewStore,
   view: View,
@@ -49,37 +42,55 @@ export async function* hotDisksOf(
   nowMs: number,
 ): AsyncGenerator<readonly SweptDisk[]> {
   const since = new Date(nowMs - hotForMs).toISOString();
-  yield* sweptDisksOf(views, view, bindingId, { ranges: { updatedAt: { gte: since } } });
-  yield* sweptDisksOf(views, view, bindingId, { where: { status: restless } });
+  const createdAt = { lte: new Date(nowMs).toISOString() };
+  yield* sweptDisksOf(views, view, bindingId, { ranges: { updatedAt: { gte: since }, createdAt } });
+  yield* sweptDisksOf(views, view, bindingId, { where: { status: restless }, ranges: { createdAt } });
   for (let start = 0; start < withFindings.length; start += pageSize)
     yield* sweptDisksOf(views, view, bindingId, { where: { key: withFindings.slice(start, start + pageSize) } });
 }
 
-/** Which disks of the log these disks of the cloud are, and in which binding. */
+/** Which disks of the log these disks of the cloud are, in whatever binding. */
 export const disksByCloudId = async (
   views: ViewStore,
   view: View,
   cloudIds: readonly string[],
-): Promise<readonly (DiskOfLog & { readonly bindingId: string })[]> => {
-  const sort = { by: 'createdAt', direction: 'asc' } as const;
-  const found: (DiskOfLog & { readonly bindingId: string })[] = [];
+): Promise<readonly SweptDisk[]> => {
+  const found: SweptDisk[] = [];
   for (let start = 0; start < cloudIds.length; start += pageSize) {
     const where = { cloudId: cloudIds.slice(start, start + pageSize) };
-    const { rows } = await views.list({ view, sight: everything, where, sort, limit: pageSize });
-    for (const { cloudId, doc } of rows) {
-      const { diskId, projectId, bindingId } = doc.disk;
-      if (cloudId === null) continue;
-      found.push({ cloudId, diskId: DiskId.parse(diskId), projectId: ProjectId.parse(projectId), bindingId });
-    }
+    for await (const page of disksInCloud(views, view, { where })) found.push(...page);
   }
   return found;
 };
 
-const sweptDisk = ({ doc: { disk } }: DiskRow, bindingId: string): readonly SweptDisk[] => {
-  if (disk.life !== 'in-cloud' || disk.bindingId !== bindingId) return [];
-  const { diskId, projectId, cloudId, open, name, description, sizeGiB, type, cloudStatus, tags, metadata, traits } =
-    disk;
-  const ids = { diskId: DiskId.parse(diskId), projectId: ProjectId.parse(projectId), cloudId };
+async function* disksInCloud(views: ViewStore, view: View, filter: Filter): AsyncGenerator<readonly SweptDisk[]> {
+  const sort = { by: 'createdAt', direction: 'asc' } as const;
+  let after: ViewCursor | undefined;
+  do {
+    const page = await views.list({ view, sight: everything, ...filter, sort, after, limit: pageSize });
+    yield page.rows.flatMap(sweptDisk);
+    after = page.next ?? undefined;
+  } while (after !== undefined);
+}
+
+const sweptDisk = ({ doc: { disk } }: DiskRow): readonly SweptDisk[] => {
+  if (disk.life !== 'in-cloud') return [];
+  const {
+    diskId,
+    projectId,
+    bindingId,
+    cloudId,
+    open,
+    name,
+    description,
+    sizeGiB,
+    type,
+    cloudStatus,
+    tags,
+    metadata,
+    traits,
+  } = disk;
+  const ids = { diskId: DiskId.parse(diskId), projectId: ProjectId.parse(projectId), bindingId, cloudId };
   const doubtful = isMissing(disk) || disk.undecidedGiB !== 0 || Boolean(disk.undecidedMove);
   const servers = traits.attachments.map(({ serverId }) => serverId);
   const shown = { name, description, sizeGiB, type, cloudStatus, tags, metadata, servers, madeBy: disk.madeBy ?? null };

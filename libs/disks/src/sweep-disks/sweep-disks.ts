@@ -7,20 +7,13 @@ import { sightingOf } from '../disk-sighting.js';
 import { diskFact, diskOf, diskStream } from '../disk/disk.stream.js';
 import { evolveDisk, initialDisk, isMissing, type CloudKnownDisk, type Disk, type DiskEvent } from '../disk/index.js';
 import { findingsIn, type Difference, type Sighting, type Subject } from '../finding/index.js';
+import { differs } from './differs.js';
 import { FindingRecorder } from './finding-recorder.js';
 import { takeBackForgotten } from './forgotten-offer.js';
 import { restoreMarker } from './restore-marker.js';
 import { lastKnownOf } from './last-known.js';
-import {
-  isForeign,
-  isMarkerLost,
-  missingSighting,
-  movedSighting,
-  sightingsOf,
-  strangerSighting,
-  stuckSighting,
-} from './sightings.js';
-import { isPassing, stuckSince, type Known } from './stuck.js';
+import { missingSighting, movedSighting, sightingsOf, strangerSighting, stuckSighting } from './sightings.js';
+import { stuckSince, type Known } from './stuck.js';
 import { markedOf, removeSurplus } from './surplus.js';
 import type { Round, SweepPorts, SweptDisk, SweptFigures } from './sweep.ports.js';
 
@@ -30,22 +23,32 @@ const idsPerLook = 60;
 /**
  * Compares a cloud with the log, and records what is wrong as findings. A list may be stale and a view may lag: both only
  * name candidates. Disks of ours are looked at again, in the cloud by their id and in the log by their stream, before
- * anything is recorded or removed; what is not ours is never touched.
+ * anything is recorded or removed; what is not ours is never touched. There may be a million disks: page by page, and
+ * nothing of a disk is kept but its id.
  */
 export const sweepDisks = async (ports: SweepPorts, bindingId: string, round: Round = 'all'): Promise<SweptFigures> => {
   const sweep = new Sweep(ports, BindingId.parse(bindingId));
-  await sweep.readLog(round);
-  if (round === 'all') await sweep.readCloud();
-  else sweep.suspectAll();
-  await sweep.lookAgain();
-  if (round === 'all') await sweep.closeVanished();
+  await sweep.readFindings();
+  if (round === 'hot') await sweep.lookAtHot();
+  else {
+    await sweep.readLog();
+    await sweep.readCloud();
+    await sweep.lookAgain();
+    await sweep.closeVanished();
+  }
   return sweep.report();
 };
 
+/** Which disk of the log is looked at, and where. */
+type Suspect = Pick<SweptDisk, 'diskId' | 'projectId' | 'cloudId'>;
+
 class Sweep {
-  private readonly known = new Map<string, SweptDisk>();
+  /** Ids in the cloud of what the log has: of a round over all as it began, of one over what is hot as far as it has come. */
+  private readonly known = new Set<string>();
+  /** Likewise of what the list of the cloud showed. */
   private readonly seen = new Set<string>();
-  private readonly suspects: SweptDisk[] = [];
+  /** Ids in the cloud of disks of ours that the list shows to be other than the view. */
+  private readonly suspects: string[] = [];
   private readonly findings: FindingRecorder;
   /** When the sweep of all disks of the binding before this one began. */
   private sweptAt: string | null = null;
@@ -58,57 +61,83 @@ class Sweep {
     this.findings = new FindingRecorder(ports, bindingId, 'disk');
   }
 
-  async readLog(round: Round): Promise<void> {
-    const { disksOf, hotDisksOf, findingsOf, sweptAt } = this.ports;
-    this.sweptAt = (await sweptAt?.(this.bindingId)) ?? null;
-    await this.findings.read(findingsOf(this.bindingId));
-    const pages = round === 'all' ? disksOf(this.bindingId) : hotDisksOf(this.bindingId, this.findings.diskIds);
-    for await (const page of pages) for (const disk of page) this.known.set(disk.cloudId, disk);
+  async readFindings(): Promise<void> {
+    this.sweptAt = (await this.ports.sweptAt?.(this.bindingId)) ?? null;
+    await this.findings.read(this.ports.findingsOf(this.bindingId));
   }
 
-  /** Page by page: of what is not ours nothing is kept. */
+  async readLog(): Promise<void> {
+    for await (const page of this.ports.disksOf(this.bindingId))
+      for (const { cloudId } of page) this.known.add(cloudId);
+  }
+
   async readCloud(): Promise<void> {
     await this.ports.budget();
     for await (const page of this.ports.cloud.listDisks()) {
-      const elsewhere = await this.knownElsewhere(page.filter(({ cloudId }) => !this.known.has(cloudId)));
+      const named = await this.ports.disksByCloudId(page.map(({ cloudId }) => cloudId));
+      const here = new Map(this.ofBinding(named).map((disk) => [disk.cloudId, disk]));
+      const strangers = page.filter(({ cloudId }) => !here.has(cloudId) && !this.known.has(cloudId));
+      const elsewhere = await this.knownElsewhere(strangers, named);
       for (const disk of page) {
         this.seen.add(disk.cloudId);
-        const ours = this.known.get(disk.cloudId);
-        if (ours === undefined) {
-          if (!elsewhere.has(disk.cloudId)) await this.judgeStranger(disk);
-        } else if (!ours.busy && (this.findings.has(disk.cloudId) || differs(ours, disk))) this.suspects.push(ours);
+        const ours = here.get(disk.cloudId);
+        if (ours && !ours.busy && (this.findings.has(disk.cloudId) || differs(ours, disk)))
+          this.suspects.push(disk.cloudId);
       }
+      for (const disk of strangers) if (!elsewhere.has(disk.cloudId)) await this.judgeStranger(disk);
       await this.ports.budget();
     }
-    this.suspects.push(...[...this.known.values()].filter(({ cloudId, busy }) => !this.seen.has(cloudId) && !busy));
+  }
+
+  private ofBinding(disks: readonly SweptDisk[]): readonly SweptDisk[] {
+    return disks.filter(({ bindingId }) => bindingId === this.bindingId);
   }
 
   /** Disks of the log that are on their way here, or that a list shows still which has not heard that they went. */
-  private async knownElsewhere(strangers: readonly CloudDisk[]): Promise<ReadonlySet<string>> {
-    if (strangers.length === 0) return new Set();
-    const named = await this.ports.disksByCloudId(strangers.map(({ cloudId }) => cloudId));
-    const streams = await this.load(named.map(({ diskId }) => diskStream(diskId)));
+  private async knownElsewhere(
+    strangers: readonly CloudDisk[],
+    named: readonly SweptDisk[],
+  ): Promise<ReadonlySet<string>> {
+    const ids = new Set(strangers.map(({ cloudId }) => cloudId));
+    const streams = await this.load(
+      named.flatMap(({ cloudId, diskId }) => (ids.has(cloudId) ? [diskStream(diskId)] : [])),
+    );
     const disks = streams.map(diskOf);
     return new Set(disks.flatMap((disk) => (disk.life === 'in-cloud' && !isMissing(disk) ? [disk.cloudId] : [])));
   }
 
-  /** But what an operation works on: that is left to it. */
-  suspectAll(): void {
-    this.suspects.push(...[...this.known.values()].filter(({ busy }) => !busy));
+  /** At what the list shows otherwise, and at what it does not show; but what an operation works on is left to it. */
+  async lookAgain(): Promise<void> {
+    for (const cloudId of this.known) if (!this.seen.has(cloudId)) this.suspects.push(cloudId);
+    for (let start = 0; start < this.suspects.length; start += idsPerLook) {
+      const named = await this.ports.disksByCloudId(this.suspects.slice(start, start + idsPerLook));
+      await this.lookAt(this.ofBinding(named).filter(({ busy }) => !busy));
+    }
   }
 
-  async lookAgain(): Promise<void> {
-    for (let start = 0; start < this.suspects.length; start += idsPerLook) {
-      const chunk = this.suspects.slice(start, start + idsPerLook);
-      const before = await this.load(chunk.map(({ diskId }) => diskStream(diskId)));
-      await this.ports.budget();
-      const found = await this.ports.cloud.findDisks(chunk.map(({ cloudId }) => cloudId));
-      const seen = new Map(found.map((disk) => [disk.cloudId, disk]));
-      for (const [index, ours] of chunk.entries()) {
-        const [known, listed] = [before[index], seen.get(ours.cloudId)];
-        const isDoubted = listed === undefined || this.mayBeBehind(known, listed);
-        await this.judge(ours, known, isDoubted ? await this.lookFor(ours.cloudId) : listed);
-      }
+  async lookAtHot(): Promise<void> {
+    let waiting: SweptDisk[] = [];
+    for await (const page of this.ports.hotDisksOf(this.bindingId, this.findings.diskIds)) {
+      waiting.push(...page.filter(({ cloudId, busy }) => !busy && !this.known.has(cloudId)));
+      for (const { cloudId } of page) this.known.add(cloudId);
+      for (; waiting.length >= idsPerLook; waiting = waiting.slice(idsPerLook))
+        await this.lookAt(waiting.slice(0, idsPerLook));
+    }
+    await this.lookAt(waiting);
+  }
+
+  /** At as many as one look takes. */
+  private async lookAt(suspects: readonly Suspect[]): Promise<void> {
+    if (suspects.length === 0) return;
+    const before = await this.load(suspects.map(({ diskId }) => diskStream(diskId)));
+    await this.ports.budget();
+    const found = await this.ports.cloud.findDisks(suspects.map(({ cloudId }) => cloudId));
+    const listed = new Map(found.map((disk) => [disk.cloudId, disk]));
+    for (const [index, ours] of suspects.entries()) {
+      const [known, shown] = [before[index], listed.get(ours.cloudId)];
+      const isDoubted = shown === undefined || this.mayBeBehind(known, shown);
+      const seen = isDoubted ? await this.lookFor(ours.cloudId) : shown;
+      if (!this.isInOrder(known, seen)) await this.judge(ours, known, seen);
     }
   }
 
@@ -119,9 +148,20 @@ class Sweep {
     const ageMs = Date.parse(this.ports.now()) - Date.parse(newest.recordedAt);
     if (ageMs >= (this.ports.visibilityMs ?? 0)) return false;
     const disk = diskOf(loaded);
-    if (disk.life !== 'in-cloud') return false;
-    const seen = { type: 'RecordSeen', operationId: null, sighting: sightingOf(listed) } as const;
-    return diskFact(loaded, seen).length > 0 || sightingsOf(disk, listed).length > 0;
+    return disk.life === 'in-cloud' && this.isOther(disk, loaded, listed);
+  }
+
+  /** The log says what the cloud does, and the view shows no finding that this would close: there is nothing to decide. */
+  private isInOrder(loaded: LoadedStream | undefined, seen: CloudDisk | null): boolean {
+    if (loaded === undefined || seen === null || seen.status === 'awaiting-transfer') return false;
+    const disk = diskOf(loaded);
+    if (disk.life !== 'in-cloud' || disk.bindingId !== this.bindingId || this.findings.has(seen.cloudId)) return false;
+    return !this.isOther(disk, loaded, seen);
+  }
+
+  private isOther(disk: CloudKnownDisk, loaded: LoadedStream, seen: CloudDisk): boolean {
+    const fact = { type: 'RecordSeen', operationId: null, sighting: sightingOf(seen) } as const;
+    return diskFact(loaded, fact).length > 0 || this.foundOf(disk, loaded, seen, []).length > 0;
   }
 
   /** That many were asked for and one was not answered proves nothing: only the answer about it alone does. */
@@ -131,7 +171,7 @@ class Sweep {
   }
 
   /** What was seen counts only if the log knew nothing new when it was recorded: work done meanwhile is newer than the look. */
-  private async judge(ours: SweptDisk, before: LoadedStream | undefined, seen: CloudDisk | null): Promise<void> {
+  private async judge(ours: Suspect, before: LoadedStream | undefined, seen: CloudDisk | null): Promise<void> {
     const { diskId, projectId, cloudId } = ours;
     const sighting = seen && sightingOf(seen);
     let subject: Subject = { bindingId: this.bindingId, cloudId, projectId, diskId };
@@ -226,6 +266,7 @@ class Sweep {
   }
 
   private async load(streams: readonly StreamId[]): Promise<readonly LoadedStream[]> {
+    if (streams.length === 0) return [];
     return (await this.ports.store.load({ sight: everything, streams })).streams;
   }
 }
@@ -242,24 +283,3 @@ const knownDisk: Known<Disk> = {
   evolve: (disk, event) => evolveDisk(disk, event as unknown as DiskEvent),
   conditionOf: (disk) => (disk.life === 'in-cloud' ? disk.condition : null),
 };
-
-const differs = (ours: SweptDisk, disk: CloudDisk): boolean =>
-  ours.doubtful ||
-  isMarkerLost(disk) ||
-  (ours.madeBy !== null && isForeign(disk, ours.madeBy)) ||
-  isPassing(disk.status) ||
-  disk.status === 'awaiting-transfer' ||
-  ours.name !== disk.name ||
-  ours.description !== disk.description ||
-  ours.sizeGiB !== disk.sizeGiB ||
-  ours.type !== disk.type ||
-  ours.cloudStatus !== disk.cloudStatus ||
-  !sameServers(ours.servers, disk.attachments) ||
-  !sameLabels(ours.tags, disk.tags) ||
-  Object.entries(ours.metadata).some(([key, value]) => disk.metadata[key] !== value);
-
-const sameLabels = (a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean =>
-  Object.keys(a).length === Object.keys(b).length && Object.entries(a).every(([key, value]) => b[key] === value);
-
-const sameServers = (servers: readonly string[], attachments: CloudDisk['attachments']): boolean =>
-  servers.length === attachments.length && attachments.every(({ serverId }) => servers.includes(serverId));

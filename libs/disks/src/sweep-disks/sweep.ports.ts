@@ -7,6 +7,7 @@ import type { Sighting } from '../finding/index.js';
 export interface SweptDisk {
   readonly diskId: DiskId;
   readonly projectId: ProjectId;
+  readonly bindingId: string;
   readonly cloudId: string;
   readonly busy: boolean;
   /** Only a look settles it, whatever a list says: it was missing, or what its extension came to is undecided. */
@@ -41,10 +42,10 @@ export interface SweepPorts {
   readonly cloud: DiskCloud;
   /** Every disk of the binding that is in the cloud, in pages. */
   readonly disksOf: (bindingId: string) => AsyncIterable<readonly SweptDisk[]>;
-  /** Those of them that are likely to be other than the log says: changed a while ago, not at rest, or named here. In pages. */
+  /** Those of them that are likely to be other than the log says: changed a while ago, not at rest, or named here. In pages, that end. */
   readonly hotDisksOf: (bindingId: string, withFindings: readonly DiskId[]) => AsyncIterable<readonly SweptDisk[]>;
   /** Disks that the log knows under these ids of the cloud, in whatever binding. */
-  readonly disksByCloudId: (cloudIds: readonly string[]) => Promise<readonly { readonly diskId: DiskId }[]>;
+  readonly disksByCloudId: (cloudIds: readonly string[]) => Promise<readonly SweptDisk[]>;
   /** Every finding of the binding that is not resolved, in pages. */
   readonly findingsOf: (bindingId: string) => AsyncIterable<readonly SweptFinding[]>;
   /** Waits for a place in the request budget. */
