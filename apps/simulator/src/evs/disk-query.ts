@@ -1,7 +1,7 @@
 import type { Cloud } from '../cloud.js';
 import type { Call } from '../http/call.js';
 import { refuse, type Refusal } from '../http/refusal.js';
-import { entryKey, type CloudProject } from '../world/cloud-project.js';
+import type { CloudProject } from '../world/cloud-project.js';
 import type { Sight, Slot } from '../world/slot.js';
 import type { Volume } from '../world/volume.js';
 import type { World } from '../world/world.js';
@@ -88,7 +88,7 @@ const candidates = (world: World, project: CloudProject, query: DiskQuery, sight
     return project.disks.newestFirst(Infinity, sight);
   if (ids)
     return bySeq([...ids].flatMap((id) => world.volume(id) ?? []).filter(({ projectId }) => projectId === project.id));
-  const sets = entries.map(([key, value]) => project.byMetadata.get(entryKey(key, value)));
+  const sets = entries.map(([key, value]) => project.byMetadata.get(key, value));
   if (name !== undefined) sets.push(project.byName.get(name));
   return newestFirst(smallest(sets));
 };

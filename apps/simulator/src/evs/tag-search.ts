@@ -3,7 +3,7 @@ import type { Call } from '../http/call.js';
 import type { Answer } from '../http/envelope.js';
 import { entry, isObject, member } from '../http/read.js';
 import { isRefusal, refuse, type Refusal } from '../http/refusal.js';
-import { entryKey, type CloudProject } from '../world/cloud-project.js';
+import type { CloudProject } from '../world/cloud-project.js';
 import type { Sight, Slot } from '../world/slot.js';
 import type { Volume } from '../world/volume.js';
 import { newestFirst, sightOf } from './disk-query.js';
@@ -63,10 +63,9 @@ const find = (project: CloudProject, search: Search, sight: Sight | null): reado
   return all.filter((volume) => satisfies(volume, search));
 };
 
-const slotsWith = ({ byTag, byTagKey }: CloudProject, { key, values }: Wanted): Iterable<Slot<Volume>> =>
-  values.length === 0
-    ? (byTagKey.get(key) ?? [])
-    : new Set(values.flatMap((value) => [...(byTag.get(entryKey(key, value)) ?? [])]));
+/** No values: any. */
+const slotsWith = ({ byTag }: CloudProject, { key, values }: Wanted): Iterable<Slot<Volume>> =>
+  (values.length === 0 ? byTag.valuesOf(key) : values).flatMap((value) => [...(byTag.get(key, value) ?? [])]);
 
 const satisfies = (volume: Volume, { tags, names, services }: Search): boolean =>
   tags.every(({ key, values }) => {

@@ -92,11 +92,9 @@ const tagsOfProject = ({ world }: Cloud, { params, projectId }: Call): Answer | 
   if (!['volumes', 'snapshots', 'backups'].includes(type)) return refuse('EVS.5400', `no resource type ${type}`);
   const project = world.projects.get(projectId);
   if (type === 'snapshots') return { status: 200, body: { tags: valuesByKey(project?.snapshots.newestFirst() ?? []) } };
-  const values = type === 'volumes' ? (project?.tagValues ?? []) : [];
-  return {
-    status: 200,
-    body: { tags: Object.fromEntries([...values].map(([key, counts]) => [key, [...counts.keys()]])) },
-  };
+  const byTag = type === 'volumes' ? project?.byTag : undefined;
+  const tags = Object.fromEntries(byTag?.keys().map((key) => [key, byTag.valuesOf(key)]) ?? []);
+  return { status: 200, body: { tags } };
 };
 
 const removeTag = (cloud: Cloud, call: Call): Answer | Refusal => {

@@ -1,4 +1,5 @@
 import type { QuotaLimits } from '../options.js';
+import { EntryIndex } from './entry-index.js';
 import { heldByDisk, heldBySnapshot, Ledger } from './ledger.js';
 import { SetIndex } from './set-index.js';
 import type { Slot } from './slot.js';
@@ -7,23 +8,17 @@ import { Timeline } from './timeline.js';
 import type { Server } from './server.js';
 import { serversOf, type Volume } from './volume.js';
 
-/** Index key of one entry of a map of strings. */
-export const entryKey = (key: string, value: string): string => `${key}\u0000${value}`;
-
 const isRetyping = (volume: Volume | null): boolean => volume?.transition?.kind === 'retype';
 
 /** One cloud project: its disks in order of creation, found by name, metadata or tag, their snapshots, and its quota. */
 export class CloudProject {
   readonly ledger: Ledger;
   readonly byName = new SetIndex<Slot<Volume>>();
-  readonly byMetadata = new SetIndex<Slot<Volume>>();
-  readonly byTag = new SetIndex<Slot<Volume>>();
-  readonly byTagKey = new SetIndex<Slot<Volume>>();
+  readonly byMetadata = new EntryIndex<Slot<Volume>>();
+  readonly byTag = new EntryIndex<Slot<Volume>>();
   /** Disks by the server that has them, or is just getting them. */
   readonly byServer = new SetIndex<Slot<Volume>>();
   readonly servers = new Map<string, Server>();
-  /** Tag key → value → how many disks carry it. */
-  readonly tagValues = new Map<string, Map<string, number>>();
   /** How many disks are changing their type. */
   retyping = 0;
   readonly disks = new Timeline<Volume>();
@@ -54,8 +49,14 @@ export class CloudProject {
       if (before?.name != null) this.byName.remove(before.name, slot);
       if (after?.name != null) this.byName.add(after.name, slot);
     }
-    if (before?.metadata !== after?.metadata) this.reindexMetadata(slot, before, after);
-    if (before?.tags !== after?.tags) this.reindexTags(slot, before, after);
+    if (before?.metadata !== after?.metadata) {
+      this.byMetadata.remove(before?.metadata ?? {}, slot);
+      this.byMetadata.add(after?.metadata ?? {}, slot);
+    }
+    if (before?.tags !== after?.tags) {
+      this.byTag.remove(before?.tags ?? {}, slot);
+      this.byTag.add(after?.tags ?? {}, slot);
+    }
     for (const serverId of before ? serversOf(before) : []) this.byServer.remove(serverId, slot);
     for (const serverId of after ? serversOf(after) : []) this.byServer.add(serverId, slot);
   }
@@ -70,33 +71,5 @@ export class CloudProject {
   /** The snapshots of a disk, newest first. */
   snapshotsOf(volumeId: string): readonly Snapshot[] {
     return [...(this.byDisk.get(volumeId) ?? [])].flatMap(({ current }) => current ?? []).sort((a, b) => b.seq - a.seq);
-  }
-
-  private reindexMetadata(slot: Slot<Volume>, before: Volume | null, after: Volume | null): void {
-    for (const [key, value] of Object.entries(before?.metadata ?? {}))
-      this.byMetadata.remove(entryKey(key, value), slot);
-    for (const [key, value] of Object.entries(after?.metadata ?? {})) this.byMetadata.add(entryKey(key, value), slot);
-  }
-
-  private reindexTags(slot: Slot<Volume>, before: Volume | null, after: Volume | null): void {
-    for (const [key, value] of Object.entries(before?.tags ?? {})) {
-      this.byTag.remove(entryKey(key, value), slot);
-      this.byTagKey.remove(key, slot);
-      this.countTag(key, value, -1);
-    }
-    for (const [key, value] of Object.entries(after?.tags ?? {})) {
-      this.byTag.add(entryKey(key, value), slot);
-      this.byTagKey.add(key, slot);
-      this.countTag(key, value, 1);
-    }
-  }
-
-  private countTag(key: string, value: string, change: 1 | -1): void {
-    const values = this.tagValues.get(key) ?? new Map<string, number>();
-    const count = (values.get(value) ?? 0) + change;
-    if (count > 0) values.set(value, count);
-    else values.delete(value);
-    if (values.size > 0) this.tagValues.set(key, values);
-    else this.tagValues.delete(key);
   }
 }

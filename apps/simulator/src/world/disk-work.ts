@@ -80,7 +80,8 @@ const overQuotaAsRead = (cloud: Cloud, call: Call, request: DiskRequest, refusal
 
 const newborn = ({ world }: Cloud, { projectId, nowMs }: Call, request: DiskRequest, plan: Plan): Volume => ({
   id: randomUUID(),
-  projectId,
+  // Not as the path has it: a piece of it would keep the whole of it.
+  projectId: world.projects.get(projectId)?.id ?? projectId,
   ...world.nextBirth(nowMs),
   name: request.name,
   description: request.description,

@@ -1,19 +1,30 @@
-/** Which members carry which key. Keys without members are not kept. */
-export class SetIndex<T> {
-  private readonly sets = new Map<string, Set<T>>();
+/** Which members carry which key. Keys without members are not kept. Most have one member: then there is no set of it. */
+export class SetIndex<T extends object> {
+  private readonly members = new Map<string, T | Set<T>>();
+
+  get size(): number {
+    return this.members.size;
+  }
+
+  keys(): Iterable<string> {
+    return this.members.keys();
+  }
 
   get(key: string): ReadonlySet<T> | undefined {
-    return this.sets.get(key);
+    const members = this.members.get(key);
+    return members === undefined || members instanceof Set ? members : new Set([members]);
   }
 
   add(key: string, member: T): void {
-    const set = this.sets.get(key);
-    if (set) set.add(member);
-    else this.sets.set(key, new Set([member]));
+    const members = this.members.get(key);
+    if (members === undefined) this.members.set(key, member);
+    else if (members instanceof Set) members.add(member);
+    else if (members !== member) this.members.set(key, new Set([members, member]));
   }
 
   remove(key: string, member: T): void {
-    const set = this.sets.get(key);
-    if (set?.delete(member) && set.size === 0) this.sets.delete(key);
+    const members = this.members.get(key);
+    const isLast = members instanceof Set ? members.delete(member) && members.size === 0 : members === member;
+    if (isLast) this.members.delete(key);
   }
 }

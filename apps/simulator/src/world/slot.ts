@@ -6,7 +6,8 @@ export interface Sight {
 
 /** The place of one resource: what it is, and what it was for as long as a stale list may still show it. Null: gone. */
 export class Slot<Resource extends object> {
-  private readonly versions: { readonly fromMs: number; readonly resource: Resource | null }[] = [];
+  /** Never grown in place: an array that grows has room for more than most places ever have versions. */
+  private versions: readonly { readonly fromMs: number; readonly resource: Resource | null }[] = [];
   /** Until `untilMs` lists show nothing of what happened at `fromMs` and after. */
   private late: { readonly fromMs: number; readonly before: Resource | null; readonly untilMs: number } | null = null;
 
@@ -24,7 +25,7 @@ export class Slot<Resource extends object> {
   }
 
   replace(resource: Resource | null, fromMs: number): void {
-    this.versions.push({ fromMs, resource });
+    this.versions = [...this.versions, { fromMs, resource }];
   }
 
   /**
@@ -48,7 +49,8 @@ export class Slot<Resource extends object> {
 
   /** Drops what no look at `ms` or later can see. */
   forgetBefore(ms: number): void {
-    while (this.versions[1] !== undefined && this.versions[1].fromMs <= ms) this.versions.shift();
+    const first = this.versions.findLastIndex(({ fromMs }) => fromMs <= ms);
+    if (first > 0) this.versions = this.versions.slice(first);
   }
 
   /** The resource as it was at a time; null where it was not there yet, or no longer. */
