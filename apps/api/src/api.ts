@@ -1,17 +1,10 @@
 import type { ApiConfig } from '@strata/config';
-import {
-  diskEvents,
-  diskProblems,
-  findingEvents,
-  findingProblems,
-  transferEvents,
-  transferProblems,
-} from '@strata/disks';
+import { cataloguesOfDisks, diskProblems, findingProblems, transferProblems } from '@strata/disks';
 import { EventTypes } from '@strata/event-store';
 import { assertRole, PostgresEventStore } from '@strata/event-store/postgres';
 import { startHttp, type RequestContext } from '@strata/http';
-import { operationEvents, participationEvents, operationProblems, pauseEvents } from '@strata/operations';
-import { bindingEvents, commandProblems, projectEvents, projectProblems } from '@strata/projects';
+import { cataloguesOfOperations, operationProblems } from '@strata/operations';
+import { cataloguesOfProjects, commandProblems, projectProblems } from '@strata/projects';
 import { snapshotEvents, snapshotProblems } from '@strata/snapshots';
 import { continueTrace, runInContext } from '@strata/telemetry';
 import type { Logger } from 'pino';
@@ -37,14 +30,9 @@ export interface ApiOptions {
 const version = '0.1.0';
 
 const types = new EventTypes([
-  projectEvents,
-  bindingEvents,
-  operationEvents,
-  participationEvents,
-  pauseEvents,
-  diskEvents,
-  findingEvents,
-  transferEvents,
+  ...cataloguesOfProjects,
+  ...cataloguesOfOperations,
+  ...cataloguesOfDisks,
   snapshotEvents,
 ]);
 

@@ -1,14 +1,6 @@
 import type { ProjectorConfig } from '@strata/config';
-import {
-  diskEvents,
-  diskKinds,
-  disksView,
-  findingEvents,
-  findingsView,
-  transferEvents,
-  transfersView,
-} from '@strata/disks';
-import { amongAll, EventTypes, type Projection } from '@strata/event-store';
+import { cataloguesOfDisks, diskKinds, viewsOfDisks } from '@strata/disks';
+import { amongAll, EventTypes } from '@strata/event-store';
 import {
   assertRole,
   FollowerRunner,
@@ -16,15 +8,8 @@ import {
   PostgresViewStore,
   type FollowerStatus,
 } from '@strata/event-store/postgres';
-import {
-  KindRegistry,
-  operationEvents,
-  participationEvents,
-  operationsView,
-  pauseEvents,
-  pausesView,
-} from '@strata/operations';
-import { bindingEvents, bindingsView, projectEvents, projectsView } from '@strata/projects';
+import { cataloguesOfOperations, KindRegistry, viewsOfOperations } from '@strata/operations';
+import { cataloguesOfProjects, viewsOfProjects } from '@strata/projects';
 import { BullmqStepQueue } from '@strata/queue/bullmq';
 import { PostgresOperationSchedule } from '@strata/queue/postgres';
 import { kindsWithSnapshots, snapshotEvents, snapshotsView } from '@strata/snapshots';
@@ -41,29 +26,13 @@ export interface Projector {
   stop(): Promise<void>;
 }
 
-const catalogues = [
-  projectEvents,
-  bindingEvents,
-  operationEvents,
-  participationEvents,
-  pauseEvents,
-  diskEvents,
-  findingEvents,
-  transferEvents,
+const types = new EventTypes([
+  ...cataloguesOfProjects,
+  ...cataloguesOfOperations,
+  ...cataloguesOfDisks,
   snapshotEvents,
-];
-const types = new EventTypes(catalogues);
-
-const views = [
-  projectsView,
-  bindingsView,
-  operationsView,
-  pausesView,
-  disksView,
-  findingsView,
-  transfersView,
-  snapshotsView,
-] as const;
+]);
+const views = [...viewsOfProjects, ...viewsOfOperations, ...viewsOfDisks, snapshotsView];
 
 /** Twice what the workers of one process run at a time: never idle for want of a job, never a long line. */
 const waitingJobs = { send: 100, look: 100 };
@@ -92,7 +61,7 @@ export const startProjector = async (config: ProjectorConfig, logger: Logger): P
     pool: store.pool,
     store,
     types,
-    projections: views.map((view) => amongAll(view as Projection, types)),
+    projections: views.map((view) => amongAll(view, types)),
     followers: [dispatcher.follower],
     observer: {
       stopped: (name, fault) => logger.error({ follower: name, fault }, 'a follower stopped before an event'),

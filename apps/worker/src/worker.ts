@@ -2,30 +2,19 @@ import type { DiskCloud } from '@strata/cloud';
 import { EvsDiskCloud } from '@strata/cloud/evs';
 import { OpenstackDiskCloud } from '@strata/cloud/openstack';
 import type { WorkerConfig } from '@strata/config';
-import {
-  catalogueKinds,
-  diskCarriers,
-  diskEvents,
-  diskKinds,
-  findingEvents,
-  givenDisk,
-  transferEvents,
-  type SweepReport,
-} from '@strata/disks';
+import { cataloguesOfDisks, catalogueKinds, diskCarriers, diskKinds, givenDisk, type SweepReport } from '@strata/disks';
 import { EventTypes, type EventStore } from '@strata/event-store';
 import { assertRole, PostgresEventStore, PostgresQuotaLedger, PostgresViewStore } from '@strata/event-store/postgres';
 import { BindingId } from '@strata/kernel';
 import {
+  cataloguesOfOperations,
   KindRegistry,
-  operationEvents,
-  participationEvents,
   Pace,
   type Carrier,
   type Patience,
   type StepPorts,
-  pauseEvents,
 } from '@strata/operations';
-import { bindingEvents, projectEvents } from '@strata/projects';
+import { cataloguesOfProjects } from '@strata/projects';
 import { BullmqStepWorker } from '@strata/queue/bullmq';
 import { PostgresLeases, PostgresOperationSchedule, PostgresShownOperations } from '@strata/queue/postgres';
 import { kindsWithSnapshots, snapshotCarriers, snapshotEvents } from '@strata/snapshots';
@@ -52,14 +41,9 @@ export interface WorkerHooks {
 }
 
 const types = new EventTypes([
-  projectEvents,
-  bindingEvents,
-  operationEvents,
-  participationEvents,
-  pauseEvents,
-  diskEvents,
-  findingEvents,
-  transferEvents,
+  ...cataloguesOfProjects,
+  ...cataloguesOfOperations,
+  ...cataloguesOfDisks,
   snapshotEvents,
 ]);
 

@@ -17,3 +17,6 @@ export const transferEvents = defineEvents({
   category: 'transfer',
   types: Object.fromEntries(Object.entries(transferEventSchemas).map(([type, versions]) => [type, { versions }])),
 });
+
+/** All that this feature writes. */
+export const cataloguesOfDisks = [diskEvents, findingEvents, transferEvents];

@@ -35,3 +35,4 @@ export { decideAdoption, type Adoption } from './adopt-disk/adoption.js';
 export { importDisks, type ImportWanted } from './import-disks/import-disks.js';
 export { repairFinding } from './repair-finding/repair-finding.js';
 export { withdrawTransfer } from './withdraw-transfer/withdraw-transfer.js';
+export * from './views.js';

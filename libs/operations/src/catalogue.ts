@@ -37,3 +37,6 @@ export const participationEvents = defineEvents({
     ParticipationEnded: { versions: participationEventSchemas.ParticipationEnded },
   },
 });
+
+/** All that this feature writes. */
+export const cataloguesOfOperations = [operationEvents, participationEvents, pauseEvents];

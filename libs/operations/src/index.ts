@@ -24,3 +24,4 @@ export * from './pauses/pauses.projection.js';
 export * from './request-operation/execute-operation.js';
 export * from './request-operation/operation-answers.js';
 export * from './request-operation/request-operation.js';
+export * from './views.js';

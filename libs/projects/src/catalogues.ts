@@ -25,3 +25,6 @@ export const bindingEvents = defineEvents({
     CloudQuotaObserved: { versions: bindingEventSchemas.CloudQuotaObserved },
   },
 });
+
+/** All that this feature writes. */
+export const cataloguesOfProjects = [projectEvents, bindingEvents];

@@ -27,3 +27,4 @@ export * from './seed/seed.js';
 export * from './set-limits/set-limits.js';
 export { issuersOf } from './tokens/issuers.js';
 export * from './tokens/token-authenticator.js';
+export * from './views.js';

@@ -1,6 +1,6 @@
 import { loadApiConfig, type ApiConfig } from '@strata/config';
-import { diskEvents, disksView, findingEvents, findingsView, transferEvents, transfersView } from '@strata/disks';
-import { EventTypes, type Projection } from '@strata/event-store';
+import { cataloguesOfDisks, viewsOfDisks } from '@strata/disks';
+import { amongAll, EventTypes } from '@strata/event-store';
 import {
   FollowerRunner,
   PostgresEventStore,
@@ -8,14 +8,12 @@ import {
   PostgresQuotaLedger,
   readPool,
 } from '@strata/event-store/postgres';
-import { operationEvents, participationEvents, operationsView, pauseEvents, pausesView } from '@strata/operations';
+import { cataloguesOfOperations, viewsOfOperations } from '@strata/operations';
 import {
-  bindingEvents,
-  bindingsView,
+  cataloguesOfProjects,
   issueSeedTokens,
-  projectEvents,
-  projectsView,
   seed,
+  viewsOfProjects,
   type Seeded,
   type SeedTokens,
 } from '@strata/projects';
@@ -25,14 +23,9 @@ import { pino } from 'pino';
 import { createApi, type Api } from '../api.js';
 
 const types = new EventTypes([
-  projectEvents,
-  bindingEvents,
-  operationEvents,
-  participationEvents,
-  pauseEvents,
-  diskEvents,
-  findingEvents,
-  transferEvents,
+  ...cataloguesOfProjects,
+  ...cataloguesOfOperations,
+  ...cataloguesOfDisks,
   snapshotEvents,
 ]);
 
@@ -44,19 +37,9 @@ const simulator = {
   credentials: { ref: 'simulator' },
 };
 
-const views = [
-  projectsView,
-  bindingsView,
-  operationsView,
-  pausesView,
-  disksView,
-  findingsView,
-  transfersView,
-  snapshotsView,
-].map((view) => {
-  const handled = new Set<string>(view.handles);
-  return { ...view, ignores: types.names.filter((name) => !handled.has(name)) } as unknown as Projection;
-});
+const views = [...viewsOfProjects, ...viewsOfOperations, ...viewsOfDisks, snapshotsView].map((view) =>
+  amongAll(view, types),
+);
 
 export const logger = pino({ level: 'silent' });
 

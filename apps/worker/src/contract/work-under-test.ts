@@ -1,30 +1,19 @@
 import type { CloudDisk, DiskCloud } from '@strata/cloud';
 import { EvsDiskCloud } from '@strata/cloud/evs';
-import {
-  decideDisk,
-  diskEvents,
-  diskOf,
-  diskStream,
-  findingEvents,
-  transferEvents,
-  type Disk,
-  type DiskCommand,
-} from '@strata/disks';
+import { cataloguesOfDisks, decideDisk, diskOf, diskStream, type Disk, type DiskCommand } from '@strata/disks';
 import { EventTypes, everything, type LoadedStream, type StreamAppend } from '@strata/event-store';
 import { PostgresEventStore, PostgresQuotaLedger } from '@strata/event-store/postgres';
 import { BindingId, DiskId, OperationId, ProjectId, type JsonObject, type StreamId } from '@strata/kernel';
 import {
+  cataloguesOfOperations,
   historyOf,
   operationEvent,
-  operationEvents,
-  participationEvents,
   runStep,
   scheduleChangesOf,
   type After,
   type StepPorts,
-  pauseEvents,
 } from '@strata/operations';
-import { bindingEvents, projectEvents } from '@strata/projects';
+import { cataloguesOfProjects } from '@strata/projects';
 import { startSimulator, type FaultSpec, type Simulator } from '@strata/simulator';
 import { snapshotEvents } from '@strata/snapshots';
 import type { TestPostgres } from '@strata/testing';
@@ -47,14 +36,9 @@ export const spec = {
 
 /** All that a worker reads and writes. */
 export const eventTypes = new EventTypes([
-  projectEvents,
-  bindingEvents,
-  operationEvents,
-  participationEvents,
-  pauseEvents,
-  diskEvents,
-  findingEvents,
-  transferEvents,
+  ...cataloguesOfProjects,
+  ...cataloguesOfOperations,
+  ...cataloguesOfDisks,
   snapshotEvents,
 ]);
 

@@ -4,21 +4,18 @@ import { PostgresTokenStore, type PostgresEventStore } from '@strata/event-store
 import type { ProblemKinds } from '@strata/http';
 import type { BindingId, StreamId } from '@strata/kernel';
 import {
+  cataloguesOfOperations,
   cloudFailed,
   gather,
   historyOf,
   KindRegistry,
   OperationCase,
-  operationEvents,
   operationProblems,
-  operationsView,
   FlowFigures,
   HeldOperations,
   OperationWaits,
-  participationEvents,
-  pauseEvents,
-  pausesView,
   WORKER_ACTOR,
+  viewsOfOperations,
   type Ending,
   type Flow,
   type Hold,
@@ -32,24 +29,20 @@ import { BindingOffers, executeFact } from '@strata/projects';
 import { TestServer, type CallOptions, type Reply, type TestFeatures } from '@strata/projects/contract';
 import { QuotasModule } from '@strata/quotas';
 import {
+  cataloguesOfDisks,
   Catalogue,
   DiskDependents,
-  diskEvents,
   diskFact,
   diskOf,
   diskStream,
   diskKinds,
   diskProblems,
   DisksModule,
-  disksView,
-  findingEvents,
   findingProblems,
-  findingsView,
   retryAdmission,
   SnapshotSource,
-  transferEvents,
   transferProblems,
-  transfersView,
+  viewsOfDisks,
   type CatalogueItems,
   type DiskSighting,
   type SnapshotTaken,
@@ -166,16 +159,8 @@ export class DiskServer {
     class Ports {}
     const server = await TestServer.start({
       modules: [Ports, QuotasModule, DisksModule, ...(later.modules ?? [])],
-      catalogues: [
-        operationEvents,
-        participationEvents,
-        pauseEvents,
-        diskEvents,
-        findingEvents,
-        transferEvents,
-        ...(later.catalogues ?? []),
-      ],
-      projections: [operationsView, pausesView, disksView, findingsView, transfersView, ...(later.projections ?? [])],
+      catalogues: [...cataloguesOfOperations, ...cataloguesOfDisks, ...(later.catalogues ?? [])],
+      projections: [...viewsOfOperations, ...viewsOfDisks, ...(later.projections ?? [])],
       problems: [operationProblems, diskProblems, findingProblems, transferProblems, ...(later.problems ?? [])],
     });
     return new DiskServer(server, catalogue, waits, new KindRegistry(rules, problems));

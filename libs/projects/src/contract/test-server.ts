@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Module, type Type } from '@nestjs/common';
 import {
+  amongAll,
   EventStore,
   EventTypes,
   LaneUnavailable,
@@ -26,17 +27,15 @@ import type { ProjectId } from '@strata/kernel';
 import { startTestPostgres } from '@strata/testing';
 import { pino } from 'pino';
 import {
-  bindingEvents,
-  bindingsView,
+  cataloguesOfProjects,
   commandProblems,
   issueSeedTokens,
   ProjectContents,
-  projectEvents,
   projectProblems,
   ProjectsModule,
-  projectsView,
   seed,
   TokenAuthenticator,
+  viewsOfProjects,
   type Blocker,
   type Seeded,
   type SeedTokens,
@@ -103,15 +102,11 @@ export class TestServer {
   static async start(features: TestFeatures = {}): Promise<TestServer> {
     const postgres = await startTestPostgres();
     const { api, worker } = await postgres.createDatabase();
-    const types = new EventTypes([projectEvents, bindingEvents, ...(features.catalogues ?? [])]);
+    const types = new EventTypes([...cataloguesOfProjects, ...(features.catalogues ?? [])]);
     const store = new PostgresEventStore({ url: api, types });
     const [ledger, people] = [new PostgresQuotaLedger(store.pool), new PostgresPeople(store.pool)];
     const workerPool = readPool(worker, 4, 10_000);
-    const knowing = (projection: Projection): Projection => ({
-      ...projection,
-      ignores: types.names.filter((name) => !projection.handles.includes(name)),
-    });
-    const projections = [projectsView, bindingsView, ...(features.projections ?? [])].map(knowing);
+    const projections = [...viewsOfProjects, ...(features.projections ?? [])].map((view) => amongAll(view, types));
     const runner = new FollowerRunner({ pool: workerPool, store, types, projections });
     await runner.start();
     const seeded = await seed({ store, ledger, people }, simulator);
@@ -159,7 +154,7 @@ export class TestServer {
       await store.close();
       await postgres.stop();
     };
-    const rebuild = (view: Projection) => rebuildView({ pool: workerPool, types, projection: knowing(view) });
+    const rebuild = (view: Projection) => rebuildView({ pool: workerPool, types, projection: amongAll(view, types) });
     return new TestServer(store, ledger, people, contents, seeded, tokens, http, clock, workerPool, rebuild, stop);
   }
 
