@@ -40,6 +40,12 @@ const meanings: Readonly<Record<string, string>> = {
   EROFS: 'the disk is read-only',
 };
 
+/** A connection that ends in the middle has no code. */
+const meaningOf = (error: unknown): string | undefined =>
+  error instanceof Error && error.message.startsWith('Connection terminated unexpectedly')
+    ? meanings['ECONNRESET']
+    : meanings[codeOf(error) ?? ''];
+
 const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ').trim();
 
 const detailOf = (error: unknown): string => {
@@ -51,7 +57,7 @@ const detailOf = (error: unknown): string => {
 /** One line. What the error itself says stands behind what it means. */
 export const lineOf = (error: unknown): string => {
   if (error instanceof CliFault) return error.message;
-  const meaning = meanings[codeOf(error) ?? ''];
+  const meaning = meaningOf(error);
   const detail = detailOf(error);
   return meaning === undefined ? detail : `${meaning} (${detail})`;
 };

@@ -1,4 +1,4 @@
-import { startTestPostgres, type TestPostgres } from '@strata/testing';
+import { startTestPostgres, type TestPostgres, until } from '@strata/testing';
 import { urlOf } from '@strata/event-store/postgres';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -83,6 +83,46 @@ describe('strata migrate', () => {
       out: expect.arrayContaining(['applied 20261122000031_least_limit']),
     });
     expect(await callCli('migrate', environment('killed'))).toMatchObject({ code: 0 });
+  });
+
+  describe.each([
+    ['makes the logins', `hashtext('strata bootstrap')`, 'migrate'],
+    ['forgets what was begun', '72707369', 'migrate --retry-unfinished'],
+    ['applies migrations', '72707369', 'migrate'],
+    ['prepares the queue', `hashtext('strata queue')`, 'migrate'],
+  ])('while it %s', (_stage, lock, words) => {
+    /** A call that has come to the stage, and waits there for a lock that is never given. */
+    const underWay = async () => {
+      await callCli('migrate', environment('lost'));
+      const admin = new pg.Client({ connectionString: environment('lost').DATABASE_ADMIN_URL });
+      admin.on('error', () => undefined);
+      await admin.connect();
+      await admin.query(`select pg_advisory_lock(${lock})`);
+      const called = callCli(words, environment('lost'));
+      const waiting = `select pid from pg_locks where locktype = 'advisory' and not granted`;
+      await until('it waits', async () => (await admin.query(waiting)).rowCount === 1);
+      return { admin, called, waiting };
+    };
+
+    it('tells in one line that its connection was ended', async () => {
+      const { admin, called, waiting } = await underWay();
+      await admin.query(`select pg_terminate_backend(pid) from (${waiting}) as those`);
+      const { code, err } = await called;
+      await admin.end();
+      const line = /^strata migrate: .*terminating connection due to administrator command\)?$/;
+      expect([code, err]).toEqual([3, [expect.stringMatching(line)]]);
+    });
+
+    it('tells in one line that the server died', async () => {
+      const { called } = await underWay();
+      await postgres.crash('SIGKILL');
+      const { code, err } = await called;
+      await postgres.revive();
+      expect([code, err]).toEqual([
+        3,
+        [expect.stringMatching(/^strata migrate: the connection to the database was lost/)],
+      ]);
+    });
   });
 
   it('names every variable that is missing', async () => {

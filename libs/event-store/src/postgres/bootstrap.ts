@@ -1,4 +1,5 @@
-import pg from 'pg';
+import type pg from 'pg';
+import { onOneConnection } from './one-connection.js';
 
 export interface BootstrapOptions {
   /** Database to make; default `strata`. */
@@ -40,18 +41,14 @@ const ensureRoles = async (client: pg.Client, passwords: BootstrapOptions['passw
 /** Makes logins and database where they are missing. May be run again; `migrate` comes next, with the url `admin`. */
 export const bootstrap = async (adminUrl: string, options: BootstrapOptions): Promise<DatabaseUrls> => {
   const database = options.database ?? 'strata';
-  const client = new pg.Client({ connectionString: adminUrl, connectionTimeoutMillis: 10_000 });
-  await client.connect();
-  try {
+  await onOneConnection(adminUrl, async (client) => {
     // Until the connection ends: two that alter a role at the same time fail with "tuple concurrently updated".
     await client.query(`select pg_advisory_lock(hashtext('strata bootstrap'))`);
     await ensureRoles(client, options.passwords);
     const { rowCount } = await client.query('select from pg_database where datname = $1', [database]);
     if (!rowCount)
       await client.query(`create database ${client.escapeIdentifier(database)} encoding 'UTF8' template template0`);
-  } finally {
-    await client.end();
-  }
+  });
   return databaseUrls(adminUrl, database, options.passwords);
 };
 

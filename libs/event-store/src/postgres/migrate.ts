@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils';
 import type * as engineWasm from '@prisma/schema-engine-wasm';
-import pg from 'pg';
+import { onOneConnection } from './one-connection.js';
 import { SchemaEngineAdapter } from './schema-engine-adapter.js';
 
 /** `prisma/` of this repository: schema.prisma and the migrations, in Prisma's own layout. */
@@ -50,12 +50,18 @@ const engineModule = async (): Promise<EngineModule> => {
 
 type Errors = ReturnType<typeof bindMigrationAwareSqlAdapterFactory>['errorRegistry'];
 
-/** The engine names an error of PostgreSQL by a number only; what it stands for is kept beside it. */
+/**
+ * The engine names an error of PostgreSQL by a number only; what it stands for is kept beside it. Of others it tells where in
+ * its own code it met them, which is left out.
+ */
 const withCause = (error: unknown, errors: Errors): unknown => {
-  const id = /External error id#(\d+)/.exec(error instanceof Error ? error.message : '')?.[1];
+  if (!(error instanceof Error)) return error;
+  const message = error.message.replace(/\n\s*\d+: schema_engine[^]*$/, '');
+  const id = /External error id#(\d+)/.exec(message)?.[1];
   const cause = id === undefined ? undefined : errors.consumeError(Number(id))?.error;
-  if (!(cause instanceof Error)) return error;
-  return new Error(`${cause.message} (${String((error as Error).message)})`, { cause });
+  return cause instanceof Error
+    ? new Error(`${cause.message} (${message})`, { cause })
+    : new Error(message, { cause: error });
 };
 
 let loading: Promise<EngineModule> | undefined;
@@ -109,10 +115,8 @@ export const migrationList = async (folder: string) => {
 /** Prisma's own lock: who holds it knows that no migration is under way. */
 const migrationLock = 'select pg_advisory_lock(72707369)';
 
-const forgetUnfinished = async (adminUrl: string): Promise<void> => {
-  const client = new pg.Client({ connectionString: adminUrl, connectionTimeoutMillis: 10_000 });
-  await client.connect();
-  try {
+const forgetUnfinished = (adminUrl: string): Promise<void> =>
+  onOneConnection(adminUrl, async (client) => {
     const { rows } = await client.query<{ there: boolean }>(
       `select to_regclass('_prisma_migrations') is not null as there`,
     );
@@ -121,10 +125,7 @@ const forgetUnfinished = async (adminUrl: string): Promise<void> => {
     await client.query(
       'update _prisma_migrations set rolled_back_at = now() where finished_at is null and rolled_back_at is null',
     );
-  } finally {
-    await client.end();
-  }
-};
+  });
 
 /**
  * Applies what is missing of `prisma/migrations` and fills `_prisma_migrations`, as `prisma migrate deploy` would.

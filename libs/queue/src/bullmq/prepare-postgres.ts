@@ -34,6 +34,8 @@ const withoutEvents = `
 /** Makes, or brings up to date, what BullMQ keeps in PostgreSQL. Safe to repeat, and while others do the same. */
 export const preparePostgresQueue = async ({ ownerUrl, roles }: PreparePostgresQueue): Promise<void> => {
   const client = new pg.Client({ connectionString: ownerUrl, connectionTimeoutMillis: 5_000 });
+  // A connection that is lost fails the next query; told as an event alone, it would end the process.
+  client.on('error', () => undefined);
   await client.connect();
   try {
     // Until the connection ends: two grants at the same time fail with "tuple concurrently updated".
