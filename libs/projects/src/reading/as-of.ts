@@ -14,10 +14,17 @@ export const positionOf = async (store: EventStore, asOf: AsOf | undefined): Pro
   return asOf.position;
 };
 
-/** No log is older or younger; and years before 1 or after 9999 cannot be written as RFC 3339. */
-const [earliest, latest] = [Date.UTC(2000, 0, 1), Date.UTC(9999, 11, 31)];
+/** No log is older; and years before 1 cannot be written as RFC 3339. */
+const earliest = Date.UTC(2000, 0, 1);
 
-const withinReach = (time: Date): Date => new Date(Math.min(Math.max(time.getTime(), earliest), latest));
+/** So much may the clocks of callers, or of the database, be ahead of the one here. */
+const leewayMs = 5 * 60_000;
+
+const withinReach = (time: Date): Date => {
+  if (time.getTime() > Date.now() + leewayMs)
+    throw invalidRequest({ pointer: '/query/asOf', detail: 'must not lie in the future' });
+  return new Date(Math.max(time.getTime(), earliest));
+};
 
 /** RFC 3339 with milliseconds, as answers write times; the log keeps microseconds. */
 export const inMilliseconds = (time: string): string => new Date(time).toISOString();
