@@ -47,10 +47,13 @@ export class DatabaseMetrics implements MetricSource {
       'all',
       async (query) => ({
         followers: await query<Follower>(
-          `select f.follower, f.status = 'running' as running,
-                coalesce((select c.position from checkpoints c where c.follower = f.follower order by c.after desc limit 1), 0)::float8
-                  as position
-           from follower_state f`,
+          // A view goes on in the checkpoint of its generation.
+          `select f.follower, f.status = 'running' as running, coalesce(reached.position, 0)::float8 as position
+           from follower_state f
+           left join view_generation g on g.view = f.follower
+           left join lateral (
+             select c.position from checkpoints c where c.follower = f.follower || coalesce('@' || g.generation, '')
+             order by c.after desc limit 1) reached on true`,
         ),
         scheduled: await query<Scheduled>(
           `select lane, coalesce(waiting_for, case when lease_id is not null then 'step' when lane = 'send' then 'turn' else 'none' end)

@@ -71,6 +71,15 @@ describe('how requests to a cloud flow', () => {
   });
 });
 
+/** The view of operations shows all that the log has. */
+const shownToHead = async (): Promise<void> => {
+  const { position, incarnation } = await under.store.head();
+  const listed = await fetch(`${under.api.url}/v1/operations`, {
+    headers: { authorization: `Bearer ${under.tokens.alpha}`, 'strata-min-position': `${incarnation}.${position}` },
+  });
+  expect(listed.status).toBe(200);
+};
+
 describe('the metrics', () => {
   it('are text as Prometheus reads it', async () => {
     await asked('/v1/me', under.tokens.alpha);
@@ -97,16 +106,19 @@ describe('the metrics', () => {
       );
   });
 
+  it('tell how far a view is behind the log', async () => {
+    const lag = async () =>
+      /^strata_follower_lag_events\{follower="operations"\} (\d+)$/m.exec(await (await asked('/metrics')).text())?.[1];
+    await under.requestDisk(under.seeded.projects.alpha, under.tokens.alpha);
+    await shownToHead();
+    expect(await lag()).toBe('0');
+  });
+
   it('tell of operations that were not put back into the schedule', async () => {
     const requested = await Promise.all(
       [1, 2].map(() => under.requestDisk(under.seeded.projects.alpha, under.tokens.alpha)),
     );
-    const { position, incarnation } = await under.store.head();
-    const seen = { 'strata-min-position': `${incarnation}.${position}` };
-    const listed = await fetch(`${under.api.url}/v1/operations`, {
-      headers: { authorization: `Bearer ${under.tokens.alpha}`, ...seen },
-    });
-    expect(listed.status).toBe(200);
+    await shownToHead();
     const unscheduled = async () =>
       /^strata_operations_unscheduled (\d+)$/m.exec(await (await asked('/metrics')).text())?.[1];
     expect(await unscheduled()).toBe('0');
