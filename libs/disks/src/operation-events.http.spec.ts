@@ -22,7 +22,7 @@ const partsOf = async (id: string) =>
 interface Told {
   readonly id: string;
   readonly event: string;
-  readonly data: { readonly stream: string; readonly position: number };
+  readonly data: { readonly stream: string; readonly position: number; readonly requestId: string | null };
 }
 const read = async (path: string, headers: Readonly<Record<string, string>> = {}, by = my.token) => {
   const response = await fetch(server.server.url + path, {
@@ -89,6 +89,19 @@ describe('the events of an operation', () => {
     expect(parse(await after.text())).toEqual([]);
     const now = await read(path);
     expect(parse(await now.text())).toEqual([]);
+  });
+
+  it('name the request that wrote them, and none where it was a worker', async () => {
+    const reply = await my.request({}, { 'x-request-id': 'nightly-17' });
+    const path = `/v1/operations/${idOf(reply)}/events`;
+    await server.accept(idOf(reply));
+    await server.end(idOf(reply), { end: 'succeeded', outcome: { cloudId: 'cloud-1' } });
+    const items = (await my.call('GET', path)).body['items'] as Told['data'][];
+    const requestIds = ['nightly-17', 'nightly-17', null, null, null, null];
+    expect(items.map(({ requestId }) => requestId)).toEqual(requestIds);
+    const ofProject = (await my.call('GET', `${my.path}/events?limit=500`)).body['items'] as Told['data'][];
+    expect(ofProject.filter(({ requestId }) => requestId === 'nightly-17')).toEqual(items.slice(0, 2));
+    expect(parse(await (await read(`${path}?from=0`)).text()).map(({ data }) => data)).toEqual(items);
   });
 
   it('begin with a reset when the log is another one', async () => {

@@ -23,6 +23,8 @@ export const EventResource = z
     operationId: z.uuid().nullable(),
     causationId: z.string().nullable(),
     correlationId: z.string().nullable(),
+    /** `X-Request-Id` of the request that wrote it. Null: no request did, as of what a worker reports. */
+    requestId: z.string().nullable(),
     recordedAt: z.iso.datetime({ precision: 3 }),
     /** Of the chain: SHA-256 over the hash before, the position, the time and the content; hex. */
     hash: z.string(),
@@ -32,7 +34,7 @@ export type EventResource = z.infer<typeof EventResource>;
 
 export const showEvent = (event: RecordedEvent): EventResource => {
   const { position, id, type, schemaVersion, stream, version, projectId, data, charges, meta, hash } = event;
-  const { actorId, operationId = null, causationId = null, correlationId = null } = meta;
+  const { actorId, operationId = null, causationId = null, correlationId = null, requestId = null } = meta;
   return {
     position,
     id,
@@ -47,6 +49,7 @@ export const showEvent = (event: RecordedEvent): EventResource => {
     operationId,
     causationId,
     correlationId,
+    requestId,
     recordedAt: inMilliseconds(event.recordedAt),
     hash,
   };
