@@ -144,6 +144,11 @@ describe('carrying out work on a disk that is there', () => {
     const input = { diskId, cloudId, sizeGiB: 30 };
     const { operation } = await work.carryOut(await work.request('disk.extend', diskId, input, command));
     expect(operation).toMatchObject({ status: 'failed', error: { code: 'failed-in-cloud', retryable: false } });
+    expect(await work.diskNow(diskId)).toMatchObject({
+      condition: 'error-extending',
+      cloudStatus: 'error_extending',
+      sizeGiB: 20,
+    });
     expect(await work.figures()).toEqual({ held: 10, used: 20, releasing: 0 });
     await work.carryOut(await work.request('disk.refresh', diskId, { diskId, cloudId }, { type: 'RequestRefresh' }));
     const [disk] = await work.disksInCloud();
@@ -249,7 +254,9 @@ describe('a deletion that the cloud could not finish', () => {
       await work.request('disk.delete', diskId, { diskId, cloudId }, { type: 'RequestDeletion' }),
     );
     expect(operation).toMatchObject({ status: 'failed', error: { code: 'failed-in-cloud', retryable: false } });
-    expect(statusOf(await work.diskNow(diskId))).toBe('error');
+    const disk = await work.diskNow(diskId);
+    expect(statusOf(disk)).toBe('error');
+    expect(disk).toMatchObject({ condition: 'error-deleting', cloudStatus: 'error_deleting' });
     expect(await work.figures()).toEqual({ held: 0, used: 20, releasing: 0 });
   });
 });

@@ -113,7 +113,9 @@ describe('rolling back', () => {
     const snapshot = await taken();
     await work.faults({ kind: 'job-failed', times: 1 });
     expect((await rollBack(snapshot)).operation.status).toBe('failed');
-    expect(statusOf(await work.diskNow(disk.diskId))).toBe('error');
+    const left = await work.diskNow(disk.diskId);
+    expect(statusOf(left)).toBe('error');
+    expect(left).toMatchObject({ condition: 'error-rolling-back', cloudStatus: 'error_rollbacking' });
   });
 
   it('fails by name where the cloud does not offer it', async () => {

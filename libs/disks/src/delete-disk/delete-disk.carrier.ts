@@ -9,7 +9,7 @@ import {
 } from '@strata/operations';
 import { DiskCarrier } from '../disk-carrier.js';
 import { DeleteInput } from '../disk-inputs.js';
-import { stateFault } from '../disk-sighting.js';
+import { brokenAs, stateFault } from '../disk-sighting.js';
 import { SnapshotsLeft } from './snapshots-left.js';
 
 /** Ends when absence was observed, whatever a job says (architecture §3). Already gone is done. */
@@ -43,7 +43,7 @@ export class DeleteDisk extends DiskCarrier {
     if (disk === null) return { look: 'done', outcome: {} };
     if (disk.status === 'deleting') return { look: 'pending', state: 'running', cloudId };
     if (disk.status === 'error-deleting')
-      return { look: 'failed', error: vendorNeeded(cloudFailed(stateFault(disk))), left: { broken: true } };
+      return { look: 'failed', error: vendorNeeded(cloudFailed(stateFault(disk))), left: brokenAs(disk) };
     // Neither gone nor going: the job knows whether it has begun, or has failed without a trace.
     const job = context.jobId === null ? undefined : await cloud.lookAtJob(context.jobId);
     return job?.state === 'failed'

@@ -1,5 +1,6 @@
 import { DeleteInput } from '../disk-inputs.js';
 import { diskRules } from '../disk-rules.js';
+import { seenIn } from '../disk-sighting.js';
 
 export const deleteDiskRules = diskRules({
   kind: 'disk.delete',
@@ -12,6 +13,7 @@ export const deleteDiskRules = diskRules({
     operationId,
     fault,
     broken: left['broken'] === true,
+    ...seenIn(left),
   }),
   again: (input, work, notBefore) => ({
     type: 'RequestDeletion',

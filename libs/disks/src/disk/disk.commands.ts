@@ -7,6 +7,7 @@ import type {
   DiskSpec,
   InheritedTraits,
   LeftInCloud,
+  StateSeen,
   Work,
 } from './disk.events.js';
 import type { DiskAction } from './disk.status.js';
@@ -130,11 +131,21 @@ export type DiskCommand =
       readonly operationId: string;
       readonly fault: DiskFault;
       readonly left: 'as-it-was' | 'broken' | 'unknown';
+      readonly seen?: StateSeen;
     }
   | { readonly type: 'RecordImageMade'; readonly operationId: string; readonly imageId: string }
   | { readonly type: 'RecordDeleted'; readonly operationId: string }
-  /** The work came to nothing; `broken` when the cloud left the disk unusable, or a retype may still be under way. */
-  | { readonly type: 'RecordFailed'; readonly operationId: string; readonly fault: DiskFault; readonly broken: boolean }
+  /**
+   * The work came to nothing; `broken` when the cloud left the disk unusable, or a retype may still be under way. `seen`: as what
+   * the cloud showed the broken one.
+   */
+  | {
+      readonly type: 'RecordFailed';
+      readonly operationId: string;
+      readonly fault: DiskFault;
+      readonly broken: boolean;
+      readonly seen?: StateSeen;
+    }
   /** At the deadline of the work the cloud was at it still. */
   | {
       readonly type: 'RecordQuarantined';

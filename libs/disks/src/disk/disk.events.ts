@@ -81,8 +81,12 @@ export const DiskSighting = z.strictObject({
 });
 export type DiskSighting = z.infer<typeof DiskSighting>;
 
+/** The state that the cloud showed at the end of some work: in our words and in its own. */
+export const StateSeen = z.strictObject({ condition: z.string(), cloudStatus: z.string() });
+export type StateSeen = z.infer<typeof StateSeen>;
+
 /** A disk as the cloud showed it last, in the middle of work that it does not bring to an end: in our words and in its own. */
-export const LeftInCloud = z.strictObject({ cloudId: z.string(), condition: z.string(), cloudStatus: z.string() });
+export const LeftInCloud = z.strictObject({ cloudId: z.string(), ...StateSeen.shape });
 export type LeftInCloud = z.infer<typeof LeftInCloud>;
 
 export const DeletionLock = z.strictObject({
@@ -107,6 +111,9 @@ export const Work = z.strictObject({ operationId: OperationId, shownAs: Operatio
 export type Work = z.infer<typeof Work>;
 
 const ended = { operationId: OperationId };
+
+/** What the work left broken. Absent: what the cloud calls it is seen at the next look, as before this was told. */
+const seen = StateSeen.exactOptional();
 
 /** What a disk is and has, whoever it belongs to: all that goes over to another project with it. */
 export const DiskEstate = z.strictObject({
@@ -176,7 +183,7 @@ export const diskEventSchemas = {
   /** The disk is as it was before. */
   DiskExtensionFailed: { 1: z.strictObject({ ...ended, fault: DiskFault }) },
   /** The cloud left it broken: the difference stays held until the size is observed. */
-  DiskExtensionBroken: { 1: z.strictObject({ ...ended, fault: DiskFault }) },
+  DiskExtensionBroken: { 1: z.strictObject({ ...ended, fault: DiskFault, seen }) },
   DiskRetypeRequested: { 1: z.strictObject({ ...Work.shape, fromType: z.string(), toType: z.string() }) },
   DiskRetyped: { 1: z.strictObject({ ...ended, type: z.string() }) },
   /** `unknown`: the cloud may still be at it, so that the new type stays held until the type was observed. */
@@ -212,7 +219,7 @@ export const diskEventSchemas = {
   DiskRolledBack: { 1: z.strictObject(ended) },
   /** `unknown`: it may have been rolled back or not, only a look at the disk tells in which state it is. */
   DiskRollbackFailed: {
-    1: z.strictObject({ ...ended, fault: DiskFault, left: z.enum(['as-it-was', 'broken', 'unknown']) }),
+    1: z.strictObject({ ...ended, fault: DiskFault, left: z.enum(['as-it-was', 'broken', 'unknown']), seen }),
   },
   /** Another project may accept it; until then nothing is done to it. */
   DiskOffered: { 1: z.strictObject({ transferId: TransferId }) },
@@ -248,7 +255,7 @@ export const diskEventSchemas = {
   /** Absence was observed. */
   DiskDeleted: { 1: z.strictObject(ended) },
   /** `broken`: the cloud left it in an error state; else it is as it was before. */
-  DiskDeletionFailed: { 1: z.strictObject({ ...ended, fault: DiskFault, broken: z.boolean() }) },
+  DiskDeletionFailed: { 1: z.strictObject({ ...ended, fault: DiskFault, broken: z.boolean(), seen }) },
   /**
    * The cloud does not bring the work to an end, and only its vendor can: the disk is left as it was seen last, with all that
    * is charged for it, until a look shows something else.
@@ -271,5 +278,8 @@ export const diskEventSchemas = {
 
 export type DiskEvent = EventOf<typeof diskEventSchemas>;
 export type DiskEventOf<Type extends DiskEvent['type']> = EventOf<typeof diskEventSchemas, Type>;
+
+/** What every fact tells of a disk that work left broken. */
+export type LeftBroken = Pick<DiskEventOf<'DiskExtensionBroken'>['data'], 'fault' | 'seen'>;
 
 export const diskEvent: EventMaker<typeof diskEventSchemas> = newEvent;

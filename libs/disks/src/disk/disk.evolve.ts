@@ -1,7 +1,7 @@
 import { unreachable, type OperationId, type SnapshotId } from '@strata/kernel';
 import { adoptionRequested } from './disk.adoption.js';
 import { attachedTo } from './disk.attached.js';
-import type { DiskChange, DiskEvent, DiskEventOf, DiskFault, DiskSighting, Work } from './disk.events.js';
+import type { DiskChange, DiskEvent, DiskEventOf, DiskSighting, LeftBroken, Work } from './disk.events.js';
 import { metadataChanged, ownMetadataOf } from './disk.metadata.js';
 import { received } from './disk.transfer.js';
 import {
@@ -66,10 +66,10 @@ const adopted = (disk: KnownDisk, { operationId, sighting }: DiskEventOf<'DiskAd
   return own.life === 'in-cloud' ? { ...own, madeBy: operationId } : own;
 };
 
-/** Left unusable by a piece of work; what the cloud calls it is seen at the next look. */
-const broken = (disk: KnownDisk, condition: string, fault: DiskFault): Disk => {
+/** Left unusable by a piece of work. Where the cloud was not seen, what it calls it is seen at the next look. */
+const broken = (disk: KnownDisk, condition: string, { fault, seen }: LeftBroken): Disk => {
   const ended = { ...disk, open: null, fault };
-  return ended.life === 'in-cloud' ? { ...ended, condition } : ended;
+  return ended.life === 'in-cloud' ? { ...ended, condition, ...seen } : ended;
 };
 
 /** What a creation was making is in the cloud from now on, also in the place of one that is gone. */
@@ -113,12 +113,12 @@ const lostFromSight = (disk: KnownDisk): KnownDisk => {
   return ended.life === 'in-cloud' ? { ...ended, condition: 'unknown', cloudStatus: 'unknown' } : ended;
 };
 
-const rollbackFailed = (disk: KnownDisk, { fault, left }: DiskEventOf<'DiskRollbackFailed'>['data']): Disk => {
-  switch (left) {
+const rollbackFailed = (disk: KnownDisk, data: DiskEventOf<'DiskRollbackFailed'>['data']): Disk => {
+  switch (data.left) {
     case 'as-it-was':
       return { ...disk, open: null };
     case 'broken':
-      return broken(disk, 'error-rolling-back', fault);
+      return broken(disk, 'error-rolling-back', data);
     case 'unknown':
       return lostFromSight(disk);
   }
@@ -199,7 +199,7 @@ export const evolveDisk = (disk: Disk, event: DiskEvent): Disk => {
     case 'DiskExtensionFailed':
       return { ...disk, open: null, undecidedGiB: 0 };
     case 'DiskExtensionBroken':
-      return broken(disk, 'error-extending', event.data.fault);
+      return broken(disk, 'error-extending', event.data);
     case 'DiskRetypeRequested':
     case 'DiskRetyped':
     case 'DiskRetypeFailed':
@@ -260,7 +260,7 @@ export const evolveDisk = (disk: Disk, event: DiskEvent): Disk => {
     case 'DiskDeleted':
       return { ...disk, life: 'deleted', open: null, undecidedGiB: 0 };
     case 'DiskDeletionFailed':
-      return event.data.broken ? broken(disk, 'error-deleting', event.data.fault) : { ...disk, open: null };
+      return event.data.broken ? broken(disk, 'error-deleting', event.data) : { ...disk, open: null };
     case 'DiskRefreshRequested':
       return began(disk, event.data, 'refresh');
     case 'DiskChangeFailed':

@@ -28,14 +28,14 @@ const doingOf = (disk: Disk, operationId: string): Doing | null =>
   isPresent(disk) && disk.open?.operationId === operationId ? disk.open.doing : null;
 
 const recordFailed = (failed: On<'RecordFailed'>, disk: KnownDisk, doing: Doing): Decided => {
-  const { fault, broken, ...command } = failed;
+  const { fault, broken, seen, ...command } = failed;
   const operationId = command.operationId as Work['operationId'];
   switch (doing) {
     case 'change':
       return accept<DiskEvent>(diskEvent('DiskChangeFailed', { operationId, fault }));
     case 'extend':
       return broken
-        ? accept<DiskEvent>(diskEvent('DiskExtensionBroken', { operationId, fault }))
+        ? accept<DiskEvent>(diskEvent('DiskExtensionBroken', { operationId, fault, ...(seen && { seen }) }))
         : accept<DiskEvent>(
             diskEvent('DiskExtensionFailed', { operationId, fault }, sizeCharges.unhold(disk.type, disk.undecidedGiB)),
           );
@@ -62,7 +62,9 @@ const recordFailed = (failed: On<'RecordFailed'>, disk: KnownDisk, doing: Doing)
     case 'image':
       return accept<DiskEvent>(diskEvent('DiskImageFailed', { operationId, fault }));
     case 'delete':
-      return accept<DiskEvent>(diskEvent('DiskDeletionFailed', { operationId, fault, broken }, diskCharges.keep(disk)));
+      return accept<DiskEvent>(
+        diskEvent('DiskDeletionFailed', { operationId, fault, broken, ...(seen && { seen }) }, diskCharges.keep(disk)),
+      );
     case 'refresh':
       return accept<DiskEvent>(diskEvent('DiskRefreshEnded', { operationId }));
     case 'adopt':
@@ -221,9 +223,9 @@ export const record = (
         ? accept<DiskEvent>(diskEvent('DiskRolledBack', { operationId }))
         : accept<DiskEvent>();
     case 'RecordRollbackFailed': {
-      const { fault, left } = command;
+      const { fault, left, seen } = command;
       return doing === 'roll-back'
-        ? accept<DiskEvent>(diskEvent('DiskRollbackFailed', { operationId, fault, left }))
+        ? accept<DiskEvent>(diskEvent('DiskRollbackFailed', { operationId, fault, left, ...(seen && { seen }) }))
         : accept<DiskEvent>();
     }
     case 'RecordImageMade':

@@ -1,5 +1,5 @@
 import { ActorId, SnapshotId } from '@strata/kernel';
-import { describe, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   deleting,
   fault,
@@ -12,7 +12,7 @@ import {
   requested,
   work,
 } from '../contract/disk-story.js';
-import { diskEvent, MOST_SNAPSHOTS } from './index.js';
+import { diskEvent, foldDisk, MOST_SNAPSHOTS } from './index.js';
 
 const snapshot = (last: number) => SnapshotId.parse(id(last));
 const snapshotId = snapshot(41);
@@ -204,6 +204,16 @@ describe('rolling a disk back', () => {
     given(...there, began, kept, asked, failed('broken'))
       .when(roll)
       .then(asked);
+  });
+
+  it('may leave it broken as the cloud showed it', () => {
+    const seen = { condition: 'error-rolling-back', cloudStatus: 'error_rollbacking' };
+    const failure = { operationId: later, fault, left: 'broken', seen } as const;
+    const broken = diskEvent('DiskRollbackFailed', failure);
+    given(...there, began, kept, asked)
+      .when({ type: 'RecordRollbackFailed', ...failure })
+      .then(broken);
+    expect(foldDisk([...there, began, kept, asked, broken])).toMatchObject(seen);
   });
 
   it('leaves it in no known state when nobody knows what came of it, until it is looked at', () => {

@@ -193,10 +193,21 @@ describe('extending a disk', () => {
       .then(extensionBroken);
     const past = [requested, provisioned, extending, extensionBroken];
     given(...past).shows('error', 'refresh', 'delete');
+    expect(foldDisk(past)).toMatchObject({ condition: 'error-extending', cloudStatus: 'available' });
     const seen = { ...sighting, status: 'error-extending', cloudStatus: 'error_extending', sizeGiB: 100 };
     given(...past)
       .when({ type: 'RecordSeen', operationId: null, sighting: seen })
       .then(observed(seen, [...sized(60, -1), ...sized(60, 0, 1)]));
+  });
+
+  it('leaves the disk in the state that was seen at the end, in the words of the cloud too', () => {
+    const seen = { condition: 'error', cloudStatus: 'ERROR' };
+    const past = [requested, provisioned, extending];
+    const broken = diskEvent('DiskExtensionBroken', { operationId: later, fault, seen });
+    given(...past)
+      .when({ type: 'RecordFailed', operationId: later, fault, broken: true, seen })
+      .then(broken);
+    expect(foldDisk([...past, broken])).toMatchObject({ ...seen, fault, open: null, undecidedGiB: 60 });
   });
 
   it('is released once when the broken disk is deleted', () => {
@@ -252,6 +263,16 @@ describe('deleting a disk', () => {
       .when({ type: 'RecordFailed', operationId: later, fault, broken: true })
       .then(failed);
     given(requested, provisioned, deleting, failed).shows('error', 'refresh');
+  });
+
+  it('shows what the cloud called it when that was seen', () => {
+    const seen = { condition: 'error-deleting', cloudStatus: 'error_deleting' };
+    const failure = { operationId: later, fault, broken: true, seen };
+    const failed = diskEvent('DiskDeletionFailed', failure, whole(0, 1, -1));
+    given(requested, provisioned, deleting)
+      .when({ type: 'RecordFailed', ...failure })
+      .then(failed);
+    expect(foldDisk([requested, provisioned, deleting, failed])).toMatchObject(seen);
   });
 
   it('is refused while it is attached, with the servers', () => {

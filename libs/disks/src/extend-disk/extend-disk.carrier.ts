@@ -10,7 +10,7 @@ import {
 import { DiskCarrier } from '../disk-carrier.js';
 import { ExtendInput } from '../disk-inputs.js';
 import { lookAtJob } from '../job-look.js';
-import { stateFault } from '../disk-sighting.js';
+import { brokenAs, stateFault } from '../disk-sighting.js';
 
 /** EVS reference §1.5. To the same size twice does no harm: already that size is done. */
 export class ExtendDisk extends DiskCarrier {
@@ -40,8 +40,9 @@ export class ExtendDisk extends DiskCarrier {
       succeeded: (tookMs) => Promise.resolve({ look: 'done', outcome: {}, tookMs }),
       failed: async (fault) => {
         const disk = await cloud.findDisk(cloudId);
-        const broken = disk !== null && disk.status.startsWith('error');
-        return { look: 'failed', error: broken ? leftInError(fault) : cloudFailed(fault), left: { broken } };
+        return disk !== null && disk.status.startsWith('error')
+          ? { look: 'failed', error: leftInError(fault), left: brokenAs(disk) }
+          : { look: 'failed', error: cloudFailed(fault), left: {} };
       },
       unheardOf: () => this.lookAtDisk(cloud, context),
     });
@@ -52,7 +53,7 @@ export class ExtendDisk extends DiskCarrier {
     const disk = await cloud.findDisk(cloudId);
     if (disk === null) return { look: 'pending', state: 'waiting', cloudId };
     if (disk.status.startsWith('error'))
-      return { look: 'failed', error: leftInError(stateFault(disk)), left: { broken: true } };
+      return { look: 'failed', error: leftInError(stateFault(disk)), left: brokenAs(disk) };
     if (disk.status !== 'extending' && disk.sizeGiB >= sizeGiB) return { look: 'done', outcome: {} };
     return { look: 'pending', state: 'running', cloudId };
   }

@@ -1,4 +1,5 @@
 import { diskRules } from '../disk-rules.js';
+import { seenIn } from '../disk-sighting.js';
 import { ExtendInput } from '../disk-inputs.js';
 
 export const extendDiskRules = diskRules({
@@ -16,6 +17,7 @@ export const extendDiskRules = diskRules({
     operationId,
     fault,
     broken: left['broken'] === true,
+    ...seenIn(left),
   }),
   again: (input, work) => ({ type: 'RequestExtension', sizeGiB: ExtendInput.parse(input).sizeGiB, work }),
 });

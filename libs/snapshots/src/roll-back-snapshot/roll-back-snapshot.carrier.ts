@@ -1,4 +1,5 @@
 import type { CloudDisk, DiskCloud, Sent } from '@strata/cloud';
+import { brokenAs } from '@strata/disks';
 import { Carrier, cloudFailed, type Found, type Look, type LookContext, type SendContext } from '@strata/operations';
 import { sendTo, snapshotsOf, stateFault } from '../offered-snapshots.js';
 import { RollBackInput } from '../snapshot-inputs.js';
@@ -26,7 +27,7 @@ export class RollBackSnapshot extends Carrier<DiskCloud> {
     const disk = await cloud.findDisk(cloudDiskId);
     if (disk === null) return { look: 'pending', state: 'waiting', cloudId: cloudDiskId };
     if (disk.status.startsWith('error'))
-      return { look: 'failed', error: cloudFailed(stateFault(disk)), left: { broken: true } };
+      return { look: 'failed', error: cloudFailed(stateFault(disk)), left: brokenAs(disk) };
     if (await this.isAtWork(cloud, disk, cloudId)) return { look: 'pending', state: 'running', cloudId: cloudDiskId };
     return disk.status === 'available' || disk.status === 'in-use'
       ? { look: 'done', outcome: {} }

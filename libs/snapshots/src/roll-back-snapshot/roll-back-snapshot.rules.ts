@@ -1,3 +1,4 @@
+import { seenIn } from '@strata/disks';
 import type { JsonObject } from '@strata/kernel';
 import { RollBackInput } from '../snapshot-inputs.js';
 import { snapshotRules } from '../snapshot-rules.js';
@@ -23,7 +24,7 @@ export const rollBackSnapshotRules = snapshotRules({
   }),
   failed: ({ operationId }, fault, left) => ({
     snapshot: { type: 'RecordFailed', operationId, fault, broken: false },
-    disk: { type: 'RecordRollbackFailed', operationId, fault, left: leftBy(fault, left) },
+    disk: { type: 'RecordRollbackFailed', operationId, fault, left: leftBy(fault, left), ...seenIn(left) },
   }),
   again: (input, work, disk) => ({
     snapshot: { type: 'RequestRollback', work },
