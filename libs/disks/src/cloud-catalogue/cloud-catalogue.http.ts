@@ -1,10 +1,11 @@
 import { Controller } from '@nestjs/common';
 import { EventStore } from '@strata/event-store';
-import { Input, ok, problem, route, Route, type Answer, type Caller, type InputOf } from '@strata/http';
+import { Cursors, Input, ok, pageOf, problem, route, Route, type Answer, type InputOf } from '@strata/http';
 import { ProjectId } from '@strata/kernel';
 import { sightOf } from '@strata/projects';
 import { z } from 'zod';
 import { CloudOffers, type Aged, type CloudOffer } from './cloud-catalogue.js';
+import { offerPage, offerQuery } from './offer-page.js';
 
 /** Seconds since the cloud was asked. */
 const age = z.int().min(0);
@@ -39,18 +40,15 @@ const declared = {
   tag: 'disks',
   access: 'authenticated',
   params: z.strictObject({ projectId: ProjectId }),
+  query: offerQuery,
   description: 'As last fetched from the cloud of the project; empty while nothing was fetched, or without a cloud.',
 } as const;
-const listOf = <Item extends z.ZodType>(item: Item) => ({
-  200: z.strictObject({ items: z.array(item), nextCursor: z.null() }),
-});
-
 const listZones = route({
   ...declared,
   path: '/v1/projects/:projectId/availability-zones',
   operationId: 'listAvailabilityZones',
   summary: 'The availability zones where disks can be',
-  answers: listOf(Zone),
+  answers: { 200: pageOf(Zone) },
 });
 
 const listTypes = route({
@@ -58,7 +56,7 @@ const listTypes = route({
   path: '/v1/projects/:projectId/disk-types',
   operationId: 'listDiskTypes',
   summary: 'The types that disks can have',
-  answers: listOf(Type),
+  answers: { 200: pageOf(Type) },
 });
 
 const listImages = route({
@@ -66,50 +64,58 @@ const listImages = route({
   path: '/v1/projects/:projectId/images',
   operationId: 'listImages',
   summary: 'The images of the cloud project',
-  answers: { 200: z.strictObject({ items: z.array(Image), nextCursor: z.null(), notOffered: NotOffered }) },
+  answers: { 200: pageOf(Image).extend({ notOffered: NotOffered }) },
 });
+
+type OfferInput = InputOf<typeof listZones | typeof listTypes | typeof listImages>;
 
 @Controller()
 export class CloudCatalogueController {
   constructor(
     private readonly store: EventStore,
     private readonly offers: CloudOffers,
+    private readonly cursors: Cursors,
   ) {}
 
   @Route(listZones)
   async zones(@Input() input: InputOf<typeof listZones>): Promise<Answer> {
-    const offer = await this.offerTo(input.caller, input.params.projectId);
-    return listed(offer?.zones, ({ name, available }) => ({ name, available }));
+    const { offer, head } = await this.offerTo(input);
+    return ok(this.page(input, offer?.zones, ({ name }) => name, head));
   }
 
   @Route(listTypes)
   async types(@Input() input: InputOf<typeof listTypes>): Promise<Answer> {
-    const offer = await this.offerTo(input.caller, input.params.projectId);
-    return listed(offer?.diskTypes, ({ name, availabilityZones, soldOutZones }) => ({
-      name,
-      availabilityZones,
-      soldOutZones,
-    }));
+    const { offer, head } = await this.offerTo(input);
+    return ok(this.page(input, offer?.diskTypes, ({ name }) => name, head));
   }
 
   @Route(listImages)
   async images(@Input() input: InputOf<typeof listImages>): Promise<Answer> {
-    const kept = (await this.offerTo(input.caller, input.params.projectId))?.images;
-    const { found } = kept ?? {};
-    const items = kept && found?.offered ? withAge(found.images, kept.fetchedAt) : [];
+    const { offer, head } = await this.offerTo(input);
+    const { found, fetchedAt = '' } = offer?.images ?? {};
+    const aged = found?.offered ? { items: found.images, fetchedAt } : undefined;
     const notOffered = found?.offered === false ? { code: found.fault.code, detail: found.fault.message } : null;
-    return ok({ items, nextCursor: null, notOffered });
+    return ok({ ...this.page(input, aged, ({ id }) => id, head), notOffered });
   }
 
-  private async offerTo(caller: Caller, projectId: ProjectId): Promise<CloudOffer | undefined> {
-    const { project } = await this.store.load({ sight: sightOf(caller), projectId });
+  private async offerTo({ caller, params: { projectId } }: OfferInput) {
+    const { project, head } = await this.store.load({ sight: sightOf(caller), projectId });
     if (!project) throw problem('not-found');
-    return project.bindingId === null ? undefined : this.offers.of(project.bindingId);
+    const offer: CloudOffer | undefined =
+      project.bindingId === null ? undefined : await this.offers.of(project.bindingId);
+    return { offer, head };
+  }
+
+  private page<Item extends object>(
+    input: OfferInput,
+    aged: Aged<Item> | undefined,
+    keyOf: (item: Item) => string,
+    head: number,
+  ) {
+    const { shown, nextCursor } = offerPage(this.cursors, input, aged?.items ?? [], keyOf, head);
+    return { items: aged ? withAge(shown, aged.fetchedAt) : [], nextCursor };
   }
 }
-
-const listed = <Item>(aged: Aged<Item> | undefined, show: (item: Item) => object): Answer =>
-  ok({ items: aged ? withAge(aged.items.map(show), aged.fetchedAt) : [], nextCursor: null });
 
 const withAge = (items: readonly object[], fetchedAt: string): readonly object[] => {
   const seconds = Math.max(0, Math.floor((Date.now() - Date.parse(fetchedAt)) / 1_000));

@@ -52,6 +52,15 @@ const tagPrefix = 'tags.';
 const noTag = 'tags.__proto__';
 const reserved = new Set(['limit', 'cursor', 'sort', 'asOf', 'validateOnly']);
 
+/** Where a list goes on, as `Cursors` write it. */
+export const cursorParameter = documentedAs(
+  z.string({ error: 'must be given once' }).min(1, 'must not be empty').max(4_096, 'is too long'),
+  {
+    type: 'string',
+    description: 'From `nextCursor`. Carries sort and filters; `limit` may change between pages.',
+  },
+);
+
 /** A bound that is a whole number. */
 export const integerBound = integerParameter(0, 999_999_999_999_999);
 
@@ -81,13 +90,7 @@ const sortParameter = <Field extends string>(fields: readonly Field[]) => {
 const shapeOf = <S extends string, F extends Fields, R extends Fields>(options: ListOptions<S, F, R>) => {
   const shape: Record<string, z.ZodType> = {
     limit: integerParameter(1, 500).default(50),
-    cursor: documentedAs(
-      z.string({ error: 'must be given once' }).min(1, 'must not be empty').max(4_096, 'is too long'),
-      {
-        type: 'string',
-        description: 'From `nextCursor`. Carries sort and filters; `limit` may change between pages.',
-      },
-    ).optional(),
+    cursor: cursorParameter.optional(),
     sort: sortParameter(options.sorts).optional(),
   };
   if (options.asOf) shape['asOf'] = asOfParameter.optional();

@@ -1,5 +1,6 @@
 import {
   asOfParameter,
+  cursorParameter,
   documentedAs,
   integerParameter,
   parsePosition,
@@ -37,7 +38,7 @@ type Ascending = { readonly by: 'position'; readonly direction: 'ascending' | 'd
 export const eventsQuery = z
   .strictObject({
     limit: integerParameter(1, 500).default(50),
-    cursor: z.string({ error: 'must be given once' }).min(1, 'must not be empty').max(4_096, 'is too long').optional(),
+    cursor: cursorParameter.optional(),
     from: fromParameter.optional(),
     asOf: asOfParameter.optional(),
   })
