@@ -1,4 +1,5 @@
 import { ActorId, BindingId, DiskId, FindingId, OperationId, ProjectId, SnapshotId } from '@strata/kernel';
+import { inMilliseconds } from '@strata/projects';
 import { z } from 'zod';
 import { Evidence, FindingKind, isAdoptable, isRemovable, OwnerGuess } from '../finding/index.js';
 import { isWritable } from '../repair-finding/put-back.js';
@@ -109,4 +110,16 @@ const actionsOf = (record: FindingRecord): FindingAction[] => {
   return [...(adopts ? (['adopt'] as const) : []), ...(removable ? ofStrangers(record) : ours), 'ignore'];
 };
 
-export const showFinding = (record: FindingRecord): FindingResource => ({ ...record, actions: actionsOf(record) });
+/** The log has times of looks as it recorded them: in microseconds. */
+const shownEvidence = ({ lastKnown, ...evidence }: Evidence): Evidence => {
+  if (lastKnown === undefined) return evidence;
+  const lastSeenAt = lastKnown.lastSeenAt === null ? null : inMilliseconds(lastKnown.lastSeenAt);
+  const missingSince = inMilliseconds(lastKnown.missingSince);
+  return { ...evidence, lastKnown: { ...lastKnown, lastSeenAt, missingSince } };
+};
+
+export const showFinding = (record: FindingRecord): FindingResource => ({
+  ...record,
+  evidence: shownEvidence(record.evidence),
+  actions: actionsOf(record),
+});

@@ -104,6 +104,23 @@ describe('the findings', () => {
     expect(await actions()).toContain('recreate-disk');
   });
 
+  it('tell times in milliseconds, also those that the log has in microseconds', async () => {
+    const path = await my.provisioned();
+    await swept(
+      ['missing'],
+      { path, cloudId: newId() },
+      {
+        ...{ name: 'db', sizeGiB: 40, type: 'SSD', availabilityZone: 'eu-de-01', servers: [], recreatable: true },
+        ...{ lastSeenAt: '2026-11-29T10:33:48.926189Z', missingSince: '2026-11-29T10:34:00.1Z' },
+        ...{ foundBy: 'sweep', operationId: null },
+      },
+    );
+    const lastKnown = { lastSeenAt: '2026-11-29T10:33:48.926Z', missingSince: '2026-11-29T10:34:00.100Z' };
+    const [listed] = await list(`${path}/findings`);
+    const shown = await asAdmin('GET', `${ofBinding}/${String(listed?.['id'])}`);
+    expect([listed, shown.body]).toMatchObject([{ evidence: { lastKnown } }, { evidence: { lastKnown } }]);
+  });
+
   it('of a disk are shown to those who may view it', async () => {
     const path = await my.provisioned();
     await swept(['missing'], { path, cloudId: newId() });
