@@ -146,6 +146,27 @@ describe('the sweep', () => {
     ]);
   });
 
+  it('leaves a disk alone that was made anew, whatever the view still calls it', async () => {
+    const { diskId, cloudId } = await work.provisioned();
+    await change(cloudId, { delete: true });
+    expect(await sweep([{ diskId, cloudId }])).toMatchObject({ missing: 1 });
+    const input = { diskId, cloudId, ...spec };
+    await work.carryOut(await work.request('disk.recreate', diskId, input, { type: 'RequestRecreation' }));
+    const recreated = await work.diskNow(diskId);
+    expect([statusOf(recreated), recreated.life === 'in-cloud' && recreated.cloudId === cloudId]).toEqual([
+      'available',
+      false,
+    ]);
+
+    expect(await sweep([{ diskId, cloudId, doubtful: true }])).toMatchObject({ missing: 0, changed: 0, findings: 0 });
+    // The first one turns up again: somebody else made it look so.
+    const back = (await work.disksInCloud()).map((disk) => ({ ...disk, cloudId, sizeGiB: 77 }));
+    const ofBoth = Object.assign(new EvsDiskCloud(work.access()), { findDisks: () => Promise.resolve(back) });
+    expect(await sweep([{ diskId, cloudId, doubtful: true }], ofBoth)).toMatchObject({ changed: 0 });
+    await ofBoth.close();
+    expect(await work.diskNow(diskId)).toEqual(recreated);
+  });
+
   it('removes a second resource of ours that nothing adopted', async () => {
     const { diskId, operationId } = await work.requestDisk();
     await work.carryOut(operationId);

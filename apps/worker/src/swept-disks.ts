@@ -3,6 +3,8 @@ import { everything, type ViewCursor, type ViewQuery, type ViewStore } from '@st
 import { DiskId, ProjectId } from '@strata/kernel';
 
 const pageSize = 500;
+/** What the clock of a worker and that of the database may differ by. In ms. */
+const clocksApartMs = 5 * 60_000;
 /** For so long after it changed a disk is looked at in every round. In ms. */
 const hotForMs = 15 * 60_000;
 /** Neither at rest nor in use as it should be. */
@@ -42,7 +44,7 @@ export async function* hotDisksOf(
   nowMs: number,
 ): AsyncGenerator<readonly SweptDisk[]> {
   const since = new Date(nowMs - hotForMs).toISOString();
-  const createdAt = { lte: new Date(nowMs).toISOString() };
+  const createdAt = { lte: new Date(nowMs + clocksApartMs).toISOString() };
   yield* sweptDisksOf(views, view, bindingId, { ranges: { updatedAt: { gte: since }, createdAt } });
   yield* sweptDisksOf(views, view, bindingId, { where: { status: restless }, ranges: { createdAt } });
   for (let start = 0; start < withFindings.length; start += pageSize)

@@ -118,8 +118,9 @@ class Sweep {
   async lookAtHot(): Promise<void> {
     let waiting: SweptDisk[] = [];
     for await (const page of this.ports.hotDisksOf(this.bindingId, this.findings.diskIds)) {
-      waiting.push(...page.filter(({ cloudId, busy }) => !busy && !this.known.has(cloudId)));
-      for (const { cloudId } of page) this.known.add(cloudId);
+      const idle = page.filter(({ cloudId, busy }) => !busy && !this.known.has(cloudId));
+      waiting.push(...idle);
+      for (const { cloudId } of idle) this.known.add(cloudId);
       for (; waiting.length >= idsPerLook; waiting = waiting.slice(idsPerLook))
         await this.lookAt(waiting.slice(0, idsPerLook));
     }
@@ -187,8 +188,8 @@ class Sweep {
         const disk = loaded && diskOf(loaded);
         if (!loaded || !thing || loaded.version !== before?.version) return undefined;
         if (disk?.life !== 'in-cloud' || disk.open !== null) return undefined;
-        // It went to a project of another binding, and is not here any more.
-        if (disk.bindingId !== this.bindingId) return undefined;
+        // It went to a project of another binding, or was made anew: what was looked at is not it any more.
+        if (disk.bindingId !== this.bindingId || disk.cloudId !== cloudId) return undefined;
         const facts = diskFact(loaded, { type: 'RecordSeen', operationId: null, sighting });
         isNews = facts.length > 0;
         found = this.foundOf(disk, loaded, seen, changesFound(thing, disk));
