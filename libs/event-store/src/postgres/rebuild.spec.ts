@@ -7,7 +7,7 @@ import { sampleHistory, sampleId, sampleTypes, sampleView, type SampleEvent } fr
 import { everyPosition, followedRows, rowsAt } from '../contract/sample-model.js';
 import { WrittenLog } from '../contract/written-log.js';
 import { survivingLostConnections } from './follower-transaction.js';
-import { lineLock } from './follower-checkpoint.js';
+import { lineLock, viewFollower } from './follower-checkpoint.js';
 import { FollowerRunner } from './follower-runner.js';
 import { rebuildView, RebuildOvertaken, removeGeneration, switchView, type RebuildOptions } from './rebuild.js';
 import { PostgresViewStore } from './view-store.js';
@@ -63,6 +63,21 @@ const waitingForLocks = async () => {
 };
 
 describe('a rebuild', () => {
+  it('leaves nothing of a generation that somebody is filling while it is removed', async () => {
+    await follow(history.slice(0, half));
+    await rebuildView(options);
+    const filling = await pool.connect();
+    await filling.query('begin');
+    await filling.query(lineLock, [viewFollower(sampleView.name, 2)]);
+    await filling.query('update view_disks set valid_to = valid_to where generation = 2');
+    const removal = removeGeneration(pool, sampleView, 2);
+    await eventually(waitingForLocks, (waiting) => waiting === 1);
+    await filling.query('commit');
+    filling.release();
+    await removal;
+    expect(await followedRows(admin, 2)).toEqual([]);
+  });
+
   it('finds the live view row for row, at every position', async () => {
     expect(history).toHaveLength(2_000);
     await follow(history);

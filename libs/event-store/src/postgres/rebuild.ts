@@ -75,14 +75,19 @@ export const switchView = async (options: RebuildOptions, { live, generation }: 
 };
 
 /**
- * Removes what a generation left, in chunks. Its checkpoint goes first: a follower that still writes to it can then not
- * commit. The generation in use is never removed.
+ * Removes what a generation left, in chunks. Its checkpoint goes first, after the step of whoever still writes to it: the
+ * next step is refused, and what a walk along the keys has left behind it stays empty. The generation in use is never removed.
  */
 export const removeGeneration = async (pool: Pool, projection: Projection, generation: number): Promise<void> => {
   const { name, table } = viewTable(projection);
   if (generation === (await generationOf(sqlOn(pool), name)))
     throw new Error(`${name}: generation ${generation} is in use`);
-  await pool.query('delete from checkpoints where follower = $1', [viewFollower(name, generation)]);
+  const follower = viewFollower(name, generation);
+  await inTransaction(pool, async (tx) => {
+    // Steps of who followed it while it was in use are taken in the line of the view, those of a rebuild in its own.
+    for (const line of [name, follower]) await tx.query(lineLock, [line]);
+    await tx.query('delete from checkpoints where follower = $1', [follower]);
+  });
   let after: Place | undefined = lowest;
   while (after) {
     const { key, validFrom }: Place = after;
