@@ -23,9 +23,13 @@ const youngSpace = '--max-semi-space-size=8';
 
 /**
  * The heap of a process is cleared once it is half as large again as what was alive in it, in percent. V8 would wait until it has
- * four times as much: after a burst of work a process kept a hundred MiB of what it did not need any more.
+ * four times as much: after a burst of work a process kept a hundred MiB of what it did not need any more. Not the api: its
+ * callers would wait for it, and of the pages of a list one in a hundred for twice as long.
  */
 const oldSpace = '--heap-growing-percent=50';
+
+const heapOf = (name: ChildSettings['name']): readonly string[] =>
+  name === 'api' ? [youngSpace] : [youngSpace, oldSpace];
 
 /** One of Strata's processes. It ends when its channel closes: also when the parent is killed. */
 export class Child {
@@ -47,7 +51,7 @@ export class Child {
     try {
       const child = fork(entry, [], {
         env: { ...settings.env, NODE_ENV: 'production' },
-        execArgv: [...process.execArgv, youngSpace, oldSpace],
+        execArgv: [...process.execArgv, ...heapOf(settings.name)],
         stdio: ['ignore', log, log, 'ipc'],
         // Ctrl-C in a terminal reaches the whole group: the parent alone decides the order of stopping.
         detached: true,
