@@ -68,6 +68,19 @@ describe('the events of an operation', () => {
     ).toEqual(all);
   });
 
+  it('are of one moment on all pages, also where asOf names a time that is not over', async () => {
+    const reply = await my.request();
+    const path = `/v1/operations/${idOf(reply)}/events?limit=1`;
+    const soon = new Date(Date.now() + 60_000).toISOString();
+    const first = await my.call('GET', `${path}&asOf=${soon}`);
+    await server.accept(idOf(reply));
+    const second = await my.call('GET', `${path}&cursor=${String(first.body['nextCursor'])}`);
+    const pages = [first, second].map(({ body }) => (body['items'] as { type: string }[]).map(({ type }) => type));
+    expect(pages).toEqual([['OperationRequested'], ['DiskRequested']]);
+    expect(second.body['nextCursor']).toBeNull();
+    expect(second.headers.get('strata-position')).toBe(first.headers.get('strata-position'));
+  });
+
   it('are streamed to the terminal one', async () => {
     const reply = await my.request();
     const path = `/v1/operations/${idOf(reply)}/events`;

@@ -95,8 +95,25 @@ describe('a cursor', () => {
       ranges: [{ field: 'sizeGiB', operator: 'gte', value: 10 }],
       tags: { team: ['a'] },
       after: ['d', expect.any(String)],
-      position: 41,
     });
+    expect(page).not.toHaveProperty('moment');
+  });
+
+  it('carries the moment that asOf meant on the first page, and goes with no other asOf', async () => {
+    const asOf = 'asOf=2026-11-03T10:15:00Z';
+    const cursor = await cursorAfter(asOf);
+    const page = JSON.parse((await pageOf(`cursor=${cursor}`)) ?? '{}') as Record<string, unknown>;
+    expect(page).toMatchObject({ asOf: { time: '2026-11-03T10:15:00.000Z' }, moment: 41 });
+    expect((await list(`asOf=2026-11-03T11:15:00%2B01:00&cursor=${cursor}`)).status).toBe(200);
+    const now = await cursorAfter('');
+    for (const query of [
+      `asOf=2026-11-03T10:15:01Z&cursor=${cursor}`,
+      `asOf=41&cursor=${cursor}`,
+      `${asOf}&cursor=${now}`,
+    ]) {
+      const { status, body } = await list(query);
+      expect({ status, type: body['type'] }).toEqual({ status: 400, type: '/problems/invalid-cursor' });
+    }
   });
 
   it('may be repeated with what it was made with', async () => {

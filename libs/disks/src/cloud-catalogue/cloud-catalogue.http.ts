@@ -79,40 +79,33 @@ export class CloudCatalogueController {
 
   @Route(listZones)
   async zones(@Input() input: InputOf<typeof listZones>): Promise<Answer> {
-    const { offer, head } = await this.offerTo(input);
-    return ok(this.page(input, offer?.zones, ({ name }) => name, head));
+    const offer = await this.offerTo(input);
+    return ok(this.page(input, offer?.zones, ({ name }) => name));
   }
 
   @Route(listTypes)
   async types(@Input() input: InputOf<typeof listTypes>): Promise<Answer> {
-    const { offer, head } = await this.offerTo(input);
-    return ok(this.page(input, offer?.diskTypes, ({ name }) => name, head));
+    const offer = await this.offerTo(input);
+    return ok(this.page(input, offer?.diskTypes, ({ name }) => name));
   }
 
   @Route(listImages)
   async images(@Input() input: InputOf<typeof listImages>): Promise<Answer> {
-    const { offer, head } = await this.offerTo(input);
+    const offer = await this.offerTo(input);
     const { found, fetchedAt = '' } = offer?.images ?? {};
     const aged = found?.offered ? { items: found.images, fetchedAt } : undefined;
     const notOffered = found?.offered === false ? { code: found.fault.code, detail: found.fault.message } : null;
-    return ok({ ...this.page(input, aged, ({ id }) => id, head), notOffered });
+    return ok({ ...this.page(input, aged, ({ id }) => id), notOffered });
   }
 
-  private async offerTo({ caller, params: { projectId } }: OfferInput) {
-    const { project, head } = await this.store.load({ sight: sightOf(caller), projectId });
+  private async offerTo({ caller, params: { projectId } }: OfferInput): Promise<CloudOffer | undefined> {
+    const { project } = await this.store.load({ sight: sightOf(caller), projectId });
     if (!project) throw problem('not-found');
-    const offer: CloudOffer | undefined =
-      project.bindingId === null ? undefined : await this.offers.of(project.bindingId);
-    return { offer, head };
+    return project.bindingId === null ? undefined : this.offers.of(project.bindingId);
   }
 
-  private page<Item extends object>(
-    input: OfferInput,
-    aged: Aged<Item> | undefined,
-    keyOf: (item: Item) => string,
-    head: number,
-  ) {
-    const { shown, nextCursor } = offerPage(this.cursors, input, aged?.items ?? [], keyOf, head);
+  private page<Item extends object>(input: OfferInput, aged: Aged<Item> | undefined, keyOf: (item: Item) => string) {
+    const { shown, nextCursor } = offerPage(this.cursors, input, aged?.items ?? [], keyOf);
     return { items: aged ? withAge(shown, aged.fetchedAt) : [], nextCursor };
   }
 }

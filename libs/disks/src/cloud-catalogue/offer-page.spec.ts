@@ -6,7 +6,7 @@ const cursors = new Cursors(new Uint8Array(32), () => 'first');
 const page = (items: readonly string[], cursor?: string | null) => {
   const query = offerQuery.parse({ limit: '2', ...(cursor && { cursor }) });
   const input = { route: { operationId: 'listFruit' }, params: {}, caller: null, query };
-  return offerPage(cursors, input, items, (item) => item, 1);
+  return offerPage(cursors, input, items, (item) => item);
 };
 
 describe('a page of what a cloud offers', () => {

@@ -21,13 +21,12 @@ export interface OfferPage<Item> {
   readonly nextCursor: string | null;
 }
 
-/** One page of what a cloud offers. `position` is that of the log, as cursors tell it. Throws as `Cursors.open` does. */
+/** One page of what a cloud offers. Throws as `Cursors.open` does. */
 export const offerPage = <Item>(
   cursors: Cursors,
   input: ListInput<z.output<typeof offerQuery>>,
   items: readonly Item[],
   keyOf: (item: Item) => string,
-  position: number,
 ): OfferPage<Item> => {
   const page = cursors.open(input);
   const start = startAfter(page.after, items.map(keyOf));
@@ -35,7 +34,7 @@ export const offerPage = <Item>(
   const last = shown.at(-1);
   const end = start + shown.length;
   const more = last !== undefined && end < items.length;
-  return { shown, nextCursor: more ? cursors.next(input, page, [end - 1, keyOf(last)], position) : null };
+  return { shown, nextCursor: more ? cursors.next(input, page, [end - 1, keyOf(last)]) : null };
 };
 
 /** What a page ends with, and its place: where the cloud has withdrawn it, what came after it has its place now. */

@@ -1,3 +1,4 @@
+import type { Reply } from '@strata/projects/contract';
 import { v7 as newId } from 'uuid';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { codeOf, DiskProject, idOf, wanted } from '../contract/disk-project.js';
@@ -129,6 +130,29 @@ describe('a list of disks', () => {
     expect((rest.body['items'] as { name: string }[]).map(({ name }) => name)).toEqual(['c']);
     expect(rest.body['nextCursor']).toBeNull();
     expect((await my.call('GET', `${my.path}/disks?colour=red`)).status).toBe(400);
+  });
+
+  it('is of one moment on all its pages, also where asOf names a time that is not over', async () => {
+    for (const name of ['a', 'b', 'c']) await my.provisioned({ name });
+    const soon = new Date(Date.now() + 60_000).toISOString();
+    const path = `${my.path}/disks?limit=1&sort=name`;
+    const names = ({ body }: Reply) => (body['items'] as { name: string }[]).map(({ name }) => name);
+    const first = await my.call('GET', `${path}&asOf=${soon}`);
+    await my.provisioned({ name: 'bb' });
+    const cursor = String(first.body['nextCursor']);
+    const second = await my.call('GET', `${my.path}/disks?limit=1&cursor=${cursor}`);
+    const third = await my.call('GET', `${path}&asOf=${soon}&cursor=${String(second.body['nextCursor'])}`);
+    expect([first, second, third].map(names)).toEqual([['a'], ['b'], ['c']]);
+    expect(third.body['nextCursor']).toBeNull();
+    const positions = [first, second, third].map(({ headers }) => headers.get('strata-position'));
+    expect(new Set(positions).size).toBe(1);
+    for (const other of [`asOf=${new Date(Date.parse(soon) + 1).toISOString()}`, `asOf=${positions[0]}`]) {
+      const refused = await my.call('GET', `${path}&${other}&cursor=${cursor}`);
+      expect({ status: refused.status, code: codeOf(refused) }).toEqual({ status: 400, code: 'invalid-cursor' });
+    }
+    const ofNow = String((await my.call('GET', path)).body['nextCursor']);
+    expect(codeOf(await my.call('GET', `${path}&asOf=${soon}&cursor=${ofNow}`))).toBe('invalid-cursor');
+    expect(names(await my.call('GET', `${path}&cursor=${ofNow}`))).toEqual(['b']);
   });
 
   it('shows the same of rows that an older build wrote, which are not kept ready', async () => {

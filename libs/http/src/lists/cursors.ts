@@ -38,14 +38,14 @@ export interface Page<Query extends ListQueryLike> {
   readonly asOf: Query['asOf'];
   /** Undefined on the first page. */
   readonly after: AfterValues | undefined;
-  /** Position at which the first page was read, as told then; undefined on the first page. */
-  readonly position: number | undefined;
+  /** What `asOf` meant on the first page: a time near now means a later position later. Undefined there, and without `asOf`. */
+  readonly moment: number | undefined;
 }
 
 const Carried = z.object({
   scope: z.string(),
   incarnation: z.string(),
-  position: z.int(),
+  moment: z.int().optional(),
   after: z.array(z.union([z.string(), z.number(), z.boolean(), z.null()])),
   asked: z.object({
     sort: z.object({ by: z.string(), direction: z.enum(['ascending', 'descending']) }),
@@ -87,7 +87,7 @@ const scopeOf = ({ route, params, caller }: ListInput<ListQueryLike>): string =>
 
 /**
  * Opaque cursors, authenticated by HMAC-SHA-256: each belongs to one list (route, path and caller) and carries sort,
- * filters and the place reached. A cursor alone continues; with other filters beside it, it is refused.
+ * filters, the moment of an `asOf` and the place reached. A cursor alone continues; with other filters beside it, it is refused.
  */
 export class Cursors {
   private readonly key: KeyObject;
@@ -111,21 +111,21 @@ export class Cursors {
       throw problem('invalid-cursor', { detail: 'The cursor was made with another sort or other filters.' });
     }
     if (carried.incarnation !== this.incarnation()) throw problem('log-restored');
-    return this.page(query, carried.asked, carried.after, carried.position);
+    return this.page(query, carried.asked, carried.after, carried.moment);
   }
 
-  /** The cursor after a page whose last row has these values. `position` is where the view stood. */
+  /** The cursor after a page whose last row has these values. `moment` is the position that its `asOf` was resolved to. */
   next<Query extends ListQueryLike>(
     input: ListInput<Query>,
     page: Page<Query>,
     after: AfterValues,
-    position: number,
+    moment?: number,
   ): string {
     const asked = askedOf({ ...page, defaultSort: page.sort });
     const text = JSON.stringify({
       scope: scopeOf(input),
       incarnation: this.incarnation(),
-      position: page.position ?? position,
+      moment,
       after,
       asked,
     } satisfies z.infer<typeof Carried> | { after: AfterValues });
@@ -136,11 +136,11 @@ export class Cursors {
     query: Query,
     asked: Asked,
     after: AfterValues | undefined,
-    position: number | undefined,
+    moment: number | undefined,
   ): Page<Query> {
     // What a cursor carries was checked by the list's own schema when the cursor was made, and is authenticated since.
     const { sort, filters, ranges, tags } = asked as unknown as Page<Query>;
-    return { limit: query.limit, sort, filters, ranges, tags, asOf: readAsOf(asked.asOf), after, position };
+    return { limit: query.limit, sort, filters, ranges, tags, asOf: readAsOf(asked.asOf), after, moment };
   }
 
   private decode(cursor: string): z.infer<typeof Carried> | undefined {

@@ -169,7 +169,7 @@ export class ShelvesController {
     const page = this.cursors.open(input);
     const names = ['a', 'b', 'c', 'd'].slice(0, page.limit);
     const items = names.map((name) => ({ id: shelfId, name, sizeGiB: 10, tags: {} }));
-    const nextCursor = this.cursors.next(input, page, ['d', shelfId], 41);
+    const nextCursor = this.cursors.next(input, page, ['d', shelfId], page.asOf && 41);
     return ok({ items, nextCursor }, { position: 41, headers: { 'x-page': JSON.stringify(page) } });
   }
 

@@ -100,14 +100,14 @@ export class EventsController {
   private async page(input: EventsInput, scope: EventScope): Promise<Answer> {
     const page = this.cursors.open(input);
     await insideTheLog(this.store, input.minPosition);
-    const asOf = await positionOf(this.store, page.asOf);
+    const asOf = page.moment ?? (await positionOf(this.store, page.asOf));
     const { position: head, incarnation } = await this.store.head();
     const [from] = page.filters.from ?? [];
     if (from && isOfAnother(from, incarnation)) throw problem('log-restored');
     if (from && from.position > head) throw beyondTheHead('/query/from');
     const after = page.after === undefined ? (from?.position ?? 0) : Number(page.after[0]);
     const { events, through, more } = await readEvents(this.store, scope, after, asOf ?? head, page.limit);
-    const nextCursor = more ? this.cursors.next(input, page, [through], head) : null;
+    const nextCursor = more ? this.cursors.next(input, page, [through], asOf) : null;
     return ok({ items: events.map(showEvent), nextCursor }, { position: asOf ?? head });
   }
 

@@ -187,8 +187,7 @@ export class PausesController {
     });
     const shown = ids.slice(0, page.limit);
     const last = shown.at(-1);
-    const nextCursor =
-      ids.length > shown.length && last !== undefined ? this.cursors.next(input, page, [last], head) : null;
+    const nextCursor = ids.length > shown.length && last !== undefined ? this.cursors.next(input, page, [last]) : null;
     return ok({ items: await this.reader.showNow(shown, sight), nextCursor }, { position: head });
   }
 

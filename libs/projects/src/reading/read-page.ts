@@ -67,7 +67,7 @@ export const readPage = async <Row extends ViewRow, Query extends AnyListQuery>(
 ): Promise<ReadPage<Row>> => {
   const { page, query } = await queryOf(ports, request, source, where);
   const { rows, position, next } = await checked(() => ports.views.list(query));
-  const nextCursor = next && ports.cursors.next(request, page, [next.value, next.key], position);
+  const nextCursor = next && ports.cursors.next(request, page, [next.value, next.key], query.asOf);
   return { rows, nextCursor, position: query.asOf ?? position, isPast: query.asOf !== undefined };
 };
 
@@ -89,7 +89,7 @@ export const readWrittenPage = async <Row extends ViewRow, Query extends AnyList
   const texts = await checked(() => ports.views.texts(query, written));
   if (!texts) return undefined;
   const { joined: items, count, position, next } = texts;
-  const nextCursor = next && ports.cursors.next(request, page, [next.value, next.key], position);
+  const nextCursor = next && ports.cursors.next(request, page, [next.value, next.key], query.asOf);
   return { items, count, nextCursor, position: query.asOf ?? position, isPast: query.asOf !== undefined };
 };
 
@@ -101,7 +101,7 @@ const queryOf = async <Row extends ViewRow, Query extends AnyListQuery>(
   where: Where,
 ) => {
   const page = cursors.open(request);
-  const asOf = await positionOf(store, page.asOf);
+  const asOf = page.moment ?? (await positionOf(store, page.asOf));
   const least = Math.max(asOf ?? 0, request.minPosition ?? 0);
   // A signal is made when it is first asked for: few requests wait.
   if (least > 0) await waitUntilViewed({ store, views }, view.name, least, request.signal);
