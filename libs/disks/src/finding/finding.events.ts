@@ -43,6 +43,9 @@ const Difference = z.strictObject({
 });
 export type Difference = z.infer<typeof Difference>;
 
+/** The member of the difference whose `log` is a time, in RFC 3339: since when the log has known the thing in a state. */
+export const statusSince = 'statusSince';
+
 /** Of what is gone: what the log has of it, and since when. Times in RFC 3339. */
 const LastKnown = z.strictObject({
   name: z.string(),

@@ -1,7 +1,15 @@
 import { ActorId, BindingId, DiskId, FindingId, OperationId, ProjectId, SnapshotId } from '@strata/kernel';
 import { inMilliseconds } from '@strata/projects';
 import { z } from 'zod';
-import { Evidence, FindingKind, isAdoptable, isRemovable, OwnerGuess } from '../finding/index.js';
+import {
+  Evidence,
+  FindingKind,
+  isAdoptable,
+  isRemovable,
+  OwnerGuess,
+  statusSince,
+  type Difference,
+} from '../finding/index.js';
 import { isWritable } from '../repair-finding/put-back.js';
 
 export const FindingStatus = z.enum(['open', 'ignored', 'adopting', 'resolved']);
@@ -110,8 +118,14 @@ const actionsOf = (record: FindingRecord): FindingAction[] => {
   return [...(adopts ? (['adopt'] as const) : []), ...(removable ? ofStrangers(record) : ours), 'ignore'];
 };
 
-/** The log has times of looks as it recorded them: in microseconds. */
-const shownEvidence = ({ lastKnown, ...evidence }: Evidence): Evidence => {
+const shownDifference = (difference: Difference): Difference =>
+  difference.member === statusSince && difference.log !== null
+    ? { ...difference, log: inMilliseconds(difference.log) }
+    : difference;
+
+/** Older events have times as the log keeps them: in microseconds. */
+const shownEvidence = ({ lastKnown, differences, ...rest }: Evidence): Evidence => {
+  const evidence = { differences: differences.map(shownDifference), ...rest };
   if (lastKnown === undefined) return evidence;
   const lastSeenAt = lastKnown.lastSeenAt === null ? null : inMilliseconds(lastKnown.lastSeenAt);
   const missingSince = inMilliseconds(lastKnown.missingSince);

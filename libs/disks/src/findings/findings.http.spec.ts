@@ -26,7 +26,7 @@ beforeEach(async () => {
 const swept = async (
   kinds: readonly FindingKind[],
   disk: { readonly path: string | null; readonly cloudId: string },
-  lastKnown?: Evidence['lastKnown'],
+  evidence: Partial<Evidence> = {},
 ) => {
   const { path, cloudId } = disk;
   const projectId = path === null ? null : ProjectId.parse(my.projectId);
@@ -34,7 +34,7 @@ const swept = async (
   const subject = { bindingId, cloudId, projectId, diskId };
   const sightings = kinds.map((kind): Sighting & { findingId: FindingId } => ({
     ...{ kind, findingId: FindingId.parse(newId()), ownerGuess: null },
-    evidence: { differences: [], cloud: null, ...(lastKnown && { lastKnown }) },
+    evidence: { differences: [], cloud: null, ...evidence },
   }));
   const { position } = await executeFact(server.server.store, {
     streams: [findingStream(bindingId, cloudId)],
@@ -96,7 +96,7 @@ describe('the findings', () => {
     };
     const actions = async (known?: Evidence['lastKnown']) => {
       const path = await my.provisioned();
-      await swept(['missing'], { path, cloudId: newId() }, known);
+      await swept(['missing'], { path, cloudId: newId() }, known && { lastKnown: known });
       return (await list(`${path}/findings`))[0]?.['actions'];
     };
     expect(await actions({ ...lastKnown, recreatable: true })).toContain('recreate-disk');
@@ -110,15 +110,28 @@ describe('the findings', () => {
       ['missing'],
       { path, cloudId: newId() },
       {
-        ...{ name: 'db', sizeGiB: 40, type: 'SSD', availabilityZone: 'eu-de-01', servers: [], recreatable: true },
-        ...{ lastSeenAt: '2026-11-29T10:33:48.926189Z', missingSince: '2026-11-29T10:34:00.1Z' },
-        ...{ foundBy: 'sweep', operationId: null },
+        lastKnown: {
+          ...{ name: 'db', sizeGiB: 40, type: 'SSD', availabilityZone: 'eu-de-01', servers: [], recreatable: true },
+          ...{ lastSeenAt: '2026-11-29T10:33:48.926189Z', missingSince: '2026-11-29T10:34:00.1Z' },
+          ...{ foundBy: 'sweep', operationId: null },
+        },
       },
     );
     const lastKnown = { lastSeenAt: '2026-11-29T10:33:48.926Z', missingSince: '2026-11-29T10:34:00.100Z' };
     const [listed] = await list(`${path}/findings`);
     const shown = await asAdmin('GET', `${ofBinding}/${String(listed?.['id'])}`);
     expect([listed, shown.body]).toMatchObject([{ evidence: { lastKnown } }, { evidence: { lastKnown } }]);
+  });
+
+  it('tell in milliseconds since when something is stuck, and the rest as it was found', async () => {
+    const path = await my.provisioned();
+    const since = { member: 'statusSince', log: '2026-11-29T10:33:48.926189Z', cloud: 'deleting' };
+    const name = { member: 'name', log: '2026-11-29T10:33:48.926189Z', cloud: 'db' };
+    await swept(['stuck'], { path, cloudId: newId() }, { differences: [since, name] });
+    const differences = [{ ...since, log: '2026-11-29T10:33:48.926Z' }, name];
+    const [listed] = await list(`${path}/findings`);
+    const shown = await asAdmin('GET', `${ofBinding}/${String(listed?.['id'])}`);
+    expect([listed, shown.body]).toMatchObject([{ evidence: { differences } }, { evidence: { differences } }]);
   });
 
   it('of a disk are shown to those who may view it', async () => {

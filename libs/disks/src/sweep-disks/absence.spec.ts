@@ -26,6 +26,17 @@ describe('what is gone', () => {
     expect(absenceOf([event('Made', 27)], { ...common, sweptAt: at(25) })).toMatchObject({ lastSeenAt: at(27) });
   });
 
+  it('is told of in milliseconds, as the log is not', () => {
+    const events = [made, event('Missed', 12)].map((each) => ({
+      ...each,
+      recordedAt: each.recordedAt.replace('000Z', '123456Z'),
+    }));
+    expect(absenceOf(events, { ...common, isMissed: true })).toMatchObject({
+      lastSeenAt: at(1).replace('000Z', '123Z'),
+      missingSince: at(12).replace('000Z', '123Z'),
+    });
+  });
+
   it('is missed since it was so first, whoever looks again', () => {
     const events = [made, event('Missed', 12, 'refresh-1'), event('Observed', 13), event('Missed', 20, 'refresh-2')];
     const missed = { ...common, isMissed: true };

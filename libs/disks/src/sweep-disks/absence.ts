@@ -1,4 +1,5 @@
 import type { RecordedEvent } from '@strata/event-store';
+import { inMilliseconds } from '@strata/projects';
 import type { LastKnown } from '../finding/index.js';
 
 /** How the log tells of something that is gone from the cloud. */
@@ -29,8 +30,8 @@ export const absenceOf = (
   const lastSeenAt = before.toSorted((one, other) => Date.parse(one) - Date.parse(other)).at(-1) ?? null;
   const operationId = missing?.meta.operationId ?? null;
   return {
-    lastSeenAt,
-    missingSince,
+    lastSeenAt: lastSeenAt === null ? null : inMilliseconds(lastSeenAt),
+    missingSince: inMilliseconds(missingSince),
     foundBy: operationId === null ? 'sweep' : 'refresh',
     operationId,
   };

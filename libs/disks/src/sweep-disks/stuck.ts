@@ -1,5 +1,6 @@
 import type { RecordedEvent } from '@strata/event-store';
-import type { Difference } from '../finding/index.js';
+import { inMilliseconds } from '@strata/projects';
+import { statusSince, type Difference } from '../finding/index.js';
 
 const minutes = 60_000;
 const hours = 60 * minutes;
@@ -53,5 +54,5 @@ export const stuckSince = <State>(
   if (longestMs === undefined) return undefined;
   const { condition, since } = knownSince(events, known);
   if (condition !== seen.status || Date.parse(now) - Date.parse(since) < longestMs) return undefined;
-  return { member: 'statusSince', log: since, cloud: seen.cloudStatus };
+  return { member: statusSince, log: inMilliseconds(since), cloud: seen.cloudStatus };
 };
