@@ -46,6 +46,20 @@ const meaningOf = (error: unknown): string | undefined =>
     ? meanings['ECONNRESET']
     : meanings[codeOf(error) ?? ''];
 
+/** Causes may go round in a circle. */
+const causesFollowed = 8;
+
+/** The error, and why it was thrown, as far as that is told. */
+function* withCauses(error: unknown): Generator<unknown> {
+  for (let [left, next] = [causesFollowed, error]; left >= 0 && next !== undefined; left -= 1) {
+    yield next;
+    next = next instanceof Error ? next.cause : undefined;
+  }
+}
+
+/** The first of an error and its causes that means something here. */
+const telling = (error: unknown): unknown => [...withCauses(error)].find((each) => meaningOf(each) !== undefined);
+
 const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ').trim();
 
 const detailOf = (error: unknown): string => {
@@ -54,12 +68,13 @@ const detailOf = (error: unknown): string => {
   return oneLine(error instanceof Error ? error.message : String(error));
 };
 
-/** One line. What the error itself says stands behind what it means. */
+/** One line. What the error itself says, and the cause that tells, stands behind what it means. */
 export const lineOf = (error: unknown): string => {
   if (error instanceof CliFault) return error.message;
-  const meaning = meaningOf(error);
-  const detail = detailOf(error);
-  return meaning === undefined ? detail : `${meaning} (${detail})`;
+  const told = telling(error);
+  const [meaning, detail, why] = [meaningOf(told), detailOf(error), detailOf(told)];
+  if (meaning === undefined) return detail;
+  return `${meaning} (${detail.includes(why) ? detail : `${detail}: ${why}`})`;
 };
 
 export const exitCodeOf = (error: unknown): ExitCode => (error instanceof CliFault ? error.code : exitCode.failed);
