@@ -5,7 +5,7 @@ import { assertRole, PostgresEventStore } from '@strata/event-store/postgres';
 import { startHttp, type RequestContext } from '@strata/http';
 import { cataloguesOfOperations, operationProblems } from '@strata/operations';
 import { cataloguesOfProjects, commandProblems, projectProblems } from '@strata/projects';
-import { snapshotEvents, snapshotProblems } from '@strata/snapshots';
+import { cataloguesOfSnapshots, snapshotProblems } from '@strata/snapshots';
 import { continueTrace, runInContext } from '@strata/telemetry';
 import type { Logger } from 'pino';
 import { ApiModule } from './api.module.js';
@@ -33,7 +33,7 @@ const types = new EventTypes([
   ...cataloguesOfProjects,
   ...cataloguesOfOperations,
   ...cataloguesOfDisks,
-  snapshotEvents,
+  ...cataloguesOfSnapshots,
 ]);
 
 const problems = [

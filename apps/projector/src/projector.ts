@@ -12,7 +12,7 @@ import { cataloguesOfOperations, KindRegistry, viewsOfOperations } from '@strata
 import { cataloguesOfProjects, viewsOfProjects } from '@strata/projects';
 import { BullmqStepQueue } from '@strata/queue/bullmq';
 import { PostgresOperationSchedule } from '@strata/queue/postgres';
-import { kindsWithSnapshots, snapshotEvents, snapshotsView } from '@strata/snapshots';
+import { cataloguesOfSnapshots, kindsWithSnapshots, viewsOfSnapshots } from '@strata/snapshots';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import { Dispatcher } from './dispatcher.js';
@@ -30,9 +30,9 @@ const types = new EventTypes([
   ...cataloguesOfProjects,
   ...cataloguesOfOperations,
   ...cataloguesOfDisks,
-  snapshotEvents,
+  ...cataloguesOfSnapshots,
 ]);
-const views = [...viewsOfProjects, ...viewsOfOperations, ...viewsOfDisks, snapshotsView];
+const views = [...viewsOfProjects, ...viewsOfOperations, ...viewsOfDisks, ...viewsOfSnapshots];
 
 /** Twice what the workers of one process run at a time: never idle for want of a job, never a long line. */
 const waitingJobs = { send: 100, look: 100 };

@@ -17,7 +17,7 @@ import {
 import { cataloguesOfProjects } from '@strata/projects';
 import { BullmqStepWorker } from '@strata/queue/bullmq';
 import { PostgresLeases, PostgresOperationSchedule, PostgresShownOperations } from '@strata/queue/postgres';
-import { kindsWithSnapshots, snapshotCarriers, snapshotEvents } from '@strata/snapshots';
+import { cataloguesOfSnapshots, kindsWithSnapshots, snapshotCarriers } from '@strata/snapshots';
 import { runInContext } from '@strata/telemetry';
 import type { Logger } from 'pino';
 import { Clouds } from './clouds.js';
@@ -44,7 +44,7 @@ const types = new EventTypes([
   ...cataloguesOfProjects,
   ...cataloguesOfOperations,
   ...cataloguesOfDisks,
-  snapshotEvents,
+  ...cataloguesOfSnapshots,
 ]);
 
 /** Before a kind was ever timed its first look comes after this; later ones are this far apart at most. In ms. */

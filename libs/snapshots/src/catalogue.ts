@@ -5,3 +5,6 @@ export const snapshotEvents = defineEvents({
   category: 'snapshot',
   types: Object.fromEntries(Object.entries(snapshotEventSchemas).map(([type, versions]) => [type, { versions }])),
 });
+
+/** All that this feature writes. */
+export const cataloguesOfSnapshots = [snapshotEvents];

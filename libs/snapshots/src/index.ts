@@ -16,4 +16,5 @@ export * from './snapshot/snapshot.stream.js';
 export * from './snapshots.module.js';
 export * from './sweep-snapshots/snapshot-sweep.ports.js';
 export * from './sweep-snapshots/sweep-snapshots.js';
+export * from './views.js';
 export { recordOf as snapshotRecordOf, type SnapshotRecord } from './snapshot.record.js';

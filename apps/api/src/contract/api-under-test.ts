@@ -17,7 +17,7 @@ import {
   type Seeded,
   type SeedTokens,
 } from '@strata/projects';
-import { snapshotEvents, snapshotsView } from '@strata/snapshots';
+import { cataloguesOfSnapshots, viewsOfSnapshots } from '@strata/snapshots';
 import { startTestPostgres, type TestDatabase } from '@strata/testing';
 import { pino } from 'pino';
 import { createApi, type Api } from '../api.js';
@@ -26,7 +26,7 @@ const types = new EventTypes([
   ...cataloguesOfProjects,
   ...cataloguesOfOperations,
   ...cataloguesOfDisks,
-  snapshotEvents,
+  ...cataloguesOfSnapshots,
 ]);
 
 /** Nothing listens there: the api never asks. */
@@ -37,7 +37,7 @@ const simulator = {
   credentials: { ref: 'simulator' },
 };
 
-const views = [...viewsOfProjects, ...viewsOfOperations, ...viewsOfDisks, snapshotsView].map((view) =>
+const views = [...viewsOfProjects, ...viewsOfOperations, ...viewsOfDisks, ...viewsOfSnapshots].map((view) =>
   amongAll(view, types),
 );
 

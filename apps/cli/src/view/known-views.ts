@@ -2,16 +2,16 @@ import { amongAll, EventTypes } from '@strata/event-store';
 import { cataloguesOfDisks, viewsOfDisks } from '@strata/disks';
 import { cataloguesOfOperations, viewsOfOperations } from '@strata/operations';
 import { cataloguesOfProjects, viewsOfProjects } from '@strata/projects';
-import { snapshotEvents, snapshotsView } from '@strata/snapshots';
+import { cataloguesOfSnapshots, viewsOfSnapshots } from '@strata/snapshots';
 
 export const types = new EventTypes([
   ...cataloguesOfProjects,
   ...cataloguesOfOperations,
   ...cataloguesOfDisks,
-  snapshotEvents,
+  ...cataloguesOfSnapshots,
 ]);
 
 /** Each knows every type that may stand in the log. */
-export const views = [...viewsOfProjects, ...viewsOfOperations, ...viewsOfDisks, snapshotsView].map((view) =>
+export const views = [...viewsOfProjects, ...viewsOfOperations, ...viewsOfDisks, ...viewsOfSnapshots].map((view) =>
   amongAll(view, types),
 );

@@ -15,7 +15,7 @@ import {
 } from '@strata/operations';
 import { cataloguesOfProjects } from '@strata/projects';
 import { startSimulator, type FaultSpec, type Simulator } from '@strata/simulator';
-import { snapshotEvents } from '@strata/snapshots';
+import { cataloguesOfSnapshots } from '@strata/snapshots';
 import type { TestPostgres } from '@strata/testing';
 import { v7 as newId } from 'uuid';
 import { expect } from 'vitest';
@@ -39,7 +39,7 @@ export const eventTypes = new EventTypes([
   ...cataloguesOfProjects,
   ...cataloguesOfOperations,
   ...cataloguesOfDisks,
-  snapshotEvents,
+  ...cataloguesOfSnapshots,
 ]);
 
 type Appended = Partial<Parameters<PostgresEventStore['append']>[0]>;

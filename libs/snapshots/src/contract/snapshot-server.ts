@@ -1,21 +1,21 @@
 import { DiskServer } from '@strata/disks/contract';
 import {
+  cataloguesOfSnapshots,
   kindsWithSnapshots,
   rollbackAdmission,
-  snapshotEvents,
   snapshotProblems,
   SnapshotsModule,
   SnapshotsOfDisk,
-  snapshotsView,
   UsedSnapshots,
+  viewsOfSnapshots,
 } from '../index.js';
 
 /** Snapshots, disks and operations behind real HTTP; what a worker would report, the test reports. */
 export const startSnapshotServer = (): Promise<DiskServer> =>
   DiskServer.start({
     modules: [SnapshotsModule],
-    catalogues: [snapshotEvents],
-    projections: [snapshotsView],
+    catalogues: cataloguesOfSnapshots,
+    projections: viewsOfSnapshots,
     problems: [snapshotProblems],
     kinds: kindsWithSnapshots,
     admissions: [rollbackAdmission],
