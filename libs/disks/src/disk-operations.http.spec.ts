@@ -58,6 +58,50 @@ describe('waiting for the end', () => {
   });
 });
 
+describe('a repeated request', () => {
+  const repeated = async (headers: Readonly<Record<string, string>>) => {
+    const reply = await my.request({ name: 'again' }, headers);
+    expect(reply.headers.get('idempotency-replayed')).toBe('true');
+    return reply;
+  };
+
+  it('is answered 200 as the first one when that waited and saw the end, and asks for no wait itself', async () => {
+    const key = { 'idempotency-key': newId() };
+    const answer = my.request({ name: 'again' }, { ...key, prefer: 'wait=10' });
+    let operationId = '';
+    await until('the disk is requested', async () => {
+      [operationId = ''] = (await my.listed(`${my.path}/operations`)).map(({ id }) => String(id));
+      return operationId !== '';
+    });
+    await server.provision(operationId, 'cloud-1');
+    const first = await answer;
+    const replay = await repeated(key);
+    expect([first, replay].map(({ status }) => status)).toEqual([200, 200]);
+    expect(replay.body).toEqual(first.body);
+    expect(replay.headers.get('location')).toBe(first.headers.get('location'));
+    expect(replay.headers.get('preference-applied')).toBeNull();
+  });
+
+  it('is answered 202 as the first one when that waited in vain, also once the operation has ended', async () => {
+    const key = { 'idempotency-key': newId() };
+    const first = await my.request({ name: 'again' }, { ...key, prefer: 'wait=1' });
+    await server.provision(idOf(first), 'cloud-1');
+    const replay = await repeated(key);
+    expect([first, replay].map(({ status }) => status)).toEqual([202, 202]);
+    expect(replay.body).toMatchObject({ status: 'succeeded' });
+  });
+
+  it('that waits is answered by its own wait', async () => {
+    const key = { 'idempotency-key': newId() };
+    const first = await my.request({ name: 'again' }, key);
+    await server.provision(idOf(first), 'cloud-1');
+    expect((await repeated(key)).status).toBe(202);
+    const replay = await repeated({ ...key, prefer: 'wait=10' });
+    expect(replay.status).toBe(200);
+    expect(replay.headers.get('preference-applied')).toBe('wait=10');
+  });
+});
+
 describe('an operation', () => {
   it('tells its steps, from the request to the end', async () => {
     const reply = await my.request();

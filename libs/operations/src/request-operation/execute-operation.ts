@@ -19,11 +19,21 @@ export const executeOperation = async <R extends Refusal>(
   const executed = await execute<R>(ports, call, {
     ...plan,
     // Of several decisions the last one is the one that was committed.
-    decide: async (loaded) => (planned = await plan.decide(loaded)),
+    decide: async (loaded) => (planned = rememberingTheWait(await plan.decide(loaded), call)),
   });
   const requested =
     executed.status === 'done' && planned?.accepted ? justRequested(planned, executed, call) : undefined;
   return { executed, requested };
+};
+
+/**
+ * How the answer ends is not known when it is written down. A replay tells it from this: the first answer was `200` when the
+ * operation had ended by then.
+ */
+const rememberingTheWait = <R extends Refusal>(planned: Planned<R>, { prefer }: WriteCall): Planned<R> => {
+  if (!planned.accepted || prefer === undefined) return planned;
+  const waitedUntil = new Date(Date.now() + prefer.waitSeconds * 1_000).toISOString();
+  return { ...planned, answer: { ...planned.answer, waitedUntil } };
 };
 
 type Accepted = Extract<Planned, { accepted: true }>;

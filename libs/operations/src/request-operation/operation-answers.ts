@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { Answer, problem, type Caller, type ProblemFacts, type ProblemKinds } from '@strata/http';
+import type { JsonObject } from '@strata/kernel';
 import { answered, sightOf, Verdict, type Accepted } from '@strata/projects';
 import { z } from 'zod';
-import { hasEnded } from '../operation.record.js';
+import { hasEnded, type OperationRecord } from '../operation.record.js';
 import { OperationResource, showOperation } from '../operation.resource.js';
 import { OperationReader, type FoundOperation } from '../operation-reader.js';
 import type { ExecutedOperation } from './execute-operation.js';
@@ -11,7 +12,7 @@ import { operationStream } from './request-operation.js';
 /** Answers of every write that yields an operation. */
 export const operationAnswers = {
   202: OperationResource,
-  /** The operation when the wait of `Prefer` saw its end; the verdict of `?validateOnly=true`. */
+  /** The operation when the wait of `Prefer` saw its end, this time or the first; the verdict of `?validateOnly=true`. */
   200: z.union([OperationResource, Verdict]),
 } as const;
 
@@ -45,7 +46,7 @@ export class OperationAnswers {
     const found = await this.#current(call, String(answer['operationId']), known);
     if (!found) throw problem('not-found');
     const { record } = found;
-    const seenEnded = prefer !== undefined && hasEnded(record);
+    const seenEnded = hasEnded(record) && (prefer !== undefined || (replayed && firstSawTheEnd(answer, record)));
     // Nothing but the request is known of what was accepted just now: it waits for its turn.
     const shown =
       record === known?.record
@@ -72,3 +73,7 @@ export class OperationAnswers {
       : this.reader.find(sight, operationId);
   }
 }
+
+/** Whether the first answer, too, was `200`: it had waited, and not in vain. Both times have milliseconds and are in UTC. */
+const firstSawTheEnd = ({ waitedUntil }: JsonObject, { endedAt }: OperationRecord): boolean =>
+  typeof waitedUntil === 'string' && endedAt !== null && endedAt <= waitedUntil;

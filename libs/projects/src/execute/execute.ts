@@ -24,6 +24,8 @@ export interface WriteCall {
   /** SHA-256 over method, path, query, `If-Match` and canonical body; hex. */
   readonly fingerprint: string;
   readonly ifMatch?: VersionMatch | undefined;
+  /** How long the caller waits for the end of an operation that comes of it. */
+  readonly prefer?: { readonly waitSeconds: number } | undefined;
   readonly validateOnly: boolean;
 }
 
