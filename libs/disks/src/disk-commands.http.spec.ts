@@ -41,6 +41,14 @@ describe('changing a disk', () => {
     expect(await my.show(path)).toMatchObject({ tags: {} });
   });
 
+  it('touches no key of Strata, in whatever case the cloud would take for it', async () => {
+    const path = await my.provisioned();
+    for (const patch of [{ metadata: { 'Strata.Marker': null } }, { tags: { 'STRATA-marker': 'v' } }]) {
+      const refused = await my.call('PATCH', path, patch);
+      expect({ status: refused.status, code: codeOf(refused) }).toEqual({ status: 400, code: 'invalid-request' });
+    }
+  });
+
   it('sets flags, which the disk shows when the cloud has them', async () => {
     const path = await my.provisioned();
     const nothing = await my.call('PATCH', path, { bootable: false, readOnly: false });

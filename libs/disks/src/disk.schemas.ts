@@ -62,8 +62,14 @@ export const KeyId = z.uuid('must be the id of a key in the cloud, a UUID');
 /** As Linux names it, `/dev/vdb`. */
 export const Device = z.string().regex(/^\/dev\/[a-z]{1,16}$/, 'must be a device such as /dev/vdb');
 
+/**
+ * As a cloud compares keys that minds neither case nor accents. The EVS reference does not say; OpenStack on MySQL does not mind
+ * them, so that `Strata.Marker` would be written over our marker, and removed together with it.
+ */
+const folded = (key: string): string => key.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
+
 const reservedPrefix = 'strata';
-export const isReserved = (key: string): boolean => key.startsWith(reservedPrefix);
+export const isReserved = (key: string): boolean => folded(key).startsWith(reservedPrefix);
 
 export const TagKey = z
   .string()
@@ -77,7 +83,7 @@ export const Tags = z
 
 /** Meanings that the cloud gives to keys of its own. */
 const systemKeys = new Set(['hw:passthrough', 'full_clone', 'policy', 'attached_mode', 'readonly']);
-const isSystems = (key: string) => key.startsWith('__system__') || systemKeys.has(key);
+const isSystems = (key: string) => folded(key).startsWith('__system__') || systemKeys.has(folded(key));
 
 export const MetadataKey = z
   .string()

@@ -29,7 +29,7 @@ describe('what is written back', () => {
   });
 
   it('is nothing that only the cloud decides, nor what is reserved', () => {
-    const members = ['sizeGiB', 'type', 'status', 'tags.strata_own', 'metadata.strata.x'];
+    const members = ['sizeGiB', 'type', 'status', 'tags.strata_own', 'metadata.strata.x', 'metadata.Strata.Marker'];
     const differences = members.map((member) => ({ member, log: 'a', cloud: 'y' }));
     expect(members.filter(isWritable)).toEqual([]);
     expect(putBack(differences, disk)).toEqual({});
