@@ -47,18 +47,14 @@ class CountedLoads extends PostgresEventStore {
 }
 
 /** As long after the disks were made as they take to cool down. */
-const sweep = (
-  round: 'all' | 'hot',
-  { store = work.store, afterMs = hourMs }: { readonly store?: EventStore; readonly afterMs?: number } = {},
-): Promise<SweepReport> => {
-  const { cloud, bindingId } = work;
+const sweep = (round: 'all' | 'hot', afterMs = hourMs): Promise<SweepReport> => sweeps({ nowMs: () => afterMs })(round);
+
+/** Of one worker; its clock as far ahead of the time of the test. */
+const sweeps = ({ store = work.store, nowMs }: { readonly store?: EventStore; readonly nowMs: () => number }) => {
   const bounds = { requestsPerSecond: 100_000, requestTimeoutMs: 30_000, signal: new AbortController().signal };
-  const nowMs = () => Date.now() + afterMs;
-  return sweeping({ store, views: followed.views, keep: () => Promise.resolve(), nowMs, ...bounds })(
-    cloud,
-    bindingId,
-    round,
-  );
+  const ports = { store, views: followed.views, keep: () => Promise.resolve(), ...bounds };
+  const swept = sweeping({ ...ports, nowMs: () => Date.now() + nowMs() });
+  return (round: 'all' | 'hot') => swept(work.cloud, work.bindingId, round);
 };
 
 describe(`a sweep of ${diskCount} disks`, () => {
@@ -72,14 +68,25 @@ describe(`a sweep of ${diskCount} disks`, () => {
     expect(await work.requests()).toEqual({});
   }, 600_000);
 
-  it('asks cloud and log about sixty at a time of what is hot', async () => {
+  it('asks the cloud about sixty at a time of what is hot, and the log of nothing that is as the view has it', async () => {
     const store = new CountedLoads({ url: work.databaseUrl, types: eventTypes });
-    const swept = await sweep('hot', { store, afterMs: 0 }).finally(() => store.close());
+    const swept = await sweeps({ store, nowMs: () => 0 })('hot').finally(() => store.close());
     expect(swept).toMatchObject({ known: diskCount, changed: 0, findings: 0 });
-    const looks = Math.ceil(diskCount / idsPerLook);
-    expect(store.streams).toHaveLength(looks);
-    expect(Math.max(...store.streams)).toBe(idsPerLook);
-    expect(await work.requests()).toEqual({ 'disks.list': looks });
+    expect(store.streams).toEqual([]);
+    expect(await work.requests()).toEqual({ 'disks.list': Math.ceil(diskCount / idsPerLook) });
+  }, 600_000);
+
+  it('looks at what has changed ever more rarely, though there is a round each minute', async () => {
+    let minute = 0;
+    const round = sweeps({ nowMs: () => minute * 60_000 });
+    const known: number[] = [];
+    for (; minute < 20; minute += 1) known.push((await round('hot')).known);
+    const looks = known.filter((count) => count > 0);
+    // A change that falls between two rounds is of an age in one of them or the other.
+    expect(looks.reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(5 * diskCount);
+    expect(known[0]).toBe(diskCount);
+    expect(known.slice(2, 3)).toEqual([0]);
+    expect(known.slice(-3)).toEqual([0, 0, 0]);
   }, 600_000);
 
   it('looks once at sixty of those that are other', async () => {
@@ -90,8 +97,9 @@ describe(`a sweep of ${diskCount} disks`, () => {
     expect(await sweep('all')).toMatchObject({ changed, findings: changed });
     expect(await work.requests()).toEqual({ 'disks.list': pages + 2, 'snapshots.list': 1 });
     await work.change('DELETE', 'requests');
+    // Once as many, and once more those that have findings.
     expect(await sweep('hot')).toMatchObject({ known: changed, changed: 0, findings: 0 });
-    expect(await work.requests()).toEqual({ 'disks.list': 2 });
+    expect(await work.requests()).toEqual({ 'disks.list': 2 + 2 });
   }, 600_000);
 });
 

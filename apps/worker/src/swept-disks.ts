@@ -1,12 +1,9 @@
 import { isMissing, type DiskRow, type disksView, type SweptDisk } from '@strata/disks';
 import { everything, type ViewCursor, type ViewQuery, type ViewStore } from '@strata/event-store';
 import { DiskId, ProjectId } from '@strata/kernel';
+import type { Span } from './due-changes.js';
 
 const pageSize = 500;
-/** What the clock of a worker and that of the database may differ by. In ms. */
-const clocksApartMs = 5 * 60_000;
-/** For so long after it changed a disk is looked at in every round. In ms. */
-const hotForMs = 15 * 60_000;
 /** Neither at rest nor in use as it should be. */
 const restless = [
   'creating',
@@ -24,32 +21,42 @@ const restless = [
 
 type View = typeof disksView;
 type Filter = Pick<ViewQuery<DiskRow>, 'where' | 'ranges'>;
+type SortColumn = 'createdAt' | 'updatedAt';
 
-/** The disks of a binding that are in the cloud, as the view shows them, oldest first. */
+/** The disks of a binding that are in the cloud, as the view shows them, in the order of a time. */
 export async function* sweptDisksOf(
   views: ViewStore,
   view: View,
   bindingId: string,
   filter: Filter = {},
+  by: SortColumn = 'createdAt',
 ): AsyncGenerator<readonly SweptDisk[]> {
-  for await (const page of disksInCloud(views, view, filter)) yield page.filter((disk) => disk.bindingId === bindingId);
+  for await (const page of disksInCloud(views, view, filter, by))
+    yield page.filter((disk) => disk.bindingId === bindingId);
 }
 
-/** Those that are likely to be other than the log says; one may come several times. What is made meanwhile is left to the next round. */
+/**
+ * Those that are likely to be other than the log says: changed within these spans, not at rest, or named. One may come several
+ * times. What is made meanwhile is left to the next round.
+ */
 export async function* hotDisksOf(
   views: ViewStore,
   view: View,
   bindingId: string,
   withFindings: readonly DiskId[],
-  nowMs: number,
+  changed: readonly [Span, ...Span[]],
 ): AsyncGenerator<readonly SweptDisk[]> {
-  const since = new Date(nowMs - hotForMs).toISOString();
-  const createdAt = { lte: new Date(nowMs + clocksApartMs).toISOString() };
-  yield* sweptDisksOf(views, view, bindingId, { ranges: { updatedAt: { gte: since }, createdAt } });
+  const createdAt = { lt: timeOf(Math.max(...changed.map(({ untilMs }) => untilMs))) };
+  for (const { fromMs, untilMs } of changed) {
+    const ranges = { updatedAt: { gte: timeOf(fromMs), lt: timeOf(untilMs) }, createdAt };
+    yield* sweptDisksOf(views, view, bindingId, { ranges }, 'updatedAt');
+  }
   yield* sweptDisksOf(views, view, bindingId, { where: { status: restless }, ranges: { createdAt } });
   for (let start = 0; start < withFindings.length; start += pageSize)
     yield* sweptDisksOf(views, view, bindingId, { where: { key: withFindings.slice(start, start + pageSize) } });
 }
+
+const timeOf = (ms: number): string => new Date(ms).toISOString();
 
 /** Which disks of the log these disks of the cloud are, in whatever binding. */
 export const disksByCloudId = async (
@@ -65,8 +72,13 @@ export const disksByCloudId = async (
   return found;
 };
 
-async function* disksInCloud(views: ViewStore, view: View, filter: Filter): AsyncGenerator<readonly SweptDisk[]> {
-  const sort = { by: 'createdAt', direction: 'asc' } as const;
+async function* disksInCloud(
+  views: ViewStore,
+  view: View,
+  filter: Filter,
+  by: SortColumn = 'createdAt',
+): AsyncGenerator<readonly SweptDisk[]> {
+  const sort = { by, direction: 'asc' } as const;
   let after: ViewCursor | undefined;
   do {
     const page = await views.list({ view, sight: everything, ...filter, sort, after, limit: pageSize });

@@ -202,7 +202,7 @@ export const catalogue = {
     unit: 'ms',
     default: '60000',
     meaning:
-      'How often those disks of each binding are looked at that changed lately, are not at rest, or have findings.',
+      'How often disks of each binding are looked at that are not at rest, have findings, or changed 0, 1, 3, 7 or 15 minutes ago.',
   },
   STRATA_SECRETS_DIR: {
     rule: text,

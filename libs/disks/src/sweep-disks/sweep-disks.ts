@@ -5,15 +5,15 @@ import { WORKER_ACTOR } from '@strata/operations';
 import { executeFact } from '@strata/projects';
 import { sightingOf } from '../disk-sighting.js';
 import { diskFact, diskOf, diskStream } from '../disk/disk.stream.js';
-import { evolveDisk, initialDisk, isMissing, type CloudKnownDisk, type Disk, type DiskEvent } from '../disk/index.js';
-import { findingsIn, type Difference, type Sighting, type Subject } from '../finding/index.js';
+import { isMissing, type CloudKnownDisk } from '../disk/index.js';
+import type { Sighting, Subject } from '../finding/index.js';
 import { differs } from './differs.js';
+import { changesFound, foundOf, type Looked } from './found.js';
 import { FindingRecorder } from './finding-recorder.js';
 import { takeBackForgotten } from './forgotten-offer.js';
+import { portionsOf } from './portions.js';
 import { restoreMarker } from './restore-marker.js';
-import { lastKnownOf } from './last-known.js';
-import { missingSighting, movedSighting, sightingsOf, strangerSighting, stuckSighting } from './sightings.js';
-import { stuckSince, type Known } from './stuck.js';
+import { movedSighting, strangerSighting } from './sightings.js';
 import { markedOf, removeSurplus } from './surplus.js';
 import type { Round, SweepPorts, SweptDisk, SweptFigures } from './sweep.ports.js';
 
@@ -81,8 +81,7 @@ class Sweep {
       for (const disk of page) {
         this.seen.add(disk.cloudId);
         const ours = here.get(disk.cloudId);
-        if (ours && !ours.busy && (this.findings.has(disk.cloudId) || differs(ours, disk)))
-          this.suspects.push(disk.cloudId);
+        if (ours && !ours.busy && this.looksOther(ours, disk)) this.suspects.push(disk.cloudId);
       }
       for (const disk of strangers) if (!elsewhere.has(disk.cloudId)) await this.judgeStranger(disk);
       await this.ports.budget();
@@ -116,30 +115,49 @@ class Sweep {
   }
 
   async lookAtHot(): Promise<void> {
-    let waiting: SweptDisk[] = [];
+    for await (const disks of portionsOf(this.hotAndIdle(), idsPerLook)) await this.glanceAt(disks);
+  }
+
+  private async *hotAndIdle(): AsyncGenerator<readonly SweptDisk[]> {
     for await (const page of this.ports.hotDisksOf(this.bindingId, this.findings.diskIds)) {
       const idle = page.filter(({ cloudId, busy }) => !busy && !this.known.has(cloudId));
-      waiting.push(...idle);
       for (const { cloudId } of idle) this.known.add(cloudId);
-      for (; waiting.length >= idsPerLook; waiting = waiting.slice(idsPerLook))
-        await this.lookAt(waiting.slice(0, idsPerLook));
+      yield idle;
     }
-    await this.lookAt(waiting);
+  }
+
+  /** At as many as one look takes: the streams are read only of those that are other in the cloud than in the view. */
+  private async glanceAt(disks: readonly SweptDisk[]): Promise<void> {
+    const listed = await this.listed(disks);
+    const isSuspect = (ours: SweptDisk): boolean => {
+      const shown = listed.get(ours.cloudId);
+      return shown === undefined || this.looksOther(ours, shown);
+    };
+    await this.lookAt(disks.filter(isSuspect));
+  }
+
+  /** Than the view has it; or as a finding has it, which may be to close. */
+  private looksOther(ours: SweptDisk, shown: CloudDisk): boolean {
+    return this.findings.has(shown.cloudId) || differs(ours, shown);
   }
 
   /** At as many as one look takes. */
   private async lookAt(suspects: readonly Suspect[]): Promise<void> {
     if (suspects.length === 0) return;
     const before = await this.load(suspects.map(({ diskId }) => diskStream(diskId)));
-    await this.ports.budget();
-    const found = await this.ports.cloud.findDisks(suspects.map(({ cloudId }) => cloudId));
-    const listed = new Map(found.map((disk) => [disk.cloudId, disk]));
+    const listed = await this.listed(suspects);
     for (const [index, ours] of suspects.entries()) {
       const [known, shown] = [before[index], listed.get(ours.cloudId)];
       const isDoubted = shown === undefined || this.mayBeBehind(known, shown);
       const seen = isDoubted ? await this.lookFor(ours.cloudId) : shown;
       if (!this.isInOrder(known, seen)) await this.judge(ours, known, seen);
     }
+  }
+
+  private async listed(disks: readonly Suspect[]): Promise<ReadonlyMap<string, CloudDisk>> {
+    await this.ports.budget();
+    const found = await this.ports.cloud.findDisks(disks.map(({ cloudId }) => cloudId));
+    return new Map(found.map((disk) => [disk.cloudId, disk]));
   }
 
   /** A look at many is a list: what is other there than the log has learnt a short while ago may be what was before. */
@@ -162,7 +180,7 @@ class Sweep {
 
   private isOther(disk: CloudKnownDisk, loaded: LoadedStream, seen: CloudDisk): boolean {
     const fact = { type: 'RecordSeen', operationId: null, sighting: sightingOf(seen) } as const;
-    return diskFact(loaded, fact).length > 0 || this.foundOf(disk, loaded, seen, []).length > 0;
+    return diskFact(loaded, fact).length > 0 || foundOf(disk, loaded, seen, this.looked()).length > 0;
   }
 
   /** That many were asked for and one was not answered proves nothing: only the answer about it alone does. */
@@ -192,7 +210,7 @@ class Sweep {
         if (disk.bindingId !== this.bindingId || disk.cloudId !== cloudId) return undefined;
         const facts = diskFact(loaded, { type: 'RecordSeen', operationId: null, sighting });
         isNews = facts.length > 0;
-        found = this.foundOf(disk, loaded, seen, changesFound(thing, disk));
+        found = foundOf(disk, loaded, seen, { ...this.looked(), before: changesFound(thing, disk) });
         // The view may not know yet that it went to another project.
         subject = { ...subject, projectId: disk.projectId };
         return { streams: [...facts, ...this.findings.appendOf(subject, found, thing)] };
@@ -208,16 +226,8 @@ class Sweep {
     this.findings.count -= 1;
   }
 
-  private foundOf(
-    disk: CloudKnownDisk,
-    { events }: LoadedStream,
-    seen: CloudDisk | null,
-    before: readonly Difference[],
-  ): readonly Sighting[] {
-    const now = this.ports.now();
-    if (seen === null) return [missingSighting(lastKnownOf(disk, events, { now, sweptAt: this.sweptAt }))];
-    const since = stuckSince(events, knownDisk, seen, now);
-    return [...sightingsOf(disk, seen, before), ...(since ? [stuckSighting(seen, since)] : [])];
+  private looked(): Looked {
+    return { now: this.ports.now(), sweptAt: this.sweptAt };
   }
 
   /** What no disk of the log is. */
@@ -271,16 +281,3 @@ class Sweep {
     return (await this.ports.store.load({ sight: everything, streams })).streams;
   }
 }
-
-/** What was found to be changed of the disk while it was in the project where it is, and is not decided. */
-const changesFound = (thing: LoadedStream, { diskId, projectId }: CloudKnownDisk): readonly Difference[] =>
-  findingsIn(thing).live.find(
-    (each) => each.kind === 'changed' && each.diskId === diskId && each.projectId === projectId,
-  )?.evidence.differences ?? [];
-
-/** The category of the stream guarantees the union. */
-const knownDisk: Known<Disk> = {
-  initial: initialDisk,
-  evolve: (disk, event) => evolveDisk(disk, event as unknown as DiskEvent),
-  conditionOf: (disk) => (disk.life === 'in-cloud' ? disk.condition : null),
-};
