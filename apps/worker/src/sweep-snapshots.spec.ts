@@ -104,6 +104,8 @@ describe('the sweep of snapshots', () => {
     await behind({ status: 'error_deleting' });
     expect(await sweep()).toMatchObject({ snapshots: { changed: 1 } });
     expect(await againstDeletion()).toMatchObject({ type: 'snapshot-stuck', blockers: [{ id: ours.snapshotId }] });
+    expect(await snapshotNow()).toMatchObject({ condition: 'error-deleting', cloudStatus: 'error_deleting' });
+    expect(await sweep()).toMatchObject({ snapshots: { changed: 0 } });
     await behind({ status: 'available' });
     expect(await sweep()).toMatchObject({ snapshots: { changed: 1 } });
     expect(statusOf(await snapshotNow())).toBe('available');

@@ -1,6 +1,6 @@
 import { everything, type ViewCursor, type ViewStore } from '@strata/event-store';
 import { DiskId, ProjectId, SnapshotId } from '@strata/kernel';
-import type { SnapshotRow, snapshotsView, SweptSnapshot } from '@strata/snapshots';
+import { cloudStatusOf, type SnapshotRow, type snapshotsView, type SweptSnapshot } from '@strata/snapshots';
 
 const pageSize = 500;
 
@@ -30,6 +30,9 @@ const sweptSnapshot = ({ doc: { snapshot } }: SnapshotRow, bindingId: string): r
     projectId: ProjectId.parse(projectId),
   };
   const lost = snapshot.life === 'requested';
-  const condition = snapshot.life === 'in-cloud' ? snapshot.condition : 'unknown';
-  return [{ ...ids, cloudId, busy: open !== null, lost, name, description, metadata, condition, madeBy }];
+  const state =
+    snapshot.life === 'in-cloud'
+      ? { condition: snapshot.condition, cloudStatus: cloudStatusOf(snapshot) }
+      : { condition: 'unknown' as const, cloudStatus: 'unknown' };
+  return [{ ...ids, cloudId, busy: open !== null, lost, name, description, metadata, ...state, madeBy }];
 };

@@ -59,7 +59,7 @@ const ofDisks = defineProblems({
     status: 409,
     title: 'The cloud could not delete a snapshot, and only its vendor can mend that',
     explanation:
-      'A snapshot with `cloud.status` `error-deleting` takes no request: neither it nor its disk can be deleted. `blockers` ' +
+      'A snapshot with `cloud.status` `error_deleting` takes no request: neither it nor its disk can be deleted. `blockers` ' +
       'names such snapshots. `GET /v1/operations/{operationId}/support` of the deletion that failed has the `text` for a ' +
       'ticket. The next sweep after it was mended, or is gone, sees that.',
     detail: 'Only the vendor of the cloud can mend these: {blockers}.',

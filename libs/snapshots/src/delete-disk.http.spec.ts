@@ -162,9 +162,13 @@ describe('deleting a disk with its snapshots', () => {
     const snapshot = await taken();
     const deletion = await my.call('DELETE', snapshot);
     await server.accept(idOf(deletion));
-    await server.end(idOf(deletion), { end: 'failed', error: cloudFailed(busyThere), left: { broken: true } });
+    await server.end(idOf(deletion), {
+      end: 'failed',
+      error: cloudFailed(busyThere),
+      left: { broken: true, cloudStatus: 'error_deleting' },
+    });
     expect(await my.show(snapshot)).toMatchObject({
-      ...{ status: 'error', allowedActions: [], cloud: { status: 'error-deleting' } },
+      ...{ status: 'error', allowedActions: [], cloud: { status: 'error_deleting' } },
     });
     expect((await my.show(diskPath))['allowedActions']).not.toContain('delete-cascade');
     const blockers = [

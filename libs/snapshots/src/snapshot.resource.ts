@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { allowedActions, SnapshotAction, SnapshotStatus, statusOf } from './snapshot/index.js';
+import { allowedActions, cloudStatusOf, SnapshotAction, SnapshotStatus, statusOf } from './snapshot/index.js';
 import type { SnapshotRecord } from './snapshot.record.js';
 
 const Time = z.iso.datetime({ precision: 3 });
@@ -48,7 +48,7 @@ export const showSnapshot = (
     statusReason: status === 'error' ? (fault?.title ?? null) : null,
     allowedActions: allowedActions(snapshot).filter((action) => !withheld.includes(action)),
     metadata,
-    cloud: snapshot.life === 'in-cloud' ? { id: snapshot.cloudId, status: snapshot.condition } : null,
+    cloud: snapshot.life === 'in-cloud' ? { id: snapshot.cloudId, status: cloudStatusOf(snapshot) } : null,
     createdAt,
     updatedAt,
     version,

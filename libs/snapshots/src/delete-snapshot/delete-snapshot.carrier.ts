@@ -40,7 +40,11 @@ export class DeleteSnapshot extends Carrier<DiskCloud> {
     const snapshot = await snapshotsOf(cloud).findSnapshot(cloudId);
     if (snapshot === null) return { look: 'done', outcome: {} };
     if (snapshot.status === 'error-deleting')
-      return { look: 'failed', error: vendorNeeded(cloudFailed(stateFault(snapshot))), left: { broken: true } };
+      return {
+        look: 'failed',
+        error: vendorNeeded(cloudFailed(stateFault(snapshot))),
+        left: { broken: true, cloudStatus: snapshot.cloudStatus },
+      };
     const state = snapshot.status === 'deleting' ? 'running' : 'waiting';
     return { look: 'pending', state, cloudId };
   }

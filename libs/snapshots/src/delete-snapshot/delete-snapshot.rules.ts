@@ -1,5 +1,9 @@
+import { z } from 'zod';
 import { SnapshotInput } from '../snapshot-inputs.js';
 import { snapshotRules } from '../snapshot-rules.js';
+
+/** What the carrier tells of a snapshot that the cloud could not delete; nothing of one that is as it was. */
+const Left = z.object({ broken: z.boolean().default(false), cloudStatus: z.string().exactOptional() });
 
 /** Its disk may be busy with something else, but for a change of its type. */
 export const deleteSnapshotRules = snapshotRules({
@@ -12,10 +16,10 @@ export const deleteSnapshotRules = snapshotRules({
     disk: { type: 'RecordSnapshotRemoved', snapshotId: SnapshotInput.parse(input).snapshotId },
   }),
   failed: ({ operationId, input }, fault, left) => {
-    const broken = left['broken'] === true;
+    const { broken, ...state } = Left.parse(left);
     const { snapshotId } = SnapshotInput.parse(input);
     return {
-      snapshot: { type: 'RecordFailed', operationId, fault, broken },
+      snapshot: { type: 'RecordFailed', operationId, fault, broken, ...state },
       disk: { type: 'RecordSnapshotStayed', snapshotId, stuck: broken },
     };
   },

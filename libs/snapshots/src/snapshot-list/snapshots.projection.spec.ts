@@ -43,7 +43,7 @@ const command = fc.oneof(
   }),
   fc.record({
     ...{ type: fc.constant('RecordFailed' as const), operationId, fault: fc.constant(fault) },
-    broken: fc.boolean(),
+    ...{ broken: fc.boolean(), cloudStatus: fc.constantFrom('error_deleting', 'odd') },
   }),
   fc.record({
     type: fc.constant('RecordSeen' as const),
@@ -51,6 +51,7 @@ const command = fc.oneof(
       fc.record({
         ...{ cloudId: fc.constantFrom('cloud-1', 'cloud-2'), name: fc.constantFrom('before', 'other') },
         condition: fc.constantFrom('available' as const, 'error' as const, 'deleting' as const),
+        cloudStatus: fc.constantFrom('available', 'odd'),
         ...{ description: fc.constant(''), metadata: fc.constant({}) },
       }),
     ),

@@ -41,12 +41,13 @@ export type SnapshotCommand =
   | { readonly type: 'RecordChanged'; readonly operationId: string; readonly change: SnapshotChange }
   | { readonly type: 'RecordDeleted'; readonly operationId: string }
   | { readonly type: 'RecordRolledBack'; readonly operationId: string }
-  /** The work came to nothing; `broken` when the cloud left the snapshot unusable. */
+  /** The work came to nothing; `broken` when the cloud left the snapshot unusable, in a state that it calls `cloudStatus`. */
   | {
       readonly type: 'RecordFailed';
       readonly operationId: string;
       readonly fault: SnapshotFault;
       readonly broken: boolean;
+      readonly cloudStatus?: string;
     }
   /** The disk is there, or nothing came of it. */
   | { readonly type: 'RecordUseEnded'; readonly operationId: string }

@@ -48,6 +48,8 @@ export type Condition = z.infer<typeof Condition>;
 export const SnapshotSighting = z.strictObject({
   cloudId: z.string(),
   condition: Condition,
+  /** The cloud's own word for it. Absent: not told. */
+  cloudStatus: z.string().exactOptional(),
   name: z.string(),
   description: z.string(),
   metadata: Metadata,
@@ -85,8 +87,10 @@ export const snapshotEventSchemas = {
   SnapshotDeletionRequested: { 1: SnapshotWork },
   /** Absence was observed. */
   SnapshotDeleted: { 1: z.strictObject(ended) },
-  /** `broken`: the cloud left it in an error state; else it is as it was before. */
-  SnapshotDeletionFailed: { 1: z.strictObject({ ...failed.shape, broken: z.boolean() }) },
+  /** `broken`: the cloud left it in an error state, which it calls `cloudStatus`; else it is as it was before. */
+  SnapshotDeletionFailed: {
+    1: z.strictObject({ ...failed.shape, broken: z.boolean(), cloudStatus: z.string().exactOptional() }),
+  },
   /** Its disk is being rolled back to it. */
   SnapshotRollbackRequested: { 1: SnapshotWork },
   /** Whatever came of it, the snapshot is as it was. */

@@ -63,7 +63,11 @@ const recorded = (
   }
 };
 
-const failed = ({ fault, broken, operationId }: On<'RecordFailed'>, { extent }: KnownSnapshot, doing: Doing) => {
+const failed = (
+  { fault, broken, cloudStatus, operationId }: On<'RecordFailed'>,
+  { extent }: KnownSnapshot,
+  doing: Doing,
+) => {
   const ended = ofWork(operationId);
   switch (doing) {
     case 'create':
@@ -77,6 +81,10 @@ const failed = ({ fault, broken, operationId }: On<'RecordFailed'>, { extent }: 
     case 'roll-back':
       return snapshotEvent('SnapshotRollbackEnded', ended);
     case 'delete':
-      return snapshotEvent('SnapshotDeletionFailed', { ...ended, fault, broken }, snapshotCharges.keep(extent));
+      return snapshotEvent(
+        'SnapshotDeletionFailed',
+        { ...ended, fault, broken, ...(cloudStatus !== undefined && { cloudStatus }) },
+        snapshotCharges.keep(extent),
+      );
   }
 };

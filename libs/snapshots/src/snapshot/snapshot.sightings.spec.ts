@@ -1,6 +1,6 @@
-import { describe, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { given, later, requested, taken, vanished, whole, work } from '../contract/snapshot-story.js';
-import { snapshotEvent, type SnapshotSighting } from './index.js';
+import { cloudStatusOf, foldSnapshot, snapshotEvent, type SnapshotEvent, type SnapshotSighting } from './index.js';
 
 const sighting: SnapshotSighting = {
   ...{ cloudId: 'cloud-1', condition: 'available', name: 'before', description: '', metadata: { k: 'v' } },
@@ -21,6 +21,26 @@ describe('what a sweep sees of a snapshot', () => {
     given(requested, taken, observed({ name: 'other' }))
       .when(see({ name: 'other' }))
       .then();
+  });
+
+  it('is kept in the word of the cloud, too, which is news where it was not told before', () => {
+    const word = (...events: SnapshotEvent[]) => {
+      const snapshot = foldSnapshot([requested, taken, ...events]);
+      return snapshot.life === 'in-cloud' ? cloudStatusOf(snapshot) : null;
+    };
+    const stuck = { condition: 'error-deleting', cloudStatus: 'error_deleting' } as const;
+    given(requested, taken)
+      .when(see({ cloudStatus: 'available' }))
+      .then();
+    given(requested, taken, observed({ condition: 'error-deleting' }))
+      .when(see(stuck))
+      .then(observed(stuck));
+    given(requested, taken, observed(stuck)).when(see(stuck)).then();
+    expect(word()).toBe('available');
+    expect(word(observed({ condition: 'error-deleting' }))).toBe('error-deleting');
+    expect(word(observed(stuck))).toBe('error_deleting');
+    expect(word(observed(stuck), observed({ condition: 'error' }))).toBe('error');
+    expect(word(observed(stuck), gone, back)).toBe('available');
   });
 
   it('shows in its status', () => {

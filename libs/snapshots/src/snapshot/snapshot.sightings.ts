@@ -2,14 +2,16 @@ import { accept, type Decision } from '@strata/kernel';
 import { snapshotCharges } from './snapshot.charges.js';
 import type { SnapshotCommand, SnapshotRefusal } from './snapshot.commands.js';
 import { snapshotEvent, type SnapshotEvent, type SnapshotSighting } from './snapshot.events.js';
-import { isPresent, type CloudKnownSnapshot, type Snapshot } from './snapshot.js';
+import { cloudStatusOf, isPresent, type CloudKnownSnapshot, type Snapshot } from './snapshot.js';
 
 type Decided = Decision<SnapshotEvent, SnapshotRefusal>;
 
 /** The same facts in another order of members are not news. */
 const differs = (snapshot: CloudKnownSnapshot, sighting: SnapshotSighting): boolean => {
-  const comparable = ({ condition, name, description, metadata }: Omit<SnapshotSighting, 'cloudId'>) =>
-    JSON.stringify([condition, name, description, Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : 1))]);
+  const comparable = ({ name, description, metadata, ...state }: Omit<SnapshotSighting, 'cloudId'>) => {
+    const labels = Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : 1));
+    return JSON.stringify([state.condition, cloudStatusOf(state), name, description, labels]);
+  };
   return comparable(snapshot) !== comparable(sighting);
 };
 

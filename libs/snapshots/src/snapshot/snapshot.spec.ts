@@ -83,6 +83,10 @@ describe('deleting a snapshot', () => {
     given(requested, taken, deleting)
       .when({ type: 'RecordFailed', operationId: later, fault, broken: true })
       .then(failed(true));
+    const cloudStatus = 'error_deleting';
+    given(requested, taken, deleting)
+      .when({ type: 'RecordFailed', operationId: later, fault, broken: true, cloudStatus })
+      .then({ ...failed(true), data: { ...failed(true).data, cloudStatus } });
     given(requested, taken, deleting, failed(true)).shows('error');
     given(requested, taken, deleting, failed(true)).when(remove).thenRefused('snapshot-stuck');
     given(requested, taken, deleting, failed(false)).shows('available', 'update', 'delete', 'roll-back');

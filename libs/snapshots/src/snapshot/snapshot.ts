@@ -44,7 +44,13 @@ export type Snapshot =
   | { readonly life: 'absent' }
   /** Nothing of it is in the cloud: being made, or the creation failed without a trace, or it was found missing (`lostId`). */
   | (Known & { readonly life: 'requested'; readonly lostId?: string })
-  | (Known & { readonly life: 'in-cloud'; readonly cloudId: string; readonly condition: Condition })
+  | (Known & {
+      readonly life: 'in-cloud';
+      readonly cloudId: string;
+      readonly condition: Condition;
+      /** The cloud's own word. Absent: not told. */
+      readonly cloudStatus?: string;
+    })
   | (Known & { readonly life: 'deleted' });
 
 export type KnownSnapshot = Exclude<Snapshot, { life: 'absent' | 'deleted' }>;
@@ -54,6 +60,12 @@ export const initialSnapshot: Snapshot = { life: 'absent' };
 
 export const isPresent = (snapshot: Snapshot): snapshot is KnownSnapshot =>
   snapshot.life === 'requested' || snapshot.life === 'in-cloud';
+
+/** The cloud's own word for the state in which it is; ours where that was not told. */
+export const cloudStatusOf = ({
+  condition,
+  cloudStatus = condition,
+}: Pick<CloudKnownSnapshot, 'condition' | 'cloudStatus'>): string => cloudStatus;
 
 /** Merge by key; null removes. */
 const merged = (metadata: Record<string, string>, change: Record<string, string | null> = {}) =>
@@ -72,7 +84,7 @@ const inCloud = (
   condition: Condition,
   madeBy = snapshot.madeBy,
 ): CloudKnownSnapshot => ({
-  ...withoutLostId(snapshot),
+  ...withoutPlace(snapshot),
   life: 'in-cloud',
   cloudId,
   condition,
@@ -80,11 +92,17 @@ const inCloud = (
   ...(madeBy && { madeBy }),
 });
 
-const withoutLostId = (snapshot: KnownSnapshot): KnownSnapshot => {
-  if (snapshot.life === 'in-cloud') return snapshot;
-  const { lostId: _found, ...rest } = snapshot;
+/** Without what was known of it in the cloud. */
+const withoutPlace = (snapshot: KnownSnapshot): Known => {
+  if (snapshot.life === 'requested') {
+    const { life: _requested, lostId: _lost, ...rest } = snapshot;
+    return rest;
+  }
+  const { life: _inCloud, cloudId: _id, condition: _condition, cloudStatus: _word, ...rest } = snapshot;
   return rest;
 };
+
+const called = (cloudStatus: string | undefined) => (cloudStatus === undefined ? {} : { cloudStatus });
 
 const isBroken = (condition: Condition): boolean => condition === 'error' || condition === 'error-deleting';
 
@@ -94,17 +112,27 @@ export const missingInCloud: SnapshotFault = {
 };
 
 /** What is known of why it is broken stays while it is broken. */
-const seen = (snapshot: KnownSnapshot, { cloudId, condition, ...shown }: SnapshotSighting): Snapshot => {
+const seen = (snapshot: KnownSnapshot, { cloudId, condition, cloudStatus, ...shown }: SnapshotSighting): Snapshot => {
   const why = snapshot.fault?.code === missingInCloud.code ? null : snapshot.fault;
-  const broken = { code: 'broken-in-cloud', title: `The cloud shows the snapshot as ${condition}` };
-  return { ...inCloud(snapshot, cloudId, condition), ...shown, fault: isBroken(condition) ? (why ?? broken) : null };
+  const broken = { code: 'broken-in-cloud', title: `The cloud shows the snapshot as ${cloudStatus ?? condition}` };
+  return {
+    ...inCloud(snapshot, cloudId, condition),
+    ...called(cloudStatus),
+    ...shown,
+    fault: isBroken(condition) ? (why ?? broken) : null,
+  };
 };
 
 /** Gone, with its id kept: should it come back, it is this one. */
 const missing = (snapshot: KnownSnapshot): Snapshot => {
   if (snapshot.life !== 'in-cloud') return snapshot;
-  const { cloudId: lostId, condition: _gone, ...rest } = snapshot;
-  return { ...rest, life: 'requested', lostId, open: null, fault: missingInCloud };
+  return {
+    ...withoutPlace(snapshot),
+    life: 'requested',
+    lostId: snapshot.cloudId,
+    open: null,
+    fault: missingInCloud,
+  };
 };
 
 export const evolveSnapshot = (snapshot: Snapshot, event: SnapshotEvent): Snapshot => {
@@ -116,7 +144,11 @@ export const evolveSnapshot = (snapshot: Snapshot, event: SnapshotEvent): Snapsh
   if (!isPresent(snapshot)) return snapshot;
   switch (event.type) {
     case 'SnapshotRequestedAgain':
-      return began({ ...withoutLostId(snapshot), extent: event.data.extent, fault: null }, event.data, 'create');
+      return began(
+        { ...withoutPlace(snapshot), life: 'requested', extent: event.data.extent, fault: null },
+        event.data,
+        'create',
+      );
     case 'SnapshotTaken':
       return inCloud(snapshot, event.data.cloudId, 'available', event.data.operationId);
     case 'SnapshotCreationFailed': {
@@ -135,9 +167,10 @@ export const evolveSnapshot = (snapshot: Snapshot, event: SnapshotEvent): Snapsh
     case 'SnapshotDeleted':
       return { ...snapshot, life: 'deleted', open: null };
     case 'SnapshotDeletionFailed': {
-      const { broken, fault } = event.data;
-      const kept = { ...snapshot, open: null };
-      return broken && kept.life === 'in-cloud' ? { ...kept, condition: 'error-deleting', fault } : kept;
+      const { broken, fault, cloudStatus } = event.data;
+      return broken && snapshot.life === 'in-cloud'
+        ? { ...inCloud(snapshot, snapshot.cloudId, 'error-deleting'), ...called(cloudStatus), fault }
+        : { ...snapshot, open: null };
     }
     case 'SnapshotRollbackRequested':
       return began(snapshot, event.data, 'roll-back');

@@ -17,8 +17,8 @@ import type { CloudKnownSnapshot, KnownSnapshot, SnapshotEvent, SnapshotSighting
 
 /** What the cloud shows, as the log keeps it. */
 export const snapshotSightingOf = (seen: CloudSnapshot): SnapshotSighting => {
-  const { cloudId, status: condition, name, description, metadata } = seen;
-  return { cloudId, condition, name, description, metadata: { ...metadata } };
+  const { cloudId, status: condition, cloudStatus, name, description, metadata } = seen;
+  return { cloudId, condition, cloudStatus, name, description, metadata: { ...metadata } };
 };
 
 /** What a look at the cloud says of a snapshot of ours, other than what the log says; nothing when it is in order. */

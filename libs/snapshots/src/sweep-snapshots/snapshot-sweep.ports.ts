@@ -9,6 +9,7 @@ export interface SweptSnapshot extends SnapshotSighting {
   readonly snapshotId: SnapshotId;
   readonly diskId: DiskId;
   readonly projectId: ProjectId;
+  readonly cloudStatus: string;
   readonly busy: boolean;
   /** It was found missing. */
   readonly lost: boolean;

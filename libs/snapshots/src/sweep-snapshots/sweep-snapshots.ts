@@ -230,6 +230,7 @@ const differs = (ours: SweptSnapshot, seen: CloudSnapshot): boolean =>
   (ours.madeBy !== null && seen.marker.split('.')[0] !== ours.madeBy) ||
   isPassing(seen.status) ||
   ours.condition !== seen.status ||
+  ours.cloudStatus !== seen.cloudStatus ||
   ours.name !== seen.name ||
   ours.description !== seen.description ||
   !sameLabels(ours.metadata, seen.metadata);
