@@ -28,6 +28,11 @@ export class KindRegistry {
     return undefined;
   }
 
+  /** Every kind, in alphabetical order. */
+  get names(): readonly string[] {
+    return [...this.#rules.keys()].sort();
+  }
+
   /** The kinds that send something to the cloud, in alphabetical order. */
   get sending(): readonly string[] {
     return [...this.#rules.values()].flatMap(({ kind, sends }) => (sends ? [kind] : [])).sort();

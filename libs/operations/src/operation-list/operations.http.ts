@@ -4,6 +4,8 @@ import { asOfQuery, Input, ok, problem, route, Route, timeBound, type Answer, ty
 import { OperationId } from '@strata/kernel';
 import { listRoutes, Lists, readUpTo, sightOf, type List } from '@strata/projects';
 import { z } from 'zod';
+import { KindRegistry } from '../kind-registry.js';
+import { mustBeKnown } from '../known-kinds.js';
 import { operationsView, type OperationRow } from './operations.projection.js';
 import { OperationReader } from '../operation-reader.js';
 import { hasEnded } from '../operation.record.js';
@@ -61,15 +63,18 @@ export class OperationsController {
     private readonly store: EventStore,
     private readonly lists: Lists,
     private readonly reader: OperationReader,
+    private readonly kinds: KindRegistry,
   ) {}
 
   @Route(listOperations.ofAll)
-  list(@Input() input: InputOf<typeof listOperations.ofAll>): Promise<Answer> {
+  async list(@Input() input: InputOf<typeof listOperations.ofAll>): Promise<Answer> {
+    mustBeKnown(this.kinds.names, input.query.filters.kind);
     return this.lists.ofAll(this.operations, input);
   }
 
   @Route(listOperations.ofProject)
-  listOfProject(@Input() input: InputOf<typeof listOperations.ofProject>): Promise<Answer> {
+  async listOfProject(@Input() input: InputOf<typeof listOperations.ofProject>): Promise<Answer> {
+    mustBeKnown(this.kinds.names, input.query.filters.kind);
     return this.lists.ofProject(this.operations, input);
   }
 

@@ -31,6 +31,7 @@ import {
 import { v7 as newId } from 'uuid';
 import { z } from 'zod';
 import { KindRegistry } from '../kind-registry.js';
+import { mustBeKnown } from '../known-kinds.js';
 import { OperationReader } from '../operation-reader.js';
 import { HeldOperations } from '../operation.ports.js';
 import { OperationResource } from '../operation.resource.js';
@@ -151,7 +152,8 @@ export class PausesController {
   }
 
   @Route(list)
-  list(@Input() input: InputOf<typeof list>): Promise<Answer> {
+  async list(@Input() input: InputOf<typeof list>): Promise<Answer> {
+    mustBeKnown(this.kinds.sending, input.query.filters.kind);
     return this.lists.ofAll(this.pauses, input);
   }
 

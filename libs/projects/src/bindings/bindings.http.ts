@@ -17,7 +17,7 @@ import {
 import { BindingId } from '@strata/kernel';
 import { z } from 'zod';
 import { BindingResource, bindingStream, readBinding } from '../binding.resource.js';
-import { featuresOf } from '../binding/index.js';
+import { CloudKind, featuresOf } from '../binding/index.js';
 import { answered, Verdict, type Accepted } from '../execute/answered.js';
 import { seesEverything } from '../execute/grants.js';
 import { refusalsOfProjects } from '../project.problems.js';
@@ -52,7 +52,7 @@ const list = route({
   description: 'For platform-admin and auditor.',
   query: listQuery({
     sorts: ['createdAt', 'name'],
-    filters: { name: z.string(), kind: z.string(), region: z.string() },
+    filters: { name: z.string(), kind: CloudKind, region: z.string() },
     ranges: { createdAt: timeBound },
     asOf: true,
   }),
