@@ -8,6 +8,9 @@ export interface JobMeaning {
   unheardOf(): Promise<Look>;
 }
 
+/** How long a disk may look untouched, and no job tell of it, before the cloud is believed to have given up. */
+export const untouchedForMs = 120_000;
+
 /** Asks for the job of the write where there is one. */
 export const lookAtJob = async (
   cloud: DiskCloud,

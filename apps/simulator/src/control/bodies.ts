@@ -34,6 +34,7 @@ export const DiskBody = z
     name: z.string().max(255).nullable().optional(),
     description: z.string().max(255).nullable().optional(),
     size: z.int().min(1).optional(),
+    volumeType: z.string().min(1).optional(),
     status: z.enum(VOLUME_STATUSES).optional(),
     metadata: strings.optional(),
     tags: strings.optional(),

@@ -1,9 +1,9 @@
-import type { CloudDisk, DiskCloud, Sent } from '@strata/cloud';
+import type { CloudDisk, CloudFault, DiskCloud, Sent } from '@strata/cloud';
 import { cloudFailed, type Found, type Look, type LookContext, type SendContext } from '@strata/operations';
 import { DiskCarrier } from '../disk-carrier.js';
 import { AttachInput } from '../disk-inputs.js';
 import { stateFault } from '../disk-sighting.js';
-import { lookAtJob } from '../job-look.js';
+import { lookAtJob, untouchedForMs } from '../job-look.js';
 
 const attachmentTo = (disk: CloudDisk | null, serverId: string) =>
   disk?.attachments.find((attachment) => attachment.serverId === serverId);
@@ -38,7 +38,7 @@ export class AttachDisk extends DiskCarrier {
         return { look: 'done', outcome: { device }, tookMs };
       },
       failed: (fault) => Promise.resolve({ look: 'failed', error: cloudFailed(fault), left: {} }),
-      unheardOf: () => this.lookAtDisk(cloud, cloudId, serverId),
+      unheardOf: () => this.lookAtDisk(cloud, context),
     });
   }
 
@@ -54,13 +54,24 @@ export class AttachDisk extends DiskCarrier {
     return { ...refused, reason: 'invalid', fault: { ...refused.fault, message } };
   }
 
-  private async lookAtDisk(cloud: DiskCloud, cloudId: string, serverId: string): Promise<Look> {
+  private async lookAtDisk(cloud: DiskCloud, { operation, pendingForMs }: LookContext): Promise<Look> {
+    const { cloudId, serverId } = AttachInput.parse(operation.input);
     const disk = await cloud.findDisk(cloudId);
     if (disk === null) return { look: 'pending', state: 'waiting', cloudId };
     if (disk.status.startsWith('error')) return { look: 'failed', error: cloudFailed(stateFault(disk)), left: {} };
     const attachment = attachmentTo(disk, serverId);
-    return attachment && disk.status !== 'attaching'
-      ? { look: 'done', outcome: { device: attachment.device } }
+    if (attachment && disk.status !== 'attaching') return { look: 'done', outcome: { device: attachment.device } };
+    return isFree(disk) && pendingForMs > untouchedForMs
+      ? { look: 'failed', error: cloudFailed(notAttached(serverId)), left: {} }
       : { look: 'pending', state: 'running', cloudId };
   }
 }
+
+/** The cloud reserves a disk before anything else. One that others have says nothing: it may be `in-use` all the while. */
+const isFree = ({ status }: CloudDisk): boolean => status === 'available';
+
+const notAttached = (serverId: string): CloudFault => ({
+  code: 'not-attached',
+  message: `the disk is available and not attached to server ${serverId}`,
+  requestId: null,
+});

@@ -1,9 +1,9 @@
-import type { CloudDisk, DiskCloud, Sent } from '@strata/cloud';
+import type { CloudDisk, CloudFault, DiskCloud, Sent } from '@strata/cloud';
 import { cloudFailed, type Found, type Look, type LookContext, type SendContext } from '@strata/operations';
 import { DiskCarrier } from '../disk-carrier.js';
 import { DetachInput } from '../disk-inputs.js';
 import { stateFault } from '../disk-sighting.js';
-import { lookAtJob } from '../job-look.js';
+import { lookAtJob, untouchedForMs } from '../job-look.js';
 
 const isAttachedTo = (disk: CloudDisk, serverId: string): boolean =>
   disk.attachments.some((attachment) => attachment.serverId === serverId);
@@ -29,20 +29,31 @@ export class DetachDisk extends DiskCarrier {
   }
 
   override look(cloud: DiskCloud, context: LookContext): Promise<Look> {
-    const { cloudId, serverId } = DetachInput.parse(context.operation.input);
+    const { cloudId } = DetachInput.parse(context.operation.input);
     return lookAtJob(cloud, context, cloudId, {
       succeeded: (tookMs) => Promise.resolve({ look: 'done', outcome: {}, tookMs }),
       failed: (fault) => Promise.resolve({ look: 'failed', error: cloudFailed(fault), left: {} }),
-      unheardOf: () => this.lookAtDisk(cloud, cloudId, serverId),
+      unheardOf: () => this.lookAtDisk(cloud, context),
     });
   }
 
-  private async lookAtDisk(cloud: DiskCloud, cloudId: string, serverId: string): Promise<Look> {
+  private async lookAtDisk(cloud: DiskCloud, { operation, pendingForMs }: LookContext): Promise<Look> {
+    const { cloudId, serverId } = DetachInput.parse(operation.input);
     const disk = await cloud.findDisk(cloudId);
     if (disk === null) return { look: 'pending', state: 'waiting', cloudId };
     if (disk.status.startsWith('error')) return { look: 'failed', error: cloudFailed(stateFault(disk)), left: {} };
-    return !isAttachedTo(disk, serverId) && disk.status !== 'detaching'
-      ? { look: 'done', outcome: {} }
+    if (!isAttachedTo(disk, serverId) && disk.status !== 'detaching') return { look: 'done', outcome: {} };
+    return isOfOne(disk) && pendingForMs > untouchedForMs
+      ? { look: 'failed', error: cloudFailed(stillAttached(serverId)), left: {} }
       : { look: 'pending', state: 'running', cloudId };
   }
 }
+
+/** At rest. One that several servers have says nothing: it may be `in-use` while it leaves one of them. */
+const isOfOne = ({ status, attachments }: CloudDisk): boolean => status === 'in-use' && attachments.length === 1;
+
+const stillAttached = (serverId: string): CloudFault => ({
+  code: 'still-attached',
+  message: `the disk is in use and still attached to server ${serverId}`,
+  requestId: null,
+});

@@ -3,10 +3,7 @@ import { cloudFailed, type Found, type Look, type LookContext, type SendContext 
 import { DiskCarrier } from '../disk-carrier.js';
 import { RetypeInput } from '../disk-inputs.js';
 import { stateFault } from '../disk-sighting.js';
-import { lookAtJob } from '../job-look.js';
-
-/** How long a disk may look untouched before the cloud is believed to have given up. */
-const untouchedForMs = 120_000;
+import { lookAtJob, untouchedForMs } from '../job-look.js';
 
 const longestPauseMs = 30 * 60_000;
 
