@@ -1,22 +1,23 @@
-import pg from 'pg';
+import type pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startTestPostgres, type TestPostgres } from '@strata/testing';
 import { eventually } from '../contract/eventually.js';
+import { openTwoRoles, type TwoRoles } from '../contract/open-pool.js';
 import { pruneCheckpoint, readCheckpoint, registerCheckpoint, takeStep } from './follower-checkpoint.js';
-import { inTransaction, sqlOn, survivingLostConnections } from './follower-transaction.js';
+import { inTransaction, sqlOn } from './follower-transaction.js';
 
 let postgres: TestPostgres;
+let roles: TwoRoles;
 let admin: pg.Pool;
 let pool: pg.Pool;
 
 beforeAll(async () => {
   postgres = await startTestPostgres();
-  const database = await postgres.createDatabase();
-  admin = survivingLostConnections(new pg.Pool({ connectionString: database.admin, max: 2 }));
-  pool = survivingLostConnections(new pg.Pool({ connectionString: database.worker, max: 4 }));
+  roles = openTwoRoles(await postgres.createDatabase(), { admin: 2, worker: 4 });
+  ({ admin, worker: pool } = roles);
 });
 afterAll(async () => {
-  await Promise.all([pool.end(), admin.end()]);
+  await roles.close();
   await postgres.stop();
 });
 beforeEach(async () => {

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
-import pg from 'pg';
+import type pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startTestPostgres, type TestPostgres } from '@strata/testing';
+import { openTwoRoles, type TwoRoles } from '../contract/open-pool.js';
 import { sampleId, sampleView, type SampleRow } from '../contract/sample-disks.js';
-import { sqlOn, survivingLostConnections } from './follower-transaction.js';
+import { sqlOn } from './follower-transaction.js';
 import type { RowVersion } from './projection-fold.js';
 import { writeRows } from './projection-rows.js';
 import { compareGenerations, type Differences, type RowDifference } from './rebuild-differences.js';
@@ -13,18 +14,17 @@ const [live, rebuilt] = [1, 2];
 const asLongAsTheLog = 1_000_000_000;
 
 let postgres: TestPostgres;
+let roles: TwoRoles;
 let admin: pg.Pool;
 let pool: pg.Pool;
 
 beforeAll(async () => {
   postgres = await startTestPostgres();
-  const database = await postgres.createDatabase();
-  [admin, pool] = [database.admin, database.worker].map((connectionString) =>
-    survivingLostConnections(new pg.Pool({ connectionString, max: 1 })),
-  ) as [pg.Pool, pg.Pool];
+  roles = openTwoRoles(await postgres.createDatabase(), { admin: 1, worker: 1 });
+  ({ admin, worker: pool } = roles);
 });
 afterAll(async () => {
-  await Promise.all([admin.end(), pool.end()]);
+  await roles.close();
   await postgres.stop();
 });
 beforeEach(() => admin.query('truncate view_disks, view_disks_tags'));

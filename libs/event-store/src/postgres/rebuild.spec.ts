@@ -1,18 +1,19 @@
 import fc from 'fast-check';
-import pg from 'pg';
+import type pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startTestPostgres, type TestPostgres } from '@strata/testing';
 import { eventually } from '../contract/eventually.js';
+import { openTwoRoles, type TwoRoles } from '../contract/open-pool.js';
 import { sampleHistory, sampleId, sampleTypes, sampleView, type SampleEvent } from '../contract/sample-disks.js';
 import { everyPosition, followedRows, rowsAt } from '../contract/sample-model.js';
 import { WrittenLog } from '../contract/written-log.js';
-import { survivingLostConnections } from './follower-transaction.js';
 import { lineLock, viewFollower } from './follower-checkpoint.js';
 import { FollowerRunner } from './follower-runner.js';
 import { rebuildView, RebuildOvertaken, removeGeneration, switchView, type RebuildOptions } from './rebuild.js';
 import { PostgresViewStore } from './view-store.js';
 
 let postgres: TestPostgres;
+let roles: TwoRoles;
 let admin: pg.Pool;
 let pool: pg.Pool;
 let log: WrittenLog;
@@ -25,17 +26,13 @@ const history = fc
   .slice(0, 2_000);
 const half = Math.floor(history.length / 2);
 
-const open = (connectionString: string, max: number) =>
-  survivingLostConnections(new pg.Pool({ connectionString, max }));
-
 beforeAll(async () => {
   postgres = await startTestPostgres();
 });
 afterAll(() => postgres.stop());
 beforeEach(async () => {
-  const database = await postgres.createDatabase();
-  admin = open(database.admin, 2);
-  pool = open(database.worker, 6);
+  roles = openTwoRoles(await postgres.createDatabase(), { admin: 2, worker: 6 });
+  ({ admin, worker: pool } = roles);
   log = new WrittenLog(admin);
   runner = new FollowerRunner({ pool, store: log, types: sampleTypes, projections: [sampleView], batchSize: 37 });
   options = { pool, types: sampleTypes, projection: sampleView, batchSize: 101 };
@@ -43,7 +40,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await runner.stop();
-  await Promise.all([pool.end(), admin.end()]);
+  await roles.close();
 });
 
 const follow = async (events: readonly SampleEvent[]): Promise<void> => {

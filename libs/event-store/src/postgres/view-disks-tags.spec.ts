@@ -1,8 +1,9 @@
-import pg from 'pg';
+import type pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startTestPostgres, type TestPostgres } from '@strata/testing';
+import { openPool } from '../contract/open-pool.js';
 import { sampleId, sampleView, type SampleRow } from '../contract/sample-disks.js';
-import { sqlOn, survivingLostConnections } from './follower-transaction.js';
+import { sqlOn } from './follower-transaction.js';
 import { writeRows } from './projection-rows.js';
 import { removeGeneration } from './rebuild.js';
 
@@ -11,7 +12,7 @@ let worker: pg.Pool;
 beforeAll(async () => {
   postgres = await startTestPostgres();
   const database = await postgres.createDatabase();
-  worker = survivingLostConnections(new pg.Pool({ connectionString: database.worker, max: 2 }));
+  worker = openPool(database.worker, 2);
 });
 afterAll(async () => {
   await worker.end();

@@ -1,10 +1,11 @@
-import pg from 'pg';
+import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestPostgres, type TestPostgres } from '@strata/testing';
+import { openPool } from '../contract/open-pool.js';
 import { sampleId, sampleView, type SampleRow } from '../contract/sample-disks.js';
 import type { Sight } from '../event-store.js';
 import type { ViewQuery } from '../view-store.js';
-import { sqlOn, survivingLostConnections } from './follower-transaction.js';
+import { sqlOn } from './follower-transaction.js';
 import { writeRows } from './projection-rows.js';
 import { viewTable } from './projection-table.js';
 import { tableFacts, type TableFacts } from './view-store-facts.js';
@@ -45,7 +46,7 @@ beforeAll(async () => {
   postgres = await startTestPostgres();
   const database = await postgres.createDatabase();
   [admin, worker, api] = [database.admin, database.worker, database.api].map((connectionString) =>
-    survivingLostConnections(new pg.Pool({ connectionString, max: 1 })),
+    openPool(connectionString, 1),
   ) as [pg.Pool, pg.Pool, pg.Pool];
   for (const id of [project, small]) {
     await admin.query(

@@ -1,7 +1,7 @@
 import { startTestPostgres, type TestPostgres } from '@strata/testing';
-import pg from 'pg';
+import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { survivingLostConnections } from './follower-transaction.js';
+import { openPool } from '../contract/open-pool.js';
 import { ViewWatch } from './view-store-wait.js';
 
 let postgres: TestPostgres;
@@ -15,8 +15,8 @@ beforeAll(async () => {
   postgres = await startTestPostgres();
   const urls = await postgres.createDatabase();
   database = urls.name;
-  admin = survivingLostConnections(new pg.Pool({ connectionString: urls.admin, max: 1 }));
-  api = survivingLostConnections(new pg.Pool({ connectionString: urls.api, max: 4 }));
+  admin = openPool(urls.admin, 1);
+  api = openPool(urls.api, 4);
   api.on('acquire', () => (looks += 1));
   watch = new ViewWatch(api);
   await admin.query(`insert into view_generation values ('disks', 1), ('operations', 1)`);

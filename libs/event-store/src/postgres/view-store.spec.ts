@@ -1,13 +1,14 @@
 import fc from 'fast-check';
-import pg from 'pg';
+import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestPostgres, type TestPostgres } from '@strata/testing';
+import { openPool } from '../contract/open-pool.js';
 import { sampleId, sampleView, type SampleRow } from '../contract/sample-disks.js';
 import type { Sight } from '../event-store.js';
 import { InvalidViewQuery, type ViewQuery, type ViewRange, type ViewValue } from '../view-store.js';
 import type { RowVersion } from './projection-fold.js';
 import { writeRows } from './projection-rows.js';
-import { sqlOn, survivingLostConnections } from './follower-transaction.js';
+import { sqlOn } from './follower-transaction.js';
 import { PostgresViewStore } from './view-store.js';
 
 let postgres: TestPostgres;
@@ -62,15 +63,12 @@ const versions: fc.Arbitrary<readonly RowVersion<SampleRow>[]> = fc
   ]);
 const stored = fc.sample(fc.noBias(versions), { numRuns: 1, seed: 5 })[0] ?? [];
 
-const open = (connectionString: string, max: number) =>
-  survivingLostConnections(new pg.Pool({ connectionString, max }));
-
 beforeAll(async () => {
   postgres = await startTestPostgres();
   const database = await postgres.createDatabase();
-  admin = open(database.admin, 2);
-  worker = open(database.worker, 2);
-  api = open(database.api, 4);
+  admin = openPool(database.admin, 2);
+  worker = openPool(database.worker, 2);
+  api = openPool(database.api, 4);
   apiUrl = database.api;
   views = new PostgresViewStore(api);
   for (const [id, path] of Object.entries(paths)) {
@@ -293,7 +291,7 @@ describe('the rows of a view', () => {
   });
 
   it('are seen by no later reader of the same connection', async () => {
-    const single = open(apiUrl, 1);
+    const single = openPool(apiUrl, 1);
     const one = new PostgresViewStore(single);
     const query = { view: sampleView, sort: { by: 'name', direction: 'asc' }, limit: 100 } as const;
     expect((await one.list({ ...query, sight: everything })).rows.length).toBeGreaterThan(0);
