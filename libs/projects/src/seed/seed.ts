@@ -9,6 +9,7 @@ import { foldProject, projectStream } from '../project.resource.js';
 import type { Limits, Role } from '../project/index.js';
 import { setLimits } from '../set-limits/set-limits.js';
 import { issueToken } from '../tokens/issue-token.js';
+import { seedActor } from './seed-actor.js';
 
 /** What embedded mode begins with. Fixed ids: so that a second start finds what the first one made. */
 const ids = {
@@ -22,8 +23,6 @@ const limits: Limits = [
   { dimension: 'disks', limit: 10 },
   { dimension: 'gigabytes', limit: 1_000 },
 ];
-
-const seedActor = '01930000-0000-7000-8000-000000000000';
 
 export interface SeedBinding {
   readonly region: string;

@@ -1,4 +1,6 @@
 import { PostgresTokenStore, type PostgresEventStore } from '@strata/event-store/postgres';
+import { ProjectId } from '@strata/kernel';
+import { v7 as newId } from 'uuid';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { TestServer } from '../contract/index.js';
 import { issuersOf } from './issuers.js';
@@ -35,4 +37,26 @@ it('the issuers of a token are told to the first, through tokens that were revok
   expect((await server.call(platformAdmin, 'DELETE', `/v1/projects/${root}`)).status).toBe(204);
   expect(await issuers(carl.actorId)).toEqual([ben.actorId, anna.actorId, first]);
   expect(await issuers(first)).toEqual([]);
+});
+
+it('nobody passes for one whom the installation let in, when it is not known who issued the token', async () => {
+  const projectId = ProjectId.parse(server.seeded.projects.root);
+  const token = {
+    tokenId: newId(),
+    projectId,
+    actorId: newId(),
+    role: 'platform-admin',
+    secretHash: '',
+  };
+  const event = { type: 'ProjectRenamed', schemaVersion: 1, data: { name: 'no token' } };
+  const verdict = await server.store.append({
+    appendId: newId(),
+    mode: 'command',
+    streams: [{ stream: `project-${newId()}`, projectId, expectedVersion: 0, events: [event] }],
+    changes: [{ change: 'token-issued', ...token, expiresAt: null }],
+    meta: { actorId: newId() },
+  });
+  expect(verdict.status).toBe('committed');
+  await expect(issuers(token.actorId)).rejects.toThrow('nobody knows who issued the token');
+  await expect(issuers(newId())).rejects.toThrow('nobody knows who issued the token');
 });
