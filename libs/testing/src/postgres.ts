@@ -42,8 +42,14 @@ export interface TestPostgres {
   stop(): Promise<void>;
 }
 
-/** Durable as in production; only small, and without work in the background that would disturb counts. */
-const settings = { max_connections: 200, shared_buffers: '128MB', max_wal_size: '2GB', autovacuum_naptime: '10s' };
+/**
+ * As in production; only small, and without work in the background that would disturb counts. Nothing waits for the platter:
+ * what a server has written outlives its own crash, and no test cuts the power.
+ */
+const settings = {
+  ...{ max_connections: 200, shared_buffers: '128MB', max_wal_size: '2GB', autovacuum_naptime: '10s' },
+  ...{ fsync: 'off', full_page_writes: 'off' },
+};
 
 /** What the template is made of: it is made anew when a migration or PostgreSQL changes. */
 const fingerprint = async (): Promise<string> => {
@@ -136,7 +142,7 @@ export const startTestPostgres = async (): Promise<TestPostgres> => {
   };
   const createDatabase = async (): Promise<TestDatabase> => {
     const name = `test_${randomBytes(6).toString('hex')}`;
-    await asAdmin(`create database ${name} template ${template}`);
+    await asAdmin(`create database ${name} template ${template} strategy file_copy`);
     return {
       name,
       ...databaseUrls(server.adminUrl, name, passwords),

@@ -204,8 +204,8 @@ export class WorkUnderTest {
   async carryOut(operationId: string, with_: StepPorts<DiskCloud> = this.ports()) {
     const resources = await this.resourcesOf(operationId);
     let after: After = { lane: 'send', dueInMs: 0, looks: 0, lastSeen: null, waitingFor: null };
-    for (let steps = 0; steps < 100 && after !== null && after !== 'gone'; steps++) {
-      const dueInMs: number = Math.min(after.dueInMs, 400);
+    for (let steps = 0; steps < 1_000 && after !== null && after !== 'gone'; steps++) {
+      const dueInMs: number = Math.min(after.dueInMs, 40);
       await new Promise((resolve) => setTimeout(resolve, dueInMs));
       after = await runStep(with_, operationId, { ...after, resources, heldBy: null, holds: [] });
     }
