@@ -1,12 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { CloudSilent, type DiskCloud } from '@strata/cloud';
 import type { WorkerConfig } from '@strata/config';
-import { catalogueKinds, type Round, type SweepReport } from '@strata/disks';
+import { catalogueKinds, type SweepReport } from '@strata/disks';
 import { everything, type EventStore, type QuotaLedger, type ViewStore } from '@strata/event-store';
 import { charged, BindingId, Dimension } from '@strata/kernel';
 import { WORKER_ACTOR } from '@strata/operations';
 import { bindingsView, recordCloudQuota } from '@strata/projects';
-import type { PostgresLeases } from '@strata/queue/postgres';
+import type { PostgresLeases, Turn } from '@strata/queue/postgres';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import type { Clouds } from './clouds.js';
@@ -16,7 +16,8 @@ import { keepCatalogue } from './keep-catalogue.js';
 export interface ObserverPorts {
   readonly store: EventStore;
   readonly views: ViewStore;
-  readonly sweep: (cloud: DiskCloud, bindingId: string, round: Round) => Promise<SweepReport>;
+  /** With a turn only over what is hot. */
+  readonly sweep: (cloud: DiskCloud, bindingId: string, hot?: Turn) => Promise<SweepReport>;
   readonly ledger: QuotaLedger;
   readonly pool: Pool;
   readonly leases: PostgresLeases;
@@ -68,9 +69,9 @@ export class CloudObserver {
       if (await leases.claim(`figures ${bindingId}`, figuresEveryMs))
         await this.tended(bindingId, (cloud) => this.lookAtFigures(bindingId, cloud));
       if (await leases.claim(`sweep ${bindingId}`, settings.sweepIntervalMs))
-        await this.tended(bindingId, (cloud) => this.sweep(bindingId, cloud, 'all'));
-      if (await leases.claim(`hot sweep ${bindingId}`, settings.hotSweepIntervalMs))
-        await this.tended(bindingId, (cloud) => this.sweep(bindingId, cloud, 'hot'));
+        await this.tended(bindingId, (cloud) => this.sweep(bindingId, cloud));
+      const hot = await leases.turn(`hot sweep ${bindingId}`, settings.hotSweepIntervalMs);
+      if (hot) await this.tended(bindingId, (cloud) => this.sweep(bindingId, cloud, hot));
     }
     if (await leases.claim('unused clouds', unusedEveryMs)) await forgetUnused(this.ports.pool);
   }
@@ -107,8 +108,8 @@ export class CloudObserver {
     await keepCatalogue(pool, bindingId, { [catalogueKinds.images]: await cloud.images() });
   }
 
-  private async sweep(bindingId: BindingId, cloud: DiskCloud, round: Round): Promise<void> {
-    const report = await this.ports.sweep(cloud, bindingId, round);
-    this.ports.logger.info({ bindingId, ...report }, round === 'all' ? 'swept' : 'swept what is hot');
+  private async sweep(bindingId: BindingId, cloud: DiskCloud, hot?: Turn): Promise<void> {
+    const report = await this.ports.sweep(cloud, bindingId, hot);
+    this.ports.logger.info({ bindingId, ...report }, hot ? 'swept what is hot' : 'swept');
   }
 }

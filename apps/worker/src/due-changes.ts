@@ -1,3 +1,5 @@
+import type { Turn } from '@strata/queue/postgres';
+
 const minutes = 60_000;
 
 /**
@@ -6,10 +8,8 @@ const minutes = 60_000;
  */
 const looksAfterMs = [15, 7, 3, 1, 0].map((age) => age * minutes);
 const oldestMs = Math.max(...looksAfterMs);
-/** What the clock of a worker and that of the database, which says when a disk changed, may differ by. In ms. */
-const clocksApartMs = 5 * minutes;
 
-/** In ms since the epoch. */
+/** In ms since the epoch, by the clock of the database. */
 export interface Span {
   readonly fromMs: number;
   /** Not itself within. */
@@ -17,16 +17,15 @@ export interface Span {
 }
 
 /**
- * When the disks have changed that a round beginning now looks at, the round before having begun at `sinceMs`: a change is met
- * at each age, however far apart rounds are. Where no round before is known: all that is young. Spans are ascending and apart;
- * the last reaches beyond now.
+ * When the disks have changed that a round over what is hot looks at, whose turn that is: a change is met at each age, however
+ * far apart rounds are, once. Where none was for long: all that is young, as the sweep of all disks has the rest. Spans are
+ * ascending and apart.
  */
-export const dueChanges = (sinceMs: number | undefined, nowMs: number): readonly [Span, ...Span[]] => {
-  const reachMs = nowMs + clocksApartMs;
-  if (sinceMs === undefined) return [{ fromMs: nowMs - oldestMs, untilMs: reachMs }];
-  const spans: [Span, ...Span[]] = [{ fromMs: sinceMs - oldestMs, untilMs: nowMs - oldestMs }];
-  for (const age of looksAfterMs.slice(1)) {
-    const span = { fromMs: sinceMs - age, untilMs: age === 0 ? reachMs : nowMs - age };
+export const dueChanges = ({ beganMs, previousMs }: Turn): readonly Span[] => {
+  if (previousMs === null || beganMs - previousMs > oldestMs) return [{ fromMs: beganMs - oldestMs, untilMs: beganMs }];
+  const spans: Span[] = [];
+  for (const age of looksAfterMs) {
+    const span = { fromMs: previousMs - age, untilMs: beganMs - age };
     const last = spans.at(-1);
     if (last && last.untilMs >= span.fromMs) spans[spans.length - 1] = { ...last, untilMs: span.untilMs };
     else spans.push(span);

@@ -21,10 +21,10 @@ forEachTest(
   },
 );
 
-const sweep = (round: 'all' | 'hot' = 'all') => {
+const sweep = () => {
   const { store, cloud, bindingId } = work;
   const bounds = { requestsPerSecond: 10_000, requestTimeoutMs: 1_000, signal: new AbortController().signal };
-  return sweeping({ store, views: followed.views, keep: () => Promise.resolve(), ...bounds })(cloud, bindingId, round);
+  return sweeping({ store, views: followed.views, keep: () => Promise.resolve(), ...bounds })(cloud, bindingId);
 };
 const found = async (): Promise<readonly FindingRow[]> => {
   const { position } = await work.store.head();

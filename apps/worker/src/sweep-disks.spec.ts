@@ -16,7 +16,8 @@ forEachTest(
 );
 
 describe('the sweep', () => {
-  const seen = { ...spec, busy: false, doubtful: false, cloudStatus: 'available', servers: [], madeBy: null };
+  const traits = { bootable: false, shareable: false, encrypted: false, attachments: [] };
+  const seen = { ...spec, busy: false, doubtful: false, cloudStatus: 'available', traits, madeBy: null };
   const change = (cloudId: string, body: object) =>
     fetch(`${work.simulator.url}/_simulator/disks/${cloudId}`, {
       method: 'POST',
@@ -39,9 +40,6 @@ describe('the sweep', () => {
         cloud: of,
         disksOf: async function* () {
           yield await Promise.resolve(shown);
-        },
-        hotDisksOf: async function* () {
-          yield await Promise.resolve([]);
         },
         findingsOf: async function* () {
           yield await Promise.resolve([]);

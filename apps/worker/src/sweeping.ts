@@ -1,8 +1,8 @@
 import type { DiskCloud } from '@strata/cloud';
-import { disksView, findingsView, sweepDisks, type Round, type SweepReport } from '@strata/disks';
+import { disksView, findingsView, sweepDisks, type SweepReport } from '@strata/disks';
 import type { EventStore, ViewStore } from '@strata/event-store';
+import type { Turn } from '@strata/queue/postgres';
 import { snapshotsView, sweepSnapshots } from '@strata/snapshots';
-import { dueChanges } from './due-changes.js';
 import { RequestBudget } from './request-budget.js';
 import { disksByCloudId, hotDisksOf, sweptDisksOf } from './swept-disks.js';
 import { sweptFindingsOf } from './swept-findings.js';
@@ -30,24 +30,21 @@ export interface SweepingPorts {
   readonly nowMs?: () => number;
 }
 
-/** Sweeps, whoever asks for them: the clock or an operation. */
-export const sweeping = ({
-  store,
-  views,
-  requestsPerSecond,
-  requestTimeoutMs,
-  visibilityMs = 0,
-  signal,
-  nowMs = Date.now,
-  keep,
-  sweptAt,
-}: SweepingPorts) => {
-  /** When the last round over what is hot began that ended, by binding; in ms since the epoch. */
-  const hotSinceMs = new Map<string, number>();
-  return async (cloud: DiskCloud, bindingId: string, round: Round = 'all'): Promise<SweepReport> => {
-    const beganMs = nowMs();
-    const beganAt = new Date(beganMs).toISOString();
-    const changed = dueChanges(hotSinceMs.get(bindingId), beganMs);
+/** Sweeps, whoever asks for them: the clock or an operation. With a turn only over what is hot, else over all. */
+export const sweeping =
+  ({
+    store,
+    views,
+    requestsPerSecond,
+    requestTimeoutMs,
+    visibilityMs = 0,
+    signal,
+    nowMs = Date.now,
+    keep,
+    sweptAt,
+  }: SweepingPorts) =>
+  async (cloud: DiskCloud, bindingId: string, hot?: Turn): Promise<SweepReport> => {
+    const beganAt = new Date(nowMs()).toISOString();
     const budget = new RequestBudget(requestsPerSecond * sweepShare, () => performance.now());
     const { position } = await store.head();
     for (const { name } of [disksView, snapshotsView, findingsView])
@@ -64,16 +61,12 @@ export const sweeping = ({
         ...{ ...common, cloud, visibilityMs },
         disksOf: (id) => sweptDisksOf(views, disksView, id),
         disksByCloudId: (cloudIds) => disksByCloudId(views, disksView, cloudIds),
-        hotDisksOf: (id, withFindings) => hotDisksOf(views, disksView, id, withFindings, changed),
       },
       bindingId,
-      round,
+      hot && { hot: (withFindings) => hotDisksOf(views, disksView, bindingId, withFindings, hot) },
     );
     // Of snapshots no cloud tells many at once but by its whole list.
-    if (round === 'hot') {
-      hotSinceMs.set(bindingId, beganMs);
-      return { ...disks, snapshots: null };
-    }
+    if (hot) return { ...disks, snapshots: null };
     const snapshots =
       cloud.snapshots === null
         ? null
@@ -90,4 +83,3 @@ export const sweeping = ({
     await keep(bindingId, report, beganAt);
     return report;
   };
-};

@@ -1,7 +1,8 @@
 import { isMissing, type DiskRow, type disksView, type SweptDisk } from '@strata/disks';
 import { everything, type ViewCursor, type ViewQuery, type ViewStore } from '@strata/event-store';
 import { DiskId, ProjectId } from '@strata/kernel';
-import type { Span } from './due-changes.js';
+import type { Turn } from '@strata/queue/postgres';
+import { dueChanges } from './due-changes.js';
 
 const pageSize = 500;
 /** Neither at rest nor in use as it should be. */
@@ -36,18 +37,18 @@ export async function* sweptDisksOf(
 }
 
 /**
- * Those that are likely to be other than the log says: changed within these spans, not at rest, or named. One may come several
- * times. What is made meanwhile is left to the next round.
+ * Those that are likely to be other than the log says: changed when this turn looks at it, not at rest, or named. One may come
+ * several times. What is made meanwhile is left to the next turn.
  */
 export async function* hotDisksOf(
   views: ViewStore,
   view: View,
   bindingId: string,
   withFindings: readonly DiskId[],
-  changed: readonly [Span, ...Span[]],
+  turn: Turn,
 ): AsyncGenerator<readonly SweptDisk[]> {
-  const createdAt = { lt: timeOf(Math.max(...changed.map(({ untilMs }) => untilMs))) };
-  for (const { fromMs, untilMs } of changed) {
+  const createdAt = { lt: timeOf(turn.beganMs) };
+  for (const { fromMs, untilMs } of dueChanges(turn)) {
     const ranges = { updatedAt: { gte: timeOf(fromMs), lt: timeOf(untilMs) }, createdAt };
     yield* sweptDisksOf(views, view, bindingId, { ranges }, 'updatedAt');
   }
@@ -106,7 +107,6 @@ const sweptDisk = ({ doc: { disk } }: DiskRow): readonly SweptDisk[] => {
   } = disk;
   const ids = { diskId: DiskId.parse(diskId), projectId: ProjectId.parse(projectId), bindingId, cloudId };
   const doubtful = isMissing(disk) || disk.undecidedGiB !== 0 || Boolean(disk.undecidedMove);
-  const servers = traits.attachments.map(({ serverId }) => serverId);
-  const shown = { name, description, sizeGiB, type, cloudStatus, tags, metadata, servers, madeBy: disk.madeBy ?? null };
+  const shown = { name, description, sizeGiB, type, cloudStatus, tags, metadata, traits, madeBy: disk.madeBy ?? null };
   return [{ ...ids, busy: open !== null, doubtful, ...shown }];
 };

@@ -15,12 +15,19 @@ export const differs = (ours: SweptDisk, disk: CloudDisk): boolean =>
   ours.sizeGiB !== disk.sizeGiB ||
   ours.type !== disk.type ||
   ours.cloudStatus !== disk.cloudStatus ||
-  !sameServers(ours.servers, disk.attachments) ||
+  !sameTraits(ours.traits, disk) ||
   !sameLabels(ours.tags, disk.tags) ||
-  Object.entries(ours.metadata).some(([key, value]) => disk.metadata[key] !== value);
+  !sameLabels(ours.metadata, disk.metadata);
 
 const sameLabels = (a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean =>
   Object.keys(a).length === Object.keys(b).length && Object.entries(a).every(([key, value]) => b[key] === value);
 
-const sameServers = (servers: readonly string[], attachments: CloudDisk['attachments']): boolean =>
-  servers.length === attachments.length && attachments.every(({ serverId }) => servers.includes(serverId));
+const sameTraits = (a: SweptDisk['traits'], b: SweptDisk['traits']): boolean =>
+  a.bootable === b.bootable &&
+  a.shareable === b.shareable &&
+  a.encrypted === b.encrypted &&
+  a.readOnly === b.readOnly &&
+  a.attachments.length === b.attachments.length &&
+  a.attachments.every(({ serverId, device }) =>
+    b.attachments.some((other) => other.serverId === serverId && other.device === device),
+  );

@@ -29,7 +29,7 @@ const idsPerLook = 60;
 export const sweepDisks = async (ports: SweepPorts, bindingId: string, round: Round = 'all'): Promise<SweptFigures> => {
   const sweep = new Sweep(ports, BindingId.parse(bindingId));
   await sweep.readFindings();
-  if (round === 'hot') await sweep.lookAtHot();
+  if (round !== 'all') await sweep.lookAtHot(round);
   else {
     await sweep.readLog();
     await sweep.readCloud();
@@ -41,6 +41,8 @@ export const sweepDisks = async (ports: SweepPorts, bindingId: string, round: Ro
 
 /** Which disk of the log is looked at, and where. */
 type Suspect = Pick<SweptDisk, 'diskId' | 'projectId' | 'cloudId'>;
+
+type HotRound = Exclude<Round, 'all'>;
 
 class Sweep {
   /** Ids in the cloud of what the log has: of a round over all as it began, of one over what is hot as far as it has come. */
@@ -81,7 +83,8 @@ class Sweep {
       for (const disk of page) {
         this.seen.add(disk.cloudId);
         const ours = here.get(disk.cloudId);
-        if (ours && !ours.busy && this.looksOther(ours, disk)) this.suspects.push(disk.cloudId);
+        if (ours && !ours.busy && (this.findings.has(disk.cloudId) || differs(ours, disk)))
+          this.suspects.push(disk.cloudId);
       }
       for (const disk of strangers) if (!elsewhere.has(disk.cloudId)) await this.judgeStranger(disk);
       await this.ports.budget();
@@ -114,12 +117,12 @@ class Sweep {
     }
   }
 
-  async lookAtHot(): Promise<void> {
-    for await (const disks of portionsOf(this.hotAndIdle(), idsPerLook)) await this.glanceAt(disks);
+  async lookAtHot(round: HotRound): Promise<void> {
+    for await (const disks of portionsOf(this.hotAndIdle(round), idsPerLook)) await this.glanceAt(disks);
   }
 
-  private async *hotAndIdle(): AsyncGenerator<readonly SweptDisk[]> {
-    for await (const page of this.ports.hotDisksOf(this.bindingId, this.findings.diskIds)) {
+  private async *hotAndIdle({ hot }: HotRound): AsyncGenerator<readonly SweptDisk[]> {
+    for await (const page of hot(this.findings.diskIds)) {
       const idle = page.filter(({ cloudId, busy }) => !busy && !this.known.has(cloudId));
       for (const { cloudId } of idle) this.known.add(cloudId);
       yield idle;
@@ -128,17 +131,14 @@ class Sweep {
 
   /** At as many as one look takes: the streams are read only of those that are other in the cloud than in the view. */
   private async glanceAt(disks: readonly SweptDisk[]): Promise<void> {
-    const listed = await this.listed(disks);
+    const isFound = ({ cloudId }: SweptDisk): boolean => this.findings.has(cloudId);
+    const others = disks.filter((disk) => !isFound(disk));
+    const listed = others.length === 0 ? new Map<string, CloudDisk>() : await this.listed(others);
     const isSuspect = (ours: SweptDisk): boolean => {
       const shown = listed.get(ours.cloudId);
-      return shown === undefined || this.looksOther(ours, shown);
+      return shown === undefined || differs(ours, shown);
     };
-    await this.lookAt(disks.filter(isSuspect));
-  }
-
-  /** Than the view has it; or as a finding has it, which may be to close. */
-  private looksOther(ours: SweptDisk, shown: CloudDisk): boolean {
-    return this.findings.has(shown.cloudId) || differs(ours, shown);
+    await this.lookAt([...disks.filter(isFound), ...others.filter(isSuspect)]);
   }
 
   /** At as many as one look takes. */

@@ -1,4 +1,4 @@
-import type { DiskCloud } from '@strata/cloud';
+import type { CloudDisk, DiskCloud } from '@strata/cloud';
 import type { EventStore } from '@strata/event-store';
 import type { DiskId, ProjectId } from '@strata/kernel';
 import type { Sighting } from '../finding/index.js';
@@ -21,8 +21,7 @@ export interface SweptDisk {
   readonly cloudStatus: string;
   readonly tags: Readonly<Record<string, string>>;
   readonly metadata: Readonly<Record<string, string>>;
-  /** Ids of the servers that it is attached to. */
-  readonly servers: readonly string[];
+  readonly traits: Pick<CloudDisk, 'bootable' | 'shareable' | 'encrypted' | 'readOnly' | 'attachments'>;
 }
 
 /** A finding that is not resolved, as the view shows it. */
@@ -42,8 +41,6 @@ export interface SweepPorts {
   readonly cloud: DiskCloud;
   /** Every disk of the binding that is in the cloud, in pages. */
   readonly disksOf: (bindingId: string) => AsyncIterable<readonly SweptDisk[]>;
-  /** Those of them that are likely to be other than the log says: changed a while ago, not at rest, or named here. In pages, that end. */
-  readonly hotDisksOf: (bindingId: string, withFindings: readonly DiskId[]) => AsyncIterable<readonly SweptDisk[]>;
   /** Disks that the log knows under these ids of the cloud, in whatever binding. */
   readonly disksByCloudId: (cloudIds: readonly string[]) => Promise<readonly SweptDisk[]>;
   /** Every finding of the binding that is not resolved, in pages. */
@@ -60,8 +57,11 @@ export interface SweepPorts {
   readonly sweptAt?: (bindingId: string) => Promise<string | null>;
 }
 
-/** `all`: the whole list of the cloud; `hot`: only what is likely to be other than the log says, by its id. */
-export type Round = 'all' | 'hot';
+/**
+ * `all`: the whole list of the cloud; `hot`: only disks of the binding that are likely to be other than the log says (changed
+ * lately, not at rest, or named here), by their ids. They come in pages, and have an end.
+ */
+export type Round = 'all' | { readonly hot: (withFindings: readonly DiskId[]) => AsyncIterable<readonly SweptDisk[]> };
 
 /** What one sweep came to, of disks or of snapshots. */
 export type SweptFigures = {

@@ -22,4 +22,15 @@ describe('what is done once per period', () => {
     expect(await leases.claim('figures', 0)).toBe(true);
     expect(await leases.claim('figures', 60_000)).toBe(true);
   });
+
+  it('tells when it began, and when the one before did, whoever had that', async () => {
+    const [one, other] = [new PostgresLeases(workers.pool), new PostgresLeases(workers.pool)];
+    const first = await one.turn('hot', 0);
+    expect(first).toEqual({ beganMs: expect.any(Number), previousMs: null });
+    const second = await other.turn('hot', 0);
+    expect(second?.previousMs).toBeCloseTo(first?.beganMs ?? 0, 2);
+    expect(second?.beganMs).toBeGreaterThan(first?.beganMs ?? Infinity);
+    expect(await one.turn('hot', 60_000)).not.toBeNull();
+    expect(await other.turn('hot', 60_000)).toBeNull();
+  });
 });
