@@ -64,6 +64,29 @@ describe('a disk on its way to another cloud project', () => {
     expect(await transfer.differences()).toEqual([]);
   });
 
+  it('has come to nothing when it was seen where it was twice, some time apart', async () => {
+    const moving = await transfer.accepted();
+    /** By somebody else. */
+    const moveBack = async () => {
+      const offered = await transfer.receiverCloud.transfers.offerDisk(moving.cloudId, 'back', now);
+      if (offered.outcome !== 'offered') throw new Error(offered.fault.message);
+      await work.cloud.transfers.acceptDisk(offered.transferId, offered.key, now);
+    };
+    let aheadMs = 0;
+    let looks = 0;
+    const { operation } = await transfer.carryOut(moving.operationId, {
+      nowMs: () => Date.now() + aheadMs,
+      passed: async (point) => {
+        if (point === 'loaded') aheadMs += 3 * 60_000;
+        if (point === 'write-sent') await moveBack();
+        if (point === 'cloud-looked-at') looks += 1;
+      },
+    });
+    expect(operation).toMatchObject({ status: 'failed', error: { cloud: { code: 'disk-not-moved' } } });
+    expect(looks).toBe(2);
+    expect(await transfer.differences()).toEqual([]);
+  });
+
   it('goes on when an offer of an attempt before shows itself only as it stands in the way', async () => {
     const { operationId } = await transfer.accepted();
     await work.faults({ kind: 'drop-answer', times: 1, match: { operation: 'transfers.create' } });

@@ -1,15 +1,15 @@
 import type { CloudFault, DiskCloud } from '@strata/cloud';
 import type { Look, LookContext } from '@strata/operations';
 
-/** What each end of a job means; `unheardOf` also where the cloud gave none: then the disk itself tells. */
+/**
+ * What each end of a job means; `unheardOf` also where the cloud gave none, or only the resource is asked: then the disk itself
+ * tells. A job may be unheard of for a moment: a disk that looks untouched is `pending`, and says so.
+ */
 export interface JobMeaning {
   succeeded(tookMs: number | null): Promise<Look>;
   failed(fault: CloudFault): Promise<Look>;
   unheardOf(): Promise<Look>;
 }
-
-/** How long a disk may look untouched, and no job tell of it, before the cloud is believed to have given up. */
-export const untouchedForMs = 120_000;
 
 /** Asks for the job of the write where there is one. */
 export const lookAtJob = async (

@@ -65,8 +65,17 @@ export type Found =
   | { readonly found: false; readonly undone?: true };
 
 export type Look =
-  /** Still at it. `state` is a word for people (`waiting`, `running`); a new one is news. */
-  | { readonly look: 'pending'; readonly state: string; readonly cloudId: string | null }
+  /** Still at it, or so it seems. `state` is a word for people (`waiting`, `running`); a new one is news. */
+  | {
+      readonly look: 'pending';
+      readonly state: string;
+      readonly cloudId: string | null;
+      /**
+       * Present where no job is known to be at work and the resource is at rest as it was before: as what it has failed, with
+       * nothing of it left, once it has looked so for long enough.
+       */
+      readonly untouched?: OperationError;
+    }
   /** `tookMs`: how long the cloud was at it, where it tells. */
   | { readonly look: 'done'; readonly outcome: JsonObject; readonly tookMs?: number | null }
   | { readonly look: 'failed'; readonly error: OperationError; readonly left: JsonObject };
@@ -88,8 +97,6 @@ export interface LookContext {
   readonly cloudId: string | null;
   /** When the attempt's intent was recorded. */
   readonly since: Date;
-  /** How long the cloud has had it, in ms. */
-  readonly pendingForMs: number;
 }
 
 /** The half of a kind that talks to the cloud. Known to the worker only. Throws `CloudSilent` when a look got no answer. */

@@ -1,6 +1,14 @@
 import type { CloudDisk, DiskCloud } from '@strata/cloud';
 import { EvsDiskCloud } from '@strata/cloud/evs';
-import { cataloguesOfDisks, decideDisk, diskOf, diskStream, type Disk, type DiskCommand } from '@strata/disks';
+import {
+  cataloguesOfDisks,
+  decideDisk,
+  diskOf,
+  diskStream,
+  type Disk,
+  type DiskCommand,
+  type DiskSpec,
+} from '@strata/disks';
 import { EventTypes, everything, type LoadedStream, type StreamAppend } from '@strata/event-store';
 import { PostgresEventStore, PostgresQuotaLedger } from '@strata/event-store/postgres';
 import { BindingId, DiskId, OperationId, ProjectId, type JsonObject, type StreamId } from '@strata/kernel';
@@ -180,16 +188,20 @@ export class WorkUnderTest {
     return operationId;
   }
 
-  async requestDisk(): Promise<{ readonly diskId: DiskId; readonly operationId: OperationId }> {
+  /** As `spec`, but for what is given. */
+  async requestDisk(
+    given: Partial<DiskSpec> = {},
+  ): Promise<{ readonly diskId: DiskId; readonly operationId: OperationId }> {
     const { projectId, bindingId } = this;
     const diskId = DiskId.parse(newId());
-    const command = { type: 'RequestDisk', diskId, projectId, bindingId, spec };
-    return { diskId, operationId: await this.request('disk.create', diskId, { diskId, ...spec }, command) };
+    const asked = { ...spec, ...given };
+    const command = { type: 'RequestDisk', diskId, projectId, bindingId, spec: asked };
+    return { diskId, operationId: await this.request('disk.create', diskId, { diskId, ...asked }, command) };
   }
 
   /** A disk that was made and is in the cloud. */
-  async provisioned(): Promise<{ readonly diskId: DiskId; readonly cloudId: string }> {
-    const { diskId, operationId } = await this.requestDisk();
+  async provisioned(given: Partial<DiskSpec> = {}): Promise<{ readonly diskId: DiskId; readonly cloudId: string }> {
+    const { diskId, operationId } = await this.requestDisk(given);
     await this.carryOut(operationId);
     const disk = await this.diskNow(diskId);
     if (disk.life !== 'in-cloud') throw new Error(`the disk is ${disk.life}`);

@@ -5,9 +5,6 @@ import { DiskCarrier } from '../disk-carrier.js';
 import type { GivenDisk } from './given-disk.js';
 import { takeBackOwn } from './take-back.js';
 
-/** How long a disk that was accepted may be seen where it was before the cloud is believed to have left it there. */
-const untouchedForMs = 120_000;
-
 /**
  * EVS reference §1.9. One send offers the disk in the project that gives, under the marker as its name, and accepts it in the one
  * that receives: the key that the offer is answered with lives no longer than that. When it is lost, or nobody accepts, the
@@ -66,10 +63,8 @@ export class TransferDisk extends DiskCarrier {
     const there = await receiver.findDisk(cloudId);
     if (there !== null && there.status !== 'awaiting-transfer') return { look: 'done', outcome: {} };
     const here = there === null ? await cloud.findDisk(cloudId) : null;
-    const isLeft = here !== null && here.status !== 'awaiting-transfer' && context.pendingForMs > untouchedForMs;
-    return isLeft
-      ? { look: 'failed', error: cloudFailed(notMoved), left: {} }
-      : { look: 'pending', state: 'running', cloudId };
+    const untouched = here !== null && here.status !== 'awaiting-transfer' && { untouched: cloudFailed(notMoved) };
+    return { look: 'pending', state: 'running', cloudId, ...untouched };
   }
 
   /** Nobody is to accept it any more: with the offer taken back the disk is as it was. */

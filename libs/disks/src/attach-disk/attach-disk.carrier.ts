@@ -3,7 +3,7 @@ import { cloudFailed, type Found, type Look, type LookContext, type SendContext 
 import { DiskCarrier } from '../disk-carrier.js';
 import { AttachInput } from '../disk-inputs.js';
 import { stateFault } from '../disk-sighting.js';
-import { lookAtJob, untouchedForMs } from '../job-look.js';
+import { lookAtJob } from '../job-look.js';
 
 const attachmentTo = (disk: CloudDisk | null, serverId: string) =>
   disk?.attachments.find((attachment) => attachment.serverId === serverId);
@@ -54,16 +54,15 @@ export class AttachDisk extends DiskCarrier {
     return { ...refused, reason: 'invalid', fault: { ...refused.fault, message } };
   }
 
-  private async lookAtDisk(cloud: DiskCloud, { operation, pendingForMs }: LookContext): Promise<Look> {
+  private async lookAtDisk(cloud: DiskCloud, { operation }: LookContext): Promise<Look> {
     const { cloudId, serverId } = AttachInput.parse(operation.input);
     const disk = await cloud.findDisk(cloudId);
     if (disk === null) return { look: 'pending', state: 'waiting', cloudId };
     if (disk.status.startsWith('error')) return { look: 'failed', error: cloudFailed(stateFault(disk)), left: {} };
     const attachment = attachmentTo(disk, serverId);
     if (attachment && disk.status !== 'attaching') return { look: 'done', outcome: { device: attachment.device } };
-    return isFree(disk) && pendingForMs > untouchedForMs
-      ? { look: 'failed', error: cloudFailed(notAttached(serverId)), left: {} }
-      : { look: 'pending', state: 'running', cloudId };
+    const untouched = isFree(disk) && { untouched: cloudFailed(notAttached(serverId)) };
+    return { look: 'pending', state: 'running', cloudId, ...untouched };
   }
 }
 

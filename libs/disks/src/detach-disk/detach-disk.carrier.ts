@@ -3,7 +3,7 @@ import { cloudFailed, type Found, type Look, type LookContext, type SendContext 
 import { DiskCarrier } from '../disk-carrier.js';
 import { DetachInput } from '../disk-inputs.js';
 import { stateFault } from '../disk-sighting.js';
-import { lookAtJob, untouchedForMs } from '../job-look.js';
+import { lookAtJob } from '../job-look.js';
 
 const isAttachedTo = (disk: CloudDisk, serverId: string): boolean =>
   disk.attachments.some((attachment) => attachment.serverId === serverId);
@@ -37,15 +37,14 @@ export class DetachDisk extends DiskCarrier {
     });
   }
 
-  private async lookAtDisk(cloud: DiskCloud, { operation, pendingForMs }: LookContext): Promise<Look> {
+  private async lookAtDisk(cloud: DiskCloud, { operation }: LookContext): Promise<Look> {
     const { cloudId, serverId } = DetachInput.parse(operation.input);
     const disk = await cloud.findDisk(cloudId);
     if (disk === null) return { look: 'pending', state: 'waiting', cloudId };
     if (disk.status.startsWith('error')) return { look: 'failed', error: cloudFailed(stateFault(disk)), left: {} };
     if (!isAttachedTo(disk, serverId) && disk.status !== 'detaching') return { look: 'done', outcome: {} };
-    return isOfOne(disk) && pendingForMs > untouchedForMs
-      ? { look: 'failed', error: cloudFailed(stillAttached(serverId)), left: {} }
-      : { look: 'pending', state: 'running', cloudId };
+    const untouched = isOfOne(disk) && { untouched: cloudFailed(stillAttached(serverId)) };
+    return { look: 'pending', state: 'running', cloudId, ...untouched };
   }
 }
 

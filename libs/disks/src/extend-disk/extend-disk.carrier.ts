@@ -1,4 +1,4 @@
-import type { DiskCloud, Sent } from '@strata/cloud';
+import type { CloudDisk, CloudFault, DiskCloud, Sent } from '@strata/cloud';
 import {
   cloudFailed,
   leftInError,
@@ -55,6 +55,15 @@ export class ExtendDisk extends DiskCarrier {
     if (disk.status.startsWith('error'))
       return { look: 'failed', error: leftInError(stateFault(disk)), left: brokenAs(disk) };
     if (disk.status !== 'extending' && disk.sizeGiB >= sizeGiB) return { look: 'done', outcome: {} };
-    return { look: 'pending', state: 'running', cloudId };
+    const untouched = isAtRest(disk) && { untouched: cloudFailed(sizeUnchanged(disk)) };
+    return { look: 'pending', state: 'running', cloudId, ...untouched };
   }
 }
+
+const isAtRest = ({ status }: CloudDisk): boolean => status === 'available' || status === 'in-use';
+
+const sizeUnchanged = ({ sizeGiB, cloudStatus }: CloudDisk): CloudFault => ({
+  code: 'size-unchanged',
+  message: `the disk is ${cloudStatus} and still of ${sizeGiB} GiB`,
+  requestId: null,
+});

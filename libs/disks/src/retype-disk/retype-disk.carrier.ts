@@ -3,7 +3,7 @@ import { cloudFailed, type Found, type Look, type LookContext, type SendContext 
 import { DiskCarrier } from '../disk-carrier.js';
 import { RetypeInput } from '../disk-inputs.js';
 import { stateFault } from '../disk-sighting.js';
-import { lookAtJob, untouchedForMs } from '../job-look.js';
+import { lookAtJob } from '../job-look.js';
 
 const longestPauseMs = 30 * 60_000;
 
@@ -52,17 +52,21 @@ export class RetypeDisk extends DiskCarrier {
     if (disk.status.startsWith('error')) return { look: 'failed', error: cloudFailed(stateFault(disk)), left: {} };
     if (isAtWork(disk)) return { look: 'pending', state: 'running', cloudId };
     if (disk.type === type) return { look: 'done', outcome: {} };
-    return wasAtWork(context) || context.pendingForMs > untouchedForMs
-      ? { look: 'failed', error: cloudFailed(untouched(disk)), left: {} }
-      : { look: 'pending', state: 'waiting', cloudId };
+    const error = cloudFailed(typeUnchanged(disk));
+    return wasAtWork(context)
+      ? { look: 'failed', error, left: {} }
+      : { look: 'pending', state: 'waiting', cloudId, untouched: error };
   }
 }
 
-/** As an earlier look saw it. */
+/** As an earlier look saw the disk. Where there is a job, what was seen may have been its state. */
 const wasAtWork = ({ operation }: LookContext): boolean =>
-  operation.status === 'running' && operation.phase === 'accepted' && operation.state === 'running';
+  operation.status === 'running' &&
+  operation.phase === 'accepted' &&
+  operation.jobId === null &&
+  operation.state === 'running';
 
-const untouched = ({ type, cloudStatus }: CloudDisk): CloudFault => ({
+const typeUnchanged = ({ type, cloudStatus }: CloudDisk): CloudFault => ({
   code: 'type-unchanged',
   message: `the disk is ${cloudStatus} again and still of type ${type}`,
   requestId: null,

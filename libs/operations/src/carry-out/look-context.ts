@@ -2,9 +2,8 @@ import type { LookContext } from '../kind.js';
 import type { OpenOperation } from '../operation/operation.js';
 
 /** What is known of where to look, for something that the cloud has had since `sinceMs`. */
-export const lookContextOf = (operation: OpenOperation, sinceMs: number, nowMs: number): LookContext => {
-  const since = { since: new Date(sinceMs), pendingForMs: Math.max(nowMs - sinceMs, 0) };
-  const nothing = { operation, marker: '', jobId: null, cloudId: null, ...since };
+export const lookContextOf = (operation: OpenOperation, sinceMs: number): LookContext => {
+  const nothing = { operation, marker: '', jobId: null, cloudId: null, since: new Date(sinceMs) };
   if (operation.status !== 'running') return nothing;
   switch (operation.phase) {
     case 'accepted':

@@ -9,6 +9,8 @@ export interface Notes {
   readonly emptyLooks: number;
   /** The list of many showed its resource as through: from then on it is looked at by itself. */
   readonly through: boolean;
+  /** Since when all looks have found its resource untouched, in ms since 1970; null: the last one did not. */
+  readonly untouchedSinceMs: number | null;
 }
 
 export const freshNotes = (attempt: number): Notes => ({
@@ -17,6 +19,7 @@ export const freshNotes = (attempt: number): Notes => ({
   postponed: 0,
   emptyLooks: 0,
   through: false,
+  untouchedSinceMs: null,
 });
 
 /** When the cloud has answered a look: a silence after that is the first one again. */
@@ -28,11 +31,13 @@ export const notesFrom = (lastSeen: JsonObject | null, attempt: number): Notes =
     const value = noted[member];
     return typeof value === 'number' ? value : 0;
   };
+  const { untouchedSinceMs } = noted;
   return {
     attempt,
     unsent: noted['unsent'] === true,
     postponed: count('postponed'),
     emptyLooks: count('emptyLooks'),
     through: noted['through'] === true,
+    untouchedSinceMs: typeof untouchedSinceMs === 'number' ? untouchedSinceMs : null,
   };
 };

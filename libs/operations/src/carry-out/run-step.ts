@@ -15,6 +15,7 @@ import { planStep, windowWaitMs, type Patience, type Step } from './plan-step.js
 import { neverToBeHad } from './removed-binding.js';
 import { nextStuckLookInMs, resolve, suspicionOf } from './stuck.js';
 import type { After, Memory, StepPorts } from './step-ports.js';
+import { judged } from './untouched.js';
 
 /** A step that waited so long for its turn asks again whether it is held. In ms. */
 const toldForMs = 100;
@@ -145,7 +146,7 @@ class StepRun<Cloud> {
         await this.ports.passed('answer-recorded', operationId);
         const dueInMs = this.ports.pace.nextLookInMs(this.paceKey, 0);
         return dueInMs > 0
-          ? this.backToCloud(dueInMs, 0, 0)
+          ? this.backToCloud(dueInMs, answered(this.notes))
           : this.look(cloud, { sinceMs: this.ports.nowMs(), last: false });
       }
       case 'refused':
@@ -193,16 +194,17 @@ class StepRun<Cloud> {
   }
 
   private async look(cloud: Cloud, { sinceMs, last }: Omit<Extract<Step, { do: 'look' }>, 'do'>): Promise<After> {
-    const { operationId, kind } = this.known;
     if (this.known.status === 'queued') await this.theCase.report({ type: 'Begin' });
-    const carrier = this.ports.carrierOf(kind);
-    const pendingForMs = Math.max(this.ports.nowMs() - sinceMs, 0);
+    const carrier = this.ports.carrierOf(this.known.kind);
+    const nowMs = this.ports.nowMs();
+    const pendingForMs = Math.max(nowMs - sinceMs, 0);
     const suspicion = await suspicionOf(this.known, pendingForMs, this.theCase.rules, this.ports);
     const trustedForMs = (suspicion?.afterMs ?? Infinity) - pendingForMs;
     const suspected = last || trustedForMs <= 0;
     const context = this.lookContext(sinceMs);
-    const seen = suspected ? await resolve(carrier, cloud, context) : await carrier.look(cloud, context);
-    await this.ports.passed('cloud-looked-at', operationId);
+    const told = suspected ? await resolve(carrier, cloud, context) : await carrier.look(cloud, context);
+    await this.ports.passed('cloud-looked-at', this.known.operationId);
+    const { seen, notes } = judged(told, this.notes, nowMs, this.patience);
     switch (seen.look) {
       case 'pending': {
         const looks = this.memory.looks + 1;
@@ -210,10 +212,10 @@ class StepRun<Cloud> {
         if (last) return this.endStuck(await carrier.leftWhenStuck(cloud, this.lookContext(sinceMs)));
         if (suspicion !== null && suspected) {
           await this.theCase.report({ type: 'SuspectStuck', data: suspicion });
-          return this.again('look', nextStuckLookInMs(pendingForMs), answered(this.notes), 'cloud', looks);
+          return this.again('look', nextStuckLookInMs(pendingForMs), notes, 'cloud', looks);
         }
         const dueInMs = Math.max(this.ports.pace.nextLookInMs(this.paceKey, pendingForMs), 20);
-        return this.backToCloud(dueInMs, looks, pendingForMs, trustedForMs);
+        return this.backToCloud(dueInMs, notes, looks, pendingForMs, trustedForMs);
       }
       case 'done':
         this.ports.pace.learn(this.paceKey, seen.tookMs ?? pendingForMs);
@@ -270,8 +272,7 @@ class StepRun<Cloud> {
   }
 
   /** Back to what the cloud is at: by itself, or when the list that shows many tells, and at the latest after `withinMs`. */
-  private backToCloud(dueInMs: number, looks: number, pendingForMs: number, withinMs = Infinity): NextStep {
-    const notes = answered(this.notes);
+  private backToCloud(dueInMs: number, notes: Notes, looks = 0, pendingForMs = 0, withinMs = Infinity): NextStep {
     const as = this.ports.carrierOf(this.known.kind).showsAs(this.lookContext(0));
     const next = this.again('look', Math.min(dueInMs, withinMs), notes, null, looks);
     if (as === null || notes.through) return next;
@@ -280,7 +281,7 @@ class StepRun<Cloud> {
   }
 
   private lookContext(sinceMs: number): LookContext {
-    return lookContextOf(this.open, sinceMs, this.ports.nowMs());
+    return lookContextOf(this.open, sinceMs);
   }
 
   private get paceKey(): string {

@@ -69,6 +69,12 @@ describe('what job and resource say together', () => {
     expect(await resolved(pending, failed, true)).toEqual(failed);
   });
 
+  it('is no end while the job is at work and the resource untouched', async () => {
+    const untouched: Look = { ...pending, untouched: error };
+    expect(await resolved(pending, untouched)).toEqual(pending);
+    expect(await resolved(untouched, untouched)).toEqual(untouched);
+  });
+
   it('names the resource where only one of them does', async () => {
     expect(await resolved(pending, { ...pending, cloudId: 'disk' })).toMatchObject({
       look: 'pending',

@@ -46,7 +46,10 @@ export const suspicionOf = async (
 /** In ms: less and less often. */
 export const nextStuckLookInMs = (pendingForMs: number): number => Math.min(pendingForMs / 4, 5 * minuteMs);
 
-/** Looks first: done, or failed, after all? Job and resource are both asked, as either may have been left behind. */
+/**
+ * Looks first: done, or failed, after all? Job and resource are both asked, as either may have been left behind. That the
+ * resource looks untouched says nothing while its job is at work: that may wait for others, and begin later.
+ */
 export const resolve = async <Cloud>(carrier: Carrier<Cloud>, cloud: Cloud, context: LookContext): Promise<Look> => {
   const seen = await carrier.look(cloud, context);
   if (seen.look !== 'pending' || context.jobId === null) return seen;
