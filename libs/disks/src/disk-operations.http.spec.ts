@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { creationLeftInError, operationsView } from '@strata/operations';
 import { until } from '@strata/testing';
 import { v7 as newId } from 'uuid';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { codeOf, DiskProject, idOf, targetOf, wanted } from './contract/disk-project.js';
 import { DiskServer } from './contract/disk-server.js';
 import { disksView } from './index.js';
@@ -80,6 +80,28 @@ describe('a repeated request', () => {
     expect(replay.body).toEqual(first.body);
     expect(replay.headers.get('location')).toBe(first.headers.get('location'));
     expect(replay.headers.get('preference-applied')).toBeNull();
+  });
+
+  it('is answered so whatever the clock of the api says', async () => {
+    const key = { 'idempotency-key': newId() };
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() - 3_600_000 });
+    try {
+      const answer = my.request({ name: 'again' }, { ...key, prefer: 'wait=10' });
+      let operationId = '';
+      await until('the disk is requested', async () => {
+        [operationId = ''] = (await my.listed(`${my.path}/operations`)).map(({ id }) => String(id));
+        return operationId !== '';
+      });
+      await server.provision(operationId, 'cloud-1');
+      expect((await answer).status).toBe(200);
+      vi.setSystemTime(Date.now() + 7_200_000);
+      const late = { 'idempotency-key': newId() };
+      const first = await my.request({ name: 'again' }, { ...late, prefer: 'wait=1' });
+      await server.provision(idOf(first), 'cloud-2');
+      expect([(await repeated(key)).status, first.status, (await repeated(late)).status]).toEqual([200, 202, 202]);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('is answered 202 as the first one when that waited in vain, also once the operation has ended', async () => {

@@ -28,13 +28,10 @@ export const executeOperation = async <R extends Refusal>(
 
 /**
  * How the answer ends is not known when it is written down. A replay tells it from this: the first answer was `200` when the
- * operation had ended by then.
+ * operation ended within the wait.
  */
-const rememberingTheWait = <R extends Refusal>(planned: Planned<R>, { prefer }: WriteCall): Planned<R> => {
-  if (!planned.accepted || prefer === undefined) return planned;
-  const waitedUntil = new Date(Date.now() + prefer.waitSeconds * 1_000).toISOString();
-  return { ...planned, answer: { ...planned.answer, waitedUntil } };
-};
+const rememberingTheWait = <R extends Refusal>(planned: Planned<R>, { prefer }: WriteCall): Planned<R> =>
+  planned.accepted && prefer ? { ...planned, answer: { ...planned.answer, waitSeconds: prefer.waitSeconds } } : planned;
 
 type Accepted = Extract<Planned, { accepted: true }>;
 type Done = Extract<Executed, { status: 'done' }>;

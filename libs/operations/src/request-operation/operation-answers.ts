@@ -74,6 +74,11 @@ export class OperationAnswers {
   }
 }
 
-/** Whether the first answer, too, was `200`: it had waited, and not in vain. Both times have milliseconds and are in UTC. */
-const firstSawTheEnd = ({ waitedUntil }: JsonObject, { endedAt }: OperationRecord): boolean =>
-  typeof waitedUntil === 'string' && endedAt !== null && endedAt <= waitedUntil;
+/**
+ * Whether the first answer, too, was `200`: it had waited, and not in vain. Both times are those at which the log recorded it, so
+ * that no clock of an api counts.
+ */
+const firstSawTheEnd = ({ waitSeconds }: JsonObject, { createdAt, endedAt }: OperationRecord): boolean =>
+  typeof waitSeconds === 'number' &&
+  endedAt !== null &&
+  Date.parse(endedAt) - Date.parse(createdAt) <= waitSeconds * 1_000;
