@@ -112,6 +112,25 @@ describe('the sweep of snapshots', () => {
     expect(await againstDeletion()).toMatchObject({ type: 'has-snapshots' });
   });
 
+  it('learns once how the cloud calls the state in which a deletion has left one, where the log does not tell', async () => {
+    const { store, projectId } = work;
+    const stream = snapshotStream(ours.snapshotId);
+    const [loaded] = (await store.load({ sight: everything, streams: [stream] })).streams;
+    const fault = { code: 'failed-in-cloud', title: 'The cloud could not carry it out' };
+    const data = { operationId: newId(), fault, broken: true };
+    const failed = { type: 'SnapshotDeletionFailed', schemaVersion: 1, data };
+    await work.append({
+      mode: 'fact',
+      streams: [{ stream, projectId, expectedVersion: loaded?.version ?? 0, events: [failed] }],
+    });
+    await behind({ status: 'error_deleting' });
+    expect(await sweep()).toMatchObject({ snapshots: { changed: 1 } });
+    expect(await snapshotNow()).toMatchObject({ condition: 'error-deleting', cloudStatus: 'error_deleting' });
+    const before = (await store.head()).position;
+    expect(await sweep()).toMatchObject({ snapshots: { changed: 0 } });
+    expect((await store.head()).position).toBe(before);
+  });
+
   it('tells the disk of one that Strata did not make: the cloud would delete it with the disk', async () => {
     await work.change('DELETE', `snapshots/${ours.cloudId}`);
     const cloudId = await takenBehind({ name: 'billing-nightly' });
