@@ -1,3 +1,4 @@
+import { everything } from '@strata/event-store';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { codeOf, DiskProject, idOf } from './contract/disk-project.js';
 import { DiskServer } from './contract/disk-server.js';
@@ -49,6 +50,39 @@ describe('changing a disk', () => {
     }
   });
 
+  it('clears what is the user’s, and neither Strata’s nor the cloud’s in whatever spelling', async () => {
+    const path = await my.provisioned();
+    const others = { 'Strata.Marker': 'x', ReadOnly: 'True' };
+    const tags = { 'Strata-team': 'a', readonly: 'b' };
+    await server.observe(path.split('/').at(-1) ?? '', { tags, metadata: { ...others, note: 'c' } });
+    const reply = await my.call('PATCH', path, { tags: null, metadata: null });
+    await server.accept(idOf(reply));
+    await server.end(idOf(reply), { end: 'succeeded', outcome: {} });
+    expect(await my.show(path)).toMatchObject({ tags: { 'Strata-team': 'a' }, metadata: others });
+    expect(await my.show(path)).not.toMatchObject({ tags: { readonly: 'b' } });
+    expect(await my.show(path)).not.toMatchObject({ metadata: { note: 'c' } });
+  });
+
+  it('adds no key that the cloud could take for another one', async () => {
+    const path = await my.provisioned({ tags: { Team: 'a' }, metadata: { note: 'a' } });
+    const alike = [
+      [{ tags: { team: 'b' } }, '/tags/team'],
+      [{ metadata: { 'note ': 'b' } }, '/metadata/note '],
+      [{ metadata: { 'Nöte/1': 'b', 'note/1': 'c' } }, '/metadata/note~11'],
+      [{ tags: { team: 'b' }, metadata: { NOTE: null, Note: 'b' } }, '/tags/team', '/metadata/Note'],
+    ] as const;
+    for (const [patch, ...pointers] of alike) {
+      const refused = await my.call('PATCH', path, patch);
+      expect({ status: refused.status, code: codeOf(refused) }).toEqual({ status: 400, code: 'invalid-request' });
+      expect(refused.body['errors']).toMatchObject(pointers.map((pointer) => ({ pointer })));
+    }
+    const verdict = await my.call('PATCH', `${path}?validateOnly=true`, { tags: { team: 'b' } });
+    expect(verdict.body).toMatchObject({ allowed: false, problems: [{ status: 400 }] });
+    expect((await my.call('PATCH', path, { tags: { Team: null, team: 'b' }, metadata: { note: 'c' } })).status).toBe(
+      202,
+    );
+  });
+
   it('sets flags, which the disk shows when the cloud has them', async () => {
     const path = await my.provisioned();
     const nothing = await my.call('PATCH', path, { bootable: false, readOnly: false });
@@ -82,6 +116,24 @@ describe('changing a disk', () => {
     expect(codeOf(await my.call('PATCH', other, { name: null }))).toBe('invalid-request');
     expect(codeOf(await my.call('PATCH', other, { tags: { strata: null } }))).toBe('invalid-request');
     expect(codeOf(await my.call('PATCH', other, { sizeGiB: 80 }))).toBe('invalid-request');
+  });
+});
+
+describe('making a disk anew', () => {
+  it('asks for the user’s labels, and for none by which the cloud could take it for another', async () => {
+    const path = await my.provisioned({ tags: { team: 'a' } });
+    const labels = {
+      tags: { team: 'a', 'Strata-x': 'b' },
+      metadata: { note: 'c', 'Strata.Marker': 'd', ReadOnly: 'e' },
+    };
+    await server.observe(path.split('/').at(-1) ?? '', labels);
+    const gone = await my.call('POST', `${path}/refresh`);
+    await server.end(idOf(gone), { end: 'succeeded', outcome: { sighting: null } });
+    const reply = await my.call('POST', `${path}/recreate`, {});
+    expect(reply.status).toBe(202);
+    const { streams } = await server.server.store.load({ sight: everything, streams: [`operation-${idOf(reply)}`] });
+    const { tags, metadata } = streams[0]?.events[0]?.data['input'] as unknown as typeof labels;
+    expect({ tags, metadata }).toEqual({ tags: { team: 'a' }, metadata: { note: 'c' } });
   });
 });
 

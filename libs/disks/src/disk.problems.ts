@@ -249,8 +249,10 @@ const ofDisks = defineProblems({
 /** What the commands of disks may be refused with. */
 export const diskProblems = { ...ofDisks, ...sourceProblems };
 
+const { 'not-found': notFound, 'invalid-request': invalidRequest } = platformProblems;
+
 /** With those that every resource has. */
-export const refusalsOfDisks = { ...diskProblems, 'not-found': platformProblems['not-found'] };
+export const refusalsOfDisks = { ...diskProblems, 'not-found': notFound, 'invalid-request': invalidRequest };
 
 /** Whoever deletes a disk may have its snapshots deleted with it; whoever wants to keep it is not told of that way. */
 export const refusalsOfDeletion = {

@@ -1,4 +1,5 @@
-import { isPlainLine, isPlainProse, isUnseen, noControl, notBlank } from '@strata/kernel';
+import { isCloudsKey, isStratasKey, stratasPrefix } from '@strata/cloud';
+import { alikeKeys, isPlainLine, isPlainProse, isUnseen, noControl, notBlank, tooAlike } from '@strata/kernel';
 import { z } from 'zod';
 import { LARGEST_DISK_GIB, MOST_TAGS } from './disk/index.js';
 
@@ -62,35 +63,38 @@ export const KeyId = z.uuid('must be the id of a key in the cloud, a UUID');
 /** As Linux names it, `/dev/vdb`. */
 export const Device = z.string().regex(/^\/dev\/[a-z]{1,16}$/, 'must be a device such as /dev/vdb');
 
-/**
- * As a cloud compares keys that minds neither case nor accents. The EVS reference does not say; OpenStack on MySQL does not mind
- * them, so that `Strata.Marker` would be written over our marker, and removed together with it.
- */
-const folded = (key: string): string => key.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
+const stratas = `keys beginning with ${stratasPrefix} are reserved`;
 
-const reservedPrefix = 'strata';
-export const isReserved = (key: string): boolean => folded(key).startsWith(reservedPrefix);
-
-export const TagKey = z
+const TagKey = z
   .string()
   .regex(/^[A-Za-z0-9_-]{1,36}$/, 'a key must be 1 to 36 of A–Z a–z 0–9 _ -')
-  .refine((key) => !isReserved(key), `keys beginning with ${reservedPrefix} are reserved`);
-export const TagValue = z.string().regex(/^[A-Za-z0-9_-]{0,43}$/, 'must be at most 43 of A–Z a–z 0–9 _ -');
+  .refine((key) => !isStratasKey(key), stratas);
+const TagValue = z.string().regex(/^[A-Za-z0-9_-]{0,43}$/, 'must be at most 43 of A–Z a–z 0–9 _ -');
+
+/** That none of those that are set may be taken for another: one would be written over the other. */
+const apart = (
+  labels: Readonly<Record<string, string | null>>,
+  { addIssue }: Pick<z.core.$RefinementCtx, 'addIssue'>,
+): void => {
+  const set = Object.keys(labels).filter((key) => labels[key] !== null);
+  for (const { key, other } of alikeKeys(set)) addIssue({ code: 'custom', path: [key], message: tooAlike(other) });
+};
 
 export const Tags = z
   .record(TagKey, TagValue)
-  .refine((tags) => Object.keys(tags).length <= MOST_TAGS, `must not be more than ${MOST_TAGS}`);
+  .refine((tags) => Object.keys(tags).length <= MOST_TAGS, `must not be more than ${MOST_TAGS}`)
+  .superRefine(apart);
+/** Null removes. */
+export const TagsPatch = z.record(TagKey, TagValue.nullable()).superRefine(apart);
 
-/** Meanings that the cloud gives to keys of its own. */
-const systemKeys = new Set(['hw:passthrough', 'full_clone', 'policy', 'attached_mode', 'readonly']);
-const isSystems = (key: string) => folded(key).startsWith('__system__') || systemKeys.has(folded(key));
-
-export const MetadataKey = z
+const MetadataKey = z
   .string()
   .min(1, 'a key must not be empty')
   .refine(atMostBytes(255), 'a key must be no longer than 255 bytes')
-  .refine((key) => !isReserved(key), `keys beginning with ${reservedPrefix} are reserved`)
-  .refine((key) => !isSystems(key), 'the key has a meaning of its own in the cloud and is reserved');
-export const MetadataValue = z.string().refine(atMostBytes(255), 'must be no longer than 255 bytes');
+  .refine((key) => !isStratasKey(key), stratas)
+  .refine((key) => !isCloudsKey(key), 'the key has a meaning of its own in the cloud and is reserved');
+const MetadataValue = z.string().refine(atMostBytes(255), 'must be no longer than 255 bytes');
 
-export const Metadata = z.record(MetadataKey, MetadataValue);
+export const Metadata = z.record(MetadataKey, MetadataValue).superRefine(apart);
+/** Null removes. */
+export const MetadataPatch = z.record(MetadataKey, MetadataValue.nullable()).superRefine(apart);

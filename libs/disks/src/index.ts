@@ -13,7 +13,7 @@ export { offerDisk } from './offer-disk/offer-disk.js';
 export * from './request-disk/snapshot-source.js';
 export * from './disk.problems.js';
 export * from './disk.resource.js';
-export { ChangedName, Description, Metadata, MetadataKey, MetadataValue } from './disk.schemas.js';
+export { ChangedName, Description, Metadata, MetadataPatch } from './disk.schemas.js';
 export * from './disk/disk.stream.js';
 export * from './disk/index.js';
 export * from './disks.module.js';

@@ -1,3 +1,4 @@
+export * from './alike-keys.js';
 export * from './charge.js';
 export * from './decision.js';
 export * from './event.js';

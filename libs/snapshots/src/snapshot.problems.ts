@@ -1,5 +1,5 @@
-import { diskProblems } from '@strata/disks';
-import { defineProblems, platformProblems } from '@strata/http';
+import { refusalsOfDisks } from '@strata/disks';
+import { defineProblems } from '@strata/http';
 
 /** What the commands of snapshots may be refused with, beside what disks and their making are refused with. */
 export const snapshotProblems = defineProblems({
@@ -24,4 +24,4 @@ export const snapshotProblems = defineProblems({
 });
 
 /** With those of the disk that a command is about too, and those that every resource has. */
-export const refusalsOfSnapshots = { ...diskProblems, ...snapshotProblems, 'not-found': platformProblems['not-found'] };
+export const refusalsOfSnapshots = { ...refusalsOfDisks, ...snapshotProblems };

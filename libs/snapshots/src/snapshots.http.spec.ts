@@ -1,7 +1,10 @@
 import { codeOf, DiskProject, idOf, targetOf, type DiskServer } from '@strata/disks/contract';
+import { WORKER_ACTOR } from '@strata/operations';
+import { executeFact } from '@strata/projects';
 import { v7 as newId } from 'uuid';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startSnapshotServer } from './contract/snapshot-server.js';
+import { snapshotFact, snapshotOf, snapshotStream } from './snapshot/snapshot.stream.js';
 
 let server: DiskServer;
 let my: DiskProject;
@@ -122,6 +125,35 @@ describe('a snapshot', () => {
     const reply = await take();
     expect([reply.status, codeOf(reply)]).toEqual([409, 'quota-exceeded']);
     expect(await my.show(diskPath)).toMatchObject({ allowedActions: expect.arrayContaining(['snapshot']) as unknown });
+  });
+
+  it('has no two keys that the cloud could take for each other', async () => {
+    const fault = (pointer: string) => ({ status: 400, body: { errors: [{ pointer }] } });
+    expect(await take({ metadata: { Team: '1', team: '2' } })).toMatchObject(fault('/metadata/team'));
+    const path = await taken({ metadata: { Team: '1' } });
+    expect(await my.call('PATCH', path, { metadata: { team: '2' } })).toMatchObject(fault('/metadata/team'));
+    expect(await my.call('PATCH', path, { metadata: { a: '2', á: '2' } })).toMatchObject(fault('/metadata/á'));
+    expect((await my.call('PATCH', path, { metadata: { Team: null, team: '2' } })).status).toBe(202);
+  });
+
+  it('is cleared of what is the user’s, and neither Strata’s nor the cloud’s in whatever spelling', async () => {
+    const path = await taken({ metadata: { note: '1' } });
+    const others = { 'Strata.Marker': 'x', ReadOnly: 'True' };
+    const { store } = server.server;
+    await executeFact(store, {
+      streams: [snapshotStream(path.split('/').at(-1) ?? '')],
+      meta: { actorId: WORKER_ACTOR },
+      decide: ({ streams: [loaded] }) => {
+        const snapshot = loaded && snapshotOf(loaded);
+        if (!loaded || snapshot?.life !== 'in-cloud') throw new Error('no snapshot in the cloud');
+        const { cloudId, condition, name, description, metadata, projectId } = snapshot;
+        const sighting = { cloudId, condition, name, description, metadata: { ...metadata, ...others } };
+        return { streams: snapshotFact(projectId, loaded, { type: 'RecordSeen', sighting }) };
+      },
+    });
+    const reply = await my.call('PATCH', path, { metadata: null });
+    await carriedOut(idOf(reply));
+    expect((await my.show(path))['metadata']).toEqual(others);
   });
 
   it('is renamed and described', async () => {

@@ -112,7 +112,7 @@ export const diskCloudContract = (open: () => Promise<CloudOnTrial>, can: Capabi
       'does not let a change touch what is Strata’s or the cloud’s own',
       on(async (trial) => {
         const disk = await makeDisk(trial);
-        for (const key of ['strata.marker', '__system__encrypted']) {
+        for (const key of ['strata.marker', 'Strata.Marker', '__system__encrypted']) {
           const change = { name: 'other', metadata: { [key]: null } };
           const sent = await trial.cloud.changeDisk(disk.cloudId, change, soon);
           expect(sent).toMatchObject({ outcome: 'refused', reason: 'invalid' });

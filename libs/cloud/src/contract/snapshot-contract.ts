@@ -88,11 +88,13 @@ export const snapshotContract = (open: () => Promise<Trial>): void => {
           description: 'd',
           metadata: { owner: 'b' },
         });
-        const reserved = { metadata: { 'strata.marker': null } };
-        expect(await trial.snapshots.changeSnapshot(taken.cloudId, reserved, soon)).toMatchObject({
-          outcome: 'refused',
-          reason: 'invalid',
-        });
+        for (const key of ['strata.marker', 'Strata.Marker']) {
+          const reserved = { metadata: { [key]: null } };
+          expect(await trial.snapshots.changeSnapshot(taken.cloudId, reserved, soon)).toMatchObject({
+            outcome: 'refused',
+            reason: 'invalid',
+          });
+        }
         await remove(trial, taken.cloudId);
         await removeDisk(trial, disk.cloudId);
       }),

@@ -193,7 +193,10 @@ describe('a call of EVS', () => {
     for (const labels of [
       { tags: { 'strata-marker': null } },
       { tags: { strata: 'x' } },
+      { tags: { 'STRATA-x': null } },
       { metadata: { strata2: null } },
+      { metadata: { 'Strata.Marker': null } },
+      { metadata: { ReadOnly: null } },
     ])
       expect(await cloud.changeDisk(ledger, labels, now)).toMatchObject({ outcome: 'refused', reason: 'invalid' });
     expect(sent()).toEqual([]);

@@ -6,9 +6,6 @@
 export const markerMetadataKey = 'strata.marker';
 export const markerTagKey = 'strata-marker';
 
-/** The user's are without these: none of ours is changed or taken away by the way. */
-export const isStratas = (key: string): boolean => key.startsWith('strata');
-
 /** A volume holds ten tags at most; when all ten are the user's own, the metadata alone carries the marker. */
 export const mostTags = 10;
 

@@ -55,10 +55,9 @@ export const Volume = z.object({
 });
 export type Volume = z.infer<typeof Volume>;
 
-/** Keys that the cloud itself writes into a volume's metadata (EVS reference §1.3): not the user's to set or to see. */
+/** Keys that the cloud itself writes into a volume's metadata (EVS reference §1.3), as it spells them: not the user's to see. */
 const cloudOwnKeys: ReadonlySet<string> = new Set(['attached_mode', 'readonly', 'policy', 'full_clone']);
-export const isCloudOwnKey = (key: string): boolean =>
-  key.startsWith('__') || key.startsWith('hw:') || cloudOwnKeys.has(key);
+const isCloudOwnKey = (key: string): boolean => key.startsWith('__') || key.startsWith('hw:') || cloudOwnKeys.has(key);
 
 /** Of metadata, where the marker stands as it is. */
 export const markerIn = (metadata: Readonly<Record<string, unknown>> | null | undefined): string | null => {

@@ -94,7 +94,7 @@ describe('a call of Cinder', () => {
   it('is not made with a key that is not the user’s', async () => {
     const { cloud, asked } = await always({ status: 202 });
     const refused = { outcome: 'refused', reason: 'invalid', fault: { code: 'reserved-key' } };
-    for (const key of ['strata.tag.team', 'readonly']) {
+    for (const key of ['strata.tag.team', 'Strata.Marker', 'readonly', 'ReadOnly ']) {
       const metadata = { [key]: 'x' };
       expect(await cloud.createDisk({ ...wish, metadata }, now)).toMatchObject(refused);
       expect(await cloud.changeDisk('v', { name: 'n', metadata }, now)).toMatchObject(refused);

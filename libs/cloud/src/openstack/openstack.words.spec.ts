@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { metadataFor } from './openstack.marker.js';
-import { diskOf, diskStatusOf, isReservedKey, Volume } from './openstack.words.js';
+import { diskOf, diskStatusOf, isHiddenKey, Volume } from './openstack.words.js';
 
 const bare = { id: 'v', status: 'available', size: 1 };
 
@@ -64,7 +64,7 @@ describe('a volume of Cinder', () => {
     );
     fc.assert(
       fc.property(texts, texts, (tags, all) => {
-        const metadata = Object.fromEntries(Object.entries(all).filter(([key]) => !isReservedKey(key)));
+        const metadata = Object.fromEntries(Object.entries(all).filter(([key]) => !isHiddenKey(key)));
         const disk = diskOf(Volume.parse({ ...bare, metadata: metadataFor(tags, metadata) }));
         expect(disk.tags).toEqual(tags);
         expect(disk.metadata).toEqual(metadata);

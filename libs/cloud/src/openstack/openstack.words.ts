@@ -61,9 +61,9 @@ export const Volume = z.object({
 });
 export type Volume = z.infer<typeof Volume>;
 
-/** Keys that Cinder itself writes into a volume's metadata: not the user's to set or to see. */
+/** Keys that Cinder itself or Strata writes into a volume's metadata, as they spell them: not the user's to see. */
 const cloudOwnKeys: ReadonlySet<string> = new Set(['attached_mode', 'readonly']);
-export const isReservedKey = (key: string): boolean =>
+export const isHiddenKey = (key: string): boolean =>
   key.startsWith(ownPrefix) || key.startsWith('__') || cloudOwnKeys.has(key);
 
 export const markerIn = ({ [markerKey]: marker = '' }: Readonly<Record<string, string>>): string | null =>
@@ -71,7 +71,7 @@ export const markerIn = ({ [markerKey]: marker = '' }: Readonly<Record<string, s
 
 /** Without what the cloud and Strata keep there. */
 export const usersOwn = (texts: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
-  Object.fromEntries(Object.entries(texts).filter(([key]) => !isReservedKey(key)));
+  Object.fromEntries(Object.entries(texts).filter(([key]) => !isHiddenKey(key)));
 
 export const diskOf = (volume: Volume): CloudDisk => {
   const texts = textsOf(volume.metadata);

@@ -1,10 +1,10 @@
 import type { Sent } from '../disk-cloud.js';
+import { reservedKeys } from '../reserved-keys.js';
 import { ownFault } from '../wire/outcome.js';
 import type { OpenstackClient } from './openstack.client.js';
-import { isReservedKey } from './openstack.words.js';
 
 export const reservedKeyIn = (metadata: Readonly<Record<string, unknown>> = {}): string | undefined =>
-  Object.keys(metadata).find(isReservedKey);
+  Object.keys(metadata).find(reservedKeys.metadata);
 
 export const refusedFor = (client: OpenstackClient, key: string): Sent => ({
   outcome: 'refused',

@@ -5,7 +5,7 @@ import { operationAnswers, OperationAnswers } from '@strata/operations';
 import { z } from 'zod';
 import { diskCommandProblems, diskParams } from '../disk-route.js';
 import { refusalsOfDisks } from '../disk.problems.js';
-import { ChangedName, Description, MetadataKey, MetadataValue, TagKey, TagValue } from '../disk.schemas.js';
+import { ChangedName, Description, MetadataPatch, TagsPatch } from '../disk.schemas.js';
 import { changeDisk } from './change-disk.js';
 
 const declaration = route({
@@ -22,8 +22,8 @@ const declaration = route({
   body: z.strictObject({
     name: ChangedName.optional(),
     description: Description.nullable().optional(),
-    tags: z.record(TagKey, TagValue.nullable()).nullable().optional(),
-    metadata: z.record(MetadataKey, MetadataValue.nullable()).nullable().optional(),
+    tags: TagsPatch.nullable().optional(),
+    metadata: MetadataPatch.nullable().optional(),
     bootable: z.boolean().optional(),
     readOnly: z.boolean().optional(),
   }),

@@ -1,8 +1,8 @@
+import { reservedKeys } from '@strata/cloud';
 import type { DiskId, ProjectId } from '@strata/kernel';
 import type { ExecutedOperation } from '@strata/operations';
 import type { CommandPorts, WriteCall } from '@strata/projects';
 import { commandDisk } from '../command-disk.js';
-import { isReserved } from '../disk.schemas.js';
 import type { DiskChange, DiskRefusal, KnownDisk } from '../disk/index.js';
 
 type LabelPatch = Readonly<Record<string, string | null>> | null;
@@ -35,14 +35,14 @@ const changeOf = (disk: KnownDisk, { name, description, tags, metadata, ...flags
   ...(name !== undefined && { name }),
   // A disk has always a description: none is the empty one.
   ...(description !== undefined && { description: description ?? '' }),
-  ...(tags !== undefined && { tags: tags ?? cleared(disk.tags) }),
-  ...(metadata !== undefined && { metadata: metadata ?? cleared(disk.metadata) }),
+  ...(tags !== undefined && { tags: tags ?? cleared('tags', disk) }),
+  ...(metadata !== undefined && { metadata: metadata ?? cleared('metadata', disk) }),
 });
 
-/** What is Strata's, of this one or another, is not the user's to clear. */
-const cleared = (labels: Readonly<Record<string, string>>): Record<string, null> =>
+/** What is Strata's, of this one or another, or the cloud's, is not the user's to clear. */
+const cleared = (of: 'tags' | 'metadata', { [of]: labels }: KnownDisk): Record<string, null> =>
   Object.fromEntries(
     Object.keys(labels)
-      .filter((key) => !isReserved(key))
+      .filter((key) => !reservedKeys[of](key))
       .map((key) => [key, null]),
   );

@@ -203,6 +203,11 @@ export type DiskRefusal =
   | { readonly type: 'disk-type-unchanged'; readonly diskType: string }
   /** Its state does not allow it; `allowed` says what it does allow. */
   | { readonly type: 'disk-not-ready'; readonly diskStatus: string; readonly allowed: readonly DiskAction[] }
+  /** It adds keys that the cloud may take for others that are there. */
+  | {
+      readonly type: 'invalid-request';
+      readonly errors: readonly { readonly pointer: string; readonly detail: string }[];
+    }
   | { readonly type: 'too-many-tags'; readonly most: number }
   | { readonly type: 'metadata-too-large'; readonly bytes: number; readonly mostBytes: number };
 

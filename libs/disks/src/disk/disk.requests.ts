@@ -1,4 +1,4 @@
-import { accept, refuse, unreachable, type Decision } from '@strata/kernel';
+import { accept, alikeFaults, refuse, unreachable, type Decision } from '@strata/kernel';
 import { attached } from './disk.attached.js';
 import { diskCharges, sizeCharges, undecidedCharges } from './disk.charges.js';
 import {
@@ -76,6 +76,11 @@ export const requestDisk = ({ type: _type, work, ...wanted }: On<'RequestDisk'>)
 
 const requestChange = ({ change, work }: On<'RequestChange'>, disk: CloudKnownDisk): Decided => {
   if (!allowedActions(disk).includes('update')) return notReady(disk);
+  const errors = [
+    ...alikeFaults('tags', disk.tags, change.tags),
+    ...alikeFaults('metadata', disk.metadata, change.metadata),
+  ];
+  if (errors.length > 0) return refuse({ type: 'invalid-request', errors });
   const tooMuch = labelsRefusal(merged(disk.tags, change.tags), merged(disk.metadata, change.metadata));
   if (tooMuch) return tooMuch;
   if (!changes(disk, change)) return accept<DiskEvent>();

@@ -120,6 +120,15 @@ describe('changing a disk', () => {
     given(requested, provisioned).when({ type: 'RequestChange', change: same, work }).then();
   });
 
+  it('adds no key that the cloud could take for one that is there', () => {
+    const ask = (tags: Record<string, string | null>) =>
+      given(requested, provisioned).when({ type: 'RequestChange', change: { tags }, work });
+    ask({ TEAM: 'b' }).thenRefused('invalid-request');
+    ask({ TEAM: 'b', team: null }).then(
+      diskEvent('DiskChangeRequested', { ...work, change: { tags: { TEAM: 'b', team: null } } }),
+    );
+  });
+
   it('leaves the disk as it was when the cloud refused', () => {
     const failed = diskEvent('DiskChangeFailed', { operationId: later, fault });
     const asked = diskEvent('DiskChangeRequested', { ...work, change });

@@ -29,13 +29,19 @@ describe('what is written back', () => {
   });
 
   it('is nothing that only the cloud decides, nor what is reserved', () => {
-    const members = ['sizeGiB', 'type', 'status', 'tags.strata_own', 'metadata.strata.x', 'metadata.Strata.Marker'];
+    const ofStrata = ['tags.strata_own', 'tags.Strata-x', 'metadata.strata.x', 'metadata.Strata.Marker'];
+    const members = ['sizeGiB', 'type', 'status', ...ofStrata, 'metadata.ReadOnly', 'metadata.policy '];
     const differences = members.map((member) => ({ member, log: 'a', cloud: 'y' }));
     expect(members.filter(isWritable)).toEqual([]);
     expect(putBack(differences, disk)).toEqual({});
     expect(leftAsItIs([...differences, { member: 'name', log: 'a', cloud: 'b' }])).toEqual(
       members.map((member) => ({ member, reason: expect.stringMatching(/\w/) })),
     );
+  });
+
+  it('is a tag that is called as something of the cloud’s in the metadata', () => {
+    const differences = [{ member: 'tags.policy', log: 'x', cloud: null }];
+    expect(putBack(differences, { ...disk, tags: {} })).toEqual({ tags: { policy: 'x' } });
   });
 
   it('takes keys as they are, also such as objects have by themselves', () => {

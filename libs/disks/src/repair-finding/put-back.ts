@@ -1,6 +1,6 @@
+import { reservedKeys, stratasPrefix } from '@strata/cloud';
 import type { DiskChange } from '../disk/disk.events.js';
 import type { Difference } from '../finding/index.js';
-import { isReserved } from '../disk.schemas.js';
 
 type Labels = Readonly<Record<string, string>>;
 
@@ -21,9 +21,15 @@ export const textsOf = ({ name, description, tags, metadata }: Writable): Readon
     ...Object.entries(metadata).map(([key, value]) => [`metadata.${key}`, value] as const),
   ]);
 
-const labelIn = (of: 'tags' | 'metadata', member: string): string | undefined => {
-  const key = member.startsWith(`${of}.`) ? member.slice(of.length + 1) : undefined;
-  return key === undefined || isReserved(key) ? undefined : key;
+const labelsOf = ['tags', 'metadata'] as const;
+type LabelsOf = (typeof labelsOf)[number];
+
+const keyIn = (of: LabelsOf, member: string): string | undefined =>
+  member.startsWith(`${of}.`) ? member.slice(of.length + 1) : undefined;
+
+const labelIn = (of: LabelsOf, member: string): string | undefined => {
+  const key = keyIn(of, member);
+  return key === undefined || reservedKeys[of](key) ? undefined : key;
 };
 
 /** Whether a difference can be undone by writing what the log had. */
@@ -32,6 +38,17 @@ export const isWritable = (member: string): boolean =>
   member === 'description' ||
   labelIn('tags', member) !== undefined ||
   labelIn('metadata', member) !== undefined;
+
+/**
+ * Whether a difference stays found until somebody decides about it: what can be written back, and labels that were users' to set
+ * before their keys were reserved in any spelling. Nobody may overlook what became of these; Strata's own are its own to mend.
+ */
+export const standsUntilDecided = (member: string): boolean =>
+  isWritable(member) ||
+  labelsOf.some((of) => {
+    const key = keyIn(of, member);
+    return key !== undefined && !key.startsWith(stratasPrefix);
+  });
 
 /** What of a finding is not written back, and why. */
 export interface LeftAsItIs {
@@ -58,7 +75,7 @@ export const putBack = (differences: readonly Difference[], disk: Writable): Dis
   const now = textsOf(disk);
   const theirs = differences.filter(({ member, cloud }) => isWritable(member) && (now.get(member) ?? null) === cloud);
   const text = (wanted: string) => theirs.find(({ member }) => member === wanted)?.log ?? undefined;
-  const labels = (of: 'tags' | 'metadata') => {
+  const labels = (of: LabelsOf) => {
     const found = theirs.flatMap(({ member, log }) => {
       const key = labelIn(of, member);
       return key === undefined ? [] : [[key, log] as const];

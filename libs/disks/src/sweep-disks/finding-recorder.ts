@@ -12,7 +12,7 @@ import {
   type Sighting,
   type Subject,
 } from '../finding/index.js';
-import { isWritable } from '../repair-finding/put-back.js';
+import { standsUntilDecided } from '../repair-finding/put-back.js';
 import type { SweptFinding } from './sweep.ports.js';
 
 interface RecorderPorts {
@@ -111,9 +111,9 @@ export class FindingRecorder {
   }
 }
 
-/** A change that can be written back stands until somebody decides about it. */
+/** A change stands until somebody decides about it. */
 const waitsForPeople = ({ kind, evidence }: Sighting): boolean =>
-  kind === 'changed' && evidence.differences.some(({ member }) => isWritable(member));
+  kind === 'changed' && evidence.differences.some(({ member }) => standsUntilDecided(member));
 
 /** What lies in no project belongs to the node of its binding. */
 const projectOf = ({ projectId, bindingId }: Subject): ProjectId => projectId ?? nodeOf(bindingId);

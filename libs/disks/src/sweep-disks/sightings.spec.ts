@@ -73,6 +73,14 @@ describe('what was changed elsewhere', () => {
     ]);
   });
 
+  it('stands where it was a user’s to set, though by now its key is reserved: nobody has decided about it', () => {
+    const labels = { tags: { 'Strata-x': 'b' }, metadata: { ReadOnly: 'b' } };
+    const stood = ['tags.Strata-x', 'metadata.ReadOnly'].map((member) => ({ member, log: 'a', cloud: 'b' }));
+    expect(changes(known(labels), seen(labels), stood)).toEqual(stood);
+    const asBefore = { tags: { 'Strata-x': 'a' }, metadata: { ReadOnly: 'a' } };
+    expect(sightingsOf(known(labels), seen(asBefore), stood)).toEqual([]);
+  });
+
   it('is over at the next look where nothing can be written back', () => {
     const before = ['sizeGiB', 'type', 'status', 'tags.strata_x'].map((member) => ({ member, log: 'a', cloud: 'b' }));
     expect(sightingsOf(known(), seen(), before)).toEqual([]);

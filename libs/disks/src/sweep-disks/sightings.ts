@@ -1,7 +1,7 @@
 import type { CloudDisk } from '@strata/cloud';
 import { ownMetadataOf, type CloudKnownDisk } from '../disk/index.js';
 import type { Difference, Evidence, FindingKind, LastKnown, OwnerGuess, Sighting } from '../finding/index.js';
-import { isWritable, textsOf, type Writable } from '../repair-finding/put-back.js';
+import { standsUntilDecided, textsOf, type Writable } from '../repair-finding/put-back.js';
 
 type Labels = Readonly<Record<string, string>>;
 
@@ -90,7 +90,9 @@ const changesOf = (disk: CloudKnownDisk, seen: CloudDisk, before: readonly Diffe
  */
 const textChanges = (disk: CloudKnownDisk, seen: Writable, before: readonly Difference[]): readonly Difference[] => {
   const [log, cloud] = [textsOf(disk), textsOf(seen)];
-  const standing = new Map(before.filter(({ member }) => isWritable(member)).map((each) => [each.member, each]));
+  const standing = new Map(
+    before.filter(({ member }) => standsUntilDecided(member)).map((each) => [each.member, each]),
+  );
   const own = new Set(ownMetadataOf(disk).map((key) => `metadata.${key}`));
   const told = [...new Set([...log.keys(), ...cloud.keys(), ...standing.keys()])];
   const compared = told.filter((member) => own.has(member) || !member.startsWith('metadata.'));

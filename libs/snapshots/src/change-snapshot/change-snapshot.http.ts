@@ -1,5 +1,5 @@
 import { Controller } from '@nestjs/common';
-import { Description, MetadataKey, MetadataValue } from '@strata/disks';
+import { Description, MetadataPatch } from '@strata/disks';
 import { EventStore, QuotaLedger } from '@strata/event-store';
 import { Input, route, Route, type Answer, type InputOf } from '@strata/http';
 import { operationAnswers, OperationAnswers } from '@strata/operations';
@@ -22,7 +22,7 @@ const declaration = route({
   body: z.strictObject({
     name: SnapshotName.optional(),
     description: Description.nullable().optional(),
-    metadata: z.record(MetadataKey, MetadataValue.nullable()).nullable().optional(),
+    metadata: MetadataPatch.nullable().optional(),
   }),
   answers: operationAnswers,
   problems: [...snapshotCommandProblems],

@@ -1,3 +1,4 @@
+import { reservedKeys } from '@strata/cloud';
 import type { ProjectId, SnapshotId } from '@strata/kernel';
 import type { CommandPorts, WriteCall } from '@strata/projects';
 import { commandSnapshot } from '../command-snapshot.js';
@@ -32,5 +33,10 @@ const changeOf = (snapshot: KnownSnapshot, { name, description, metadata }: Snap
   ...(metadata !== undefined && { metadata: metadata ?? cleared(snapshot.metadata) }),
 });
 
+/** What is Strata's, of this one or another, or the cloud's, is not the user's to clear. */
 const cleared = (metadata: Readonly<Record<string, string>>): Record<string, null> =>
-  Object.fromEntries(Object.keys(metadata).map((key) => [key, null]));
+  Object.fromEntries(
+    Object.keys(metadata)
+      .filter((key) => !reservedKeys.metadata(key))
+      .map((key) => [key, null]),
+  );

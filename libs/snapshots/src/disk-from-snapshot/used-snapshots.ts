@@ -22,8 +22,8 @@ export class UsedSnapshots extends SnapshotSource {
     const decision = decideSnapshot({ type: 'RequestUse', operationId, diskId, wanted }, snapshot);
     if (!decision.accepted) {
       const { refusal } = decision;
-      if (refusal.type === 'snapshot-in-use' || refusal.type === 'snapshot-stuck')
-        throw new Error(`what stands against a deletion stands against a use: ${refusal.type}`);
+      if (refusal.type === 'snapshot-in-use' || refusal.type === 'snapshot-stuck' || refusal.type === 'invalid-request')
+        throw new Error(`what stands against a deletion or a change stands against a use: ${refusal.type}`);
       return { accepted: false, refusal };
     }
     if (snapshot.life !== 'in-cloud') throw new Error('a use was accepted of what is not in the cloud');

@@ -69,6 +69,11 @@ export type SnapshotRefusal =
       readonly snapshotStatus: string;
       readonly allowed: readonly SnapshotAction[];
     }
+  /** It adds keys that the cloud may take for others that are there. */
+  | {
+      readonly type: 'invalid-request';
+      readonly errors: readonly { readonly pointer: string; readonly detail: string }[];
+    }
   /** Only the vendor of the cloud can mend it. */
   | { readonly type: 'snapshot-stuck'; readonly blockers: readonly Blocker<'snapshot'>[] }
   | { readonly type: 'snapshot-in-use'; readonly blockers: readonly Blocker<'disk'>[] }

@@ -1,4 +1,4 @@
-import { accept, refuse, unreachable, type Decision } from '@strata/kernel';
+import { accept, alikeFaults, refuse, unreachable, type Decision } from '@strata/kernel';
 import { snapshotCharges } from './snapshot.charges.js';
 import type { SnapshotCommand, SnapshotRefusal } from './snapshot.commands.js';
 import { snapshotEvent, type SnapshotChange, type SnapshotEvent } from './snapshot.events.js';
@@ -60,6 +60,8 @@ const changes = (snapshot: KnownSnapshot, { name, description, metadata = {} }: 
 
 const requestChange = ({ change, work }: On<'RequestChange'>, snapshot: KnownSnapshot): Decided => {
   if (!allowedActions(snapshot).includes('update')) return notReady(snapshot);
+  const errors = alikeFaults('metadata', snapshot.metadata, change.metadata);
+  if (errors.length > 0) return refuse({ type: 'invalid-request', errors });
   if (!changes(snapshot, change)) return accept<SnapshotEvent>();
   return accept<SnapshotEvent>(snapshotEvent('SnapshotChangeRequested', { ...work, change }));
 };

@@ -105,6 +105,15 @@ describe('changing a snapshot', () => {
       .when({ type: 'RequestChange', change: { name: 'before', metadata: { x: null } }, work })
       .then();
   });
+
+  it('adds no key that the cloud could take for one that is there', () => {
+    const ask = (metadata: Record<string, string | null>) =>
+      given(requested, taken).when({ type: 'RequestChange', change: { metadata }, work });
+    ask({ K: 'b' }).thenRefused('invalid-request');
+    ask({ K: 'b', k: null }).then(
+      snapshotEvent('SnapshotChangeRequested', { ...work, change: { metadata: { K: 'b', k: null } } }),
+    );
+  });
 });
 
 describe('a snapshot that a disk is made from', () => {

@@ -3,11 +3,14 @@ import type { NewCloudDisk, Sent, WriteOptions } from '../../disk-cloud.js';
 import type { EvsClient } from '../evs.client.js';
 import { ownFault } from '../evs.faults.js';
 import { markerMetadataKey, markerTagKey, markerToTag, mostTags } from '../evs.marker.js';
+import { reservedIn } from '../reserved-keys.js';
 
 const Created = z.object({ job_id: z.string().min(1) });
 
 /** N1, one disk a call: the batch form would give one marker to many (EVS reference §1.4). */
 export const createDisk = async (client: EvsClient, disk: NewCloudDisk, options: WriteOptions): Promise<Sent> => {
+  const reserved = reservedIn(client, disk);
+  if (reserved) return reserved;
   const answer = await client.write(
     { method: 'POST', version: 'v2', path: '/cloudvolumes', body: { volume: volumeFor(disk) } },
     client.window(options),

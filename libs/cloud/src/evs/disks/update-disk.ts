@@ -1,8 +1,6 @@
 import type { CloudDiskChange, Sent, WriteOptions } from '../../disk-cloud.js';
 import { segment, type EvsCall, type EvsClient } from '../evs.client.js';
-import { ownFault } from '../evs.faults.js';
-import { isStratas } from '../evs.marker.js';
-import { isCloudOwnKey } from '../evs.words.js';
+import { reservedIn } from '../reserved-keys.js';
 
 /**
  * The flags through C4, which are refused most easily, name and description through C3, metadata through C6, tags through N17, one after the other. Removals come before
@@ -14,11 +12,8 @@ export const updateDisk = async (
   change: CloudDiskChange,
   options: WriteOptions,
 ): Promise<Sent> => {
-  const reserved = reservedKeyIn(change);
-  if (reserved !== undefined) {
-    const fault = ownFault('reserved-key', `the key ${client.clean(reserved)} is not the user's to change`);
-    return { outcome: 'refused', reason: 'invalid', fault };
-  }
+  const reserved = reservedIn(client, change);
+  if (reserved) return reserved;
   const window = client.window(options);
   let requestId: string | null = null;
   for (const [index, { call, absentIsDone }] of partsOf(cloudId, change).entries()) {
@@ -84,6 +79,3 @@ const split = (map: Readonly<Record<string, string | null>>): [set: [string, str
   }
   return [set, gone];
 };
-
-const reservedKeyIn = ({ metadata = {}, tags = {} }: CloudDiskChange): string | undefined =>
-  Object.keys(metadata).find((key) => isStratas(key) || isCloudOwnKey(key)) ?? Object.keys(tags).find(isStratas);

@@ -4,6 +4,7 @@ import type { NewCloudSnapshot } from '../../snapshot-cloud.js';
 import type { EvsClient } from '../evs.client.js';
 import { ownFault } from '../evs.faults.js';
 import { markerMetadataKey } from '../evs.marker.js';
+import { reservedIn } from '../reserved-keys.js';
 
 const Created = z.object({ snapshot: z.object({ id: z.string().min(1) }) });
 
@@ -13,6 +14,8 @@ export const createSnapshot = async (
   { marker, cloudDiskId, name, description, force, metadata }: NewCloudSnapshot,
   options: WriteOptions,
 ): Promise<Sent> => {
+  const reserved = reservedIn(client, { metadata });
+  if (reserved) return reserved;
   const marked = { ...metadata, [markerMetadataKey]: marker };
   const body = { snapshot: { volume_id: cloudDiskId, name, description, force, metadata: marked } };
   const call = { method: 'POST', version: 'v2', path: '/cloudsnapshots', body } as const;

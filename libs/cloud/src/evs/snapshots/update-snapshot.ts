@@ -1,9 +1,7 @@
 import type { Sent, WriteOptions } from '../../disk-cloud.js';
 import type { CloudSnapshotChange } from '../../snapshot-cloud.js';
 import { segment, type EvsCall, type EvsClient } from '../evs.client.js';
-import { ownFault } from '../evs.faults.js';
-import { markerMetadataKey } from '../evs.marker.js';
-import { isCloudOwnKey } from '../evs.words.js';
+import { reservedIn } from '../reserved-keys.js';
 
 /**
  * Name and description through N13, metadata through C8, one after the other. Once a part took effect, what later failed to
@@ -15,11 +13,8 @@ export const updateSnapshot = async (
   change: CloudSnapshotChange,
   options: WriteOptions,
 ): Promise<Sent> => {
-  const reserved = Object.keys(change.metadata ?? {}).find((key) => key === markerMetadataKey || isCloudOwnKey(key));
-  if (reserved !== undefined) {
-    const fault = ownFault('reserved-key', `the key ${client.clean(reserved)} is not the user's to change`);
-    return { outcome: 'refused', reason: 'invalid', fault };
-  }
+  const reserved = reservedIn(client, { metadata: change.metadata });
+  if (reserved) return reserved;
   const window = client.window(options);
   let requestId: string | null = null;
   for (const [index, call] of callsFor(cloudId, change).entries()) {
