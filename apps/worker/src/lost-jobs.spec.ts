@@ -1,6 +1,6 @@
 import { statusOf } from '@strata/disks';
 import type { DiskId, JsonObject } from '@strata/kernel';
-import type { StepPoint } from '@strata/operations';
+import { Pace, type StepPoint } from '@strata/operations';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { forEachTest } from './contract/for-each-test.js';
 import { fullPatience } from './contract/moved-clock.js';
@@ -109,6 +109,9 @@ interface Meanwhile {
   readonly visibilityMs?: number;
 }
 
+/** Too slow to be looked at in the step that sends. */
+const slow = () => new Pace(100, 100);
+
 /** Carries it out in steps that are so far apart, and counts how often the cloud is looked at. */
 const inSteps = async (operationId: string, stepMs: number, { sent, looked, visibilityMs = 0 }: Meanwhile = {}) => {
   let aheadMs = 0;
@@ -116,6 +119,7 @@ const inSteps = async (operationId: string, stepMs: number, { sent, looked, visi
   const ports = work.ports({
     nowMs: () => Date.now() + aheadMs,
     patienceOf: () => ({ ...fullPatience, visibilityMs }),
+    pace: slow(),
     passed: async (point: StepPoint) => {
       if (point === 'loaded') aheadMs += stepMs;
       if (point === 'write-sent') await sent?.();
@@ -166,7 +170,7 @@ describe.each(kinds)('the work of $kind', (each) => {
       'is stuck at its deadline, and healed by a look at what is %s',
       async (end) => {
         await work.faults({ kind: 'job-stuck', match }, { kind: 'job-lost', match });
-        const { operation } = await inSteps(await request(), deadlineMs / 2);
+        const { operation } = await inSteps(await request(), deadlineMs / 4);
         expect(operation).toMatchObject(stuck);
         expect(await told()).toEqual({ ...before(), status: 'error', charged: undecided });
         const mended = end === 'done' ? done() : before();
@@ -201,7 +205,7 @@ describe.each(kinds)('the work of $kind', (each) => {
       const { history, operation } = await inSteps(await request(), deadlineMs / 20, {
         sent: untouched,
         looked: async (looks) => {
-          if (looks !== 18) return;
+          if (looks !== 15) return;
           expect(await told()).toMatchObject({ busy: true, charged: undecided });
           await mend(done());
         },

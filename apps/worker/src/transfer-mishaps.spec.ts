@@ -1,5 +1,5 @@
 import { isMissing } from '@strata/disks';
-import type { StepPoint } from '@strata/operations';
+import { Pace, type StepPoint } from '@strata/operations';
 import { describe, expect, it } from 'vitest';
 import { FollowedViews } from './contract/followed-views.js';
 import { forEachTest } from './contract/for-each-test.js';
@@ -76,6 +76,8 @@ describe('a disk on its way to another cloud project', () => {
     let looks = 0;
     const { operation } = await transfer.carryOut(moving.operationId, {
       nowMs: () => Date.now() + aheadMs,
+      // Too slow to be looked at in the step that sends.
+      pace: new Pace(100, 100),
       passed: async (point) => {
         if (point === 'loaded') aheadMs += 3 * 60_000;
         if (point === 'write-sent') await moveBack();
