@@ -82,7 +82,7 @@ const apart = (
 
 export const Tags = z
   .record(TagKey, TagValue)
-  .refine((tags) => Object.keys(tags).length <= MOST_TAGS, `must not be more than ${MOST_TAGS}`)
+  .refine((tags) => Object.keys(tags).length <= MOST_TAGS, `must have at most ${MOST_TAGS} entries`)
   .superRefine(apart);
 /** Null removes. */
 export const TagsPatch = z.record(TagKey, TagValue.nullable()).superRefine(apart);

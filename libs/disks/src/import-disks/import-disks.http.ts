@@ -34,7 +34,7 @@ const declaration = route({
   params: z.strictObject({ bindingId: BindingId }),
   body: z.strictObject({
     rules: z.array(Rule).max(100).default([]),
-    default: z.union([z.literal('leave'), ProjectId]).default('leave'),
+    default: z.union([z.literal('leave'), ProjectId], 'must be the id of a project, or leave').default('leave'),
     planHash: z
       .string()
       .regex(/^[0-9a-f]{64}$/, 'must be the planHash of a dry run')

@@ -108,7 +108,11 @@ export class Cursors {
     const carried = this.decode(query.cursor);
     if (carried === undefined || carried.scope !== scopeOf(input)) throw problem('invalid-cursor');
     if (isFirstAsked(query) && !agrees(query, carried.asked)) {
-      throw problem('invalid-cursor', { detail: 'The cursor was made with another sort or other filters.' });
+      throw problem('invalid-cursor', {
+        detail:
+          'The cursor was made with another sort, other filters or another asOf: repeat all of them as they were, or send ' +
+          'the cursor without them.',
+      });
     }
     if (carried.incarnation !== this.incarnation()) throw problem('log-restored');
     return this.page(query, carried.asked, carried.after, carried.moment);

@@ -38,8 +38,8 @@ export const platformProblems = defineProblems({
     status: 400,
     title: 'The cursor does not belong to this list',
     explanation:
-      'A cursor continues one list with one sort and one set of filters. This one is broken, was made by another list, ' +
-      'for another caller, or with other filters. Start again without `cursor`.',
+      'A cursor continues one list with one sort, one set of filters and one `asOf`. This one is broken, was made by another list, ' +
+      'for another caller, or with others. Send it alone, or with all of them as they were; or start again without `cursor`.',
     detail:
       'The cursor is broken, or was made by another list, for another caller or with other filters: start again without it.',
     retryable: false,
