@@ -64,9 +64,8 @@ describe('a repeated request', () => {
     expect(reply.headers.get('idempotency-replayed')).toBe('true');
     return reply;
   };
-
-  it('is answered 200 as the first one when that waited and saw the end, and asks for no wait itself', async () => {
-    const key = { 'idempotency-key': newId() };
+  /** The first answer, which waited for the end of the operation and saw it. */
+  const waited = async (key: Readonly<Record<string, string>>) => {
     const answer = my.request({ name: 'again' }, { ...key, prefer: 'wait=10' });
     let operationId = '';
     await until('the disk is requested', async () => {
@@ -74,7 +73,12 @@ describe('a repeated request', () => {
       return operationId !== '';
     });
     await server.provision(operationId, 'cloud-1');
-    const first = await answer;
+    return answer;
+  };
+
+  it('is answered 200 as the first one when that waited and saw the end, and asks for no wait itself', async () => {
+    const key = { 'idempotency-key': newId() };
+    const first = await waited(key);
     const replay = await repeated(key);
     expect([first, replay].map(({ status }) => status)).toEqual([200, 200]);
     expect(replay.body).toEqual(first.body);
@@ -86,14 +90,7 @@ describe('a repeated request', () => {
     const key = { 'idempotency-key': newId() };
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() - 3_600_000 });
     try {
-      const answer = my.request({ name: 'again' }, { ...key, prefer: 'wait=10' });
-      let operationId = '';
-      await until('the disk is requested', async () => {
-        [operationId = ''] = (await my.listed(`${my.path}/operations`)).map(({ id }) => String(id));
-        return operationId !== '';
-      });
-      await server.provision(operationId, 'cloud-1');
-      expect((await answer).status).toBe(200);
+      expect((await waited(key)).status).toBe(200);
       vi.setSystemTime(Date.now() + 7_200_000);
       const late = { 'idempotency-key': newId() };
       const first = await my.request({ name: 'again' }, { ...late, prefer: 'wait=1' });

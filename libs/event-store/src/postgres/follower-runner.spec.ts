@@ -1,25 +1,17 @@
 import fc from 'fast-check';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { startTestPostgres, type TestPostgres } from '@strata/testing';
+import { describe, expect, it } from 'vitest';
 import { eventually } from '../contract/eventually.js';
-import { counting, followed, FollowersUnderTest, looked, upTo } from '../contract/followers-under-test.js';
+import { followersForEachTest } from '../contract/followers-for-each-test.js';
+import { counting, followed, type FollowersUnderTest, looked, upTo } from '../contract/followers-under-test.js';
 import { sampleHistory, sampleTypes, sampleView } from '../contract/sample-disks.js';
 import { everyPosition, followedRows, rowsAt } from '../contract/sample-model.js';
 import { WrittenLog } from '../contract/written-log.js';
 import { EventTypes } from '../event-types.js';
 import { FollowerRunner, type FollowerStatus } from './follower-runner.js';
 
-let postgres: TestPostgres;
 let under: FollowersUnderTest;
 
-beforeAll(async () => {
-  postgres = await startTestPostgres();
-});
-afterAll(() => postgres.stop());
-beforeEach(async () => {
-  under = await FollowersUnderTest.open(await postgres.createDatabase());
-});
-afterEach(() => under.close());
+followersForEachTest((opened) => void (under = opened));
 
 describe('a projection', () => {
   it('makes the same rows of a history however it is cut into batches, at every position of the log', async () => {

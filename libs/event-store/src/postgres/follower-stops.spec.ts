@@ -1,22 +1,21 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { startTestPostgres, type TestPostgres } from '@strata/testing';
+import { describe, expect, it } from 'vitest';
 import { eventually } from '../contract/eventually.js';
-import { counting, followed, FollowersUnderTest, looked, statusOf, upTo } from '../contract/followers-under-test.js';
+import { followersForEachTest } from '../contract/followers-for-each-test.js';
+import {
+  counting,
+  followed,
+  type FollowersUnderTest,
+  looked,
+  statusOf,
+  upTo,
+} from '../contract/followers-under-test.js';
 import { sampleEvents, sampleId, sampleView } from '../contract/sample-disks.js';
 import type { Follower } from '../follower.js';
 import { retireFollower, typesUnknownToFollowers } from './follower-state.js';
 
-let postgres: TestPostgres;
 let under: FollowersUnderTest;
 
-beforeAll(async () => {
-  postgres = await startTestPostgres();
-});
-afterAll(() => postgres.stop());
-beforeEach(async () => {
-  under = await FollowersUnderTest.open(await postgres.createDatabase());
-});
-afterEach(() => under.close());
+followersForEachTest((opened) => void (under = opened));
 
 describe('followers that meet what they cannot handle', () => {
   it('go on without the one that meets an event it cannot handle, and that one goes on when it can', async () => {
