@@ -74,12 +74,16 @@ const testCode = [
 ];
 
 const adaptersArePluggedIn = {
-  group: ['@strata/*/*'],
+  group: ['@strata/*/*', '!@strata/*/http', '!@strata/http/nest'],
   message: 'Features see ports; the apps plug in adapters.',
 };
 const testingIsForSpecs = {
   group: ['@strata/testing', '@strata/testing/*', '@strata/*/contract', 'vitest', 'fast-check'],
   message: 'Only specs and contract suites may use it.',
+};
+const apiAloneLoadsNest = {
+  group: ['@strata/*/http', '@strata/http/nest', '@nestjs/*'],
+  message: 'Controllers and NestJS are for the api: any other process would load them for nothing.',
 };
 const pure = 'An aggregate is pure: it may use the kernel, aggregates before it and its own folder';
 const ports = '@strata/(event-store|cloud)$';
@@ -148,6 +152,11 @@ export default tseslint.config(
     files: features.map((name) => `libs/${name}/src/**/*.ts`),
     ignores: testCode,
     rules: restrictImports(adaptersArePluggedIn, testingIsForSpecs),
+  },
+  {
+    files: ['apps/*/src/**/*.ts'],
+    ignores: ['apps/api/src/**/*.ts', ...testCode],
+    rules: restrictImports(apiAloneLoadsNest, testingIsForSpecs),
   },
   {
     files: aggregates.map((name) => `libs/*/src/${name}/**/*.ts`),

@@ -1,14 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import {
-  Catalogue,
-  DiskDependents,
-  diskKinds,
-  diskProblems,
-  DisksInProject,
-  DisksModule,
-  retryAdmission,
-  SnapshotSource,
-} from '@strata/disks';
+import { Catalogue, DiskDependents, diskKinds, diskProblems, SnapshotSource } from '@strata/disks';
+import { DisksInProject, DisksModule, retryAdmission } from '@strata/disks/http';
 import { EventStore, People, QuotaLedger, TokenStore, ViewStore } from '@strata/event-store';
 import {
   type PostgresEventStore,
@@ -18,18 +10,20 @@ import {
   PostgresViewStore,
 } from '@strata/event-store/postgres';
 import { Authenticator } from '@strata/http';
-import { FlowFigures, HeldOperations, KindRegistry, OperationsModule, OperationWaits } from '@strata/operations';
-import { BindingOffers, ProjectContents, ProjectsModule, TokenAuthenticator } from '@strata/projects';
-import { QuotasModule } from '@strata/quotas';
+import { FlowFigures, HeldOperations, KindRegistry, OperationWaits } from '@strata/operations';
+import { OperationsModule } from '@strata/operations/http';
+import { ProjectContents, TokenAuthenticator } from '@strata/projects';
+import { BindingOffers, ProjectsModule } from '@strata/projects/http';
+import { QuotasModule } from '@strata/quotas/http';
 import {
   kindsWithSnapshots,
   rollbackAdmission,
   snapshotProblems,
   SnapshotsInProject,
-  SnapshotsModule,
   SnapshotsOfDisk,
   UsedSnapshots,
 } from '@strata/snapshots';
+import { SnapshotsModule } from '@strata/snapshots/http';
 import { KeptCatalogue } from './kept-catalogue.js';
 import { ScheduledHolds } from './scheduled-holds.js';
 import { ScheduledWaits } from './scheduled-waits.js';

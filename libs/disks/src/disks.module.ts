@@ -1,13 +1,13 @@
 import { Module } from '@nestjs/common';
-import { OperationsModule } from '@strata/operations';
-import { BindingOffers, CloudKinds, Lists } from '@strata/projects';
+import { OperationsModule } from '@strata/operations/http';
+import { BindingOffers, CloudKinds, Lists } from '@strata/projects/http';
 import { AcceptTransferController } from './accept-transfer/accept-transfer.http.js';
 import { AdoptFindingController } from './adopt-disk/adopt-finding.http.js';
 import { AttachDiskController } from './attach-disk/attach-disk.http.js';
 import { ChangeDiskController } from './change-disk/change-disk.http.js';
 import { Admission } from './cloud-catalogue/admission-desk.js';
 import { CloudCatalogueController } from './cloud-catalogue/cloud-catalogue.http.js';
-import { CloudOffers } from './cloud-catalogue/cloud-catalogue.js';
+import { CloudOffers } from './cloud-catalogue/cloud-offers.js';
 import { SizeBounds } from './cloud-catalogue/size-bound.js';
 import { DeleteDiskController } from './delete-disk/delete-disk.http.js';
 import { DetachDiskController } from './detach-disk/detach-disk.http.js';

@@ -4,18 +4,8 @@ import { randomBytes } from 'node:crypto';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import {
-  type Answer,
-  Authenticator,
-  HealthCheck,
-  Input,
-  type InputOf,
-  ok,
-  route,
-  Route,
-  startHttp,
-  type HttpOptions,
-} from './index.js';
+import { Input, Route, startHttp } from './nest.js';
+import { type Answer, Authenticator, HealthCheck, type InputOf, ok, route, type HttpOptions } from './index.js';
 import { openShelves, type ShelvesUnderTest } from './shelves/shelves.client.js';
 import type { OpenApiDocument } from './system/openapi/document.js';
 

@@ -21,8 +21,6 @@ import { mergeProblems, Surface } from './system/surface.js';
 import { answerClientError, answerUnroutable } from './server/connection-faults.js';
 import { addBodyParsers, addHooks, requestIdOf } from './server/server-hooks.js';
 
-export type { HttpOptions, RequestContext } from './http-options.js';
-
 @Global()
 @Module({})
 class HttpModule {}

@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { Lists } from '@strata/projects';
+import { Lists } from '@strata/projects/http';
 import { CancelOperationController } from './cancel-operation/cancel-operation.http.js';
 import { EventsController } from './operation-events/events.http.js';
 import { FlowController } from './flow/flow.http.js';

@@ -1,2 +1,1 @@
 export * from './quota/quota.js';
-export * from './quotas.module.js';

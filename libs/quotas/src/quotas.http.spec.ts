@@ -5,7 +5,7 @@ import { TestServer } from '@strata/projects/contract';
 import { v7 as newId } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { QuotasModule } from './index.js';
+import { QuotasModule } from './http.js';
 
 const disksFound = defineEvents({ category: 'disk', types: { DisksFound: { versions: { 1: z.strictObject({}) } } } });
 

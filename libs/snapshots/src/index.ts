@@ -13,7 +13,6 @@ export * from './snapshot.problems.js';
 export * from './snapshot.resource.js';
 export * from './snapshot/index.js';
 export * from './snapshot/snapshot.stream.js';
-export * from './snapshots.module.js';
 export * from './sweep-snapshots/snapshot-sweep.ports.js';
 export * from './sweep-snapshots/sweep-snapshots.js';
 export * from './views.js';

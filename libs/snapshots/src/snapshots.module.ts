@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
-import { OperationsModule } from '@strata/operations';
-import { BindingOffers, Lists } from '@strata/projects';
+import { OperationsModule } from '@strata/operations/http';
+import { BindingOffers, Lists } from '@strata/projects/http';
 import { ChangeSnapshotController } from './change-snapshot/change-snapshot.http.js';
 import { DeleteSnapshotController } from './delete-snapshot/delete-snapshot.http.js';
 import { RequestSnapshotController } from './request-snapshot/request-snapshot.http.js';

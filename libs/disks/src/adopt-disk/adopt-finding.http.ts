@@ -1,9 +1,11 @@
 import { Controller } from '@nestjs/common';
 import { EventStore, QuotaLedger, ViewStore } from '@strata/event-store';
-import { Input, route, Route, type Answer, type InputOf } from '@strata/http';
+import { route, type Answer, type InputOf } from '@strata/http';
+import { Input, Route } from '@strata/http/nest';
 import { ProjectId } from '@strata/kernel';
-import { operationAnswers, OperationAnswers } from '@strata/operations';
-import { CloudKinds, refusalsOfProjects } from '@strata/projects';
+import { operationAnswers, OperationAnswers } from '@strata/operations/http';
+import { refusalsOfProjects } from '@strata/projects';
+import { CloudKinds } from '@strata/projects/http';
 import { z } from 'zod';
 import { refusalsOfDisks } from '../disk.problems.js';
 import { ChangedName } from '../disk.schemas.js';

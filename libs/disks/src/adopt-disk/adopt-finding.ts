@@ -12,12 +12,12 @@ import { executeOperation, planOperation, type ExecutedOperation } from '@strata
 import {
   invalidMember,
   planRefused,
-  type CloudKinds,
   type CommandPorts,
   type InvalidMember,
   type Planned,
   type WriteCall,
 } from '@strata/projects';
+import type { CloudKinds } from '@strata/projects/http';
 import { v7 as newId } from 'uuid';
 import type { DiskRefusal } from '../disk/index.js';
 import type { FindingRefusal } from '../finding/index.js';

@@ -1,5 +1,6 @@
 import type { BindingId } from '@strata/kernel';
-import { attachesDisks, type BindingOffers, type CloudKind, type CommandPorts } from '@strata/projects';
+import { attachesDisks, type CloudKind, type CommandPorts } from '@strata/projects';
+import type { BindingOffers } from '@strata/projects/http';
 import type { DiskAction, DiskRefusal, KnownDisk } from '../disk/index.js';
 
 export type AttachmentPorts = CommandPorts & { readonly offers: BindingOffers };

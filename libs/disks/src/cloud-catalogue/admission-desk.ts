@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { BindingId, ProjectId } from '@strata/kernel';
 import type { DiskSpec } from '../disk/index.js';
 import { placementRefusal, typeRefusal, type Placement, type PlacementRefusal, type TypeRefusal } from './admission.js';
-import { CloudOffers } from './cloud-catalogue.js';
+import { CloudOffers } from './cloud-offers.js';
 import { imageRefusal, type ImageRefusal } from './image-admission.js';
 import { SizeBounds } from './size-bound.js';
 

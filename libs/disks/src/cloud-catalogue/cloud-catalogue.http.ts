@@ -1,10 +1,12 @@
 import { Controller } from '@nestjs/common';
 import { EventStore } from '@strata/event-store';
-import { Cursors, Input, ok, pageOf, problem, route, Route, type Answer, type InputOf } from '@strata/http';
+import { Cursors, ok, pageOf, problem, route, type Answer, type InputOf } from '@strata/http';
+import { Input, Route } from '@strata/http/nest';
 import { ProjectId } from '@strata/kernel';
 import { sightOf } from '@strata/projects';
 import { z } from 'zod';
-import { CloudOffers, type Aged, type CloudOffer } from './cloud-catalogue.js';
+import type { Aged, CloudOffer } from './cloud-catalogue.js';
+import { CloudOffers } from './cloud-offers.js';
 import { offerPage, offerQuery } from './offer-page.js';
 
 /** Seconds since the cloud was asked. */

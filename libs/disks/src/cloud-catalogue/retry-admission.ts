@@ -1,11 +1,12 @@
 import type { QuotaLedger } from '@strata/event-store';
 import type { Refusal } from '@strata/kernel';
 import type { KnownOperation, RetryAdmission } from '@strata/operations';
-import type { BindingOffers } from '@strata/projects';
+import type { BindingOffers } from '@strata/projects/http';
 import { attachmentRefusal } from '../attach-disk/attachable.js';
 import { CreateInput, ExtendInput, RetypeInput } from '../disk-inputs.js';
 import { Admission } from './admission-desk.js';
-import { CloudOffers, type Catalogue } from './cloud-catalogue.js';
+import type { Catalogue } from './cloud-catalogue.js';
+import { CloudOffers } from './cloud-offers.js';
 import { SizeBounds } from './size-bound.js';
 
 /** Asking for the same again passes the desk that the first request passed: bounds, the cloud's offers and the binding's may have changed. */

@@ -25,9 +25,11 @@ import {
   type RetryAdmission,
   type WaitingFor,
 } from '@strata/operations';
-import { BindingOffers, executeFact } from '@strata/projects';
+import { executeFact } from '@strata/projects';
+import { BindingOffers } from '@strata/projects/http';
 import { TestServer, type CallOptions, type Reply, type TestFeatures } from '@strata/projects/contract';
-import { QuotasModule } from '@strata/quotas';
+import { QuotasModule } from '@strata/quotas/http';
+import { DisksModule, retryAdmission } from '../http.js';
 import {
   cataloguesOfDisks,
   Catalogue,
@@ -37,9 +39,7 @@ import {
   diskStream,
   diskKinds,
   diskProblems,
-  DisksModule,
   findingProblems,
-  retryAdmission,
   SnapshotSource,
   transferProblems,
   viewsOfDisks,

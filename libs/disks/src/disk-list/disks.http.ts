@@ -1,19 +1,10 @@
 import { Controller } from '@nestjs/common';
 import { EventStore } from '@strata/event-store';
-import {
-  asOfQuery,
-  Input,
-  integerBound,
-  ok,
-  problem,
-  route,
-  Route,
-  timeBound,
-  type Answer,
-  type InputOf,
-} from '@strata/http';
+import { asOfQuery, integerBound, ok, problem, route, timeBound, type Answer, type InputOf } from '@strata/http';
+import { Input, Route } from '@strata/http/nest';
 import { DiskId, ProjectId, type BindingId } from '@strata/kernel';
-import { BindingOffers, listRoutes, Lists, readStream, type List } from '@strata/projects';
+import { listRoutes, readStream } from '@strata/projects';
+import { BindingOffers, Lists, type List } from '@strata/projects/http';
 import { z } from 'zod';
 import { byServers } from '../attach-disk/attachable.js';
 import { diskStream } from '../disk/disk.stream.js';

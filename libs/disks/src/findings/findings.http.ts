@@ -1,20 +1,10 @@
 import { Controller } from '@nestjs/common';
 import { EventStore, ViewStore } from '@strata/event-store';
-import {
-  asOfQuery,
-  Input,
-  listQuery,
-  ok,
-  pageOf,
-  problem,
-  route,
-  Route,
-  timeBound,
-  type Answer,
-  type InputOf,
-} from '@strata/http';
+import { asOfQuery, listQuery, ok, pageOf, problem, route, timeBound, type Answer, type InputOf } from '@strata/http';
+import { Input, Route } from '@strata/http/nest';
 import { BindingId, DiskId, FindingId, ProjectId, SnapshotId } from '@strata/kernel';
-import { Lists, readBinding, readStream, bindingStream, seesEverything, sightOf, type List } from '@strata/projects';
+import { readBinding, readStream, bindingStream, seesEverything, sightOf } from '@strata/projects';
+import { Lists, type List } from '@strata/projects/http';
 import { z } from 'zod';
 import { diskParams } from '../disk-route.js';
 import { diskOf, diskStream } from '../disk/disk.stream.js';

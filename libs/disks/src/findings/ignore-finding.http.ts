@@ -1,6 +1,7 @@
 import { Controller } from '@nestjs/common';
 import { EventStore, QuotaLedger, ViewStore } from '@strata/event-store';
-import { Input, route, Route, type Answer, type InputOf } from '@strata/http';
+import { route, type Answer, type InputOf } from '@strata/http';
+import { Input, Route } from '@strata/http/nest';
 import {
   answered,
   execute,

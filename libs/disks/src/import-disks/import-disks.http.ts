@@ -1,8 +1,9 @@
 import { Controller } from '@nestjs/common';
 import { EventStore, QuotaLedger, ViewStore } from '@strata/event-store';
-import { Input, problem, route, Route, type Answer, type InputOf } from '@strata/http';
+import { problem, route, type Answer, type InputOf } from '@strata/http';
+import { Input, Route } from '@strata/http/nest';
 import { BindingId, ProjectId } from '@strata/kernel';
-import { operationAnswers, OperationAnswers } from '@strata/operations';
+import { operationAnswers, OperationAnswers } from '@strata/operations/http';
 import { refusalsOfProjects, seesEverything } from '@strata/projects';
 import { z } from 'zod';
 import { Catalogue } from '../cloud-catalogue/cloud-catalogue.js';

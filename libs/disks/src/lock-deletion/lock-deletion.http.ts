@@ -1,7 +1,9 @@
 import { Controller } from '@nestjs/common';
 import { EventStore, QuotaLedger } from '@strata/event-store';
-import { Input, noContent, ok, problem, route, Route, type Answer, type InputOf } from '@strata/http';
-import { answered, BindingOffers, sightOf, Verdict } from '@strata/projects';
+import { noContent, ok, problem, route, type Answer, type InputOf } from '@strata/http';
+import { Input, Route } from '@strata/http/nest';
+import { answered, sightOf, Verdict } from '@strata/projects';
+import { BindingOffers } from '@strata/projects/http';
 import { z } from 'zod';
 import { byServers } from '../attach-disk/attachable.js';
 import { diskParams } from '../disk-route.js';

@@ -1,6 +1,7 @@
 import { Controller } from '@nestjs/common';
 import { EventStore, QuotaLedger } from '@strata/event-store';
-import { created, Input, problem, route, Route, type Answer, type InputOf } from '@strata/http';
+import { created, problem, route, type Answer, type InputOf } from '@strata/http';
+import { Input, Route } from '@strata/http/nest';
 import { answered, sightOf, Verdict } from '@strata/projects';
 import { z } from 'zod';
 import { diskCommandProblems, diskParams } from '../disk-route.js';

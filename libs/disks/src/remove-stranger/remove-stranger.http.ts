@@ -1,8 +1,10 @@
 import { Controller } from '@nestjs/common';
 import { EventStore, QuotaLedger, TokenStore, ViewStore, type LoadedStream } from '@strata/event-store';
-import { Input, route, Route, type Answer, type InputOf } from '@strata/http';
+import { route, type Answer, type InputOf } from '@strata/http';
+import { Input, Route } from '@strata/http/nest';
 import { ActorId, isPlainProse, noControl, OperationId, type BindingId } from '@strata/kernel';
-import { executeOperation, operationAnswers, OperationAnswers, planOperation } from '@strata/operations';
+import { executeOperation, planOperation } from '@strata/operations';
+import { operationAnswers, OperationAnswers } from '@strata/operations/http';
 import {
   answered,
   execute,

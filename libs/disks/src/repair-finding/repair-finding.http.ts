@@ -1,8 +1,9 @@
 import { Controller } from '@nestjs/common';
 import { EventStore, QuotaLedger, ViewStore } from '@strata/event-store';
-import { Input, problem, route, Route, type Answer, type Caller, type InputOf } from '@strata/http';
+import { problem, route, type Answer, type Caller, type InputOf } from '@strata/http';
+import { Input, Route } from '@strata/http/nest';
 import { BindingId, FindingId } from '@strata/kernel';
-import { operationAnswers, OperationAnswers } from '@strata/operations';
+import { operationAnswers, OperationAnswers } from '@strata/operations/http';
 import { refusalsOfProjects, seesEverything, sightOf } from '@strata/projects';
 import { z } from 'zod';
 import { diskCommandProblems, diskParams } from '../disk-route.js';

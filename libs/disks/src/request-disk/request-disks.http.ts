@@ -1,9 +1,10 @@
 import { Controller } from '@nestjs/common';
 import { EventStore, QuotaLedger } from '@strata/event-store';
-import { Input, route, Route, type Answer, type InputOf } from '@strata/http';
+import { route, type Answer, type InputOf } from '@strata/http';
+import { Input, Route } from '@strata/http/nest';
 import { ProjectId } from '@strata/kernel';
-import { operationAnswers, OperationAnswers } from '@strata/operations';
-import { CloudKinds } from '@strata/projects';
+import { operationAnswers, OperationAnswers } from '@strata/operations/http';
+import { CloudKinds } from '@strata/projects/http';
 import { z } from 'zod';
 import { Admission } from '../cloud-catalogue/admission-desk.js';
 import { refusalsOfDisks } from '../disk.problems.js';

@@ -1,14 +1,8 @@
 import type { Loaded, StreamAppend } from '@strata/event-store';
 import { DiskId, OperationId, type JsonObject, type ProjectId, type BindingId } from '@strata/kernel';
 import { executeOperation, planBatch, planOperation, type ExecutedOperation, type NewPart } from '@strata/operations';
-import {
-  namesNothing,
-  planRefused,
-  type CloudKinds,
-  type CommandPorts,
-  type Planned,
-  type WriteCall,
-} from '@strata/projects';
+import { namesNothing, planRefused, type CommandPorts, type Planned, type WriteCall } from '@strata/projects';
+import type { CloudKinds } from '@strata/projects/http';
 import { v7 as newId } from 'uuid';
 import { attachableIn } from '../attach-disk/attachable.js';
 import type { Admission, NewDiskRefusal } from '../cloud-catalogue/admission-desk.js';

@@ -1,6 +1,7 @@
 import type { DiskId, ProjectId } from '@strata/kernel';
 import type { ExecutedOperation } from '@strata/operations';
-import type { CloudKinds, CommandPorts, WriteCall } from '@strata/projects';
+import type { CommandPorts, WriteCall } from '@strata/projects';
+import type { CloudKinds } from '@strata/projects/http';
 import type { Admission } from '../cloud-catalogue/admission-desk.js';
 import type { TypeRefusal } from '../cloud-catalogue/admission.js';
 import { commandDisk } from '../command-disk.js';

@@ -1,8 +1,10 @@
 import { Controller } from '@nestjs/common';
 import { EventStore, QuotaLedger } from '@strata/event-store';
-import { Input, route, Route, type Answer, type InputOf } from '@strata/http';
+import { route, type Answer, type InputOf } from '@strata/http';
+import { Input, Route } from '@strata/http/nest';
 import { BindingId, OperationId } from '@strata/kernel';
-import { executeOperation, operationAnswers, OperationAnswers, planOperation } from '@strata/operations';
+import { executeOperation, planOperation } from '@strata/operations';
+import { operationAnswers, OperationAnswers } from '@strata/operations/http';
 import { bindingStream, foldBinding, nodeOf, planRefused, refusalsOfProjects, seesEverything } from '@strata/projects';
 import { v7 as newId } from 'uuid';
 import { z } from 'zod';

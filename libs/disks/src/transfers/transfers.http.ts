@@ -1,8 +1,10 @@
 import { Controller } from '@nestjs/common';
 import { EventStore } from '@strata/event-store';
-import { asOfQuery, Input, ok, problem, route, Route, timeBound, type Answer, type InputOf } from '@strata/http';
+import { asOfQuery, ok, problem, route, timeBound, type Answer, type InputOf } from '@strata/http';
+import { Input, Route } from '@strata/http/nest';
 import { DiskId, TransferId } from '@strata/kernel';
-import { listRoutes, Lists, readStream, type List } from '@strata/projects';
+import { listRoutes, readStream } from '@strata/projects';
+import { Lists, type List } from '@strata/projects/http';
 import { transferStream, TransferStatus } from '../transfer/index.js';
 import { recordOf } from './transfer.record.js';
 import { transferParams } from './transfer-route.js';

@@ -1,7 +1,9 @@
 import { Controller } from '@nestjs/common';
 import { EventStore, QuotaLedger } from '@strata/event-store';
-import { Input, route, Route, type Answer, type InputOf } from '@strata/http';
-import { KindRegistry, operationAnswers, OperationAnswers, operationProblems } from '@strata/operations';
+import { route, type Answer, type InputOf } from '@strata/http';
+import { Input, Route } from '@strata/http/nest';
+import { KindRegistry, operationProblems } from '@strata/operations';
+import { operationAnswers, OperationAnswers } from '@strata/operations/http';
 import { diskCommandProblems, diskParams } from '../disk-route.js';
 import { refusalsOfDisks } from '../disk.problems.js';
 import { undeleteDisk } from './undelete-disk.js';

@@ -1,6 +1,7 @@
 import { Controller } from '@nestjs/common';
 import { EventStore, QuotaLedger } from '@strata/event-store';
-import { Input, noContent, platformProblems, route, Route, type Answer, type InputOf } from '@strata/http';
+import { noContent, platformProblems, route, type Answer, type InputOf } from '@strata/http';
+import { Input, Route } from '@strata/http/nest';
 import { answered, Verdict } from '@strata/projects';
 import { transferParams } from '../transfers/transfer-route.js';
 import { transferProblems } from '../transfers/transfer.problems.js';

@@ -3,6 +3,7 @@ import { Controller, Injectable, Module } from '@nestjs/common';
 import { DiskId, ProjectId } from '@strata/kernel';
 import { pino } from 'pino';
 import { z } from 'zod';
+import { Input, Route, startHttp } from '../nest.js';
 import {
   accepted,
   type Answer,
@@ -14,7 +15,6 @@ import {
   defineProblems,
   eventStream,
   type HttpOptions,
-  Input,
   type InputOf,
   integerBound,
   listQuery,
@@ -23,8 +23,6 @@ import {
   problem,
   refused,
   route,
-  Route,
-  startHttp,
   type StreamEvent,
   versionMatches,
 } from '../index.js';

@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import { projectId, shelfId, startShelves } from './shelves.app.js';
-import type { HttpApp, HttpOptions } from '../index.js';
+import type { HttpOptions } from '../index.js';
+import type { HttpApp } from '../nest.js';
 
 export const shelves = `/v1/projects/${projectId}/shelves`;
 export const shelf = `${shelves}/${shelfId}`;

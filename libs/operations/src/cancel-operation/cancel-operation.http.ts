@@ -1,6 +1,7 @@
 import { Controller } from '@nestjs/common';
 import { EventStore, QuotaLedger } from '@strata/event-store';
-import { Input, route, Route, type Answer, type InputOf } from '@strata/http';
+import { route, type Answer, type InputOf } from '@strata/http';
+import { Input, Route } from '@strata/http/nest';
 import { KindRegistry } from '../kind-registry.js';
 import { refusalsOfOperations } from '../operation.problems.js';
 import { operationCommandProblems, operationParams } from '../operation-route.js';

@@ -1,6 +1,7 @@
 import { Controller } from '@nestjs/common';
 import { EventStore } from '@strata/event-store';
-import { Input, ok, problem, route, Route, type Answer, type InputOf } from '@strata/http';
+import { ok, problem, route, type Answer, type InputOf } from '@strata/http';
+import { Input, Route } from '@strata/http/nest';
 import { BindingId } from '@strata/kernel';
 import { bindingStream, readBinding, readUpTo, seesEverything, sightOf } from '@strata/projects';
 import { z } from 'zod';

@@ -1,17 +1,7 @@
 import { Controller } from '@nestjs/common';
 import { EventStore, TokenStore } from '@strata/event-store';
-import {
-  Cursors,
-  eventStream,
-  Input,
-  ok,
-  problem,
-  route,
-  Route,
-  type Answer,
-  type InputOf,
-  type StreamEvent,
-} from '@strata/http';
+import { Cursors, eventStream, ok, problem, route, type Answer, type InputOf, type StreamEvent } from '@strata/http';
+import { Input, Route } from '@strata/http/nest';
 import { OperationId, ProjectId } from '@strata/kernel';
 import { authorise, beyondTheHead, insideTheLog, positionOf, sightOf } from '@strata/projects';
 import { z } from 'zod';

@@ -1,8 +1,10 @@
 import { Controller } from '@nestjs/common';
 import { EventStore } from '@strata/event-store';
-import { asOfQuery, Input, ok, problem, route, Route, timeBound, type Answer, type InputOf } from '@strata/http';
+import { asOfQuery, ok, problem, route, timeBound, type Answer, type InputOf } from '@strata/http';
+import { Input, Route } from '@strata/http/nest';
 import { OperationId } from '@strata/kernel';
-import { listRoutes, Lists, readUpTo, sightOf, type List } from '@strata/projects';
+import { listRoutes, readUpTo, sightOf } from '@strata/projects';
+import { Lists, type List } from '@strata/projects/http';
 import { z } from 'zod';
 import { KindRegistry } from '../kind-registry.js';
 import { mustBeKnown } from '../known-kinds.js';

@@ -1,6 +1,7 @@
 import { Controller } from '@nestjs/common';
 import { EventStore, everything } from '@strata/event-store';
-import { Input, ok, problem, route, Route, type Answer, type InputOf } from '@strata/http';
+import { ok, problem, route, type Answer, type InputOf } from '@strata/http';
+import { Input, Route } from '@strata/http/nest';
 import { bindingStream, readBinding, seesEverything, sightOf } from '@strata/projects';
 import { z } from 'zod';
 import type { KnownOperation } from '../kind.js';

@@ -4,30 +4,20 @@ import {
   asOfQuery,
   created,
   Cursors,
-  Input,
   listQuery,
   noContent,
   ok,
   pageOf,
   problem,
   route,
-  Route,
   timeBound,
   type Answer,
   type InputOf,
 } from '@strata/http';
+import { Input, Route } from '@strata/http/nest';
 import { BindingId, isPlainProse, noControl, PauseId, ProjectId, safeText } from '@strata/kernel';
-import {
-  answered,
-  Lists,
-  readStream,
-  readUpTo,
-  refusalsOfProjects,
-  sightOf,
-  Verdict,
-  type Accepted,
-  type List,
-} from '@strata/projects';
+import { answered, readStream, readUpTo, refusalsOfProjects, sightOf, Verdict, type Accepted } from '@strata/projects';
+import { Lists, type List } from '@strata/projects/http';
 import { v7 as newId } from 'uuid';
 import { z } from 'zod';
 import { KindRegistry } from '../kind-registry.js';

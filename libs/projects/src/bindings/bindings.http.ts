@@ -3,17 +3,16 @@ import { EventStore, everything, QuotaLedger, ViewStore } from '@strata/event-st
 import {
   asOfQuery,
   created,
-  Input,
   listQuery,
   noContent,
   ok,
   pageOf,
   problem,
   route,
-  Route,
   timeBound,
   type InputOf,
 } from '@strata/http';
+import { Input, Route } from '@strata/http/nest';
 import { BindingId } from '@strata/kernel';
 import { z } from 'zod';
 import { BindingResource, bindingStream, readBinding } from '../binding.resource.js';

@@ -22,17 +22,18 @@ import {
   rebuildView,
   type Rebuilt,
 } from '@strata/event-store/postgres';
-import { Authenticator, problem, startHttp, type HttpApp, type ProblemKinds } from '@strata/http';
+import { Authenticator, problem, type ProblemKinds } from '@strata/http';
+import { startHttp, type HttpApp } from '@strata/http/nest';
 import type { ProjectId } from '@strata/kernel';
 import { startTestPostgres } from '@strata/testing';
 import { pino } from 'pino';
+import { ProjectsModule } from '../http.js';
 import {
   cataloguesOfProjects,
   commandProblems,
   issueSeedTokens,
   ProjectContents,
   projectProblems,
-  ProjectsModule,
   seed,
   TokenAuthenticator,
   viewsOfProjects,

@@ -1,6 +1,7 @@
 import { Controller } from '@nestjs/common';
 import { EventStore, QuotaLedger } from '@strata/event-store';
-import { created, Input, route, Route, type InputOf } from '@strata/http';
+import { created, route, type InputOf } from '@strata/http';
+import { Input, Route } from '@strata/http/nest';
 import { BindingId, ProjectId } from '@strata/kernel';
 import { z } from 'zod';
 import { answered, Verdict } from '../execute/answered.js';

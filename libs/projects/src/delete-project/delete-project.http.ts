@@ -1,6 +1,7 @@
 import { Controller } from '@nestjs/common';
 import { EventStore, QuotaLedger, ViewStore } from '@strata/event-store';
-import { Input, noContent, route, Route, type InputOf } from '@strata/http';
+import { noContent, route, type InputOf } from '@strata/http';
+import { Input, Route } from '@strata/http/nest';
 import { ProjectId } from '@strata/kernel';
 import { z } from 'zod';
 import { answered, Verdict } from '../execute/answered.js';

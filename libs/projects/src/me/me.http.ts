@@ -1,6 +1,7 @@
 import { Controller } from '@nestjs/common';
 import { People } from '@strata/event-store';
-import { Input, ok, route, Route, type InputOf } from '@strata/http';
+import { ok, route, type InputOf } from '@strata/http';
+import { Input, Route } from '@strata/http/nest';
 import { ProjectId } from '@strata/kernel';
 import { z } from 'zod';
 import { Role } from '../project/index.js';

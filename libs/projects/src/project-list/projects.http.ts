@@ -1,6 +1,7 @@
 import { Controller } from '@nestjs/common';
 import { EventStore } from '@strata/event-store';
-import { asOfQuery, Input, listQuery, ok, pageOf, problem, route, Route, timeBound, type InputOf } from '@strata/http';
+import { asOfQuery, listQuery, ok, pageOf, problem, route, timeBound, type InputOf } from '@strata/http';
+import { Input, Route } from '@strata/http/nest';
 import { BindingId, ProjectId } from '@strata/kernel';
 import { z } from 'zod';
 import { ProjectResource, projectStream, readProject, showProject } from '../project.resource.js';

@@ -1,17 +1,7 @@
 import { Controller } from '@nestjs/common';
 import { EventStore, People, QuotaLedger } from '@strata/event-store';
-import {
-  asOfQuery,
-  created,
-  Input,
-  invalidRequest,
-  noContent,
-  ok,
-  problem,
-  route,
-  Route,
-  type InputOf,
-} from '@strata/http';
+import { asOfQuery, created, invalidRequest, noContent, ok, problem, route, type InputOf } from '@strata/http';
+import { Input, Route } from '@strata/http/nest';
 import { ProjectId, TokenId } from '@strata/kernel';
 import { z } from 'zod';
 import { answered, Verdict, type Accepted } from '../execute/answered.js';

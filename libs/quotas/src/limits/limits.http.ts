@@ -1,6 +1,7 @@
 import { Controller } from '@nestjs/common';
 import { EventStore, QuotaLedger } from '@strata/event-store';
-import { asOfQuery, Input, ok, problem, route, Route, type InputOf } from '@strata/http';
+import { asOfQuery, ok, problem, route, type InputOf } from '@strata/http';
+import { Input, Route } from '@strata/http/nest';
 import { Dimension, Limit, ProjectId } from '@strata/kernel';
 import {
   answered,

@@ -1,6 +1,7 @@
 import { Controller } from '@nestjs/common';
 import { EventStore, everything, QuotaLedger } from '@strata/event-store';
-import { asOfQuery, Input, ok, problem, route, Route, type InputOf } from '@strata/http';
+import { asOfQuery, ok, problem, route, type InputOf } from '@strata/http';
+import { Input, Route } from '@strata/http/nest';
 import { Limit, ProjectId, type BindingId } from '@strata/kernel';
 import { bindingStream, foldBinding, readUpTo, sightOf } from '@strata/projects';
 import { z } from 'zod';

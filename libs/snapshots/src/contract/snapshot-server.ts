@@ -1,10 +1,10 @@
 import { DiskServer } from '@strata/disks/contract';
+import { SnapshotsModule } from '../http.js';
 import {
   cataloguesOfSnapshots,
   kindsWithSnapshots,
   rollbackAdmission,
   snapshotProblems,
-  SnapshotsModule,
   SnapshotsOfDisk,
   UsedSnapshots,
   viewsOfSnapshots,

@@ -1,7 +1,8 @@
 import { Controller } from '@nestjs/common';
 import { EventStore, QuotaLedger } from '@strata/event-store';
-import { Input, route, Route, type Answer, type InputOf } from '@strata/http';
-import { operationAnswers, OperationAnswers } from '@strata/operations';
+import { route, type Answer, type InputOf } from '@strata/http';
+import { Input, Route } from '@strata/http/nest';
+import { operationAnswers, OperationAnswers } from '@strata/operations/http';
 import { snapshotCommandProblems, snapshotParams } from '../snapshot-route.js';
 import { refusalsOfSnapshots } from '../snapshot.problems.js';
 import { deleteSnapshot } from './delete-snapshot.js';

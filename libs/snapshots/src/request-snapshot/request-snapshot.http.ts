@@ -1,9 +1,10 @@
 import { Controller } from '@nestjs/common';
 import { Description, Metadata } from '@strata/disks';
 import { EventStore, QuotaLedger } from '@strata/event-store';
-import { Input, route, Route, type Answer, type InputOf } from '@strata/http';
+import { route, type Answer, type InputOf } from '@strata/http';
+import { Input, Route } from '@strata/http/nest';
 import { DiskId, ProjectId } from '@strata/kernel';
-import { operationAnswers, OperationAnswers } from '@strata/operations';
+import { operationAnswers, OperationAnswers } from '@strata/operations/http';
 import { z } from 'zod';
 import { refusalsOfSnapshots } from '../snapshot.problems.js';
 import { SnapshotName } from '../snapshot.schemas.js';

@@ -1,5 +1,5 @@
 import type { RetryAdmission } from '@strata/operations';
-import type { BindingOffers } from '@strata/projects';
+import type { BindingOffers } from '@strata/projects/http';
 
 /** Asking for the same again: the binding may have changed since. */
 export const rollbackAdmission =

@@ -1,6 +1,7 @@
 import { everything, type EventStore } from '@strata/event-store';
 import type { ProjectId, SnapshotId } from '@strata/kernel';
-import type { BindingOffers, CommandPorts, WriteCall } from '@strata/projects';
+import type { CommandPorts, WriteCall } from '@strata/projects';
+import type { BindingOffers } from '@strata/projects/http';
 import { commandSnapshot } from '../command-snapshot.js';
 import { isPresent } from '../snapshot/index.js';
 import { snapshotOf, snapshotStream } from '../snapshot/snapshot.stream.js';

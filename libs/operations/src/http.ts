@@ -1,0 +1,3 @@
+export * from './operation-reader.js';
+export * from './operations.module.js';
+export * from './request-operation/operation-answers.js';

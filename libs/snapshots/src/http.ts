@@ -1,0 +1,1 @@
+export * from './snapshots.module.js';
