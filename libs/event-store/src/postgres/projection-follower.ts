@@ -10,7 +10,7 @@ export type ProjectionHandler = (
   generation: number,
 ) => Promise<void>;
 
-/** One query reads the rows that a batch touches, one ends rows, one makes them. */
+/** One query reads the rows that a batch touches, one ends rows, few make them. */
 export const projectionHandler = (projection: Projection, types: EventTypes): ProjectionHandler => {
   const handled = handledBy(projection, types);
   return async (events, tx, generation) => {

@@ -60,19 +60,29 @@ const insertInto = (table: ViewTable): string => {
 const arrayOf = (type: ColumnType, values: readonly unknown[]): unknown =>
   parameterOf(type).arrayType === 'text[]' ? textArray(values as readonly (string | null)[]) : values;
 
+/** The arrays are walked through side by side as the rows are made; in `from`, each would be made a table first. */
 const insertSql = ({ table, columns }: ViewTable): string => {
-  const parameters = columns.map(({ type }) => parameterOf(type));
-  const arrays = parameters.map(({ arrayType }, index) => `$${index + 6}::${arrayType}`);
-  const aliases = columns.map((_, index) => `c${index}`);
-  const values = parameters.map(({ cast }, index) => `c${index}${cast}`);
-  return `insert into ${table} (generation, ${['key', 'project_id', 'valid_from', 'valid_to', ...columns.map(({ column }) => column)].join(', ')})
-    select $1, ${['k', 'p', 'f', 't', ...values].join(', ')}
-      from unnest(${['$2::uuid[]', '$3::uuid[]', '$4::bigint[]', '$5::bigint[]', ...arrays].join(', ')})
-        as made(${['k', 'p', 'f', 't', ...aliases].join(', ')})`;
+  const values = columns.map(({ type }, index) => {
+    const { arrayType, cast } = parameterOf(type);
+    return `unnest($${index + 6}::${arrayType})${cast}`;
+  });
+  const names = ['generation', 'key', 'project_id', 'valid_from', 'valid_to', ...columns.map(({ column }) => column)];
+  return `insert into ${table} (${names.join(', ')})
+    select $1, ${['unnest($2::uuid[])', 'unnest($3::uuid[])', 'unnest($4::bigint[])', 'unnest($5::bigint[])', ...values].join(', ')}`;
 };
 
-const insertRows = async (tx: FollowerTransaction, table: ViewTable, generation: number, { made }: Folded) => {
-  if (made.length === 0) return;
+/**
+ * Rows of one statement. With thousands, what the server keeps of them on their way (parameters, rows for triggers) no longer
+ * fits where it is quick to take and to reach, and a row costs twice as much.
+ */
+const rowsPerInsert = 100;
+
+const insertRows = async (
+  tx: FollowerTransaction,
+  table: ViewTable,
+  generation: number,
+  made: readonly RowVersion[],
+) => {
   const members = made.map(({ row }) => row as ViewRow & Readonly<Record<string, unknown>>);
   await tx.query(insertInto(table), [
     generation,
@@ -89,7 +99,7 @@ const insertRows = async (tx: FollowerTransaction, table: ViewTable, generation:
   ]);
 };
 
-/** One statement ends rows, one makes them, however many there are. */
+/** One statement ends rows, however many there are; further ones make them, `rowsPerInsert` each. */
 export const writeRows = async <Row extends ViewRow>(
   tx: FollowerTransaction,
   projection: Projection<Row>,
@@ -98,5 +108,7 @@ export const writeRows = async <Row extends ViewRow>(
 ): Promise<void> => {
   const table = viewTable(projection);
   await endRows(tx, table, generation, folded);
-  await insertRows(tx, table, generation, folded);
+  for (let at = 0; at < folded.made.length; at += rowsPerInsert) {
+    await insertRows(tx, table, generation, folded.made.slice(at, at + rowsPerInsert));
+  }
 };
