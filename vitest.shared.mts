@@ -15,6 +15,8 @@ export const strataVitest = (overrides: TestOptions = {}): ViteUserConfig =>
       hookTimeout: 120_000,
       // Vitest leaves one core to itself: of two, that is half of the machine, and most tests wait for databases and clocks.
       maxWorkers: 2,
+      // A process serves many files: modules are loaded once, and one PostgreSQL lasts (libs/testing).
+      isolate: false,
       passWithNoTests: true,
       ...overrides,
     },

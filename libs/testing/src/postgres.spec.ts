@@ -1,10 +1,10 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startTestPostgres, type TestPostgres } from './postgres.js';
+import { startOwnTestPostgres, type OwnTestPostgres } from './postgres.js';
 
-let postgres: TestPostgres;
+let postgres: OwnTestPostgres;
 beforeAll(async () => {
-  postgres = await startTestPostgres();
+  postgres = await startOwnTestPostgres();
 });
 afterAll(() => postgres.stop());
 

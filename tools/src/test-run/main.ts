@@ -1,17 +1,20 @@
 import { join } from 'node:path';
 import { buildAll } from './build.ts';
+import { inLanes } from './lanes.ts';
 import { provideRedisServer } from './redis-server.ts';
-import { countSuite, summary, type SuiteResult } from './report.ts';
-import { runSuite } from './run-suite.ts';
-import { findSuites, needsRedis } from './suites.ts';
+import { countPart, inSuites, type PartResult, summary } from './report.ts';
+import { runPart } from './run-part.ts';
+import { findSuites, needsRedis, partsOf } from './suites.ts';
+import { provideTemporaryFolder } from './temporary-folder.ts';
 
 /** `npm test [-- libs/queue …]`: the tests of all projects, or of those named. `--nightly`: the same, for longer. */
 const args = process.argv.slice(2);
 const nightly = args.includes('--nightly');
 if (nightly) process.env.STRATA_TEST_SCALE = 'nightly';
-/** Of one suite. The longest takes 13 minutes on a quiet machine of two cores, and a busy one has to end it, too. */
+/** Of one part. The longest takes 6 minutes on a quiet machine of two cores, and a busy one has to end it, too. */
 const limitMs = (nightly ? 180 : 20) * 60_000;
 
+const began = performance.now();
 const root = join(import.meta.dirname, '../../..');
 const suites = findSuites(
   root,
@@ -36,17 +39,27 @@ if (suites.some(({ needsBuild }) => needsBuild) && !buildAll(root)) {
   process.exitCode = 1;
 }
 
-const results: SuiteResult[] = [];
-for (const suite of suites) {
-  const exclude = leaveOutRedis ? suite.specs.filter(needsRedis) : [];
-  if (exclude.length === suite.specs.length) continue;
-  say(`\n== ${suite.name}`);
-  results.push(countSuite(await runSuite(suite, exclude, limitMs)));
-}
-if (results.length === 0) {
-  results.push({ suite: 'none', seconds: 0, passed: 0, failed: 1, remarks: ['No suite matches.'], failures: [] });
+const stopped = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stopped.abort(signal));
+const folder = provideTemporaryFolder(process.env);
+const parts = partsOf(suites, leaveOutRedis ? (spec) => !needsRedis(spec) : () => true);
+const alone = parts.length === 1;
+const results: PartResult[] = [];
+try {
+  await inLanes(alone ? 1 : 2, parts, stopped.signal, async (part) => {
+    results.push(countPart(await runPart(part, { limitMs, alone, say, stopped: stopped.signal })));
+  });
+} finally {
+  folder.remove();
 }
 
+if (parts.length === 0) {
+  results.push({ suite: 'none', seconds: 0, passed: 0, failed: 1, remarks: ['No suite matches.'], failures: [] });
+}
+if (stopped.signal.aborted) {
+  const left = parts.length - results.length;
+  remarks.push(`Stopped by ${String(stopped.signal.reason)}: ${left} of ${parts.length} parts were not begun.`);
+}
 say('');
-for (const line of summary(results, remarks)) say(line);
-if (results.some(({ failed }) => failed > 0)) process.exitCode = 1;
+for (const line of summary(inSuites(results), (performance.now() - began) / 1_000, remarks)) say(line);
+if (stopped.signal.aborted || results.some(({ failed }) => failed > 0)) process.exitCode = 1;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { countSuite, summary, type VitestReport } from './report.ts';
+import { countPart, inSuites, summary, type VitestReport } from './report.ts';
 
 const report = (numbers: Partial<VitestReport>): VitestReport => ({
   numPassedTests: 0,
@@ -10,7 +10,7 @@ const report = (numbers: Partial<VitestReport>): VitestReport => ({
   ...numbers,
 });
 const run = (numbers: Partial<VitestReport>, exit = 'code 0') =>
-  countSuite({ suite: 'libs/x', seconds: 1.25, report: report(numbers), exit });
+  countPart({ suite: 'libs/x', title: 'libs/x', seconds: 1.25, report: report(numbers), exit });
 
 describe('the count of a suite', () => {
   it('is that of its tests', () => {
@@ -18,7 +18,10 @@ describe('the count of a suite', () => {
   });
 
   it.each([
-    ['no report was written', countSuite({ suite: 'libs/x', seconds: 1, report: undefined, exit: 'signal SIGKILL' })],
+    [
+      'no report was written',
+      countPart({ suite: 'libs/x', title: 'libs/x', seconds: 1, report: undefined, exit: 'signal SIGKILL' }),
+    ],
     ['no test ran', run({})],
     ['the run ended badly after its tests had passed', run({ numPassedTests: 3 }, 'code 1')],
     [
@@ -46,21 +49,36 @@ describe('the count of a suite', () => {
   });
 });
 
+describe('the parts of a suite', () => {
+  it('are counted together, each named where it failed', () => {
+    const part = (title: string, exit: string) =>
+      countPart({ suite: 'apps/e2e', title, seconds: 2, report: report({ numPassedTests: 3 }), exit });
+    const other = run({ numPassedTests: 1 });
+    expect(inSuites([part('apps/e2e/crash', 'code 0'), other, part('apps/e2e/fuzz', 'code 1')])).toEqual([
+      {
+        ...{ suite: 'apps/e2e', seconds: 4, passed: 6, failed: 1, failures: [] },
+        remarks: ['apps/e2e/fuzz: ended with code 1 although no test failed'],
+      },
+      other,
+    ]);
+  });
+});
+
 describe('the summary', () => {
   it('names what failed right before the line that counts, after all messages', () => {
     const test = { fullName: 'the log keeps order', status: 'failed', failureMessages: ['Error: 2 before 1'] };
     const testResults = [{ name: 'a.spec.ts', status: 'failed', assertionResults: [test] }];
-    const lines = summary([run({ numPassedTests: 3, numFailedTests: 1, testResults }, 'code 1')], ['Not run: x']);
+    const lines = summary([run({ numPassedTests: 3, numFailedTests: 1, testResults }, 'code 1')], 9, ['Not run: x']);
     expect(lines.slice(-3)).toEqual(['Not run: x', 'libs/x: failed: the log keeps order', '3 passed, 1 failed']);
   });
 
   it('ends with the line that counts, after seconds and remarks', () => {
-    const lines = summary(
-      [run({ numPassedTests: 3 }), run({ numPassedTests: 4, numFailedTests: 1 }, 'code 1')],
-      ['Not run: x'],
-    );
+    const lines = summary([run({ numPassedTests: 3 }), run({ numPassedTests: 4, numFailedTests: 1 }, 'code 1')], 9, [
+      'Not run: x',
+    ]);
     expect(lines.at(-1)).toBe('7 passed, 1 failed');
     expect(lines.at(-2)).toBe('Not run: x');
     expect(lines[0]).toMatch(/libs\/x\s+1\.3 s\s+3 passed\s+0 failed/);
+    expect(lines[2]).toMatch(/all\s+9\.0 s/);
   });
 });

@@ -19,6 +19,7 @@ interface TestReport {
 
 export interface SuiteResult {
   readonly suite: string;
+  /** Of its parts together, of which two may have run at the same time. */
   readonly seconds: number;
   readonly passed: number;
   readonly failed: number;
@@ -28,8 +29,11 @@ export interface SuiteResult {
   readonly failures: readonly string[];
 }
 
-export interface SuiteRun {
+export type PartResult = SuiteResult;
+
+export interface PartRun {
   readonly suite: string;
+  readonly title: string;
   readonly seconds: number;
   /** Undefined when Vitest wrote no report. */
   readonly report: VitestReport | undefined;
@@ -46,50 +50,71 @@ const asRemark = (suite: string, test: TestReport): string => {
 };
 
 /**
- * Counts what a suite did, and names each test that failed with the beginning of its message: of a long run often only
+ * Counts what a part of a suite did, and names each test that failed with the beginning of its message: of a long run often only
  * the end is kept. A file that could not be loaded, a run that ended badly although all its tests passed, and a
  * run without any test count as one failure each: green must mean that tests ran.
  */
-export const countSuite = ({ suite, seconds, report, exit }: SuiteRun): SuiteResult => {
+export const countPart = ({ suite, title, seconds, report, exit }: PartRun): PartResult => {
   if (!report) {
-    return { suite, seconds, passed: 0, failed: 1, remarks: [`${suite}: no report (${exit})`], failures: [] };
+    return { suite, seconds, passed: 0, failed: 1, remarks: [`${title}: no report (${exit})`], failures: [] };
   }
   const unloaded = report.testResults.filter(({ status, assertionResults }) => {
     return status === 'failed' && assertionResults.length === 0;
   });
-  const remarks = unloaded.map(({ name }) => `${suite}: could not be loaded: ${name}`);
+  const remarks = unloaded.map(({ name }) => `${title}: could not be loaded: ${name}`);
   const tests = report.testResults.flatMap(({ assertionResults }) => assertionResults);
   const failing = tests.filter(({ status }) => status === 'failed');
-  remarks.push(...failing.map((test) => asRemark(suite, test)));
+  remarks.push(...failing.map((test) => asRemark(title, test)));
   const leftOut = report.numPendingTests + report.numTodoTests;
-  if (leftOut > 0) remarks.push(`${suite}: ${leftOut} tests were left out by their own file`);
+  if (leftOut > 0) remarks.push(`${title}: ${leftOut} tests were left out by their own file`);
   let failed = report.numFailedTests + unloaded.length;
   if (failed === 0 && exit !== 'code 0') {
     failed = 1;
-    remarks.push(`${suite}: ended with ${exit} although no test failed`);
+    remarks.push(`${title}: ended with ${exit} although no test failed`);
   }
   if (failed === 0 && report.numPassedTests === 0) {
     failed = 1;
-    remarks.push(`${suite}: ran no tests`);
+    remarks.push(`${title}: ran no tests`);
   }
-  const failures = failing.map((test) => failureOf(suite, test));
+  const failures = failing.map((test) => failureOf(title, test));
   return { suite, seconds, passed: report.numPassedTests, failed, remarks, failures };
 };
 
+const together = (one: PartResult, other: PartResult): SuiteResult => ({
+  suite: one.suite,
+  seconds: one.seconds + other.seconds,
+  passed: one.passed + other.passed,
+  failed: one.failed + other.failed,
+  remarks: [...one.remarks, ...other.remarks],
+  failures: [...one.failures, ...other.failures],
+});
+
+/** The parts of each suite together, by its name. */
+export const inSuites = (parts: readonly PartResult[]): SuiteResult[] => {
+  const suites = new Map<string, SuiteResult>();
+  for (const part of parts) {
+    const before = suites.get(part.suite);
+    suites.set(part.suite, before === undefined ? part : together(before, part));
+  }
+  return [...suites.values()].sort((a, b) => a.suite.localeCompare(b.suite));
+};
+
 /**
- * The end of the output: seconds per suite, remarks, what failed once more by name alone (of a cut output the messages
+ * The end of the output: seconds of each suite and of the whole, remarks, what failed once more by name alone (of a cut output the messages
  * leave no room for it), and exactly one line that counts.
  */
-export const summary = (results: readonly SuiteResult[], remarks: readonly string[] = []): string[] => {
+export const summary = (
+  results: readonly SuiteResult[],
+  tookSeconds: number,
+  remarks: readonly string[] = [],
+): string[] => {
   const sum = (pick: (result: SuiteResult) => number) => results.reduce((total, result) => total + pick(result), 0);
   const width = Math.max(0, ...results.map(({ suite }) => suite.length));
   return [
     ...results.map(({ suite, seconds, passed, failed }) => {
       return `${suite.padEnd(width)} ${seconds.toFixed(1).padStart(7)} s ${String(passed).padStart(6)} passed ${String(failed).padStart(4)} failed`;
     }),
-    `${'all'.padEnd(width)} ${sum((result) => result.seconds)
-      .toFixed(1)
-      .padStart(7)} s`,
+    `${'all'.padEnd(width)} ${tookSeconds.toFixed(1).padStart(7)} s, two at a time`,
     ...results.flatMap((result) => result.remarks),
     ...remarks,
     ...results.flatMap((result) => result.failures),

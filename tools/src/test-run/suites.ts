@@ -1,6 +1,16 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+/** What one Vitest runs: the tests of a project, or one spec of those that run one by one. */
+export interface Part {
+  readonly title: string;
+  /** The name of the suite that it belongs to. */
+  readonly suite: string;
+  readonly directory: string;
+  readonly specs: readonly string[];
+  readonly oneByOne: boolean;
+}
+
 /** The tests of one project. */
 export interface Suite {
   readonly name: string;
@@ -10,8 +20,15 @@ export interface Suite {
   readonly needsBuild: boolean;
 }
 
-/** What runs last: the tools lint the whole workspace, the end-to-end tests use both cores. */
-const last = ['tools', 'apps/e2e'];
+/** What takes longest begins first, so that nobody waits for it alone in the end. */
+const longest = [
+  ...['apps/e2e/src/crash.spec.ts', 'apps/e2e/src/crash-further.spec.ts', 'apps/e2e/src/standalone.spec.ts'],
+  ...['apps/e2e/src/standalone.interrupts.spec.ts', 'apps/e2e/src/database-crash.spec.ts'],
+  ...['apps/worker', 'libs/event-store', 'libs/disks'],
+];
+
+/** Each of its specs runs all of Strata, and some of them count on getting their share of the machine. */
+const endToEnd = 'apps/e2e';
 
 /** Specs that need a `redis-server` say so in their name. */
 export const needsRedis = (spec: string): boolean => spec.endsWith('.redis.spec.ts');
@@ -30,7 +47,7 @@ export const findSuites = (root: string, only: readonly string[] = []): Suite[] 
   globSync(['libs/*', 'apps/*', 'tools'], { cwd: root })
     .filter((project) => existsSync(join(root, project, 'vitest.config.mts')))
     .filter((project) => only.length === 0 || only.includes(project))
-    .sort((a, b) => last.indexOf(a) - last.indexOf(b) || a.localeCompare(b))
+    .sort()
     .map((name) => ({
       name,
       directory: join(root, name),
@@ -38,3 +55,15 @@ export const findSuites = (root: string, only: readonly string[] = []): Suite[] 
       specs: globSync('src/**/*.spec.ts', { cwd: join(root, name) }).sort(),
     }))
     .filter(({ specs }) => specs.length > 0);
+
+/** In the order in which they are to begin. */
+export const partsOf = (suites: readonly Suite[], isWanted: (spec: string) => boolean): Part[] => {
+  const parts = suites.flatMap(({ name, directory, specs: all }): Part[] => {
+    const specs = all.filter(isWanted);
+    const part = { suite: name, directory };
+    if (name !== endToEnd) return specs.length === 0 ? [] : [{ ...part, title: name, specs, oneByOne: false }];
+    return specs.map((spec) => ({ ...part, title: `${name}/${spec}`, specs: [spec], oneByOne: true }));
+  });
+  const rank = ({ title }: Part): number => (longest.includes(title) ? longest.indexOf(title) : longest.length);
+  return parts.sort((a, b) => rank(a) - rank(b));
+};

@@ -1,10 +1,10 @@
-import { startTestPostgres, type TestPostgres, until } from '@strata/testing';
+import { type OwnTestPostgres, startOwnTestPostgres, until } from '@strata/testing';
 import { urlOf } from '@strata/event-store/postgres';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { callCli } from '../captured-call.js';
 
-let postgres: TestPostgres;
+let postgres: OwnTestPostgres;
 const passwords = {
   STRATA_DATABASE_OWNER_PASSWORD: 'the owner',
   STRATA_DATABASE_API_PASSWORD: 'the/api',
@@ -12,7 +12,7 @@ const passwords = {
 };
 
 beforeAll(async () => {
-  postgres = await startTestPostgres();
+  postgres = await startOwnTestPostgres();
 });
 afterAll(() => postgres.stop());
 

@@ -12,7 +12,7 @@ import {
 } from '@strata/event-store/postgres';
 import { bindingEvents, issueSeedTokens, projectEvents, seed, type Seeded, type SeedTokens } from '@strata/projects';
 import { preparePostgresQueue } from '@strata/queue/bullmq';
-import { freePort, startTestPostgres, type TestPostgres } from '@strata/testing';
+import { freePort, type OwnTestPostgres, startOwnTestPostgres } from '@strata/testing';
 import { Client } from './client.js';
 import { entryOf } from './entries.js';
 import { type Program, Service, type ServiceSettings } from './service.js';
@@ -41,7 +41,7 @@ const newSecret = (): string => randomBytes(32).toString('base64url');
 export class Services {
   private constructor(
     readonly folder: string,
-    readonly postgres: TestPostgres,
+    readonly postgres: OwnTestPostgres,
     readonly database: DatabaseUrls,
     readonly secrets: {
       readonly cursorKey: string;
@@ -62,7 +62,7 @@ export class Services {
   static async start(options: ServicesOptions = {}): Promise<Services> {
     const folder = await mkdtemp(join(tmpdir(), 'strata-services-'));
     await mkdir(join(folder, 'logs'));
-    const postgres = await startTestPostgres();
+    const postgres = await startOwnTestPostgres();
     // Passwords that nobody else has: so that they can be looked for.
     const passwords = { owner: newSecret(), api: newSecret(), worker: newSecret() };
     const { name } = await postgres.createDatabase();

@@ -217,7 +217,7 @@ export class WorkUnderTest {
     const resources = await this.resourcesOf(operationId);
     let after: After = { lane: 'send', dueInMs: 0, looks: 0, lastSeen: null, waitingFor: null };
     for (let steps = 0; steps < 1_000 && after !== null && after !== 'gone'; steps++) {
-      const dueInMs: number = Math.min(after.dueInMs, 40);
+      const dueInMs: number = Math.min(after.dueInMs, 10);
       await new Promise((resolve) => setTimeout(resolve, dueInMs));
       after = await runStep(with_, operationId, { ...after, resources, heldBy: null, holds: [] });
     }

@@ -1,4 +1,4 @@
-import { startTestPostgres, type TestDatabase, type TestPostgres } from '@strata/testing';
+import { type OwnTestPostgres, startOwnTestPostgres, type TestDatabase } from '@strata/testing';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { diskAppend, held, plantTree, setLimits, type Tree } from '../contract/sample-appends.js';
@@ -6,7 +6,7 @@ import { assertRole, UnsafeRole } from './assert-role.js';
 import { bootstrap, urlOf } from './bootstrap.js';
 import { PostgresEventStore } from './postgres-event-store.js';
 
-let postgres: TestPostgres;
+let postgres: OwnTestPostgres;
 let database: TestDatabase;
 let mine: Tree;
 let theirs: Tree;
@@ -23,7 +23,7 @@ let admin: pg.Client;
 let api: pg.Client;
 
 beforeAll(async () => {
-  postgres = await startTestPostgres();
+  postgres = await startOwnTestPostgres();
   database = await postgres.createDatabase();
   admin = await clientOf(database.admin);
   api = await clientOf(database.api);
