@@ -2,19 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { statusOf, type Disk } from '@strata/disks';
 import type { DiskId } from '@strata/kernel';
 import { describe, expect, it } from 'vitest';
-import { forEachTest } from './contract/for-each-test.js';
-import { cloudProjectId, spec, WorkUnderTest } from './contract/work-under-test.js';
+import { forEachWork } from './contract/for-each-test.js';
+import { cloudProjectId, spec, type WorkUnderTest } from './contract/work-under-test.js';
 
 let work: WorkUnderTest;
 let serverId: string;
 
-forEachTest(
-  (postgres) => WorkUnderTest.start(postgres),
-  async (started) => {
-    work = started;
-    serverId = await work.server({ projectId: cloudProjectId, availabilityZone: spec.availabilityZone });
-  },
-);
+forEachWork(async (started) => {
+  work = started;
+  serverId = await work.server({ projectId: cloudProjectId, availabilityZone: spec.availabilityZone });
+});
 
 const attach = async (diskId: DiskId, cloudId: string, to = serverId) => {
   const command = { type: 'RequestAttachment', serverId: to, device: null };

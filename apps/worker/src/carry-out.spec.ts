@@ -8,15 +8,12 @@ import type { NextStep } from '@strata/queue';
 import type { FaultSpec } from '@strata/simulator';
 import { v7 as newId } from 'uuid';
 import { describe, expect, it } from 'vitest';
-import { forEachTest } from './contract/for-each-test.js';
-import { cloudProjectId, spec, WorkUnderTest } from './contract/work-under-test.js';
+import { forEachWork } from './contract/for-each-test.js';
+import { cloudProjectId, spec, type WorkUnderTest } from './contract/work-under-test.js';
 
 let work: WorkUnderTest;
 
-forEachTest(
-  (postgres) => WorkUnderTest.start(postgres),
-  (started) => void (work = started),
-);
+forEachWork((started) => void (work = started));
 
 describe('carrying out the creation of a disk', () => {
   it('ends with one disk in the cloud, available and charged', async () => {

@@ -8,23 +8,20 @@ import { projectEvent, projectStream } from '@strata/projects';
 import { SnapshotsOfDisk } from '@strata/snapshots';
 import { v7 as newId } from 'uuid';
 import { describe, expect, it } from 'vitest';
-import { forEachTest } from './contract/for-each-test.js';
+import { forEachWork } from './contract/for-each-test.js';
 import { SnapshotWork } from './contract/snapshot-work.js';
-import { WorkUnderTest } from './contract/work-under-test.js';
+import { type WorkUnderTest } from './contract/work-under-test.js';
 
 let work: WorkUnderTest;
 let disk: { readonly diskId: DiskId; readonly cloudId: string };
 let snapshots: readonly { readonly snapshotId: SnapshotId; readonly cloudId: string }[];
 
-forEachTest(
-  (postgres) => WorkUnderTest.start(postgres),
-  async (started) => {
-    work = started;
-    disk = await work.provisioned();
-    const of = new SnapshotWork(work, disk);
-    snapshots = [await of.taken('s1'), await of.taken('s2')];
-  },
-);
+forEachWork(async (started) => {
+  work = started;
+  disk = await work.provisioned();
+  const of = new SnapshotWork(work, disk);
+  snapshots = [await of.taken('s1'), await of.taken('s2')];
+});
 
 const graceHours = async (hours: number) => {
   const { projectId } = work;

@@ -5,15 +5,12 @@ import { historyOf, runStep } from '@strata/operations';
 import { decideSnapshot, foldSnapshot, snapshotOf, snapshotStream, UsedSnapshots } from '@strata/snapshots';
 import { v7 as newId } from 'uuid';
 import { describe, expect, it } from 'vitest';
-import { forEachTest } from './contract/for-each-test.js';
-import { spec, WorkUnderTest } from './contract/work-under-test.js';
+import { forEachWork } from './contract/for-each-test.js';
+import { spec, type WorkUnderTest } from './contract/work-under-test.js';
 
 let work: WorkUnderTest;
 
-forEachTest(
-  (postgres) => WorkUnderTest.start(postgres),
-  (started) => void (work = started),
-);
+forEachWork((started) => void (work = started));
 
 const keyId = 'b3c7d915-0f8e-42a6-9d1b-5e60f7a4c832';
 /** Public from the start. */

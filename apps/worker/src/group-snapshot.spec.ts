@@ -5,19 +5,16 @@ import { historyOf } from '@strata/operations';
 import { requestGroupSnapshot } from '@strata/snapshots';
 import { v7 as newId } from 'uuid';
 import { describe, expect, it } from 'vitest';
-import { forEachTest } from './contract/for-each-test.js';
-import { WorkUnderTest } from './contract/work-under-test.js';
+import { forEachWork } from './contract/for-each-test.js';
+import { type WorkUnderTest } from './contract/work-under-test.js';
 
 let work: WorkUnderTest;
 let diskIds: readonly DiskId[];
 
-forEachTest(
-  (postgres) => WorkUnderTest.start(postgres),
-  async (started) => {
-    work = started;
-    diskIds = [(await work.provisioned()).diskId, (await work.provisioned()).diskId];
-  },
-);
+forEachWork(async (started) => {
+  work = started;
+  diskIds = [(await work.provisioned()).diskId, (await work.provisioned()).diskId];
+});
 
 /** As the api accepts it, then each part and the whole by a worker of its own. */
 const carriedOut = async () => {

@@ -1,14 +1,11 @@
 import { statusOf } from '@strata/disks';
 import { describe, expect, it } from 'vitest';
-import { forEachTest } from './contract/for-each-test.js';
-import { WorkUnderTest } from './contract/work-under-test.js';
+import { forEachWork } from './contract/for-each-test.js';
+import { type WorkUnderTest } from './contract/work-under-test.js';
 
 let work: WorkUnderTest;
 
-forEachTest(
-  (postgres) => WorkUnderTest.start(postgres),
-  (started) => void (work = started),
-);
+forEachWork((started) => void (work = started));
 
 const name = 'ledger-img';
 const carriedOut = async ({ diskId, cloudId }: Awaited<ReturnType<WorkUnderTest['provisioned']>>) => {

@@ -2,9 +2,9 @@ import { statusOf } from '@strata/disks';
 import type { DiskId, JsonObject } from '@strata/kernel';
 import { Pace, type StepPoint } from '@strata/operations';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { forEachTest } from './contract/for-each-test.js';
+import { forEachWork } from './contract/for-each-test.js';
 import { fullPatience } from './contract/moved-clock.js';
-import { cloudProjectId, spec, WorkUnderTest } from './contract/work-under-test.js';
+import { cloudProjectId, spec, type WorkUnderTest } from './contract/work-under-test.js';
 
 let work: WorkUnderTest;
 let serverId: string;
@@ -12,13 +12,10 @@ let disk: { readonly diskId: DiskId; readonly cloudId: string };
 
 const server = () => work.server({ projectId: cloudProjectId, availabilityZone: spec.availabilityZone });
 
-forEachTest(
-  (postgres) => WorkUnderTest.start(postgres),
-  async (started) => {
-    work = started;
-    serverId = await server();
-  },
-);
+forEachWork(async (started) => {
+  work = started;
+  serverId = await server();
+});
 beforeEach(async () => {
   disk = await work.provisioned();
 });

@@ -3,15 +3,12 @@ import { diskStream } from '@strata/disks';
 import { historyOf, runStep, type StepPorts } from '@strata/operations';
 import { v7 as newId } from 'uuid';
 import { describe, expect, it } from 'vitest';
-import { forEachTest } from './contract/for-each-test.js';
-import { WorkUnderTest } from './contract/work-under-test.js';
+import { forEachWork } from './contract/for-each-test.js';
+import { type WorkUnderTest } from './contract/work-under-test.js';
 
 let work: WorkUnderTest;
 
-forEachTest(
-  (postgres) => WorkUnderTest.start(postgres),
-  (started) => void (work = started),
-);
+forEachWork((started) => void (work = started));
 
 const pauseId = newId();
 const typesOf = async (operationId: string) => {

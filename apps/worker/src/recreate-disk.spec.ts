@@ -1,18 +1,15 @@
 import { statusOf, type DiskCommand } from '@strata/disks';
 import { describe, expect, it } from 'vitest';
-import { forEachTest } from './contract/for-each-test.js';
-import { spec, WorkUnderTest } from './contract/work-under-test.js';
+import { forEachWork } from './contract/for-each-test.js';
+import { spec, type WorkUnderTest } from './contract/work-under-test.js';
 
 let work: WorkUnderTest;
 let disk: Awaited<ReturnType<WorkUnderTest['provisioned']>>;
 
-forEachTest(
-  (postgres) => WorkUnderTest.start(postgres),
-  async (started) => {
-    work = started;
-    disk = await work.provisioned();
-  },
-);
+forEachWork(async (started) => {
+  work = started;
+  disk = await work.provisioned();
+});
 
 const ask = (kind: string, input: object, command: Partial<DiskCommand>) => {
   const { diskId, cloudId } = disk;

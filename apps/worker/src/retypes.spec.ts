@@ -1,15 +1,12 @@
 import { statusOf, type Disk } from '@strata/disks';
 import type { DiskId } from '@strata/kernel';
 import { describe, expect, it } from 'vitest';
-import { forEachTest } from './contract/for-each-test.js';
-import { spec, WorkUnderTest } from './contract/work-under-test.js';
+import { forEachWork } from './contract/for-each-test.js';
+import { spec, type WorkUnderTest } from './contract/work-under-test.js';
 
 let work: WorkUnderTest;
 
-forEachTest(
-  (postgres) => WorkUnderTest.start(postgres),
-  (started) => void (work = started),
-);
+forEachWork((started) => void (work = started));
 
 const requestRetype = (diskId: DiskId, cloudId: string, type = 'ESSD') =>
   work.request(

@@ -1,22 +1,19 @@
 import { statusOf } from '@strata/disks';
 import type { DiskId, SnapshotId } from '@strata/kernel';
 import { describe, expect, it } from 'vitest';
-import { forEachTest } from './contract/for-each-test.js';
+import { forEachWork } from './contract/for-each-test.js';
 import { SnapshotWork } from './contract/snapshot-work.js';
-import { WorkUnderTest } from './contract/work-under-test.js';
+import { type WorkUnderTest } from './contract/work-under-test.js';
 
 let work: WorkUnderTest;
 let of: SnapshotWork;
 let disk: { readonly diskId: DiskId; readonly cloudId: string };
 
-forEachTest(
-  (postgres) => WorkUnderTest.start(postgres),
-  async (started) => {
-    work = started;
-    disk = await work.provisioned();
-    of = new SnapshotWork(work, disk);
-  },
-);
+forEachWork(async (started) => {
+  work = started;
+  disk = await work.provisioned();
+  of = new SnapshotWork(work, disk);
+});
 
 const take = () => of.take();
 const taken = () => of.taken();

@@ -2,15 +2,12 @@ import { allowedActions, statusOf } from '@strata/disks';
 import type { StepPorts } from '@strata/operations';
 import type { DiskCloud } from '@strata/cloud';
 import { describe, expect, it } from 'vitest';
-import { forEachTest } from './contract/for-each-test.js';
-import { WorkUnderTest } from './contract/work-under-test.js';
+import { forEachWork } from './contract/for-each-test.js';
+import { type WorkUnderTest } from './contract/work-under-test.js';
 
 let work: WorkUnderTest;
 
-forEachTest(
-  (postgres) => WorkUnderTest.start(postgres),
-  (started) => void (work = started),
-);
+forEachWork((started) => void (work = started));
 
 const minuteMs = 60_000;
 

@@ -5,15 +5,12 @@ import { everything } from '@strata/event-store';
 import { OperationId, ProjectId, TransferId, type DiskId } from '@strata/kernel';
 import { v7 as newId } from 'uuid';
 import { describe, expect, it } from 'vitest';
-import { forEachTest } from './contract/for-each-test.js';
-import { spec, WorkUnderTest } from './contract/work-under-test.js';
+import { forEachWork } from './contract/for-each-test.js';
+import { spec, type WorkUnderTest } from './contract/work-under-test.js';
 
 let work: WorkUnderTest;
 
-forEachTest(
-  (postgres) => WorkUnderTest.start(postgres),
-  (started) => void (work = started),
-);
+forEachWork((started) => void (work = started));
 
 describe('the sweep', () => {
   const traits = { bootable: false, shareable: false, encrypted: false, attachments: [] };

@@ -5,7 +5,7 @@ import type { Service } from './service.js';
 export interface ChaosSettings {
   readonly kills: number;
   readonly pauses: number;
-  /** When nothing is done, the next one is killed after this all the same. */
+  /** When nothing is done, the next one is killed after this all the same, once the last one is back. */
   readonly patienceMs: number;
   /** Longer than a lease and than the quiet period of a write. */
   readonly pauseMs: number;
@@ -50,7 +50,8 @@ export class Chaos {
       count(this.kills, victim);
       const worked = async () => (await this.settings.progress()) - before >= eventsBetweenKills;
       const withinMs = this.settings.patienceMs;
-      await eventually('some work was done', worked, { withinMs }).catch(() => undefined);
+      // A busy machine takes longer for a birth than for patience: nobody would ever live to do anything.
+      await eventually('some work was done', worked, { withinMs }).catch(() => victim.untilReady());
     }
   }
 

@@ -52,7 +52,25 @@ export const eventTypes = new EventTypes([
 
 type Appended = Partial<Parameters<PostgresEventStore['append']>[0]>;
 
-/** A project with a binding in a log of its own, and the simulator as its cloud; operations are carried out step by step. */
+/** A log in a database of its own, which several may share: each with a project and a binding of its own. */
+export class WorkLog {
+  private constructor(
+    readonly store: PostgresEventStore,
+    /** As the worker's role. */
+    readonly databaseUrl: string,
+  ) {}
+
+  static async open(postgres: TestPostgres): Promise<WorkLog> {
+    const { worker } = await postgres.createDatabase();
+    return new WorkLog(new PostgresEventStore({ url: worker, types: eventTypes, poolSize: 4 }), worker);
+  }
+
+  close(): Promise<void> {
+    return this.store.close();
+  }
+}
+
+/** A project with a binding, and the simulator as its cloud; operations are carried out step by step. */
 export class WorkUnderTest {
   readonly projectId = ProjectId.parse(newId());
   readonly bindingId = BindingId.parse(newId());
@@ -60,18 +78,24 @@ export class WorkUnderTest {
 
   private constructor(
     readonly simulator: Simulator,
-    readonly store: PostgresEventStore,
-    /** As the worker's role. */
-    readonly databaseUrl: string,
+    private readonly log: WorkLog,
+    private readonly isLogOwn: boolean,
   ) {
     this.cloud = new EvsDiskCloud(this.access());
   }
 
+  /** In a log of its own. */
   static async start(postgres: TestPostgres): Promise<WorkUnderTest> {
-    const simulator = await startSimulator({ port: 0, jobMs: 0 });
-    const database = await postgres.createDatabase();
-    const store = new PostgresEventStore({ url: database.worker, types: eventTypes, poolSize: 4 });
-    const work = new WorkUnderTest(simulator, store, database.worker);
+    return WorkUnderTest.in(await WorkLog.open(postgres), true);
+  }
+
+  /** In a log that others have used before it. */
+  static on(log: WorkLog): Promise<WorkUnderTest> {
+    return WorkUnderTest.in(log, false);
+  }
+
+  private static async in(log: WorkLog, isLogOwn: boolean): Promise<WorkUnderTest> {
+    const work = new WorkUnderTest(await startSimulator({ port: 0, jobMs: 0 }), log, isLogOwn);
     const { projectId, bindingId } = work;
     await work.append({ changes: [{ change: 'binding-added', bindingId }] });
     await work.append({ changes: [{ change: 'project-added', projectId, parentId: null, bindingId, name: 'alpha' }] });
@@ -79,7 +103,16 @@ export class WorkUnderTest {
   }
 
   async stop(): Promise<void> {
-    await Promise.all([this.cloud.close(), this.store.close(), this.simulator.close()]);
+    await Promise.all([this.cloud.close(), this.simulator.close(), this.isLogOwn && this.log.close()]);
+  }
+
+  get store(): PostgresEventStore {
+    return this.log.store;
+  }
+
+  /** As the worker's role. */
+  get databaseUrl(): string {
+    return this.log.databaseUrl;
   }
 
   access() {
