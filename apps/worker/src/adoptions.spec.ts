@@ -1,38 +1,23 @@
-import {
-  decideAdoption,
-  findingStream,
-  findingsView,
-  statusOf,
-  sweepDisks,
-  type Disk,
-  type FindingRow,
-} from '@strata/disks';
+import { decideAdoption, findingStream, statusOf, sweepDisks, type Disk } from '@strata/disks';
 import { everything } from '@strata/event-store';
 import { PostgresQuotaLedger } from '@strata/event-store/postgres';
 import { DiskId, FindingId, OperationId, type ProjectId } from '@strata/kernel';
 import { planOperation, type StepPoint } from '@strata/operations';
 import { v7 as newId } from 'uuid';
 import { describe, expect, it } from 'vitest';
-import type { FollowedViews } from './contract/followed-views.js';
-import { FollowedWork } from './contract/followed-work.js';
-import { forEachTest } from './contract/for-each-test.js';
+import type { FollowedWork } from './contract/followed-work.js';
+import { forEachFollowedWork } from './contract/for-each-test.js';
 import { cloudProjectId, spec, type WorkUnderTest } from './contract/work-under-test.js';
-import { sweeping } from './sweeping.js';
 
 let work: WorkUnderTest;
-let followed: FollowedViews;
+let followed: FollowedWork;
 
-forEachTest(
-  (postgres) => FollowedWork.start(postgres),
-  (started) => void ({ work, followed } = started),
-);
+forEachFollowedWork((started) => {
+  followed = started;
+  ({ work } = started);
+});
 
-const sweep = () => {
-  const { store, cloud, bindingId } = work;
-  const { signal } = new AbortController();
-  const bounds = { requestsPerSecond: 10_000, requestTimeoutMs: 1_000 };
-  return sweeping({ store, views: followed.views, signal, keep: () => Promise.resolve(), ...bounds })(cloud, bindingId);
-};
+const sweep = () => followed.sweep();
 
 /** With views that have seen nothing of what was adopted. */
 const sweepBlindly = () => {
@@ -46,12 +31,7 @@ const sweepBlindly = () => {
   return sweepDisks({ ...ports, disksByCloudId, budget: () => Promise.resolve(), now }, bindingId);
 };
 
-const findings = async (): Promise<readonly FindingRow[]> => {
-  const { position } = await work.store.head();
-  expect(await followed.views.waitFor(findingsView.name, position, 10_000)).toBe(true);
-  const sort = { by: 'firstSeenAt', direction: 'asc' } as const;
-  return (await followed.views.list({ view: findingsView, sight: everything, sort, limit: 500 })).rows;
-};
+const findings = () => followed.findings();
 const behind = (cloudId: string, body: object) => work.simulate(`disks/${cloudId}`, body);
 
 /** A disk that somebody else made, of 20 GiB. */

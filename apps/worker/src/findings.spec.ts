@@ -1,42 +1,26 @@
-import { findingsView, type FindingRow } from '@strata/disks';
-import { everything } from '@strata/event-store';
 import { v7 as newId } from 'uuid';
 import { describe, expect, it } from 'vitest';
-import type { FollowedViews } from './contract/followed-views.js';
-import { FollowedWork } from './contract/followed-work.js';
-import { forEachTest } from './contract/for-each-test.js';
+import type { FollowedWork } from './contract/followed-work.js';
+import { forEachFollowedWork } from './contract/for-each-test.js';
 import { cloudProjectId, spec, type WorkUnderTest } from './contract/work-under-test.js';
 import { sweeping } from './sweeping.js';
 
 let work: WorkUnderTest;
-let followed: FollowedViews;
+let followed: FollowedWork;
 let serverId: string;
 
-forEachTest(
-  (postgres) => FollowedWork.start(postgres),
-  async (started) => {
-    later = 0;
-    ({ work, followed } = started);
-    serverId = await work.server({ projectId: cloudProjectId, availabilityZone: spec.availabilityZone });
-  },
-);
+forEachFollowedWork(async (started) => {
+  later = 0;
+  followed = started;
+  ({ work } = started);
+  serverId = await work.server({ projectId: cloudProjectId, availabilityZone: spec.availabilityZone });
+});
 
 /** By how much the clock of the sweeps is ahead, in ms. */
 let later = 0;
-const sweep = (sweptAt: string | null = null) => {
-  const { store, cloud, bindingId } = work;
-  const { signal } = new AbortController();
-  const clock = { nowMs: () => Date.now() + later, sweptAt: () => Promise.resolve(sweptAt) };
-  const bounds = { requestsPerSecond: 10_000, requestTimeoutMs: 1_000, ...clock };
-  return sweeping({ store, views: followed.views, signal, keep: () => Promise.resolve(), ...bounds })(cloud, bindingId);
-};
-const found = async (...status: string[]): Promise<readonly FindingRow[]> => {
-  const { position } = await work.store.head();
-  expect(await followed.views.waitFor(findingsView.name, position, 5_000)).toBe(true);
-  const sort = { by: 'firstSeenAt', direction: 'asc' } as const;
-  const where = status.length > 0 ? { where: { status } } : {};
-  return (await followed.views.list({ view: findingsView, sight: everything, sort, limit: 500, ...where })).rows;
-};
+const sweep = (sweptAt: string | null = null) =>
+  followed.sweep({ nowMs: () => Date.now() + later, sweptAt: () => Promise.resolve(sweptAt) });
+const found = (...status: string[]) => followed.findings(...status);
 const head = async () => (await work.store.head()).position;
 const behind = (cloudId: string, body: object) => work.simulate(`disks/${cloudId}`, body);
 

@@ -1,4 +1,4 @@
-import { findingsView, importDisks, type ImportWanted } from '@strata/disks';
+import { importDisks, type ImportWanted } from '@strata/disks';
 import { everything } from '@strata/event-store';
 import { PostgresQuotaLedger } from '@strata/event-store/postgres';
 import { ProjectId, type JsonObject } from '@strata/kernel';
@@ -6,40 +6,31 @@ import { historyOf } from '@strata/operations';
 import { bindingEvent, bindingStream, nodeOf } from '@strata/projects';
 import { v7 as newId } from 'uuid';
 import { describe, expect, it } from 'vitest';
-import type { FollowedViews } from './contract/followed-views.js';
-import { FollowedWork } from './contract/followed-work.js';
-import { forEachTest } from './contract/for-each-test.js';
+import type { FollowedWork } from './contract/followed-work.js';
+import { forEachFollowedWork } from './contract/for-each-test.js';
 import { cloudProjectId, spec, type WorkUnderTest } from './contract/work-under-test.js';
-import { sweeping } from './sweeping.js';
 
 let work: WorkUnderTest;
-let followed: FollowedViews;
+let followed: FollowedWork;
 /** Beside the project of the work, in the same cloud. */
 let other: ProjectId;
 
-forEachTest(
-  (postgres) => FollowedWork.start(postgres),
-  async (started) => {
-    ({ work, followed } = started);
-    other = ProjectId.parse(newId());
-    const { bindingId } = work;
-    await work.append({
-      changes: [{ change: 'project-added', projectId: other, parentId: null, bindingId, name: 'beta' }],
-    });
-    const endpoints = { evs: work.simulator.url };
-    const names = { name: 'simulator', kind: 'evs', region: 'eu-de' } as const;
-    const access = { ...names, endpoints, cloudProjectId, credentials: { ref: 'simulator' } };
-    const added = { stream: bindingStream(bindingId), projectId: nodeOf(bindingId), expectedVersion: 0 };
-    await work.append({ streams: [{ ...added, events: [bindingEvent('BindingAdded', access)] }] });
-  },
-);
+forEachFollowedWork(async (started) => {
+  followed = started;
+  ({ work } = started);
+  other = ProjectId.parse(newId());
+  const { bindingId } = work;
+  await work.append({
+    changes: [{ change: 'project-added', projectId: other, parentId: null, bindingId, name: 'beta' }],
+  });
+  const endpoints = { evs: work.simulator.url };
+  const names = { name: 'simulator', kind: 'evs', region: 'eu-de' } as const;
+  const access = { ...names, endpoints, cloudProjectId, credentials: { ref: 'simulator' } };
+  const added = { stream: bindingStream(bindingId), projectId: nodeOf(bindingId), expectedVersion: 0 };
+  await work.append({ streams: [{ ...added, events: [bindingEvent('BindingAdded', access)] }] });
+});
 
-const sweep = () => {
-  const { store, cloud, bindingId } = work;
-  const { signal } = new AbortController();
-  const bounds = { requestsPerSecond: 10_000, requestTimeoutMs: 1_000, keep: () => Promise.resolve() };
-  return sweeping({ store, views: followed.views, signal, ...bounds })(cloud, bindingId);
-};
+const sweep = () => followed.sweep();
 const strangers = async (name: string, count: number, tags: object) => {
   const { availabilityZone } = spec;
   await work.simulate('disks', { projectId: cloudProjectId, availabilityZone, name, count, size: 10, tags });
@@ -87,13 +78,7 @@ const usedOf = async (node: ProjectId, dimension: string) => {
   const [newest] = await new PostgresQuotaLedger(work.store.pool).history({ sight: everything, node, limit: 1 });
   return newest?.figures.find((each) => each.dimension === dimension)?.used;
 };
-const statuses = async (): Promise<readonly string[]> => {
-  const { position } = await work.store.head();
-  expect(await followed.views.waitFor(findingsView.name, position, 10_000)).toBe(true);
-  const sort = { by: 'firstSeenAt', direction: 'asc' } as const;
-  const { rows } = await followed.views.list({ view: findingsView, sight: everything, sort, limit: 500 });
-  return rows.map(({ status }) => status).sort();
-};
+const statuses = async () => (await followed.findings()).map(({ status }) => status).sort();
 
 describe('importing what others made in a cloud project', () => {
   it('adopts every disk once into its project, though answers are lost, and no sweep finds any afterwards', async () => {

@@ -1,29 +1,22 @@
-import { findings, findingsIn, findingStream, findingsView, type sweepDisks, type FindingRow } from '@strata/disks';
+import { findings, findingsIn, findingStream, type FindingRow } from '@strata/disks';
 import { everything } from '@strata/event-store';
 import { ActorId, FindingId, OperationId, ProjectId } from '@strata/kernel';
 import { operationEvent } from '@strata/operations';
 import { v7 as newId } from 'uuid';
 import { describe, expect, it } from 'vitest';
-import type { FollowedViews } from './contract/followed-views.js';
-import { FollowedWork } from './contract/followed-work.js';
-import { forEachTest } from './contract/for-each-test.js';
+import type { FollowedWork } from './contract/followed-work.js';
+import { forEachFollowedWork } from './contract/for-each-test.js';
 import { cloudProjectId, spec, type WorkUnderTest } from './contract/work-under-test.js';
-import { sweeping } from './sweeping.js';
 
 let work: WorkUnderTest;
-let followed: FollowedViews;
+let followed: FollowedWork;
 
-forEachTest(
-  (postgres) => FollowedWork.start(postgres),
-  (started) => void ({ work, followed } = started),
-);
+forEachFollowedWork((started) => {
+  followed = started;
+  ({ work } = started);
+});
 
-const sweep = (): ReturnType<typeof sweepDisks> => {
-  const { store, cloud, bindingId } = work;
-  const bounds = { requestsPerSecond: 10_000, requestTimeoutMs: 1_000, signal: new AbortController().signal };
-  const keep = () => Promise.resolve();
-  return sweeping({ store, views: followed.views, keep, ...bounds })(cloud, bindingId);
-};
+const sweep = () => followed.sweep();
 
 /** What somebody else made in the cloud, and a sweep has found. */
 const stranger = async (): Promise<FindingRow['doc']> => {
@@ -34,11 +27,7 @@ const stranger = async (): Promise<FindingRow['doc']> => {
   return finding();
 };
 const finding = async (): Promise<FindingRow['doc']> => {
-  const { position } = await work.store.head();
-  expect(await followed.views.waitFor(findingsView.name, position, 5_000)).toBe(true);
-  const sort = { by: 'firstSeenAt', direction: 'asc' } as const;
-  const { rows } = await followed.views.list({ view: findingsView, sight: everything, sort, limit: 10 });
-  const [row] = rows;
+  const [row] = await followed.findings();
   if (row === undefined) throw new Error('nothing was found');
   return row.doc;
 };

@@ -1,37 +1,22 @@
-import { findingsView, repairFinding, type FindingRow } from '@strata/disks';
-import { everything } from '@strata/event-store';
+import { repairFinding, type FindingRow } from '@strata/disks';
 import { PostgresQuotaLedger } from '@strata/event-store/postgres';
 import { DiskId, FindingId, ProjectId, type OperationId } from '@strata/kernel';
 import { v7 as newId } from 'uuid';
 import { describe, expect, it } from 'vitest';
-import type { FollowedViews } from './contract/followed-views.js';
-import { FollowedWork } from './contract/followed-work.js';
-import { forEachTest } from './contract/for-each-test.js';
+import type { FollowedWork } from './contract/followed-work.js';
+import { forEachFollowedWork } from './contract/for-each-test.js';
 import type { WorkUnderTest } from './contract/work-under-test.js';
-import { sweeping } from './sweeping.js';
 
 let work: WorkUnderTest;
-let followed: FollowedViews;
+let followed: FollowedWork;
 
-forEachTest(
-  (postgres) => FollowedWork.start(postgres),
-  (started) => {
-    ({ work, followed } = started);
-    return Promise.resolve();
-  },
-);
+forEachFollowedWork((started) => {
+  followed = started;
+  ({ work } = started);
+});
 
-const sweep = () => {
-  const { store, cloud, bindingId } = work;
-  const bounds = { requestsPerSecond: 10_000, requestTimeoutMs: 1_000, signal: new AbortController().signal };
-  return sweeping({ store, views: followed.views, keep: () => Promise.resolve(), ...bounds })(cloud, bindingId);
-};
-const found = async (): Promise<readonly FindingRow[]> => {
-  const { position } = await work.store.head();
-  expect(await followed.views.waitFor(findingsView.name, position, 5_000)).toBe(true);
-  const sort = { by: 'firstSeenAt', direction: 'asc' } as const;
-  return (await followed.views.list({ view: findingsView, sight: everything, sort, limit: 50 })).rows;
-};
+const sweep = () => followed.sweep();
+const found = () => followed.findings();
 const head = async () => (await work.store.head()).position;
 
 /** A disk with labels, as users make them. */

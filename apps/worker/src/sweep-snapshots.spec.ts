@@ -1,48 +1,33 @@
-import { decideDisk, findingsView, type FindingRow, type SweepReport } from '@strata/disks';
+import { decideDisk } from '@strata/disks';
 import { everything } from '@strata/event-store';
 import { OperationId } from '@strata/kernel';
 import { snapshotOf, snapshotStream, statusOf } from '@strata/snapshots';
 import { v7 as newId } from 'uuid';
 import { describe, expect, it } from 'vitest';
-import type { FollowedViews } from './contract/followed-views.js';
-import { FollowedWork } from './contract/followed-work.js';
-import { forEachTest } from './contract/for-each-test.js';
+import type { FollowedWork } from './contract/followed-work.js';
+import { forEachFollowedWork } from './contract/for-each-test.js';
 import { Plantation, type PlantedDisk, type PlantedSnapshot } from './contract/planted.js';
 import type { WorkUnderTest } from './contract/work-under-test.js';
-import { sweeping } from './sweeping.js';
 
 let work: WorkUnderTest;
-let followed: FollowedViews;
+let followed: FollowedWork;
 let disk: PlantedDisk;
 let ours: PlantedSnapshot;
 /** By how much the clock of the sweeps is ahead, in ms. */
 let later = 0;
 
-forEachTest(
-  (postgres) => FollowedWork.start(postgres),
-  async (started) => {
-    later = 0;
-    ({ work, followed } = started);
-    const plantation = new Plantation(work);
-    const disks = await plantation.disks(1);
-    const snapshots = await plantation.snapshots(disks);
-    [disk, ours] = [disks[0] as PlantedDisk, snapshots[0] as PlantedSnapshot];
-  },
-);
+forEachFollowedWork(async (started) => {
+  later = 0;
+  followed = started;
+  ({ work } = started);
+  const plantation = new Plantation(work);
+  const disks = await plantation.disks(1);
+  const snapshots = await plantation.snapshots(disks);
+  [disk, ours] = [disks[0] as PlantedDisk, snapshots[0] as PlantedSnapshot];
+});
 
-const sweep = (): Promise<SweepReport> => {
-  const { store, cloud, bindingId } = work;
-  const bounds = { requestsPerSecond: 10_000, requestTimeoutMs: 1_000, signal: new AbortController().signal };
-  const nowMs = () => Date.now() + later;
-  return sweeping({ store, views: followed.views, keep: () => Promise.resolve(), nowMs, ...bounds })(cloud, bindingId);
-};
-const found = async (...status: string[]): Promise<readonly FindingRow[]> => {
-  const { position } = await work.store.head();
-  expect(await followed.views.waitFor(findingsView.name, position, 5_000)).toBe(true);
-  const sort = { by: 'firstSeenAt', direction: 'asc' } as const;
-  const where = status.length > 0 ? { where: { status } } : {};
-  return (await followed.views.list({ view: findingsView, sight: everything, sort, limit: 50, ...where })).rows;
-};
+const sweep = () => followed.sweep({ nowMs: () => Date.now() + later });
+const found = (...status: string[]) => followed.findings(...status);
 const snapshotNow = async () => {
   const [stream] = (await work.store.load({ sight: everything, streams: [snapshotStream(ours.snapshotId)] })).streams;
   if (stream === undefined) throw new Error('no stream');

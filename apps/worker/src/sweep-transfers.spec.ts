@@ -4,22 +4,19 @@ import type { StepPoint } from '@strata/operations';
 import { v7 as newId } from 'uuid';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FollowedViews } from './contract/followed-views.js';
-import { forEachTest } from './contract/for-each-test.js';
+import { forEachTransferWork } from './contract/for-each-test.js';
 import { Strangers } from './contract/strangers.js';
-import { TransferWork } from './contract/transfer-work.js';
+import { type TransferWork } from './contract/transfer-work.js';
 import type { WorkUnderTest } from './contract/work-under-test.js';
 
 let transfer: TransferWork;
 let work: WorkUnderTest;
 let followed: FollowedViews;
 
-forEachTest(
-  (postgres) => TransferWork.start(postgres),
-  (started) => {
-    transfer = started;
-    ({ work } = transfer);
-  },
-);
+forEachTransferWork((started) => {
+  transfer = started;
+  ({ work } = transfer);
+});
 beforeEach(async () => {
   followed = new FollowedViews(work.databaseUrl, work.store);
   await followed.start();
@@ -32,7 +29,8 @@ const findings = async (): Promise<readonly FindingRow[]> => {
   const { position } = await work.store.head();
   expect(await followed.views.waitFor(findingsView.name, position, 10_000)).toBe(true);
   const sort = { by: 'firstSeenAt', direction: 'asc' } as const;
-  return (await followed.views.list({ view: findingsView, sight: everything, sort, limit: 100 })).rows;
+  const where = { bindingId: [work.bindingId, transfer.receiverBindingId] };
+  return (await followed.views.list({ view: findingsView, sight: everything, sort, limit: 100, where })).rows;
 };
 
 const figures = async () =>

@@ -2,20 +2,17 @@ import { isMissing } from '@strata/disks';
 import { Pace, type StepPoint } from '@strata/operations';
 import { describe, expect, it } from 'vitest';
 import { FollowedViews } from './contract/followed-views.js';
-import { forEachTest } from './contract/for-each-test.js';
-import { TransferWork } from './contract/transfer-work.js';
+import { forEachTransferWork } from './contract/for-each-test.js';
+import { type TransferWork } from './contract/transfer-work.js';
 import type { WorkUnderTest } from './contract/work-under-test.js';
 
 let transfer: TransferWork;
 let work: WorkUnderTest;
 
-forEachTest(
-  (postgres) => TransferWork.start(postgres),
-  (started) => {
-    transfer = started;
-    ({ work } = transfer);
-  },
-);
+forEachTransferWork((started) => {
+  transfer = started;
+  ({ work } = transfer);
+});
 
 const now = { timeoutMs: 5_000, mayStillSend: () => true };
 

@@ -2,20 +2,20 @@ import { statusOf, type Disk } from '@strata/disks';
 import { everything } from '@strata/event-store';
 import type { StepPoint } from '@strata/operations';
 import { describe, expect, it } from 'vitest';
-import { forEachTest } from './contract/for-each-test.js';
-import { TransferWork, type Charged } from './contract/transfer-work.js';
+import { forEachTransferWork } from './contract/for-each-test.js';
+import { type TransferWork, type Charged } from './contract/transfer-work.js';
 import type { WorkUnderTest } from './contract/work-under-test.js';
 
 let transfer: TransferWork;
 let work: WorkUnderTest;
+/** A position of the log. */
+let begunAt: number;
 
-forEachTest(
-  (postgres) => TransferWork.start(postgres),
-  (started) => {
-    transfer = started;
-    ({ work } = transfer);
-  },
-);
+forEachTransferWork(async (started) => {
+  transfer = started;
+  ({ work } = transfer);
+  begunAt = (await work.store.head()).position;
+});
 
 const gigabytes = (held: number, used: number, releasing: number): Charged => ({ held, used, releasing });
 const nothing = gigabytes(0, 0, 0);
@@ -56,10 +56,10 @@ const expectKept = async ({ diskId, cloudId, transferId, operationId }: Awaited<
 
 const accepted = () => transfer.accepted();
 
-/** Everything that was ever recorded, as text. */
+/** Everything that was recorded since the test began, as text. */
 const log = async () =>
   JSON.stringify(
-    (await work.store.read({ sight: everything, after: 0, limit: 1_000 })).map(({ data, meta }) => [data, meta]),
+    (await work.store.read({ sight: everything, after: begunAt, limit: 1_000 })).map(({ data, meta }) => [data, meta]),
   );
 
 describe('a disk that goes to a project of another cloud project', () => {

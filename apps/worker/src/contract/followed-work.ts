@@ -1,23 +1,64 @@
+import { findingsView, type FindingRow, type SweepReport } from '@strata/disks';
+import { everything } from '@strata/event-store';
 import type { TestPostgres } from '@strata/testing';
+import { expect } from 'vitest';
+import { sweeping, type SweepingPorts } from '../sweeping.js';
 import { FollowedViews } from './followed-views.js';
-import { WorkUnderTest } from './work-under-test.js';
+import { WorkLog, WorkUnderTest } from './work-under-test.js';
 
-/** A `WorkUnderTest` whose log is followed into the views that a sweep reads. */
-export class FollowedWork {
+/** A log that is followed into the views that a sweep reads. */
+export class FollowedLog {
   private constructor(
-    readonly work: WorkUnderTest,
+    readonly log: WorkLog,
     readonly followed: FollowedViews,
   ) {}
 
-  static async start(postgres: TestPostgres): Promise<FollowedWork> {
-    const work = await WorkUnderTest.start(postgres);
-    const followed = new FollowedViews(work.databaseUrl, work.store);
+  static async open(postgres: TestPostgres): Promise<FollowedLog> {
+    const log = await WorkLog.open(postgres);
+    const followed = new FollowedViews(log.databaseUrl, log.store);
     await followed.start();
-    return new FollowedWork(work, followed);
+    return new FollowedLog(log, followed);
   }
 
-  async stop(): Promise<void> {
+  async close(): Promise<void> {
     await this.followed.stop();
-    await this.work.stop();
+    await this.log.close();
+  }
+}
+
+/** A `WorkUnderTest` in such a log. */
+export class FollowedWork {
+  private constructor(
+    readonly work: WorkUnderTest,
+    private readonly followed: FollowedViews,
+  ) {}
+
+  static async on({ log, followed }: FollowedLog): Promise<FollowedWork> {
+    return new FollowedWork(await WorkUnderTest.on(log), followed);
+  }
+
+  get views() {
+    return this.followed.views;
+  }
+
+  /** Over all of the binding. */
+  sweep(change: Partial<SweepingPorts> = {}): Promise<SweepReport> {
+    const { store, cloud, bindingId } = this.work;
+    const bounds = { requestsPerSecond: 10_000, requestTimeoutMs: 1_000, signal: new AbortController().signal };
+    const keep = () => Promise.resolve();
+    return sweeping({ store, views: this.views, keep, ...bounds, ...change })(cloud, bindingId);
+  }
+
+  /** Of the binding, in the order in which they were first seen: of these states, or all. */
+  async findings(...status: string[]): Promise<readonly FindingRow[]> {
+    const { position } = await this.work.store.head();
+    expect(await this.views.waitFor(findingsView.name, position, 10_000)).toBe(true);
+    const where = { bindingId: [this.work.bindingId], ...(status.length > 0 && { status }) };
+    const sort = { by: 'firstSeenAt', direction: 'asc' } as const;
+    return (await this.views.list({ view: findingsView, sight: everything, sort, limit: 500, where })).rows;
+  }
+
+  stop(): Promise<void> {
+    return this.work.stop();
   }
 }

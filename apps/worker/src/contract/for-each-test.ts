@@ -1,11 +1,19 @@
 import { startTestPostgres, type TestPostgres } from '@strata/testing';
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
+import { FollowedLog, FollowedWork } from './followed-work.js';
+import { TransferWork } from './transfer-work.js';
 import { WorkLog, WorkUnderTest } from './work-under-test.js';
 
+type Begin<Started> = (started: Started) => void | Promise<void>;
+
+interface Stoppable {
+  stop(): Promise<void>;
+}
+
 /** A PostgreSQL for the file; for each of its tests what `start` makes on it, given to `begin` and stopped afterwards. */
-export const forEachTest = <Started extends { stop(): Promise<void> }>(
+export const forEachTest = <Started extends Stoppable>(
   start: (postgres: TestPostgres) => Promise<Started>,
-  begin: (started: Started) => void | Promise<void>,
+  begin: Begin<Started>,
 ): void => {
   let postgres: TestPostgres;
   let started: Started;
@@ -20,9 +28,27 @@ export const forEachTest = <Started extends { stop(): Promise<void> }>(
   afterEach(() => started.stop());
 };
 
-/** Work for each test of the file, given to `begin`, all on one log: for tests that look at their own project alone. */
-export const forEachWork = (begin: (work: WorkUnderTest) => void | Promise<void>): void => {
-  let log: WorkLog | undefined;
-  forEachTest(async (postgres) => WorkUnderTest.on((log ??= await WorkLog.open(postgres))), begin);
-  afterAll(() => log?.close());
-};
+/** The tests share a log: each sees what the ones before it left there, in projects and bindings that are not its own. */
+const onOneLog =
+  <Log extends { close(): Promise<void> }, Started extends Stoppable>(
+    open: (postgres: TestPostgres) => Promise<Log>,
+    on: (log: Log) => Promise<Started>,
+  ) =>
+  (begin: Begin<Started>): void => {
+    let log: Log | undefined;
+    forEachTest(async (postgres) => on((log ??= await open(postgres))), begin);
+    afterAll(() => log?.close());
+  };
+
+export const forEachWork = onOneLog(
+  (postgres) => WorkLog.open(postgres),
+  (log) => WorkUnderTest.on(log),
+);
+export const forEachFollowedWork = onOneLog(
+  (postgres) => FollowedLog.open(postgres),
+  (log) => FollowedWork.on(log),
+);
+export const forEachTransferWork = onOneLog(
+  (postgres) => WorkLog.open(postgres),
+  (log) => TransferWork.on(log),
+);

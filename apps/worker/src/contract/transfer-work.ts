@@ -22,10 +22,9 @@ import { PostgresQuotaLedger, type PostgresViewStore } from '@strata/event-store
 import { BindingId, OperationId, ProjectId, TransferId, type DiskId } from '@strata/kernel';
 import { cancelOperation, KindRegistry, participationStream, type StepPorts } from '@strata/operations';
 import { bindingEvent, bindingStream, nodeOf, type WriteCall } from '@strata/projects';
-import type { TestPostgres } from '@strata/testing';
 import { v7 as newId } from 'uuid';
 import { sweeping } from '../sweeping.js';
-import { cloudProjectId, WorkUnderTest } from './work-under-test.js';
+import { cloudProjectId, type WorkLog, WorkUnderTest } from './work-under-test.js';
 
 const receivingCloudProject = 'ab'.repeat(16);
 
@@ -110,8 +109,8 @@ export class TransferWork {
     this.ledger = new PostgresQuotaLedger(work.store.pool);
   }
 
-  static async start(postgres: TestPostgres): Promise<TransferWork> {
-    const work = await WorkUnderTest.start(postgres);
+  static async on(log: WorkLog): Promise<TransferWork> {
+    const work = await WorkUnderTest.on(log);
     const both = new TransferWork(work);
     const { receiverId: projectId, receiverBindingId: bindingId } = both;
     await work.change('PUT', `projects/${receivingCloudProject}`, { name: 'eu-de_receiver', quota: {} });
