@@ -5,7 +5,8 @@ import { startTestPostgres, type TestPostgres } from '@strata/testing';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { urlOf } from './bootstrap.js';
-import { driftFrom, introspect, migrate, migrationList, prismaFolder } from './migrate.js';
+import { prismaFolder } from '../prisma-folder.js';
+import { driftFrom, introspect, migrate, migrationList } from './migrate.js';
 
 let postgres: TestPostgres;
 let folder: string;

@@ -3,11 +3,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils';
 import type * as engineWasm from '@prisma/schema-engine-wasm';
+import { prismaFolder } from '../prisma-folder.js';
 import { onOneConnection } from './one-connection.js';
 import { SchemaEngineAdapter } from './schema-engine-adapter.js';
-
-/** `prisma/` of this repository: schema.prisma and the migrations, in Prisma's own layout. */
-export const prismaFolder = fileURLToPath(new URL('../../../../prisma/', import.meta.url));
 
 export interface MigrateOptions {
   /** Folder with `migrations/` and `schema.prisma`; default: this repository's. */
