@@ -75,7 +75,7 @@ const insertSql = ({ table, columns }: ViewTable): string => {
  * Rows of one statement. With thousands, what the server keeps of them on their way (parameters, rows for triggers) no longer
  * fits where it is quick to take and to reach, and a row costs twice as much.
  */
-const rowsPerInsert = 100;
+const rowsPerInsert = 250;
 
 const insertRows = async (
   tx: FollowerTransaction,
