@@ -1,39 +1,64 @@
 import { execFile } from 'node:child_process';
+import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { entryOf } from './harness/entries.js';
 
 const program = `
+  import { writeSync } from 'node:fs';
   import { registerHooks } from 'node:module';
-  const loaded = new Set();
+  const loaded = [];
   registerHooks({
     load(url, context, next) {
-      const name = url.split('/node_modules/').at(-1).split('/');
-      if (url.includes('/node_modules/')) loaded.add(name[0].startsWith('@') ? name.slice(0, 2).join('/') : name[0]);
+      loaded.push(url);
       return next(url, context);
     },
   });
+  process.once('exit', () => {
+    writeSync(1, JSON.stringify(loaded));
+    process.exitCode = 0;
+  });
   await import(process.argv[1]);
-  process.stdout.write(JSON.stringify([...loaded]), () => process.exit());
+  process.exit();
 `;
 
-/** The packages of npm that an app, as built, has loaded before it does anything. */
-const loadedBy = async (app: string): Promise<readonly string[]> => {
-  const args = ['--input-type=module', '--eval', program, `@strata/${app}`];
-  const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: import.meta.dirname });
-  return JSON.parse(stdout) as readonly string[];
+/** The modules that are loaded with one, as built, before it does anything. */
+const loadedWith = async (module: string): Promise<readonly string[]> => {
+  const args = ['--input-type=module', '--eval', program, module];
+  // Without settings: what would start says so, and ends.
+  const options = { cwd: import.meta.dirname, env: {}, maxBuffer: 2 ** 24 };
+  const { stdout } = await promisify(execFile)(process.execPath, args, options);
+  return (JSON.parse(stdout) as readonly string[]).filter((url) => url.startsWith('file:'));
 };
+
+const inPackage = /^.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\/.*$/;
+const packagesOf = (modules: readonly string[]): readonly string[] => [
+  ...new Set(modules.filter((url) => inPackage.test(url)).map((url) => url.replace(inPackage, '$1'))),
+];
 
 /** Half of what a process costs before it works is the loading of its modules. */
 describe('what a process loads', () => {
   it.each(['worker', 'projector', 'simulator', 'standalone'])('the %s: no NestJS', async (app) => {
-    const loaded = await loadedBy(app);
-    expect(loaded).toContain('zod');
-    expect(loaded.filter((name) => name.startsWith('@nestjs/') || name === 'rxjs')).toEqual([]);
+    const packages = packagesOf(await loadedWith(`@strata/${app}`));
+    expect(packages).toContain('zod');
+    expect(packages.filter((name) => name.startsWith('@nestjs/') || name === 'rxjs')).toEqual([]);
   });
 
   it('the api: no queue', async () => {
-    const loaded = await loadedBy('api');
-    expect(loaded).toContain('@nestjs/core');
-    expect(loaded.filter((name) => name === 'bullmq' || name === 'ioredis')).toEqual([]);
+    const packages = packagesOf(await loadedWith('@strata/api'));
+    expect(packages).toContain('@nestjs/core');
+    expect(packages.filter((name) => name === 'bullmq' || name === 'ioredis')).toEqual([]);
   });
+
+  it.each(['worker', 'projector', 'api'] as const)(
+    'the %s, as it is started: nothing of ours but its bundle',
+    async (app) => {
+      const entry = pathToFileURL(entryOf(app)).href;
+      const loaded = await loadedWith(entry);
+      const folder = new URL('./', entry).href;
+      expect(loaded.filter((url) => !url.startsWith(folder) && !inPackage.test(url))).toEqual([]);
+      expect(packagesOf(loaded)).toContain('pg');
+      expect(packagesOf(loaded)).not.toContain('zod');
+    },
+  );
 });
