@@ -29,7 +29,10 @@ beforeEach(async () => {
 });
 
 const isWaiting = async (): Promise<boolean> => {
-  const { rowCount } = await admin.query('select from pg_locks where not granted');
+  const { rowCount } = await admin.query(
+    `select from pg_locks where not granted
+        and database = (select oid from pg_database where datname = current_database())`,
+  );
   return rowCount !== 0;
 };
 

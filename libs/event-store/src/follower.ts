@@ -11,8 +11,8 @@ export type ColumnType = 'text' | 'text[]' | 'int' | 'bigint' | 'boolean' | 'jso
 
 /**
  * A pure function from events to rows (architecture §5). The follower that runs it reads by the thousand, folds in memory,
- * writes versioned rows (`valid_from`, `valid_to` are positions) with one array upsert, and its checkpoint in the same
- * transaction by compare-and-set.
+ * writes versioned rows (`valid_from`, `valid_to` are positions) by arrays, hundreds to a statement, and its checkpoint in the
+ * same transaction by compare-and-set.
  */
 export interface Projection<Row extends ViewRow = ViewRow> {
   /** Also the name of the table (`view_<name>`), with dashes as underscores. */

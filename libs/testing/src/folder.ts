@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -13,6 +13,13 @@ const isAlive = (pid: number): boolean => {
   }
 };
 
+/** Two processes may remove the same one at the same time. */
+const isOurs = (path: string): Promise<boolean> =>
+  stat(path).then(
+    ({ uid }) => uid === process.getuid?.(),
+    () => false,
+  );
+
 /** A folder of this process, which tells so by its name; as root a server in it runs as another user, who must get through. */
 export const ownFolder = async (): Promise<string> => {
   const folder = await mkdtemp(join(tmpdir(), `${prefix}${process.pid}-`));
@@ -20,10 +27,12 @@ export const ownFolder = async (): Promise<string> => {
   return folder;
 };
 
-/** Removes the folders of processes that were killed and could not. */
+/** Removes the folders of processes that were killed and could not. Those of other users are theirs to remove. */
 export const removeLeftFolders = async (): Promise<void> => {
   for (const name of await readdir(tmpdir())) {
     const [, pid] = /^strata-test-(\d+)-/.exec(name) ?? [];
-    if (pid !== undefined && !isAlive(Number(pid))) await rm(join(tmpdir(), name), { recursive: true, force: true });
+    const folder = join(tmpdir(), name);
+    if (pid === undefined || isAlive(Number(pid)) || !(await isOurs(folder))) continue;
+    await rm(folder, { recursive: true, force: true });
   }
 };

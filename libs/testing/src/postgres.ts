@@ -83,6 +83,7 @@ export const startOwnTestPostgres = async (): Promise<OwnTestPostgres> => {
     },
     createDatabase: () => databases.create(),
     stop: async () => {
+      await databases.clientsLeave();
       await databases.end();
       await server.stop();
       await rm(folder, { recursive: true, force: true });
@@ -90,7 +91,10 @@ export const startOwnTestPostgres = async (): Promise<OwnTestPostgres> => {
   };
 };
 
-/** The one server of this process. It ends with it: Vitest ends its workers by `SIGTERM`. */
+/**
+ * The one server of this process. It ends with it: Vitest ends its workers by `SIGTERM`. What it still writes then may leave a
+ * folder behind, which the next process removes.
+ */
 const sharedServer = async (): Promise<EmbeddedPostgres> => {
   await removeLeftFolders();
   const { folder, server } = await started();
@@ -103,10 +107,16 @@ const sharedServer = async (): Promise<EmbeddedPostgres> => {
   return server;
 };
 let shared: Promise<EmbeddedPostgres> | undefined;
+/** A start that fails is tried again by the next file. */
+const sharedOnce = (): Promise<EmbeddedPostgres> =>
+  (shared ??= sharedServer().catch((error: unknown) => {
+    shared = undefined;
+    throw error;
+  }));
 
 /** A PostgreSQL for a test file, or for whoever needs databases of its own; the server is shared by all files of a process. */
 export const startTestPostgres = async (): Promise<TestPostgres> => {
-  const { adminUrl, port } = await (shared ??= sharedServer());
+  const { adminUrl, port } = await sharedOnce();
   const databases = new TestDatabases(adminUrl);
   return {
     adminUrl,

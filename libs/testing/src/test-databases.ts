@@ -36,16 +36,16 @@ export class TestDatabases {
     await this.admin.end();
   }
 
-  private async drop(name: string): Promise<void> {
-    await this.clientsLeave(name);
-    await this.admin.query(`drop database if exists ${name} with (force)`);
-    this.names.delete(name);
+  /** A pool that was ended still has connections for a moment; an end by the server would be an error in it. */
+  async clientsLeave(names: readonly string[] = [...this.names]): Promise<void> {
+    const clients = 'select from pg_stat_activity where datname = any($1)';
+    const left = async () => (await this.admin.query(clients, [names])).rowCount === 0;
+    await until('the clients left', left, leaveMs).catch(() => undefined); // what stays was left open on purpose
   }
 
-  /** A pool that was ended still has connections for a moment; an end by the server would be an error in it. */
-  private async clientsLeave(database: string): Promise<void> {
-    const clients = 'select from pg_stat_activity where datname = $1';
-    const left = async () => (await this.admin.query(clients, [database])).rowCount === 0;
-    await until('the clients left', left, leaveMs).catch(() => undefined); // what stays was left open on purpose
+  private async drop(name: string): Promise<void> {
+    await this.clientsLeave([name]);
+    await this.admin.query(`drop database if exists ${name} with (force)`);
+    this.names.delete(name);
   }
 }

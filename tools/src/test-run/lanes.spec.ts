@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { inLanes } from './lanes.ts';
+import { inLanes, lanesFor } from './lanes.ts';
 import type { Part } from './suites.ts';
 
-const part = (title: string, oneByOne = false): Part => ({
-  ...{ title, oneByOne, suite: title, directory: '.', specs: [] },
+const part = (title: string, wholeStack = false): Part => ({
+  ...{ title, wholeStack, suite: title, directory: '.', specs: [] },
 });
 const never = new AbortController().signal;
 
@@ -21,12 +21,14 @@ const besides = async (parts: readonly Part[], lanes = 2): Promise<string[]> => 
 };
 
 describe('parts in lanes', () => {
-  it('run those that go one by one beside others, while there are others', async () => {
-    expect(await besides([part('a', true), part('x'), part('b', true), part('y')])).toEqual(['a', 'a+x', 'x+b', 'b+y']);
+  it('run all of Strata beside others, while there are others', async () => {
+    const parts = [part('a', true), part('x'), part('b', true), part('y')];
+    expect(await besides(parts)).toEqual(['a', 'a+x', 'x+b', 'b+y']);
   });
 
-  it('leave no lane empty while something is left', async () => {
-    expect(await besides([part('a', true), part('b', true)])).toEqual(['a', 'a+b']);
+  it('run all of Strata twice beside each other when nothing else is left, and never thrice', async () => {
+    const seen = await besides([part('a', true), part('b', true), part('c', true), part('x')], 3);
+    expect(seen).toEqual(['a', 'a+x', 'x+b', 'b+c']);
     expect(await besides([part('x'), part('y')])).toEqual(['x', 'x+y']);
   });
 
@@ -43,5 +45,15 @@ describe('parts in lanes', () => {
       return Promise.resolve();
     });
     expect(begun).toEqual(['x']);
+  });
+});
+
+describe('the number of lanes', () => {
+  it.each([
+    ['one for what runs all of Strata alone', [part('a', true), part('b', true)], 1],
+    ['one for a single suite', [part('x')], 1],
+    ['three at most', [part('a', true), part('x'), part('y'), part('z')], 3],
+  ])('is %s', (_what, parts, lanes) => {
+    expect(lanesFor(parts)).toBe(lanes);
   });
 });

@@ -1,8 +1,8 @@
 import type { Part } from './suites.ts';
 
 /**
- * Runs the parts, so many at a time. The first lane begins with those that are to run one by one and the others leave them to it
- * while they have something else: two of that kind run beside each other only in the end, when nothing else is left.
+ * Runs the parts in this many lanes. Those that run all of Strata have the first lane to themselves; the second goes on with them
+ * when nothing else is left to begin, and the others do not, so that there are never more than two of them beside each other.
  */
 export const inLanes = async (
   lanes: number,
@@ -10,16 +10,23 @@ export const inLanes = async (
   stopped: AbortSignal,
   run: (part: Part) => Promise<void>,
 ): Promise<void> => {
-  const oneByOne = parts.filter((part) => part.oneByOne);
-  const others = parts.filter((part) => !part.oneByOne);
-  const lane = async (first: Part[], then: Part[]): Promise<void> => {
+  const wholeStack = parts.filter((part) => part.wholeStack);
+  const others = parts.filter((part) => !part.wholeStack);
+  const lane = async (...queues: Part[][]): Promise<void> => {
     while (!stopped.aborted) {
-      const part = first.shift() ?? then.shift();
+      const part = queues.find(({ length }) => length > 0)?.shift();
       if (part === undefined) return;
       await run(part);
     }
   };
-  await Promise.all(
-    Array.from({ length: lanes }, (_, n) => (n === 0 ? lane(oneByOne, others) : lane(others, oneByOne))),
-  );
+  const first = lane(wholeStack, others);
+  const further = Array.from({ length: lanes - 1 }, (_, n) => (n === 0 ? lane(others, wholeStack) : lane(others)));
+  await Promise.all([first, ...further]);
 };
+
+/**
+ * How many lanes fill two cores, as most tests wait for databases and clocks; one where there is nothing to put beside those
+ * that run all of Strata.
+ */
+export const lanesFor = (parts: readonly Part[]): number =>
+  parts.every(({ wholeStack }) => wholeStack) ? 1 : Math.min(3, parts.length);

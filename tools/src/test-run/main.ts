@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { buildAll } from './build.ts';
-import { inLanes } from './lanes.ts';
+import { inLanes, lanesFor } from './lanes.ts';
 import { provideRedisServer } from './redis-server.ts';
-import { countPart, inSuites, type PartResult, summary } from './report.ts';
+import { couldNotRun, countPart, inSuites, type PartResult, summary } from './report.ts';
 import { runPart } from './run-part.ts';
 import { findSuites, needsRedis, partsOf } from './suites.ts';
 import { provideTemporaryFolder } from './temporary-folder.ts';
@@ -40,14 +40,20 @@ if (suites.some(({ needsBuild }) => needsBuild) && !buildAll(root)) {
 }
 
 const stopped = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stopped.abort(signal));
+/** Of impatience: whoever asks twice. */
+const killed = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => (stopped.signal.aborted ? killed : stopped).abort(signal));
+}
 const folder = provideTemporaryFolder(process.env);
 const parts = partsOf(suites, leaveOutRedis ? (spec) => !needsRedis(spec) : () => true);
-const alone = parts.length === 1;
+const lanes = lanesFor(parts);
+const options = { limitMs, alone: parts.length === 1, say, stopped: stopped.signal, killed: killed.signal };
 const results: PartResult[] = [];
 try {
-  await inLanes(alone ? 1 : 2, parts, stopped.signal, async (part) => {
-    results.push(countPart(await runPart(part, { limitMs, alone, say, stopped: stopped.signal })));
+  await inLanes(lanes, parts, stopped.signal, async (part) => {
+    const counted = runPart(part, options).then(countPart);
+    results.push(await counted.catch((error: unknown) => couldNotRun(part, error)));
   });
 } finally {
   folder.remove();
@@ -61,5 +67,6 @@ if (stopped.signal.aborted) {
   remarks.push(`Stopped by ${String(stopped.signal.reason)}: ${left} of ${parts.length} parts were not begun.`);
 }
 say('');
-for (const line of summary(inSuites(results), (performance.now() - began) / 1_000, remarks)) say(line);
+for (const line of summary(inSuites(results), { seconds: (performance.now() - began) / 1_000, lanes }, remarks))
+  say(line);
 if (stopped.signal.aborted || results.some(({ failed }) => failed > 0)) process.exitCode = 1;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { countPart, inSuites, summary, type VitestReport } from './report.ts';
+import { couldNotRun, countPart, inSuites, summary, type VitestReport } from './report.ts';
 
 const report = (numbers: Partial<VitestReport>): VitestReport => ({
   numPassedTests: 0,
@@ -49,6 +49,16 @@ describe('the count of a suite', () => {
   });
 });
 
+describe('a part that could not be run', () => {
+  it('is a failure of its suite, with the reason', () => {
+    const part = { suite: 'apps/e2e', title: 'apps/e2e/crash' };
+    expect(couldNotRun(part, new Error('no space left'))).toMatchObject({
+      ...{ suite: 'apps/e2e', passed: 0, failed: 1 },
+      remarks: ['apps/e2e/crash: could not be run: Error: no space left'],
+    });
+  });
+});
+
 describe('the parts of a suite', () => {
   it('are counted together, each named where it failed', () => {
     const part = (title: string, exit: string) =>
@@ -68,17 +78,23 @@ describe('the summary', () => {
   it('names what failed right before the line that counts, after all messages', () => {
     const test = { fullName: 'the log keeps order', status: 'failed', failureMessages: ['Error: 2 before 1'] };
     const testResults = [{ name: 'a.spec.ts', status: 'failed', assertionResults: [test] }];
-    const lines = summary([run({ numPassedTests: 3, numFailedTests: 1, testResults }, 'code 1')], 9, ['Not run: x']);
+    const lines = summary(
+      [run({ numPassedTests: 3, numFailedTests: 1, testResults }, 'code 1')],
+      { seconds: 9, lanes: 1 },
+      ['Not run: x'],
+    );
     expect(lines.slice(-3)).toEqual(['Not run: x', 'libs/x: failed: the log keeps order', '3 passed, 1 failed']);
   });
 
   it('ends with the line that counts, after seconds and remarks', () => {
-    const lines = summary([run({ numPassedTests: 3 }), run({ numPassedTests: 4, numFailedTests: 1 }, 'code 1')], 9, [
-      'Not run: x',
-    ]);
+    const lines = summary(
+      [run({ numPassedTests: 3 }), run({ numPassedTests: 4, numFailedTests: 1 }, 'code 1')],
+      { seconds: 9, lanes: 3 },
+      ['Not run: x'],
+    );
     expect(lines.at(-1)).toBe('7 passed, 1 failed');
     expect(lines.at(-2)).toBe('Not run: x');
     expect(lines[0]).toMatch(/libs\/x\s+1\.3 s\s+3 passed\s+0 failed/);
-    expect(lines[2]).toMatch(/all\s+9\.0 s/);
+    expect(lines[2]).toMatch(/all\s+9\.0 s, 3 at a time$/);
   });
 });

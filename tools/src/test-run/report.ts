@@ -19,7 +19,7 @@ interface TestReport {
 
 export interface SuiteResult {
   readonly suite: string;
-  /** Of its parts together, of which two may have run at the same time. */
+  /** Of its parts together, of which several may have run at the same time. */
   readonly seconds: number;
   readonly passed: number;
   readonly failed: number;
@@ -89,6 +89,12 @@ const together = (one: PartResult, other: PartResult): SuiteResult => ({
   failures: [...one.failures, ...other.failures],
 });
 
+/** Without a test having been asked: the machine has no room, or no process to give. */
+export const couldNotRun = ({ suite, title }: Pick<PartRun, 'suite' | 'title'>, error: unknown): PartResult => ({
+  ...{ suite, seconds: 0, passed: 0, failed: 1, failures: [] },
+  remarks: [`${title}: could not be run: ${String(error)}`],
+});
+
 /** The parts of each suite together, by its name. */
 export const inSuites = (parts: readonly PartResult[]): SuiteResult[] => {
   const suites = new Map<string, SuiteResult>();
@@ -105,7 +111,7 @@ export const inSuites = (parts: readonly PartResult[]): SuiteResult[] => {
  */
 export const summary = (
   results: readonly SuiteResult[],
-  tookSeconds: number,
+  { seconds: tookSeconds, lanes }: { readonly seconds: number; readonly lanes: number },
   remarks: readonly string[] = [],
 ): string[] => {
   const sum = (pick: (result: SuiteResult) => number) => results.reduce((total, result) => total + pick(result), 0);
@@ -114,7 +120,7 @@ export const summary = (
     ...results.map(({ suite, seconds, passed, failed }) => {
       return `${suite.padEnd(width)} ${seconds.toFixed(1).padStart(7)} s ${String(passed).padStart(6)} passed ${String(failed).padStart(4)} failed`;
     }),
-    `${'all'.padEnd(width)} ${tookSeconds.toFixed(1).padStart(7)} s, two at a time`,
+    `${'all'.padEnd(width)} ${tookSeconds.toFixed(1).padStart(7)} s${lanes === 1 ? '' : `, ${lanes} at a time`}`,
     ...results.flatMap((result) => result.remarks),
     ...remarks,
     ...results.flatMap((result) => result.failures),

@@ -13,7 +13,10 @@ export interface PartOptions {
   /** Nothing runs beside it: it may use two processes, and its output goes straight through. */
   readonly alone: boolean;
   readonly say: (line: string) => void;
+  /** Asks it to end. */
   readonly stopped: AbortSignal;
+  /** Ends it at once. */
+  readonly killed: AbortSignal;
 }
 
 const readReport = (file: string): VitestReport | undefined => {
@@ -25,19 +28,28 @@ const readReport = (file: string): VitestReport | undefined => {
 };
 
 /** How it ended. Vitest has its own process group, so that what hangs is ended with everything that it started. */
-const ended = (child: ChildProcess, { limitMs, stopped }: PartOptions): Promise<string> =>
+const ended = (child: ChildProcess, { limitMs, stopped, killed }: PartOptions): Promise<string> =>
   new Promise((resolve, reject) => {
     let tooLong = false;
-    const end = (signal: NodeJS.Signals) => child.pid !== undefined && process.kill(-child.pid, signal);
+    const end = (signal: NodeJS.Signals) => {
+      try {
+        if (child.pid !== undefined) process.kill(-child.pid, signal);
+      } catch {
+        // nobody of it runs any more; who holds its output does not belong to it
+      }
+    };
     const limit = setTimeout(() => {
       tooLong = true;
       end('SIGKILL');
     }, limitMs);
     const stop = () => end('SIGTERM');
-    stopped.addEventListener('abort', stop, { once: true });
+    const kill = () => end('SIGKILL');
+    stopped.addEventListener('abort', stop);
+    killed.addEventListener('abort', kill);
     const settle = () => {
       clearTimeout(limit);
       stopped.removeEventListener('abort', stop);
+      killed.removeEventListener('abort', kill);
     };
     child.once('error', (error) => {
       settle();

@@ -1,14 +1,15 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** What one Vitest runs: the tests of a project, or one spec of those that run one by one. */
+/** What one Vitest runs: the tests of a project, or one spec of those that run all of Strata. */
 export interface Part {
   readonly title: string;
   /** The name of the suite that it belongs to. */
   readonly suite: string;
   readonly directory: string;
   readonly specs: readonly string[];
-  readonly oneByOne: boolean;
+  /** Runs all of Strata, and may count on getting its share of the machine. */
+  readonly wholeStack: boolean;
 }
 
 /** The tests of one project. */
@@ -27,7 +28,7 @@ const longest = [
   ...['apps/worker', 'libs/event-store', 'libs/disks'],
 ];
 
-/** Each of its specs runs all of Strata, and some of them count on getting their share of the machine. */
+/** Each of its specs runs all of Strata. */
 const endToEnd = 'apps/e2e';
 
 /** Specs that need a `redis-server` say so in their name. */
@@ -61,8 +62,8 @@ export const partsOf = (suites: readonly Suite[], isWanted: (spec: string) => bo
   const parts = suites.flatMap(({ name, directory, specs: all }): Part[] => {
     const specs = all.filter(isWanted);
     const part = { suite: name, directory };
-    if (name !== endToEnd) return specs.length === 0 ? [] : [{ ...part, title: name, specs, oneByOne: false }];
-    return specs.map((spec) => ({ ...part, title: `${name}/${spec}`, specs: [spec], oneByOne: true }));
+    if (name !== endToEnd) return specs.length === 0 ? [] : [{ ...part, title: name, specs, wholeStack: false }];
+    return specs.map((spec) => ({ ...part, title: `${name}/${spec}`, specs: [spec], wholeStack: true }));
   });
   const rank = ({ title }: Part): number => (longest.includes(title) ? longest.indexOf(title) : longest.length);
   return parts.sort((a, b) => rank(a) - rank(b));

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, statfsSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, statfsSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -10,7 +10,7 @@ const prefix = 'strata-test-run-';
 const hasRoom = (path: string): boolean => {
   if (!existsSync(path)) return false;
   const { bavail, bsize } = statfsSync(path);
-  return bavail * bsize >= enoughBytes;
+  return Math.min(bavail * bsize, process.availableMemory()) >= enoughBytes;
 };
 
 const isAlive = (pid: number): boolean => {
@@ -22,17 +22,22 @@ const isAlive = (pid: number): boolean => {
   }
 };
 
-/** Of runs that were killed. */
+/** Of runs that were killed. Those of other users are theirs to remove. */
 const removeLeft = (parent: string): void => {
   for (const name of readdirSync(parent)) {
     const [, pid] = /^strata-test-run-(\d+)-/.exec(name) ?? [];
-    if (pid !== undefined && !isAlive(Number(pid))) rmSync(join(parent, name), { recursive: true, force: true });
+    const folder = join(parent, name);
+    if (pid === undefined || statSync(folder).uid !== process.getuid?.() || isAlive(Number(pid))) continue;
+    rmSync(folder, { recursive: true, force: true });
   }
 };
 
-/** Where the tests of one run make what they need, in memory where there is room for it; `TMPDIR` of the environment from now on. */
+/**
+ * Where the tests of one run make what they need: where `TMPDIR` says, else in memory where there is room for it. It is
+ * `TMPDIR` of the environment from now on.
+ */
 export const provideTemporaryFolder = (environment: NodeJS.ProcessEnv): { readonly remove: () => void } => {
-  const parent = hasRoom(memory) ? memory : tmpdir();
+  const parent = environment.TMPDIR === undefined && hasRoom(memory) ? memory : tmpdir();
   removeLeft(parent);
   const folder = mkdtempSync(join(parent, `${prefix}${process.pid}-`));
   chmodSync(folder, 0o755); // as root PostgreSQL runs as another user, who must get through

@@ -26,7 +26,10 @@ describe('the event store on PostgreSQL', () => {
     const ended = new Promise<void>((resolve) => client.once('end', () => resolve()));
     const admin = new pg.Client({ connectionString: database.admin });
     await admin.connect();
-    await admin.query(`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'strata-read'`);
+    await admin.query(
+      `select pg_terminate_backend(pid) from pg_stat_activity
+        where application_name = 'strata-read' and datname = current_database()`,
+    );
     await admin.end();
     await ended;
     await expect(client.query('select 1')).rejects.toThrow();

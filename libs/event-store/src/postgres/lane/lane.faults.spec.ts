@@ -153,7 +153,10 @@ describe('the commit lane under faults', () => {
       await whileHeld(async () => {
         const early = waiting.slice(0, 3).map((append) => bounded.append(append));
         await until('the first batch waits for the lane', async () => {
-          const { rows } = await admin.query(`select 1 from pg_locks where locktype = 'advisory' and not granted`);
+          const { rows } = await admin.query(
+            `select 1 from pg_locks where locktype = 'advisory' and not granted
+                and database = (select oid from pg_database where datname = current_database())`,
+          );
           return rows.length > 0;
         });
         const late = waiting.slice(3).map((append) => bounded.append(append));
