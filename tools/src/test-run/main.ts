@@ -64,7 +64,8 @@ if (parts.length === 0) {
 }
 if (stopped.signal.aborted) {
   const left = parts.length - results.length;
-  remarks.push(`Stopped by ${String(stopped.signal.reason)}: ${left} of ${parts.length} parts were not begun.`);
+  const notBegun = left === 0 ? '' : `: ${left} of ${parts.length} parts were not begun`;
+  remarks.push(`Stopped by ${String(stopped.signal.reason)}${notBegun}.`);
 }
 say('');
 for (const line of summary(inSuites(results), { seconds: (performance.now() - began) / 1_000, lanes }, remarks))

@@ -42,5 +42,12 @@ export const provideTemporaryFolder = (environment: NodeJS.ProcessEnv): { readon
   const folder = mkdtempSync(join(parent, `${prefix}${process.pid}-`));
   chmodSync(folder, 0o755); // as root PostgreSQL runs as another user, who must get through
   environment.TMPDIR = folder;
-  return { remove: () => rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 }) };
+  const remove = () => {
+    try {
+      rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+    } catch {
+      // something still writes there; the next run removes it
+    }
+  };
+  return { remove };
 };
