@@ -37,5 +37,5 @@ const codeOfOutput = (): ExitCode => {
   return exitCode.failed;
 };
 process.exitCode = ended !== undefined && code === exitCode.interrupted ? ended : codeOfOutput();
-// What an interrupted command has left waiting must not hold up the end.
-if (ended !== undefined) process.exit();
+// What a command has left waiting that was interrupted or has failed must not hold up the end.
+if (ended !== undefined || code !== exitCode.ok) process.exit();

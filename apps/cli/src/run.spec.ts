@@ -35,6 +35,7 @@ describe('strata', () => {
     ['log burn', '"log burn" is no command. There is: log verify, '],
     ['log export --out', "'--out <value>' argument missing"],
     ['log export --after x', '--after must be a position'],
+    ['log export --after -3', "Option '--after' argument is ambiguous"],
     ['log sign-head', 'which key?'],
     ['quota verify --fast', "Unknown option '--fast'"],
     ['quota verify now', '"now" is too much'],

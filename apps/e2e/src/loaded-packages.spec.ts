@@ -26,8 +26,9 @@ const program = `
 /** The modules that are loaded with one, as built, before it does anything. */
 const loadedWith = async (module: string): Promise<readonly string[]> => {
   const args = ['--input-type=module', '--eval', program, module];
-  // Without settings: what would start says so, and ends.
-  const options = { cwd: import.meta.dirname, env: {}, maxBuffer: 2 ** 24 };
+  // None starts without its settings, or with these: each says so, and ends.
+  const env = { STRATA_PORT: 'none', STRATA_SIMULATOR_PORT: 'none' };
+  const options = { cwd: import.meta.dirname, env, maxBuffer: 2 ** 24 };
   const { stdout } = await promisify(execFile)(process.execPath, args, options);
   return (JSON.parse(stdout) as readonly string[]).filter((url) => url.startsWith('file:'));
 };

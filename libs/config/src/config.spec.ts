@@ -49,12 +49,21 @@ describe('the configuration of the api', () => {
       loadApiConfig({ DATABASE_URL: 'mysql://x', STRATA_PORT: '70700', STRATA_LOG_LEVEL: 'loud' }),
     );
     expect(faults).toEqual([
-      { variable: 'DATABASE_URL', rule: 'must be a URL that begins with postgres:// or postgresql://' },
+      { variable: 'DATABASE_URL', rule: expect.stringMatching(/^must be a URL that begins with postgres:/) },
       { variable: 'STRATA_CURSOR_KEY', rule: 'is required' },
       { variable: 'STRATA_LOG_LEVEL', rule: 'must be one of fatal, error, warn, info, debug, trace, silent' },
       { variable: 'STRATA_PORT', rule: 'must be a whole number from 0 to 65535' },
     ]);
   });
+
+  it.each(['p#w/x@db:5432', 'p%zz@db:5432', 'pw@db:99999'])(
+    'names what a URL of PostgreSQL has to be written like: %s',
+    (rest) => {
+      const DATABASE_URL = `postgres://strata_worker:${rest}/strata`;
+      const { faults } = faultsOf(() => loadApiConfig({ DATABASE_URL, STRATA_CURSOR_KEY: 'ab'.repeat(32) }));
+      expect(faults).toEqual([{ variable: 'DATABASE_URL', rule: expect.stringContaining('percent-encoded') }]);
+    },
+  );
 
   it('never repeats a value', () => {
     const { message } = faultsOf(() =>

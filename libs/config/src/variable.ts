@@ -30,9 +30,23 @@ const hasScheme =
   (value: string) =>
     URL.canParse(value) && schemes.includes(new URL(value).protocol.slice(0, -1));
 
+/** Its user and password can be told from the rest: `#`, `/` and a lone `%` in them cannot. */
+const isDecodable = (value: string): boolean => {
+  try {
+    const { username, password } = new URL(value);
+    decodeURIComponent(username + password);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
 export const postgresUrl = z
   .string()
-  .refine(hasScheme('postgres', 'postgresql'), 'must be a URL that begins with postgres:// or postgresql://');
+  .refine(
+    (value) => hasScheme('postgres', 'postgresql')(value) && isDecodable(value),
+    'must be a URL that begins with postgres:// or postgresql://, with a port of at most 65535, and what is special in user and password percent-encoded (# as %23)',
+  );
 
 export const redisUrl = z
   .string()

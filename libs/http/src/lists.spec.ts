@@ -64,6 +64,7 @@ describe('a list', () => {
     'colour=red',
     'asOf=yesterday',
     'asOf=2026-11-03',
+    'asOf=1.5',
     'cursor=',
     'cursor=a&cursor=b',
   ])('refuses %s and names the member', async (query) => {

@@ -19,8 +19,8 @@ const commandIn = (args: readonly string[], commands: readonly Command[]): Comma
   throw unusable(`"${first}" is no command; \`strata --help\` tells which there are`);
 };
 
-/** Node's message goes on with advice about `--`; the first sentence says it. */
-const firstSentence = (message: string): string => message.split(/\. (?=[A-Z])/)[0] ?? message;
+/** Node's message goes on with advice about `--`; the first sentence says it, or the first line. */
+const firstSentence = (message: string): string => message.split(/\n|\. (?=[A-Z])/)[0] ?? message;
 
 const parsed = (command: Command, args: readonly string[]) => {
   try {

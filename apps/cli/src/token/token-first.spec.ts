@@ -36,6 +36,14 @@ describe('strata token first', () => {
     },
   );
 
+  it('is refused an empty name', async () => {
+    expect(await callCli('token first --name=', { DATABASE_URL: database.api })).toMatchObject({
+      code: 2,
+      out: [],
+      err: ['strata token first: --name must not be empty'],
+    });
+  });
+
   it('may be called again: each token is another one, and the root is made once', async () => {
     const first = await callCli('token first --name Alex', { DATABASE_URL: database.api });
     const second = await callCli('token first', { DATABASE_URL: database.api });

@@ -36,7 +36,11 @@ export class IncarnatedPosition {
 
 const asTime = z.iso.datetime({ offset: true });
 
+/** An incarnation has eight characters: this is a number that somebody mistyped. */
+const isFraction = (text: string): boolean => /^[0-9]{1,7}\.[0-9]+$/.test(text);
+
 const parseAsOf = (text: string): AsOf | undefined => {
+  if (isFraction(text)) return undefined;
   if (/^(0|[1-9][0-9]{0,15})$/.test(text)) return { at: 'position', position: Number(text) };
   const position = parsePosition(text);
   if (position) return new IncarnatedPosition(position.position, position.incarnation);
