@@ -24,5 +24,10 @@ export default defineConfig({
   platform: 'node',
   external: [...outside, ...notInstalled].flatMap((name) => [name, new RegExp(`^${name}/`)]),
   treeshake: false,
+  // What is not found would be looked for when it runs: a library that is not built yet, for one.
+  onLog: (level, log, tell) => {
+    if (log.code === 'UNRESOLVED_IMPORT') throw new Error(log.message);
+    tell(level, log);
+  },
   output: { dir: 'dist', format: 'esm', sourcemap: true, keepNames: true },
 });
