@@ -52,7 +52,7 @@ describe('the number of lanes', () => {
   it.each([
     ['one for what runs all of Strata alone', [part('a', true), part('b', true)], 1],
     ['one for a single suite', [part('x')], 1],
-    ['three at most', [part('a', true), part('x'), part('y'), part('z')], 3],
+    ['two at most', [part('a', true), part('x'), part('y'), part('z')], 2],
   ])('is %s', (_what, parts, lanes) => {
     expect(lanesFor(parts)).toBe(lanes);
   });

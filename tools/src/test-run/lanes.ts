@@ -25,8 +25,8 @@ export const inLanes = async (
 };
 
 /**
- * How many lanes fill two cores, as most tests wait for databases and clocks; one where there is nothing to put beside those
- * that run all of Strata.
+ * Two fill two cores: with three a whole run took as long, and what runs all of Strata half as long again. One where there is
+ * nothing to put beside that.
  */
 export const lanesFor = (parts: readonly Part[]): number =>
-  parts.every(({ wholeStack }) => wholeStack) ? 1 : Math.min(3, parts.length);
+  parts.every(({ wholeStack }) => wholeStack) ? 1 : Math.min(2, parts.length);

@@ -2,10 +2,18 @@ import { stepQueueContract } from '../contract/index.js';
 import { PostgresServer } from '../contract/postgres-server.js';
 import { BullmqStepQueue, BullmqStepWorker, preparePostgresQueue, type QueueBackend } from './index.js';
 
+/** Workers hold the same tables in another order: who loses a deadlock to them tries again. */
 const wipe = `
   do $$ begin
-    execute (select 'truncate ' || string_agg(format('bullmq.%I', tablename), ', ')
-             from pg_tables where schemaname = 'bullmq' and tablename <> 'migration');
+    for attempt in 1..50 loop
+      begin
+        execute (select 'truncate ' || string_agg(format('bullmq.%I', tablename), ', ')
+                 from pg_tables where schemaname = 'bullmq' and tablename <> 'migration');
+        return;
+      exception when deadlock_detected then null;
+      end;
+    end loop;
+    raise 'not wiped: a deadlock each time';
   end $$`;
 
 // A role with no more rights than those that are given to it: what the services run as.

@@ -49,7 +49,10 @@ export class PostgresServer {
   async query(sql: string): Promise<void> {
     const client = new pg.Client({ connectionString: this.urlOf('postgres') });
     await client.connect();
-    await client.query(sql);
-    await client.end();
+    try {
+      await client.query(sql);
+    } finally {
+      await client.end();
+    }
   }
 }
