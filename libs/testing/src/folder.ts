@@ -1,17 +1,9 @@
 import { chmod, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isAlive } from '@strata/event-store/embedded';
 
 const prefix = 'strata-test-';
-
-const isAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-};
 
 /** Two processes may remove the same one at the same time. */
 const isOurs = (path: string): Promise<boolean> =>

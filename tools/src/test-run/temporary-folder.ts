@@ -27,7 +27,9 @@ const removeLeft = (parent: string): void => {
   for (const name of readdirSync(parent)) {
     const [, pid] = /^strata-test-run-(\d+)-/.exec(name) ?? [];
     const folder = join(parent, name);
-    if (pid === undefined || statSync(folder).uid !== process.getuid?.() || isAlive(Number(pid))) continue;
+    if (pid === undefined || isAlive(Number(pid))) continue;
+    // Another run may have removed it meanwhile.
+    if (statSync(folder, { throwIfNoEntry: false })?.uid !== process.getuid?.()) continue;
     rmSync(folder, { recursive: true, force: true });
   }
 };

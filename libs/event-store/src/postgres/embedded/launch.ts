@@ -114,7 +114,8 @@ const initialise = async (options: LaunchOptions, user: SystemUser | undefined):
   }
 };
 
-const isAlive = (pid: number): boolean => {
+/** Of this user's processes; others count as gone. */
+export const isAlive = (pid: number): boolean => {
   try {
     process.kill(pid, 0);
     return true;
