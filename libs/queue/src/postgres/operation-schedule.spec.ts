@@ -64,6 +64,43 @@ describe('the schedule of operations', () => {
     expect(new Set(served).size).toBe(5);
   });
 
+  it('goes on to the projects that can be served past those that have all their jobs', async () => {
+    const [busy, other] = [newId(), newId()].sort();
+    await apply(many(30, busy ?? ''));
+    await schedule.admit({ send: 100, look: 0 }, 7, 60_000);
+    await apply([opened(other ?? '')]);
+    const admitted = await new PostgresOperationSchedule(pool).admit({ send: 1, look: 0 }, 7, 60_000);
+    expect(admitted.map(({ projectId }) => projectId)).toEqual([other]);
+  });
+
+  it('looks at no more rows when more projects wait, also where the planner takes the schedule for empty', async () => {
+    const one = new pg.Pool({ connectionString: database.worker, max: 1 });
+    const admin = new pg.Client({ connectionString: database.admin });
+    await admin.connect();
+    await apply([opened(newId())]);
+    await admin.query('analyze operation_schedule');
+    await admin.end();
+    /** Rows and entries of indexes that one admission read. */
+    const readBy = async (admission: () => Promise<unknown>): Promise<number> => {
+      await one.query('begin');
+      await admission();
+      const { rows } = await one.query<{ read: string }>(
+        `select sum(pg_stat_get_xact_tuples_returned(c.oid)) as read from pg_class c
+          where c.oid = 'operation_schedule'::regclass
+             or c.oid in (select indexrelid from pg_index where indrelid = 'operation_schedule'::regclass)`,
+      );
+      await one.query('commit');
+      return Number(rows[0]?.read);
+    };
+    const admission = () => new PostgresOperationSchedule(one).admit({ send: 10, look: 0 }, 50, 60_000);
+    const waiting = (projects: number) => apply(Array.from({ length: projects }, () => opened(newId())));
+    await waiting(50);
+    expect(await readBy(admission)).toBeLessThan(200);
+    await waiting(2_000);
+    expect(await readBy(admission)).toBeLessThan(200);
+    await one.end();
+  });
+
   it('bounds the queued jobs of a project, not its operations', async () => {
     await apply(many(30, newId()));
     expect(await schedule.admit({ send: 100, look: 0 }, 7, 60_000)).toHaveLength(7);

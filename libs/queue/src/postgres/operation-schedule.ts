@@ -11,43 +11,6 @@ import {
 import { lanes, type Lane } from '../step-queue.js';
 import { applyPauses, applyResumes, holdsOn, holdSql, pauseOn } from './pauses.js';
 
-/**
- * One round over the projects per row number: first the first due step of each project, beginning behind the project that
- * was served last, then the second of each … An admitted step is due again when its lease runs out. Of a project no more
- * steps are looked at than twice its share of the room: where others leave room, the next admission fills it.
- */
-const admitSql = `
-with recursive due_projects as (
-  (select project_id from operation_schedule where lane = $1 and due_at <= now() order by project_id limit 1)
-  union all
-  select (select s.project_id from operation_schedule s
-           where s.lane = $1 and s.project_id > p.project_id and s.due_at <= now() order by s.project_id limit 1)
-    from due_projects p where p.project_id is not null
-), share as (
-  select ceil(2.0 * $2 / greatest(count(project_id), 1))::int as steps from due_projects
-), queued as (
-  select project_id, count(*)::int as jobs from operation_schedule
-   where lane = $1 and lease_id is not null and lease_until > now() group by project_id
-), turns as (
-  select due.operation_id, p.project_id, row_number() over (partition by p.project_id order by due.due_at) as turn
-    from share cross join due_projects p left join queued q using (project_id)
-    cross join lateral (
-      select s.operation_id, s.due_at from operation_schedule s
-       where s.lane = $1 and s.project_id = p.project_id and s.due_at <= now()
-       order by s.due_at limit least(share.steps, greatest($3 - coalesce(q.jobs, 0), 0))) due
-   where p.project_id is not null
-), chosen as (
-  select operation_id, turn, project_id from turns
-   order by turn, project_id <= $4::uuid, project_id limit $2
-), leased as (
-  update operation_schedule s
-     set lease_id = gen_random_uuid()::text, lease_until = now() + $5::int * interval '1 millisecond',
-         due_at = now() + $5::int * interval '1 millisecond', admissions = admissions + 1
-    from chosen where s.operation_id = chosen.operation_id and s.due_at <= now()
-  returning s.operation_id, s.project_id, s.binding_id, s.lane, s.lease_id, s.admissions, chosen.turn
-)
-select * from leased order by turn, project_id <= $4::uuid, project_id`;
-
 const settleSql = `
 update operation_schedule
    set lane = $3, looks = $5, last_seen = $6, waiting_for = $7, lease_id = null, lease_until = null,
@@ -113,7 +76,11 @@ export class PostgresOperationSchedule extends OperationSchedule {
 
   private async admitTo(lane: Lane, room: number, perProject: number, leaseMs: number): Promise<AdmittedStep[]> {
     const values = [lane, room, perProject, this.servedLast[lane], leaseMs];
-    const { rows } = await this.pool.query<AdmittedRow>({ name: 'admit', text: admitSql, values });
+    const { rows } = await this.pool.query<AdmittedRow>({
+      name: 'admit',
+      text: 'select * from admit_steps($1, $2, $3, $4, $5)',
+      values,
+    });
     this.servedLast[lane] = rows.at(-1)?.project_id ?? this.servedLast[lane];
     return rows.map((row) => ({
       operationId: row.operation_id,
@@ -213,9 +180,7 @@ export class PostgresOperationSchedule extends OperationSchedule {
   override async nextDueInMs(): Promise<number | undefined> {
     const { rows } = await this.pool.query<{ in_ms: number | null }>({
       name: 'next-due',
-      text: `select (extract(epoch from min(due_at) - now()) * 1000)::float8 as in_ms from (
-               (select due_at from operation_schedule where lane = 'send' order by due_at limit 1) union all
-               (select due_at from operation_schedule where lane = 'look' order by due_at limit 1)) soonest`,
+      text: 'select next_due_in_ms() as in_ms',
     });
     return rows[0]?.in_ms ?? undefined;
   }
