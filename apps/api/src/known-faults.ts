@@ -22,10 +22,11 @@ const isDatabaseAway = (fault: Error): boolean => {
 /** Faults of the edges that have an answer; all others are `500 internal`, with their details in the log only. */
 export const knownFaults = (fault: unknown): Refused | undefined => {
   if (fault instanceof LaneUnavailable) {
-    return problem('unavailable', { retryAfterSeconds: fault.retryAfterSeconds });
+    return problem('unavailable', { reason: fault.message, retryAfterSeconds: fault.retryAfterSeconds });
   }
   if (fault instanceof InvalidViewQuery) {
     return invalidRequest({ pointer: `/query/${fault.column}`, detail: fault.reason });
   }
-  return fault instanceof Error && isDatabaseAway(fault) ? problem('unavailable', { retryAfterSeconds: 1 }) : undefined;
+  if (!(fault instanceof Error && isDatabaseAway(fault))) return undefined;
+  return problem('unavailable', { reason: 'the database does not answer now', retryAfterSeconds: 1 });
 };

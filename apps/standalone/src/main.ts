@@ -1,5 +1,6 @@
 import { loadStandaloneConfig } from '@strata/config';
 import { aborted, interruptsOf } from './interrupts.js';
+import { watchReadiness, whyNotReady } from './readiness.js';
 import { runtimeFault } from './runtime.js';
 import { startStandalone } from './standalone.js';
 import { welcome } from './welcome.js';
@@ -13,6 +14,8 @@ const interrupts = interruptsOf(process);
 const { stop, force } = interrupts;
 const sayStopping = (why: string): void => say(`\nStopping (${why}); Ctrl-C again ends everything at once …`);
 void aborted(stop).then(sayStopping);
+const sayReadiness = (why: string | undefined): void =>
+  why === undefined ? say('Strata is ready again.') : complain(`Strata is not ready: ${why}`);
 void aborted(force).then(() => {
   complain('Killed what was left of it.');
   process.exit(130);
@@ -26,6 +29,8 @@ const live = async (): Promise<number> => {
   say('Strata starts: PostgreSQL, simulator, api, projector, worker …');
   const standalone = await startStandalone(config, process.env, interrupts);
   if (!stop.aborted) say(welcome(standalone));
+  const { apiUrl } = standalone.credentials;
+  void watchReadiness({ ask: () => whyNotReady(apiUrl), say: sayReadiness, everyMs: 3_000, until: stop });
   const broken = await Promise.race([aborted(stop).then(() => undefined), standalone.broken]);
   if (broken !== undefined) {
     complain(`\n${broken}`);

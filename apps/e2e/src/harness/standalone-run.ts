@@ -66,6 +66,14 @@ export class StandaloneRun {
     return JSON.parse(await readFile(join(this.dataDir, 'credentials.json'), 'utf8')) as Credentials;
   }
 
+  /** Of its PostgreSQL, as superuser: the port from the server's own file, the password from the keys of the folder. */
+  async databaseUrl(): Promise<string> {
+    const read = (...path: readonly string[]) => readFile(join(this.dataDir, ...path), 'utf8');
+    const port = (await read('postgres', 'postmaster.pid')).split('\n')[3] ?? '';
+    const { postgresPassword } = JSON.parse(await read('keys.json')) as { postgresPassword: string };
+    return `postgres://postgres:${encodeURIComponent(postgresPassword)}@127.0.0.1:${port}/strata`;
+  }
+
   async clients(): Promise<{ alpha: Client; beta: Client; admin: Client; cloud: SimulatedCloud; at: Credentials }> {
     const at = await this.credentials();
     const client = (token: string) => new Client(at.apiUrl, token);

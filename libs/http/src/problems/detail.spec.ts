@@ -7,6 +7,8 @@ const kind = {
   detail: ['{requested} are asked for, {level.limit} is the limit.', '{requested} are asked for.'],
 };
 
+const id = '01a20373-1d9d-75d7-b637-265de5ec8f2c';
+
 describe('the detail of a problem', () => {
   it('has the members of the occurrence, also those that lie deeper', () => {
     expect(detailOf(kind, { requested: 3, level: { limit: 10 } })).toBe('3 are asked for, 10 is the limit.');
@@ -24,6 +26,9 @@ describe('the detail of a problem', () => {
   it.each([
     [[{ kind: 'disk', id: 'a', reason: 'r' }], 'By disk a.'],
     [[1, 2, 3, 4, 5, 6, 7], 'By 1, 2, 3, 4, 5 and 2 more.'],
+    [[...'abcdefg'], 'By a, b, c, d, e, f, g.'],
+    [Array<string>(7).fill(id), `By ${Array(5).fill(id).join(', ')} and 2 more.`],
+    [[...Array<string>(5).fill('x'), 'y'.repeat(145), 'z'], `By x, x, x, x, x, ${'y'.repeat(145)} and 1 more.`],
     [[{ pointer: '/name', detail: 'is required' }], 'By /name: is required.'],
     [[], 'By none.'],
   ])('names each of a list: %j', (blockers, text) => {

@@ -2,8 +2,9 @@ import type { ProblemKind } from './problem-kinds.js';
 
 type Facts = Readonly<Record<string, unknown>>;
 
-/** More than these are counted, not named. */
+/** So many are named, and of single words as many as a line has room for; the rest is counted. */
 const mostNamed = 5;
+const lineCharacters = 160;
 
 const isFacts = (value: unknown): value is Facts =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -18,9 +19,14 @@ const namedOne = (value: unknown): string => {
 
 const named = (values: readonly unknown[]): string => {
   if (values.length === 0) return 'none';
-  const rest = values.length - mostNamed;
-  const shown = values.slice(0, mostNamed).map(namedOne).join(', ');
-  return rest > 0 ? `${shown} and ${rest} more` : shown;
+  let shown = values.slice(0, mostNamed).map(namedOne).join(', ');
+  for (let next = mostNamed; next < values.length; next += 1) {
+    const value = values[next];
+    const longer = `${shown}, ${namedOne(value)}`;
+    if (typeof value !== 'string' || longer.length > lineCharacters) return `${shown} and ${values.length - next} more`;
+    shown = longer;
+  }
+  return shown;
 };
 
 const worded = (facts: Facts, path: string): string | undefined => {

@@ -185,6 +185,7 @@ export const platformProblems = defineProblems({
     title: 'Strata cannot take this at the moment',
     explanation: 'Too much is waiting, or something it needs does not answer. Wait as long as `Retry-After` says.',
     detail: [
+      'Not now, as {reason}. Send the same request again after {retryAfterSeconds} s, a write with the same Idempotency-Key.',
       'Send the same request again after {retryAfterSeconds} s, a write with the same Idempotency-Key.',
       'Send the same request again after the time in Retry-After.',
     ],

@@ -143,7 +143,7 @@ export class TestServer {
         checkAnswers: true,
         knownFaults: (fault) =>
           fault instanceof LaneUnavailable
-            ? problem('unavailable', { retryAfterSeconds: fault.retryAfterSeconds })
+            ? problem('unavailable', { reason: fault.message, retryAfterSeconds: fault.retryAfterSeconds })
             : undefined,
       },
       { host: '127.0.0.1', port: 0 },

@@ -54,7 +54,8 @@ export const execute = async <R extends Refusal>(
     return refused<CommonRefusal>({ type: 'concurrent-change' });
   } catch (error) {
     if (error instanceof LaneUnavailable) {
-      return refused<CommonRefusal>({ type: 'unavailable', retryAfterSeconds: error.retryAfterSeconds });
+      const { message: reason, retryAfterSeconds } = error;
+      return refused<CommonRefusal>({ type: 'unavailable', reason, retryAfterSeconds });
     }
     throw error;
   }

@@ -65,7 +65,7 @@ export type CommonRefusal =
       readonly missing: number;
       readonly level: QuotaLevel;
     }
-  | { readonly type: 'unavailable'; readonly retryAfterSeconds: number };
+  | { readonly type: 'unavailable'; readonly reason: string; readonly retryAfterSeconds: number };
 
 /** `?validateOnly=true`: what would come of it. */
 export interface Verification {

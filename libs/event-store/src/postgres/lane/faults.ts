@@ -32,8 +32,20 @@ export const faultOf = (error: unknown): Fault => {
 
 const RETRY_AFTER_SECONDS = 5;
 
+/** For whoever waits: no code, and no words of the database's own. */
+export const outageReason = (cause: unknown): string => {
+  switch (sqlState(cause)) {
+    case '53100':
+      return 'the disk of the database is full';
+    case '25006':
+      return 'the database can only be read';
+    default:
+      return 'the database does not answer now';
+  }
+};
+
 export const laneUnavailable = (cause: unknown): LaneUnavailable =>
-  new LaneUnavailable('the database does not answer now', RETRY_AFTER_SECONDS, { cause });
+  new LaneUnavailable(outageReason(cause), RETRY_AFTER_SECONDS, { cause });
 
 /** An error of a read: as it is, or `LaneUnavailable` when the database is away. */
 export const unlessUnavailable = (cause: unknown): unknown => {

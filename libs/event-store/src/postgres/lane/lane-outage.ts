@@ -1,4 +1,5 @@
 import { LaneUnavailable } from '../../append.js';
+import { outageReason } from './faults.js';
 import type { Outcome } from './lane-connection.js';
 
 /** A page of a new file and a commit: what a full disk or a read-only database refuses, whatever free space the log's own pages have. */
@@ -21,9 +22,8 @@ const wordsFor = (cause: unknown): string => {
     case undefined:
       return 'the database did not answer the last append';
     case '53100':
-      return 'the disk of the database is full (53100)';
     case '25006':
-      return 'the database can only be read (25006)';
+      return `${outageReason(cause)} (${code})`;
     default:
       return `the database did not take the last append (${code})`;
   }
