@@ -19,6 +19,7 @@ import { RequestMetrics } from './system/metrics/request-metrics.js';
 import { ProblemPagesController } from './system/problem-pages.http.js';
 import { mergeProblems, Surface } from './system/surface.js';
 import { answerClientError, answerUnroutable } from './server/connection-faults.js';
+import { passOverExpectations } from './server/single-headers.js';
 import { addBodyParsers, addHooks, requestIdOf } from './server/server-hooks.js';
 
 @Global()
@@ -56,7 +57,8 @@ const serverOptions = {
   connectionTimeout: 90_000,
   keepAliveTimeout: 65_000,
   requestTimeout: 30_000,
-  http: { headersTimeout: 10_000, maxHeaderSize: 16_384 },
+  // A request without `Host` is refused by a hook, in a problem.
+  http: { headersTimeout: 10_000, maxHeaderSize: 16_384, requireHostHeader: false },
   genReqId: requestIdOf,
   frameworkErrors: answerUnroutable,
   clientErrorHandler: answerClientError,
@@ -92,7 +94,7 @@ const assemble = async (features: Type | DynamicModule, options: HttpOptions, st
   });
   addBodyParsers(server, maximumBodyBytes);
   surface.document = describe(options, declaredRoutes(app, surface.problems), surface.problems);
-  return { app, server: server.server, routes };
+  return { app, server: passOverExpectations(server.server), routes };
 };
 
 /** Starts a server with the features' controllers. The features' module provides the `Authenticator`. */

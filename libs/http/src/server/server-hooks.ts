@@ -6,6 +6,7 @@ import type { HttpOptions } from '../http-options.js';
 import { platformProblems } from '../problems/problem-kinds.js';
 import { invalidRequest, problem, Refused } from '../problems/refused.js';
 import type { RequestMetrics } from '../system/metrics/request-metrics.js';
+import { singleHeaderFaults } from './single-headers.js';
 
 const saneId = /^[A-Za-z0-9._:/+=@-]{1,128}$/;
 
@@ -87,6 +88,8 @@ export const addHooks = (
       problem: undefined,
     };
     void reply.header('x-request-id', request.id);
+    const faults = singleHeaderFaults(request.raw);
+    if (faults.length > 0) return done(invalidRequest(...faults));
     if (!shutdown.aborted) return done();
     void reply.header('connection', 'close');
     done(problem('unavailable', { detail: 'Strata is stopping.', retryAfterSeconds: 5 }));
