@@ -30,8 +30,10 @@ const live = async (): Promise<number> => {
   const standalone = await startStandalone(config, process.env, interrupts);
   if (!stop.aborted) say(welcome(standalone));
   const { apiUrl } = standalone.credentials;
-  void watchReadiness({ ask: () => whyNotReady(apiUrl), say: sayReadiness, everyMs: 3_000, until: stop });
+  const ending = new AbortController();
+  void watchReadiness({ ask: () => whyNotReady(apiUrl), say: sayReadiness, everyMs: 3_000, until: ending.signal });
   const broken = await Promise.race([aborted(stop).then(() => undefined), standalone.broken]);
+  ending.abort();
   if (broken !== undefined) {
     complain(`\n${broken}`);
     sayStopping('a part of it is gone');
