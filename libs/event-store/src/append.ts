@@ -70,6 +70,7 @@ export interface Append {
   readonly appendId: string;
   /** Only a command's positive net charge can be refused; a fact is always written. */
   readonly mode: 'command' | 'fact';
+  /** None where a request changed nothing: then its key is remembered, at the position of the event before. */
   readonly streams: readonly StreamAppend[];
   readonly changes?: readonly LaneChange[];
   readonly key?: IdempotencyKey | undefined;

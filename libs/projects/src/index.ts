@@ -4,6 +4,7 @@ export * from './bindings/bindings.projection.js';
 export * from './bindings/record-cloud-quota.js';
 export * from './catalogues.js';
 export * from './execute/answered.js';
+export * from './execute/as-accepted.js';
 export * from './execute/command.problems.js';
 export * from './execute/execute-fact.js';
 export * from './execute/execute.js';

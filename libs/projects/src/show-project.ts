@@ -1,7 +1,8 @@
 import type { EventStore } from '@strata/event-store';
-import { problem, type AnswerOptions, type Caller } from '@strata/http';
+import type { AnswerOptions, Caller } from '@strata/http';
 import { ProjectId } from '@strata/kernel';
 import type { Accepted } from './execute/answered.js';
+import { asAccepted } from './execute/as-accepted.js';
 import { sightOf } from './execute/grants.js';
 import { projectStream, readProject, showProject, type ProjectResource } from './project.resource.js';
 
@@ -9,11 +10,11 @@ import { projectStream, readProject, showProject, type ProjectResource } from '.
 export const showCurrentProject = async (
   store: EventStore,
   { caller }: { readonly caller: Caller },
-  { answer, position, replayed }: Accepted,
+  accepted: Accepted,
 ): Promise<{ readonly project: ProjectResource; readonly options: AnswerOptions }> => {
+  const { answer, position, replayed } = accepted;
   const projectId = ProjectId.parse(answer['projectId']);
-  const { streams } = await store.load({ sight: sightOf(caller), streams: [projectStream(projectId)] });
-  const found = readProject(projectId, streams[0]);
-  if (!found) throw problem('not-found');
+  const from = { sight: sightOf(caller), stream: projectStream(projectId) };
+  const found = await asAccepted(store, from, accepted, (stream) => readProject(projectId, stream));
   return { project: showProject(caller, found), options: { etag: found.doc.version, position, replayed } };
 };

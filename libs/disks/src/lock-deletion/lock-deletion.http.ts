@@ -1,8 +1,8 @@
 import { Controller } from '@nestjs/common';
 import { EventStore, QuotaLedger } from '@strata/event-store';
-import { noContent, ok, problem, route, type Answer, type InputOf } from '@strata/http';
+import { noContent, ok, route, type Answer, type InputOf } from '@strata/http';
 import { Input, Route } from '@strata/http/nest';
-import { answered, sightOf, Verdict } from '@strata/projects';
+import { answered, asAccepted, sightOf, Verdict } from '@strata/projects';
 import { BindingOffers } from '@strata/projects/http';
 import { z } from 'zod';
 import { byServers } from '../attach-disk/attachable.js';
@@ -58,10 +58,10 @@ export class LockDeletionController {
     const { store, ledger } = this;
     const { params, body, caller } = input;
     const executed = await lockDeletion({ store, ledger }, input, params, body.reason ?? null);
-    return answered(executed, refusalsOfDisks, async ({ position, replayed }) => {
-      const { streams } = await store.load({ sight: sightOf(caller), streams: [diskStream(params.diskId)] });
-      const record = recordOf(streams[0]?.events ?? []);
-      if (!record) throw problem('not-found');
+    return answered(executed, refusalsOfDisks, async (accepted) => {
+      const { position, replayed } = accepted;
+      const from = { sight: sightOf(caller), stream: diskStream(params.diskId) };
+      const record = await asAccepted(store, from, accepted, (stream) => recordOf(stream?.events ?? []));
       const withheld = (await this.offers.isWithheld('attach', record.disk.bindingId)) ? byServers : [];
       return ok(showDisk(record, Date.now(), withheld), { etag: record.version, position, replayed });
     });

@@ -101,6 +101,34 @@ export const appendContract = ({ store, second, committed }: Opening): void => {
       expect(loaded.known).toMatchObject({ fingerprint });
     });
 
+    it('remembers a key alone, writes nothing else, and answers it when it is sent again', async () => {
+      const { project } = await plantTree(store());
+      const key: IdempotencyKey = { scope: project, key: 'alone', fingerprint: 'a', answer: { at: 'once' } };
+      const append = diskAppend(project, [], { streams: [], key });
+      const { position } = await store().head();
+      const [first, among] = await Promise.all([store().append(append), store().append(diskAppend(project))]);
+      expect(first).toMatchObject({ status: 'committed', versions: [] });
+      expect(among).toMatchObject({ status: 'committed', position: position + 1 });
+      expect(await eventsAfter(position)).toHaveLength(1);
+      expect(await store().append(append)).toMatchObject({ status: 'replayed' });
+      expect(await second().append(diskAppend(project, [], { key: { ...key, fingerprint: 'b' } }))).toMatchObject({
+        status: 'key-known',
+        fingerprint: 'a',
+        answer: { at: 'once' },
+      });
+    });
+
+    it('remembers one of many that come alone under one key, and takes nothing that has neither key nor event', async () => {
+      const { project } = await plantTree(store());
+      const alone = (fingerprint: string) =>
+        store().append(
+          diskAppend(project, [], { streams: [], key: { scope: project, key: 'k', fingerprint, answer: {} } }),
+        );
+      const verdicts = await Promise.all(['a', 'b', 'c'].map(alone));
+      expect(verdicts.map(({ status }) => status).sort()).toEqual(['committed', 'key-known', 'key-known']);
+      await expect(store().append(diskAppend(project, [], { streams: [] }))).rejects.toThrow('needs an event');
+    });
+
     it('does not remember the key of what was refused', async () => {
       const { project } = await plantTree(store());
       const key = { scope: project, key: 'k', fingerprint: 'f', answer: {} };

@@ -65,6 +65,14 @@ const charge = fc.record({
   key: fc.option(fc.nat({ max: 1_000 }), { freq: 3 }),
   parts: fc.uniqueArray(part, { minLength: 1, maxLength: 3, selector: ({ stream }) => stream }),
 });
+/** Of a request that changed nothing. */
+const keyAlone = fc.record({
+  do: fc.constant('charge' as const),
+  mode,
+  id: fc.nat({ max: 20_000 }),
+  key: fc.nat({ max: 1_000 }),
+  parts: fc.constant([]),
+});
 const change: fc.Arbitrary<Sketch> = fc.oneof(
   fc.record({
     do: fc.constant('add' as const),
@@ -85,8 +93,9 @@ const change: fc.Arbitrary<Sketch> = fc.oneof(
 );
 
 export const sketch: fc.Arbitrary<Sketch> = fc.oneof(
-  { arbitrary: charge, weight: 5 },
-  { arbitrary: change, weight: 1 },
+  { arbitrary: charge, weight: 10 },
+  { arbitrary: keyAlone, weight: 1 },
+  { arbitrary: change, weight: 2 },
 );
 
 const chargesOf = (drawn: readonly { dimension: number; amounts: readonly [number, number, number] }[]): Charge[] =>

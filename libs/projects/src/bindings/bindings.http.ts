@@ -18,6 +18,7 @@ import { z } from 'zod';
 import { BindingResource, bindingStream, readBinding } from '../binding.resource.js';
 import { CloudKind, featuresOf } from '../binding/index.js';
 import { answered, Verdict, type Accepted } from '../execute/answered.js';
+import { asAccepted } from '../execute/as-accepted.js';
 import { seesEverything } from '../execute/grants.js';
 import { refusalsOfProjects } from '../project.problems.js';
 import { inMilliseconds } from '../reading/as-of.js';
@@ -148,11 +149,11 @@ export class BindingsController {
     return answered(executed, refusalsOfProjects, ({ position, replayed }) => noContent({ position, replayed }));
   }
 
-  private async shown({ answer, position, replayed }: Accepted) {
+  private async shown(accepted: Accepted) {
+    const { answer, position, replayed } = accepted;
     const bindingId = BindingId.parse(answer['bindingId']);
-    const { streams } = await this.store.load({ sight: everything, streams: [bindingStream(bindingId)] });
-    const binding = readBinding(bindingId, streams[0]);
-    if (!binding) throw problem('not-found');
+    const from = { sight: everything, stream: bindingStream(bindingId) };
+    const binding = await asAccepted(this.store, from, accepted, (stream) => readBinding(bindingId, stream));
     return { binding, options: { etag: binding.version, position, replayed } };
   }
 }

@@ -104,6 +104,20 @@ describe('execute', () => {
       }
     });
 
+    it('remembers what changed nothing: a repetition undoes nothing that was changed since', async () => {
+      const stream = newStream();
+      const call = callOf(callerWith([project, 'operator']), { idempotencyKey: newId() });
+      const { position } = await store.head();
+      const first = await execute(ports, call, log.note(stream, { decide: () => log.accept(stream, 0) }));
+      expect(first).toMatchObject({ status: 'done', answer: { stream }, position, versions: [0] });
+      expect(await execute(ports, call, log.note(stream))).toMatchObject({ status: 'replayed', answer: { stream } });
+      expect(await execute(ports, { ...call, fingerprint: 'f2' }, log.note(stream))).toMatchObject({
+        refusal: { type: 'idempotency-mismatch' },
+      });
+      expect(await versionOf(stream)).toBe(0);
+      expect((await store.head()).position).toBe(position);
+    });
+
     it('does not remember refusals', async () => {
       const call = callOf(platformAdmin, { idempotencyKey: newId() });
       const decide = () => ({ accepted: false, refusal: { type: 'too-early' } }) as const;

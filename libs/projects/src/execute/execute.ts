@@ -84,7 +84,7 @@ const executeOnce = async <R extends Refusal>(
     return { status: 'verified', verification: await verify(ports.ledger, plan.projectId, planned, worded) };
   }
   if (!planned.accepted) return refused(planned.refusal);
-  if (!hasNews(planned)) return nothingNew(planned, loaded);
+  if (!hasNews(planned) && !key) return nothingNew(planned, loaded);
 
   const verdict = await ports.store.append(appendOf(call, planned, key));
   switch (verdict.status) {
@@ -136,6 +136,7 @@ const nothingNew = ({ answer, streams }: Accepted, { head }: Loaded) =>
 const versionsAfter = ({ streams }: Accepted) =>
   streams.map(({ expectedVersion, events }) => expectedVersion + events.length);
 
+/** Without news its key alone: the request sent again later must not come to something then. */
 const appendOf = (call: WriteCall, planned: Accepted, key: { scope: string; key: string } | undefined): Append => {
   const remembered: IdempotencyKey | undefined = key && {
     ...key,
@@ -146,7 +147,7 @@ const appendOf = (call: WriteCall, planned: Accepted, key: { scope: string; key:
     appendId: newId(),
     mode: planned.mode ?? 'command',
     streams: planned.streams.filter(({ events }) => events.length > 0),
-    ...(planned.changes && { changes: planned.changes }),
+    ...(planned.changes && hasNews(planned) && { changes: planned.changes }),
     key: remembered,
     meta: {
       actorId: call.caller.actorId,

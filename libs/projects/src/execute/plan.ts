@@ -17,7 +17,7 @@ export interface Plan<R extends Refusal = Refusal> {
 export type Planned<R extends Refusal = Refusal> =
   | {
       readonly accepted: true;
-      /** No events in any of them: nothing new. Nothing is written then, and the answer stands. */
+      /** No events in any of them: nothing new. Nothing is written then but the key, and the answer stands. */
       readonly streams: readonly StreamAppend[];
       readonly changes?: readonly LaneChange[] | undefined;
       /** `fact`: what it charges is there already, and is charged past any limit. A command unless told otherwise. */

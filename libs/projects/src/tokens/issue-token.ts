@@ -2,7 +2,8 @@ import type { LaneChange, Loaded, People } from '@strata/event-store';
 import { ActorId, TokenId, type ProjectId } from '@strata/kernel';
 import { v7 as newId } from 'uuid';
 import { execute, type CommandPorts, type WriteCall } from '../execute/execute.js';
-import type { Executed, Planned } from '../execute/plan.js';
+import { planRefused, type Executed, type Planned } from '../execute/plan.js';
+import { invalidMember, type InvalidMember } from '../project.problems.js';
 import { foldProject, projectStream } from '../project.resource.js';
 import { GlobalRole, project, type ProjectRefusal, type Role, type Token } from '../project/index.js';
 import { hashOf, newSecret, writeToken } from './secret.js';
@@ -16,8 +17,10 @@ export interface NewToken {
   readonly expiresAt: string | null;
 }
 
+export type RefusedToken = ProjectRefusal | InvalidMember;
+
 export interface IssuedToken {
-  readonly executed: Executed<ProjectRefusal>;
+  readonly executed: Executed<RefusedToken>;
   /** Told here once, and nowhere else: the answer that is remembered has only `tokenId`. */
   readonly token: string;
 }
@@ -30,7 +33,7 @@ export const issueToken = async (
   const { projectId, name, role, expiresAt } = wanted;
   const token = { tokenId: TokenId.parse(newId()), actorId: ActorId.parse(newId()), role, expiresAt };
   const secret = newSecret();
-  const executed = await execute<ProjectRefusal>(ports, call, {
+  const executed = await execute<RefusedToken>(ports, call, {
     // A role that is held everywhere is given by those only who hold all of them.
     role: GlobalRole.safeParse(role).success ? 'platform-admin' : 'admin',
     projectId,
@@ -47,7 +50,10 @@ const issuePlan = (
   token: Token,
   secret: string,
   { streams: [stream] }: Loaded,
-): Planned<ProjectRefusal> => {
+): Planned<RefusedToken> => {
+  // Not before its key is known: what was accepted once is answered so, however long ago.
+  if (token.expiresAt !== null && Date.parse(token.expiresAt) <= Date.now())
+    return planRefused(invalidMember('/expiresAt', 'must lie in the future'));
   const decision = project.decide({ type: 'IssueToken', token }, foldProject(stream));
   if (!decision.accepted) return decision;
   const expectedVersion = stream?.version ?? 0;

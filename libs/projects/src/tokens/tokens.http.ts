@@ -5,6 +5,7 @@ import { Input, Route } from '@strata/http/nest';
 import { ProjectId, TokenId } from '@strata/kernel';
 import { z } from 'zod';
 import { answered, Verdict, type Accepted } from '../execute/answered.js';
+import { asAccepted } from '../execute/as-accepted.js';
 import { authorise, sightOf } from '../execute/grants.js';
 import { refusalsOfProjects } from '../project.problems.js';
 import { Name, projectStream } from '../project.resource.js';
@@ -78,7 +79,7 @@ export class TokensController {
     const { store, ledger, people } = this;
     const { projectId } = input.params;
     const { name, role } = input.body;
-    const expiresAt = inTheFuture(input.body.expiresAt);
+    const expiresAt = writable(input.body.expiresAt);
     const { executed, token } = await issueToken({ store, ledger, people }, input, {
       projectId,
       name,
@@ -129,12 +130,13 @@ export class TokensController {
     return { tokens: await readTokens(this.people, projectId, loaded.streams[0]), position: upTo ?? loaded.head };
   }
 
-  private async shown({ caller }: InputOf<typeof issue>, { answer, position, replayed }: Accepted, token: string) {
+  private async shown({ caller }: InputOf<typeof issue>, accepted: Accepted, token: string) {
+    const { answer, position, replayed } = accepted;
     const { projectId, tokenId } = ofToken.parse(answer);
-    const { streams } = await this.store.load({ sight: sightOf(caller), streams: [projectStream(projectId)] });
-    const tokens = await readTokens(this.people, projectId, streams[0]);
-    const found = tokens.find(({ id }) => id === tokenId);
-    if (!found) throw problem('not-found');
+    const from = { sight: sightOf(caller), stream: projectStream(projectId) };
+    const found = await asAccepted(this.store, from, accepted, async (stream) =>
+      (await readTokens(this.people, projectId, stream)).find(({ id }) => id === tokenId),
+    );
     const body = replayed ? found : { ...found, token };
     return created(`/v1/projects/${projectId}/tokens/${tokenId}`, body, { position, replayed });
   }
@@ -143,10 +145,9 @@ export class TokensController {
 /** Later years cannot be written as RFC 3339. */
 const latestExpiry = Date.UTC(9999, 11, 31);
 
-const inTheFuture = (expiresAt: string | null | undefined): string | null => {
+const writable = (expiresAt: string | null | undefined): string | null => {
   if (!expiresAt) return null;
   const time = new Date(expiresAt);
-  if (time.getTime() <= Date.now()) throw invalidRequest({ pointer: '/expiresAt', detail: 'must lie in the future' });
   if (time.getTime() > latestExpiry) {
     throw invalidRequest({ pointer: '/expiresAt', detail: 'must lie before the year 10000' });
   }

@@ -1,10 +1,11 @@
 import { Controller } from '@nestjs/common';
-import { EventStore, QuotaLedger } from '@strata/event-store';
+import { EventStore, QuotaLedger, type LoadedStream } from '@strata/event-store';
 import { asOfQuery, ok, problem, route, type InputOf } from '@strata/http';
 import { Input, Route } from '@strata/http/nest';
 import { Dimension, Limit, ProjectId } from '@strata/kernel';
 import {
   answered,
+  asAccepted,
   foldProject,
   projectStream,
   readStream,
@@ -79,11 +80,16 @@ export class LimitsController {
     const { store, ledger } = this;
     const { projectId } = input.params;
     const executed = await setLimits({ store, ledger }, input, projectId, input.body.limits);
-    return answered(executed, refusalsOfProjects, async ({ position, replayed }) => {
-      const { streams } = await store.load({ sight: sightOf(input.caller), streams: [projectStream(projectId)] });
-      const project = foldProject(streams[0]);
-      if (project.status !== 'live') throw problem('not-found');
-      return ok({ limits: project.limits }, { etag: streams[0]?.version, position, replayed });
+    return answered(executed, refusalsOfProjects, async (accepted) => {
+      const from = { sight: sightOf(input.caller), stream: projectStream(projectId) };
+      const { limits, version } = await asAccepted(store, from, accepted, readLimits);
+      const { position, replayed } = accepted;
+      return ok({ limits }, { etag: version, position, replayed });
     });
   }
 }
+
+const readLimits = (stream: LoadedStream | undefined) => {
+  const project = foldProject(stream);
+  return project.status === 'live' ? { limits: project.limits, version: stream?.version } : undefined;
+};

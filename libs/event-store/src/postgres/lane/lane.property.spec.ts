@@ -1,10 +1,11 @@
 import type { ProjectId } from '@strata/kernel';
 import { startTestPostgres, type TestPostgres } from '@strata/testing';
 import fc from 'fast-check';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Append, Verdict } from '../../append.js';
 import { LaneModel, type ModelVerdict } from '../../contract/lane-model.js';
-import { changeAppend, diskAppend } from '../../contract/sample-appends.js';
+import { changeAppend, diskAppend, fact } from '../../contract/sample-appends.js';
 import {
   allDimensions,
   bindingAt,
@@ -17,6 +18,7 @@ import {
   SketchedAppends,
 } from '../../contract/sample-commands.js';
 import { everything } from '../../event-store.js';
+import { registerFollower } from '../follower-state.js';
 import { PostgresEventStore } from '../postgres-event-store.js';
 import { PostgresQuotaLedger } from '../quota-ledger.js';
 
@@ -49,7 +51,19 @@ const beginning = (): readonly Append[] => [
       parentId: parent === null ? null : projectAt(parent),
     })),
   ]),
+  diskAppend(projectAt(0), [], {
+    streams: [
+      { stream: `disk-${projectAt(0)}`, projectId: projectAt(0), expectedVersion: 0, events: [fact('Charged')] },
+    ],
+  }),
 ];
+
+/** What every follower knows is written in the order in which it came; all else waits until that was asked. */
+const makeKnown = async (url: string, types: readonly string[]): Promise<void> => {
+  const pool = new pg.Pool({ connectionString: url, max: 1 });
+  await registerFollower(pool, 'spec', types);
+  await pool.end();
+};
 
 const allNodes = Array.from({ length: PROJECTS + BINDINGS }, (_, n) => nodeAt(n));
 
@@ -93,6 +107,7 @@ describe('the commit lane', () => {
         const ledger = new PostgresQuotaLedger(store.pool);
         const [model, appends] = [new LaneModel(), new SketchedAppends()];
         try {
+          await makeKnown(database.worker, ['ProjectChanged', 'Charged']);
           for (const append of beginning())
             expect(withoutTimes(await store.append(append))).toEqual(model.append(append));
           let commands = 0;
@@ -181,7 +196,11 @@ describe('the commit lane', () => {
           await Promise.all(stores.map((store, writer) => write(store, drawn[writer] ?? [], writer)));
 
           const model = new LaneModel();
-          for (const { append, position } of log.sort((a, b) => a.position - b.position)) {
+          // A key alone stands where the event before it stands.
+          const streamsOf = ({ append }: (typeof log)[number]) => append.streams.length;
+          for (const { append, position } of log.sort(
+            (a, b) => a.position - b.position || streamsOf(b) - streamsOf(a),
+          )) {
             expect(model.append(append)).toEqual({ status: 'committed', position });
           }
           const ledger = new PostgresQuotaLedger(first.pool);

@@ -141,7 +141,8 @@ export const prepareAppend = (append: Append): PreparedAppend => {
     events += facts.length;
     return { stream, projectId, expectedVersion, events: prepared };
   });
-  if (events === 0) throw new InvalidAppend('an append needs an event');
+  if (events === 0 && (!append.key || append.changes))
+    throw new InvalidAppend('an append needs an event, or a key alone');
   const changes = checkChanges(append.changes);
   if (changes !== null && charges.length > 0) throw new InvalidAppend('an append with changes cannot have charges');
   const { key } = append;
