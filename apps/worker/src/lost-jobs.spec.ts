@@ -256,3 +256,18 @@ describe('a disk that another server has as well', () => {
     await inVain(() => detach(), 'servers.detach', [other, serverId]);
   });
 });
+
+describe('the making of a disk', () => {
+  it('has failed, with nothing left and nothing held, when others have removed the disk meanwhile', async () => {
+    const { operationId } = await work.requestDisk();
+    const match = { operation: 'disks.create' };
+    await work.faults({ kind: 'job-stuck', match }, { kind: 'job-lost', match });
+    const removed = async () => {
+      const made = (await work.disksInCloud()).find(({ cloudId }) => cloudId !== disk.cloudId);
+      return work.simulate(`disks/${made?.cloudId ?? ''}`, { delete: true });
+    };
+    const { operation } = await inSteps(operationId, 30_000, { looked: (so) => (so === 1 ? removed() : undefined) });
+    expect(operation).toMatchObject({ status: 'failed', error: { retryable: true, cloud: { code: 'not-found' } } });
+    expect(await work.figures()).toEqual({ held: 0, used: 20, releasing: 0 });
+  });
+});

@@ -2,6 +2,7 @@ import { statusOf } from '@strata/disks';
 import type { DiskId, SnapshotId } from '@strata/kernel';
 import { describe, expect, it } from 'vitest';
 import { forEachWork } from './contract/for-each-test.js';
+import { MovedClock } from './contract/moved-clock.js';
 import { SnapshotWork } from './contract/snapshot-work.js';
 import { type WorkUnderTest } from './contract/work-under-test.js';
 
@@ -63,6 +64,19 @@ describe('taking a snapshot', () => {
     expect(operation.status).toBe('failed');
     expect(await work.figures()).toEqual({ held: 0, used: 40, releasing: 0 });
     expect(await work.diskNow(disk.diskId)).toMatchObject({ snapshots: [{ snapshotId, made: true }] });
+  });
+});
+
+describe('a snapshot that is gone before it was finished', () => {
+  it('has failed within minutes, holds nothing, and leaves its disk free', async () => {
+    await work.faults({ kind: 'job-failed', times: 1, leaveNothing: true, match: { operation: 'snapshots.create' } });
+    const { operationId } = await of.requestSnapshot();
+    const clock = new MovedClock(work);
+    const { operation } = await clock.carryOut(operationId);
+    expect(operation).toMatchObject({ status: 'failed', error: { retryable: true, cloud: { code: 'not-found' } } });
+    expect(clock.aheadMs).toBeLessThan(5 * 60_000);
+    expect(await work.figures()).toEqual({ held: 0, used: 20, releasing: 0 });
+    expect(await work.diskNow(disk.diskId)).toMatchObject({ open: null, snapshots: [] });
   });
 });
 

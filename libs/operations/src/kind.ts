@@ -71,8 +71,8 @@ export type Look =
       readonly state: string;
       readonly cloudId: string | null;
       /**
-       * Present where no job is known to be at work and the resource is at rest as it was before: as what it has failed, with
-       * nothing of it left, once it has looked so for long enough.
+       * Present where no job is known to be at work and the resource is at rest as it was before, or not there as before it was made:
+       * as what it has failed, with nothing of it left, once it has looked so for long enough.
        */
       readonly untouched?: OperationError;
     }

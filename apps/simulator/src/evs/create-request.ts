@@ -28,10 +28,11 @@ export const nativeCreate = (cloud: Cloud, { body, projectId }: Call): DiskReque
   if (isRefusal(tags)) return tags;
   const metadata = stringMap(volume['metadata']);
   if (isRefusal(metadata)) return metadata;
-  const wrongKey = checkSystemKeys(metadata);
-  if (wrongKey) return wrongKey;
+  // Before the keys are looked at: with a source none is taken, right or wrong (EVS.1043).
   const source = readSource(world, projectId, volume, metadata);
   if (isRefusal(source)) return source;
+  const wrongKey = checkSystemKeys(metadata);
+  if (wrongKey) return wrongKey;
   return readCommon(cloud, volume, source, {
     zone: volume['availability_zone'],
     type: volume['volume_type'],

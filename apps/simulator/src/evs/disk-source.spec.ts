@@ -45,6 +45,7 @@ describe('a disk from a snapshot', () => {
     ['EVS.2096', { volume_type: 'SAS' }],
     ['EVS.1010', { size: 39 }],
     ['EVS.1043', { metadata: { __system__encrypted: '0' } }],
+    ['EVS.1043', { metadata: { __system__encrypted: '1' } }],
     ['EVS.1043', { metadata: { 'hw:passthrough': 'false' } }],
     ['EVS.1016', { imageRef: '2e95c0f4-b7d8-4163-a0f9-8d4e6b1c7a35' }],
   ])('is refused with %s for %j', async (code, wrong) => {

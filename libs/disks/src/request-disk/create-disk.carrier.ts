@@ -6,6 +6,7 @@ import {
   type Look,
   type LookContext,
   type SendContext,
+  vanished,
 } from '@strata/operations';
 import { DiskCarrier } from '../disk-carrier.js';
 import { CreateInput, SourcedInput } from '../disk-inputs.js';
@@ -57,7 +58,8 @@ export class CreateDisk extends DiskCarrier {
   /** Without a job to ask (adopted after a lost answer, or the job was forgotten) the state of the disk decides. */
   private async lookAtDisk(cloud: DiskCloud, context: LookContext, cloudId: string | null): Promise<Look> {
     const disk = await this.find(cloud, context, cloudId);
-    if (disk === null) return { look: 'pending', state: 'waiting', cloudId };
+    if (disk === null)
+      return { look: 'pending', state: 'waiting', cloudId, ...(cloudId !== null && { untouched: vanished }) };
     if (disk.status === 'available' || disk.status === 'in-use')
       return { look: 'done', outcome: { cloudId: disk.cloudId, ...inheritedBy(disk, context) } };
     if (disk.status.startsWith('error'))

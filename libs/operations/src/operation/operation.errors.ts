@@ -117,6 +117,13 @@ export const cloudFailed = (fault: CloudFault): OperationError => ({
   cloud: { ...fault },
 });
 
+/** What was being made is not there: removed by others, or never kept. */
+export const vanished: OperationError = cloudFailed({
+  code: 'not-found',
+  message: 'the cloud has named it, and does not know it',
+  requestId: null,
+});
+
 /** What was to be made was left in error, and stands in the way of another attempt. */
 export const creationLeftInError = (fault: CloudFault): OperationError => ({
   ...cloudFailed(fault),

@@ -6,6 +6,7 @@ import {
   type Look,
   type LookContext,
   type SendContext,
+  vanished,
 } from '@strata/operations';
 import { sendTo, snapshotsOf, stateFault } from '../offered-snapshots.js';
 import { CreateSnapshotInput } from '../snapshot-inputs.js';
@@ -32,7 +33,8 @@ export class CreateSnapshot extends Carrier<DiskCloud> {
     const { cloudId } = context;
     const snapshot =
       cloudId === null ? await this.byMarker(cloud, context) : await snapshotsOf(cloud).findSnapshot(cloudId);
-    if (snapshot === null) return { look: 'pending', state: 'waiting', cloudId };
+    if (snapshot === null)
+      return { look: 'pending', state: 'waiting', cloudId, ...(cloudId !== null && { untouched: vanished }) };
     if (snapshot.status === 'available' || snapshot.status === 'backing-up')
       return { look: 'done', outcome: { cloudId: snapshot.cloudId, ...takenAt(snapshot) } };
     if (snapshot.status.startsWith('error'))
