@@ -1,6 +1,6 @@
 import { defineEvents } from '@strata/event-store';
 import { bindingEventSchemas } from './binding/index.js';
-import { projectEventSchemas } from './project/index.js';
+import { projectEventSchemas, type ProjectEvent } from './project/index.js';
 
 export const projectEvents = defineEvents({
   category: 'project',
@@ -25,6 +25,16 @@ export const bindingEvents = defineEvents({
     CloudQuotaObserved: { versions: bindingEventSchemas.CloudQuotaObserved },
   },
 });
+
+type Named = {
+  readonly [Event in ProjectEvent as Event['type']]?: readonly (keyof Event['data'])[];
+};
+
+/** Members of events that name another project, which whoever may view the event's own need not be able to view. */
+export const projectsNamedByEvents: Readonly<Record<string, readonly string[]>> = {
+  ProjectCreated: ['parentId'],
+  ProjectMoved: ['fromParentId', 'parentId'],
+} satisfies Named;
 
 /** All that this feature writes. */
 export const cataloguesOfProjects = [projectEvents, bindingEvents];

@@ -18,6 +18,7 @@ export * from './project/index.js';
 export * from './reading/as-of.js';
 export * from './reading/current.js';
 export * from './reading/list-routes.js';
+export * from './reading/projects-in-sight.js';
 export * from './reading/read-page.js';
 export * from './reading/require-project.js';
 export * from './seed/seed.js';

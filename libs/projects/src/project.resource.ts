@@ -1,4 +1,4 @@
-import type { LoadedStream } from '@strata/event-store';
+import type { EventStore, LoadedStream } from '@strata/event-store';
 import type { Caller } from '@strata/http';
 import {
   BindingId,
@@ -12,10 +12,11 @@ import {
   type StreamId,
 } from '@strata/kernel';
 import { z } from 'zod';
-import { seesEverything } from './execute/grants.js';
+import { sightOf } from './execute/grants.js';
 import type { ProjectRow } from './project-list/projects.projection.js';
 import { project, type Project, type ProjectEvent } from './project/index.js';
 import { inMilliseconds } from './reading/as-of.js';
+import { projectsInSight } from './reading/projects-in-sight.js';
 
 /** 1 to 255 characters, none of them unseen, not blank. */
 export const Name = safeText
@@ -61,25 +62,32 @@ export const readProject = (
   return { projectId, name, parentId, bindingId, createdAt: inMilliseconds(first.recordedAt), doc };
 };
 
-/**
- * What the caller sees of it. The parent's id is shown to those who may view the parent: of a project at which the caller
- * itself holds a role nothing is known above, unless another grant is there.
- */
-export const showProject = (caller: Caller, row: Omit<ProjectRow, 'key'>): ProjectResource => {
+type ShownRow = Omit<ProjectRow, 'key'>;
+
+/** What the caller sees of them: a parent's id, now or then, only where the caller may view the parent at the moment. */
+export const showProjects = async (
+  store: EventStore,
+  caller: Caller,
+  rows: readonly ShownRow[],
+): Promise<readonly ProjectResource[]> => {
+  const parents = rows.flatMap(({ parentId }) => parentId ?? []);
+  const inSight = await projectsInSight(store, sightOf(caller), parents);
+  return rows.map((row) => shown(row, inSight));
+};
+
+export const showProject = async (store: EventStore, caller: Caller, row: ShownRow): Promise<ProjectResource> =>
+  shown(row, await projectsInSight(store, sightOf(caller), row.parentId ? [row.parentId] : []));
+
+const shown = (row: ShownRow, inSight: ReadonlySet<string>): ProjectResource => {
   const { projectId, name, parentId, bindingId, createdAt, doc } = row;
   return {
     id: ProjectId.parse(projectId),
     name,
-    parentId: parentId && seesParent(caller, projectId, parentId) ? parentId : null,
+    parentId: parentId && inSight.has(parentId) ? parentId : null,
     bindingId,
     graceHours: doc.graceHours ?? 0,
     createdAt: inMilliseconds(createdAt),
     updatedAt: doc.updatedAt,
     version: doc.version,
   };
-};
-
-const seesParent = (caller: Caller, projectId: string, parentId: string) => {
-  const holdsAt = (node: string) => caller.grants.some((grant) => grant.projectId === node);
-  return seesEverything(caller) || holdsAt(parentId) || !holdsAt(projectId);
 };

@@ -16,5 +16,6 @@ export const showCurrentProject = async (
   const projectId = ProjectId.parse(answer['projectId']);
   const from = { sight: sightOf(caller), stream: projectStream(projectId) };
   const found = await asAccepted(store, from, accepted, (stream) => readProject(projectId, stream));
-  return { project: showProject(caller, found), options: { etag: found.doc.version, position, replayed } };
+  const project = await showProject(store, caller, found);
+  return { project, options: { etag: found.doc.version, position, replayed } };
 };

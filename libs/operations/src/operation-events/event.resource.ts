@@ -1,6 +1,6 @@
-import type { RecordedEvent } from '@strata/event-store';
-import { JsonValue, type JsonObject } from '@strata/kernel';
-import { inMilliseconds } from '@strata/projects';
+import type { EventStore, RecordedEvent, Sight } from '@strata/event-store';
+import { JsonValue, type JsonObject, type ProjectId } from '@strata/kernel';
+import { inMilliseconds, projectsInSight, projectsNamedByEvents } from '@strata/projects';
 import { z } from 'zod';
 
 const Json: z.ZodType<JsonObject> = z.record(z.string(), JsonValue);
@@ -32,8 +32,28 @@ export const EventResource = z
   .meta({ id: 'Event' });
 export type EventResource = z.infer<typeof EventResource>;
 
-export const showEvent = (event: RecordedEvent): EventResource => {
-  const { position, id, type, schemaVersion, stream, version, projectId, data, charges, meta, hash } = event;
+/** Other projects that the events name, as far as their reader may view them at the moment: one look for all of them. */
+export const namedInSight = (
+  store: EventStore,
+  sight: Sight,
+  events: readonly RecordedEvent[],
+): Promise<ReadonlySet<string>> => {
+  const named = events.flatMap((event) => membersNaming(event).map((member) => event.data[member]));
+  return projectsInSight(store, sight, named.filter((value) => typeof value === 'string') as ProjectId[]);
+};
+
+const membersNaming = ({ type }: RecordedEvent): readonly string[] => projectsNamedByEvents[type] ?? [];
+
+/** As an event shows it to who may not view all that it names; its hash is that of the whole. */
+const dataInSight = (event: RecordedEvent, inSight: ReadonlySet<string>): JsonObject => {
+  const hidden = membersNaming(event).filter((member) => !inSight.has(String(event.data[member])));
+  return hidden.length === 0
+    ? event.data
+    : { ...event.data, ...Object.fromEntries(hidden.map((member) => [member, null])) };
+};
+
+export const showEvent = (event: RecordedEvent, inSight: ReadonlySet<string>): EventResource => {
+  const { position, id, type, schemaVersion, stream, version, projectId, charges, meta, hash } = event;
   const { actorId, operationId = null, causationId = null, correlationId = null, requestId = null } = meta;
   return {
     position,
@@ -43,7 +63,7 @@ export const showEvent = (event: RecordedEvent): EventResource => {
     stream,
     version,
     projectId,
-    data,
+    data: dataInSight(event, inSight),
     charges: [...charges],
     actor: { id: actorId },
     operationId,

@@ -7,7 +7,7 @@ import { authorise, beyondTheHead, insideTheLog, positionOf, sightOf } from '@st
 import { z } from 'zod';
 import { OperationReader } from '../operation-reader.js';
 import { requireProject } from '../require-project.js';
-import { EventResource, showEvent } from './event.resource.js';
+import { EventResource, namedInSight, showEvent } from './event.resource.js';
 import { isLastOf, readEvents, scopeOfOperation, type EventScope } from './event-scope.js';
 import { eventsQuery, type From } from './events.query.js';
 import { followEvents, type StartAt } from './follow-events.js';
@@ -98,7 +98,9 @@ export class EventsController {
     const after = page.after === undefined ? (from?.position ?? 0) : Number(page.after[0]);
     const { events, through, more } = await readEvents(this.store, scope, after, asOf ?? head, page.limit);
     const nextCursor = more ? this.cursors.next(input, page, [through], asOf) : null;
-    return ok({ items: events.map(showEvent), nextCursor }, { position: asOf ?? head });
+    const inSight = await namedInSight(this.store, scope.sight, events);
+    const items = events.map((event) => showEvent(event, inSight));
+    return ok({ items, nextCursor }, { position: asOf ?? head });
   }
 
   private async stream(input: EventsInput, scope: EventScope): Promise<Answer> {

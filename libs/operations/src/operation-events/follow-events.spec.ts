@@ -6,6 +6,7 @@ import type { ProjectId } from '@strata/kernel';
 import { startTestPostgres, until, type TestPostgres } from '@strata/testing';
 import { v7 as newId } from 'uuid';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { namedInSight } from './event.resource.js';
 import { readEvents, type EventScope } from './event-scope.js';
 import { followEvents } from './follow-events.js';
 
@@ -73,6 +74,18 @@ const inLog = async (scope: EventScope, after: number): Promise<number[]> => {
   return events.map(({ position }) => position);
 };
 
+/** Each names two projects. */
+const writeMoves = async (projectId: ProjectId, events: number, fromParentId: ProjectId, parentId: ProjectId) => {
+  const move = fact('ProjectMoved', [], { fromParentId, parentId });
+  const streams = [{ stream: `project-${newId()}`, projectId, expectedVersion: 0 }] as const;
+  const moves = Array.from({ length: events }, () => move);
+  const verdict = await writer.append({
+    ...diskAppend(projectId),
+    streams: streams.map((stream) => ({ ...stream, events: moves })),
+  });
+  expect(verdict).toMatchObject({ status: 'committed' });
+};
+
 const tokenFor = async (projectId: ProjectId): Promise<Caller> => {
   const tokenId = newId();
   const secretHash = 'ab'.repeat(32);
@@ -103,6 +116,31 @@ describe('a hundred streams', () => {
     const expected = await inLog(ofProject, after);
     expect(expected).toHaveLength(commits + 1);
     for (const told of streams) expect(told).toEqual(expected);
+  });
+});
+
+describe('what events name', () => {
+  it('is shown as far as their reader may view it, at one look for a piece of them', async () => {
+    const { position: after } = await writer.head();
+    await writeMoves(tree.project, 50, tree.other, tree.root);
+    const scope = { sight: at(tree.project, tree.other) };
+    const ports = { store, tokens: new PostgresTokenStore(store.pool) };
+    const stream = followEvents(ports, scope, { after }, caller, leaving.signal);
+    const first = await stream.next();
+    queries = 0;
+    const told = [first.value];
+    while (told.length < 50) told.push((await stream.next()).value);
+    expect(queries).toBe(0);
+    const data = { fromParentId: tree.other, parentId: null };
+    expect(told).toEqual(
+      told.map(() => expect.objectContaining({ data: expect.objectContaining({ data }) as unknown })),
+    );
+    await stream.return(undefined);
+
+    const events = await store.read({ sight: scope.sight, after, limit: 500 });
+    queries = 0;
+    expect(await namedInSight(store, scope.sight, events)).toEqual(new Set([tree.other]));
+    expect(queries).toBe(1);
   });
 });
 

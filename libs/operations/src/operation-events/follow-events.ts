@@ -1,6 +1,6 @@
 import type { EventStore, RecordedEvent, TailSeat, TokenStore } from '@strata/event-store';
 import type { Caller, StreamEvent } from '@strata/http';
-import { showEvent } from './event.resource.js';
+import { namedInSight, showEvent } from './event.resource.js';
 import { isLastOf, readEvents, type EventScope } from './event-scope.js';
 
 export interface FollowPorts {
@@ -39,10 +39,11 @@ export async function* followEvents(
     if ('reset' in start) yield reset(start.after);
     for await (const piece of pieces(store, scope, seat, { after: start.after, incarnation }, token, signal)) {
       if ('restoredAt' in piece) return yield reset(piece.restoredAt);
+      const inSight = await namedInSight(store, scope.sight, piece.events);
       for (const event of piece.events) {
         // A slow reader may take many minutes for one piece.
         if (!(await token.stands())) return;
-        yield { id: event.position, event: event.type, data: showEvent(event) };
+        yield { id: event.position, event: event.type, data: showEvent(event, inSight) };
         if (isLastOf(scope, event)) return;
       }
     }

@@ -4,7 +4,7 @@ import { asOfQuery, listQuery, ok, pageOf, problem, route, timeBound, type Input
 import { Input, Route } from '@strata/http/nest';
 import { BindingId, ProjectId } from '@strata/kernel';
 import { z } from 'zod';
-import { ProjectResource, projectStream, readProject, showProject } from '../project.resource.js';
+import { ProjectResource, projectStream, readProject, showProject, showProjects } from '../project.resource.js';
 import { readStream } from '../reading/current.js';
 import { Lists, type List } from '../reading/lists.js';
 import { projectsView, type ProjectRow } from './projects.projection.js';
@@ -37,13 +37,14 @@ const getProject = route({
   answers: { 200: ProjectResource },
 });
 
-const projects: List<ProjectRow> = {
-  view: projectsView,
-  show: (rows, { caller }) => rows.map((row) => showProject(caller, row)),
-};
-
 @Controller()
 export class ProjectsController {
+  readonly #projects: List<ProjectRow> = {
+    view: projectsView,
+    shownInSight: ['parentId'],
+    show: (rows, { caller }) => showProjects(this.store, caller, rows),
+  };
+
   constructor(
     private readonly store: EventStore,
     private readonly lists: Lists,
@@ -51,7 +52,7 @@ export class ProjectsController {
 
   @Route(listProjects)
   list(@Input() input: InputOf<typeof listProjects>) {
-    return this.lists.ofAll(projects, input);
+    return this.lists.ofAll(this.#projects, input);
   }
 
   @Route(getProject)
@@ -60,6 +61,7 @@ export class ProjectsController {
     const { stream, position } = await readStream(this.store, input, projectStream(projectId));
     const found = readProject(projectId, stream);
     if (!found) throw problem('not-found');
-    return ok(showProject(input.caller, found), { etag: found.doc.version, position });
+    const project = await showProject(this.store, input.caller, found);
+    return ok(project, { etag: found.doc.version, position });
   }
 }

@@ -2,6 +2,7 @@ import {
   InvalidViewQuery,
   type EventStore,
   type Projection,
+  type Sight,
   type ViewCursor,
   type ViewQuery,
   type ViewRange,
@@ -10,8 +11,10 @@ import {
   type ViewValue,
 } from '@strata/event-store';
 import { invalidRequest, problem, type AfterValues, type Caller, type Cursors, type Range } from '@strata/http';
+import type { ProjectId } from '@strata/kernel';
 import { sightOf } from '../execute/grants.js';
 import { beyondTheHead, positionOf } from './as-of.js';
+import { projectsInSight } from './projects-in-sight.js';
 
 export type AnyListQuery = Parameters<Cursors['open']>[0]['query'];
 
@@ -42,6 +45,8 @@ export interface PageSource<Row extends ViewRow> {
   readonly columns?: Readonly<Record<string, string>>;
   /** Filters that hold unless the request names them itself. */
   readonly defaults?: Where;
+  /** Filters by projects that are shown only to who may view them: one by any other project would tell what is not shown. */
+  readonly shownInSight?: readonly string[];
 }
 
 interface AnyPage {
@@ -97,7 +102,7 @@ export const readWrittenPage = async <Row extends ViewRow, Query extends AnyList
 const queryOf = async <Row extends ViewRow, Query extends AnyListQuery>(
   { store, views, cursors }: ReadPorts,
   request: PageRequest<Query>,
-  { view, columns = {}, defaults = {} }: PageSource<Row>,
+  { view, columns = {}, defaults = {}, shownInSight = [] }: PageSource<Row>,
   where: Where,
 ) => {
   const page = cursors.open(request);
@@ -105,10 +110,12 @@ const queryOf = async <Row extends ViewRow, Query extends AnyListQuery>(
   const least = Math.max(asOf ?? 0, request.minPosition ?? 0);
   // A signal is made when it is first asked for: few requests wait.
   if (least > 0) await waitUntilViewed({ store, views }, view.name, least, request.signal);
+  const sight = sightOf(request.caller);
+  const filters = await inSightOnly(store, sight, page.filters, shownInSight);
   const query: ViewQuery<Row> = {
     view,
-    sight: sightOf(request.caller),
-    where: { ...defaults, ...filtersOf(page.filters, { id: 'key', ...columns }), ...where },
+    sight,
+    where: { ...defaults, ...filtersOf(filters, { id: 'key', ...columns }), ...where },
     ranges: rangesOf(page.ranges),
     tags: page.tags,
     sort: { by: page.sort.by, direction: page.sort.direction === 'ascending' ? 'asc' : 'desc' },
@@ -129,7 +136,18 @@ const checked = async <Page>(read: () => Promise<Page>): Promise<Page> => {
   }
 };
 
-const filtersOf = (filters: Readonly<Record<string, unknown>>, columns: Readonly<Record<string, string>>) =>
+type Filters = Readonly<Record<string, unknown>>;
+
+const inSightOnly = async (store: EventStore, sight: Sight, filters: Filters, names: readonly string[]) => {
+  const narrowed: Record<string, unknown> = { ...filters };
+  for (const name of names) {
+    const values = filters[name] as readonly ProjectId[] | undefined; // as the list's own schema has them
+    if (values) narrowed[name] = [...(await projectsInSight(store, sight, values))];
+  }
+  return narrowed;
+};
+
+const filtersOf = (filters: Filters, columns: Readonly<Record<string, string>>) =>
   // The list's own schema has checked the values.
   Object.fromEntries(Object.entries(filters).map(([name, values]) => [columns[name] ?? name, values])) as Where;
 
