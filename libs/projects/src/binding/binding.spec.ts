@@ -8,6 +8,7 @@ import {
   limitsOfBinding,
   withheldBy,
   type Access,
+  type AccessChange,
   type BindingCommand,
   type BindingEvent,
   type RollbackFeature,
@@ -55,6 +56,21 @@ describe('a binding', () => {
       accepted: false,
       refusal: { type: 'invalid-request', errors: [{ pointer: '/features/rollback' }] },
     });
+  });
+
+  it('loses by null an endpoint, or what was said of its features, and what is not there is no news', () => {
+    const features = { rollback: 'off' } as const;
+    const complete = { ...access, endpoints: { ...access.endpoints, ims: 'https://ims.example' }, features };
+    const full = bindingEvent('BindingAdded', complete);
+    const change = (member: AccessChange) => ({ type: 'ChangeBinding', change: member }) as const;
+    const changed = (to: Access) => accepted(bindingEvent('BindingChanged', to));
+    expect(given(full).when(change({ endpoints: { ims: null, evs: undefined } }))).toEqual(
+      changed({ ...access, features }),
+    );
+    const { features: _, ...asARule } = complete;
+    expect(given(full).when(change({ features: null }))).toEqual(changed(asARule));
+    expect(given(full).when(change({ features: { rollback: null } }))).toEqual(changed(asARule));
+    expect(given(added).when(change({ endpoints: { ims: null }, features: null }))).toEqual(accepted());
   });
 
   it('withholds what it names no service for, and what its cloud has no call for', () => {

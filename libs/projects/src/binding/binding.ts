@@ -30,13 +30,15 @@ export type Binding =
 export type LiveBinding = Extract<Binding, { status: 'live' }>;
 
 /**
- * What is left out, or undefined, stays; endpoints merge by name. Kind and cloud project always stay: in another cloud
+ * What is left out, or undefined, stays; endpoints merge by name, and null removes one, as it does what is said of features. Kind and cloud project always stay: in another cloud
  * project every disk would be missing, and a deletion under way would take that for its end.
  */
 export type AccessChange = {
-  readonly [Member in Exclude<keyof Access, 'endpoints' | 'kind' | 'cloudProjectId'>]?: Access[Member] | undefined;
+  readonly [Member in Exclude<keyof Access, 'endpoints' | 'features' | 'kind' | 'cloudProjectId'>]?:
+    Access[Member] | undefined;
 } & {
-  readonly endpoints?: Readonly<Record<string, string | undefined>> | undefined;
+  readonly endpoints?: Readonly<Record<string, string | null | undefined>> | undefined;
+  readonly features?: { readonly rollback: RollbackFeature | null } | null | undefined;
 };
 
 export type BindingCommand =
@@ -82,13 +84,13 @@ type On<Type extends BindingCommand['type']> = Extract<BindingCommand, { type: T
 type BindingDecision = Decision<BindingEvent, BindingRefusal>;
 
 const change = ({ change }: On<'ChangeBinding'>, { access }: LiveBinding): BindingDecision => {
-  const { rollback } = change.features ?? featuresOf(access);
+  const changed = merged(access, change);
+  const { rollback } = featuresOf(changed);
   const known: readonly RollbackFeature[] = rollbacksOf[access.kind];
   if (!known.includes(rollback)) {
     const detail = `must be one of ${known.join(', ')} for a binding of kind ${access.kind}`;
     return refuse({ type: 'invalid-request', errors: [{ pointer: '/features/rollback', detail }] });
   }
-  const changed = merged(access, change);
   return same(changed, access) ? accept() : accept(bindingEvent('BindingChanged', changed));
 };
 
@@ -107,19 +109,29 @@ const recordCloudQuota = ({ dimensions }: On<'RecordCloudQuota'>, binding: LiveB
     : accept(bindingEvent('CloudQuotaObserved', { dimensions: sorted }));
 };
 
-const merged = (access: Access, change: AccessChange): Access => ({
-  ...access,
-  name: change.name ?? access.name,
-  region: change.region ?? access.region,
-  credentials: change.credentials ?? access.credentials,
-  endpoints: { ...access.endpoints, ...given(change.endpoints) },
-  ...(change.features && { features: change.features }),
-});
+const merged = ({ features, ...access }: Access, change: AccessChange): Access => {
+  const kept = change.features === undefined ? features : said(change.features);
+  return {
+    ...access,
+    name: change.name ?? access.name,
+    region: change.region ?? access.region,
+    credentials: change.credentials ?? access.credentials,
+    endpoints: patched(access.endpoints, change.endpoints),
+    ...(kept && { features: kept }),
+  };
+};
 
-const given = (endpoints: AccessChange['endpoints'] = {}): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(endpoints).flatMap(([service, url]) => (url === undefined ? [] : [[service, url]])),
-  );
+const said = (features: NonNullable<AccessChange['features']> | null): Access['features'] =>
+  features && features.rollback !== null ? { rollback: features.rollback } : undefined;
+
+const patched = (endpoints: Access['endpoints'], change: AccessChange['endpoints'] = {}): Access['endpoints'] => {
+  const merged = { ...endpoints };
+  for (const [service, url] of Object.entries(change)) {
+    if (url === null) delete merged[service];
+    else if (url !== undefined) merged[service] = url;
+  }
+  return merged;
+};
 
 /** Of plain data: members in any order. */
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(ordered(a)) === JSON.stringify(ordered(b));

@@ -51,12 +51,23 @@ export const NewBinding = z.discriminatedUnion('kind', [
 ]);
 export type NewBinding = z.infer<typeof NewBinding>;
 
+/** Null removes; those without which no binding of the kind is have to stay. */
+const EndpointsChange = z
+  .strictObject({ iam: Endpoint, evs: Endpoint, keystone: Endpoint })
+  .extend({
+    ecs: Endpoint.nullable(),
+    ims: Endpoint.nullable(),
+    cinder: Endpoint.nullable(),
+    glance: Endpoint.nullable(),
+  })
+  .partial();
+
 /** Kind and cloud project stay: what is there was made by the one in the other. */
 export const BindingChange = z
   .strictObject({
     ...members,
-    endpoints: z.strictObject({ ...EvsEndpoints.shape, ...OpenstackEndpoints.shape }).partial(),
-    features: z.strictObject({ rollback: RollbackFeature }),
+    endpoints: EndpointsChange,
+    features: z.strictObject({ rollback: RollbackFeature.nullable() }).nullable(),
   })
   .partial();
 export type BindingChange = z.infer<typeof BindingChange>;

@@ -60,6 +60,34 @@ describe('a binding', () => {
     expect(changed.body).toMatchObject({ endpoints: { ...endpoints, ...moved.endpoints } });
   });
 
+  it('loses by null what it can do without', async () => {
+    const added = await add();
+    const path = added.headers.get('location') ?? '';
+    const patch = (body: object) => server.call(admin, 'PATCH', path, { body });
+    const [ims, ecs] = ['https://ims.example', 'https://ecs.example'];
+    const more = await patch({ endpoints: { ims, ecs }, features: { rollback: 'off' } });
+    expect(more.body).toMatchObject({ endpoints: { ...access.endpoints, ims, ecs }, features: { rollback: 'off' } });
+    const less = await patch({ endpoints: { ims: null } });
+    expect([less.status, less.body['endpoints']]).toEqual([200, { ...access.endpoints, ecs }]);
+    const again = await patch({ endpoints: { ims: null, glance: null } });
+    expect([again.status, again.body]).toEqual([200, less.body]);
+    const asARule = await patch({ features: null });
+    expect([asARule.status, asARule.body['features']]).toEqual([200, { rollback: 'cloudsnapshots' }]);
+    expect((await server.call(admin, 'GET', path)).body).toEqual(asARule.body);
+    await patch({ features: { rollback: 'off' } });
+    expect((await patch({ features: { rollback: null } })).body['features']).toEqual({ rollback: 'cloudsnapshots' });
+    for (const service of ['iam', 'evs', 'keystone'])
+      expect((await patch({ endpoints: { [service]: null } })).body).toMatchObject({
+        status: 400,
+        errors: [{ pointer: `/endpoints/${service}` }],
+      });
+    for (const member of ['name', 'region', 'endpoints', 'credentials'])
+      expect((await patch({ [member]: null })).body).toMatchObject({
+        status: 400,
+        errors: [{ pointer: `/${member}` }],
+      });
+  });
+
   it.each([
     [{ kind: 'azure' }, '/kind'],
     [{ kind: 'openstack', endpoints: { cinder: 'https://x' } }, '/endpoints/keystone'],

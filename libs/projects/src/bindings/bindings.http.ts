@@ -76,7 +76,8 @@ const change = route({
   path: '/v1/bindings/:bindingId',
   operationId: 'changeBinding',
   summary: 'Change how a cloud project is reached',
-  description: '`endpoints` merge by name. Kind and cloud project stay: add another binding. For platform-admin.',
+  description:
+    '`endpoints` merge by name; `null` removes an optional one. Kind and cloud project stay: add another binding. For platform-admin.',
   params: ofBinding,
   body: BindingChange,
   answers: { 200: z.union([BindingResource, Verdict]) },
