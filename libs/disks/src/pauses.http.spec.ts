@@ -55,7 +55,9 @@ describe('a pause', () => {
       status: 403,
       body: { missing: { role: 'admin', projectId: alpha } },
     });
-    expect((await as(admin, 'POST', '/v1/pauses', { projectId: beta, reason })).status).toBe(404);
+    expect((await as(admin, 'POST', '/v1/pauses', { projectId: beta, reason })).body).toMatchObject({
+      ...{ status: 404, errors: [{ pointer: '/projectId' }] },
+    });
     const id = await begun(platform(), { projectId: alpha });
     expect((await as(operator, 'DELETE', `/v1/pauses/${id}`)).status).toBe(403);
     const stranger = server.server.tokens.beta;
@@ -71,9 +73,10 @@ describe('a pause', () => {
   });
 
   it('of a binding is the platform team’s alone', async () => {
-    expect((await as(admin, 'POST', '/v1/pauses', { bindingId, reason })).status).toBe(404);
+    const named = { status: 404, errors: [{ pointer: '/bindingId' }] };
+    expect((await as(admin, 'POST', '/v1/pauses', { bindingId, reason })).body).toMatchObject(named);
     const absent = '0195f3a0-0000-7000-8000-00000000dead';
-    expect((await as(platform(), 'POST', '/v1/pauses', { bindingId: absent, reason })).status).toBe(404);
+    expect((await as(platform(), 'POST', '/v1/pauses', { bindingId: absent, reason })).body).toMatchObject(named);
     const id = await begun(platform(), { bindingId });
     expect((await as(admin, 'GET', `/v1/pauses/${id}`)).status).toBe(404);
     expect((await as(admin, 'DELETE', `/v1/pauses/${id}`)).status).toBe(404);

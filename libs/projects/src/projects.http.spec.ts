@@ -125,7 +125,12 @@ describe('a project', () => {
     const created = await server.call(admin, 'POST', '/v1/projects', { body });
     expect([created.status, created.body['bindingId']]).toEqual([201, binding.body['id']]);
     const unknown = await server.call(admin, 'POST', '/v1/projects', { body: { ...body, bindingId: newId() } });
-    expect(unknown.body).toMatchObject({ status: 400, errors: [{ pointer: '/bindingId' }] });
+    expect(unknown.body).toMatchObject({
+      ...{ status: 404, type: '/problems/not-found', errors: [{ pointer: '/bindingId' }] },
+      detail: expect.stringContaining('/bindingId'),
+    });
+    const root = await server.call(admin, 'POST', '/v1/projects', { body: { name: 'x', bindingId: newId() } });
+    expect(root.body).toMatchObject({ status: 404, errors: [{ pointer: '/bindingId' }] });
   });
 
   it.each([
@@ -213,17 +218,19 @@ describe('a project', () => {
     it('asks for admin at both parents', async () => {
       const [from, to] = [idOf(await makeProject(server, 'from')), idOf(await makeProject(server, 'to'))];
       const moved = idOf(await makeProject(server, 'moved', from));
-      const move = async (token: string) =>
-        server.call(token, 'PATCH', `/v1/projects/${moved}`, { body: { parentId: to } });
+      const move = async (token: string, parentId = to) =>
+        server.call(token, 'PATCH', `/v1/projects/${moved}`, { body: { parentId } });
       expect((await move(await makeToken(server, from, 'operator'))).status).toBe(403);
       expect((await move(await makeToken(server, moved, 'admin'))).body).toMatchObject({
         status: 403,
         missing: { role: 'admin', relation: 'parent' },
       });
-      expect((await move(await makeToken(server, from, 'admin'))).body).toMatchObject({
-        status: 400,
-        errors: [{ pointer: '/parentId' }],
-      });
+      const ofFrom = await makeToken(server, from, 'admin');
+      for (const nowhere of [await move(ofFrom), await move(ofFrom, newId()), await move(admin, newId())])
+        expect(nowhere.body).toMatchObject({
+          ...{ status: 404, type: '/problems/not-found', errors: [{ pointer: '/parentId' }] },
+          detail: expect.stringContaining('/parentId'),
+        });
       expect((await move(await makeToken(server, root, 'admin'))).status).toBe(200);
     });
   });

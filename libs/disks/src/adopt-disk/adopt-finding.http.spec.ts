@@ -143,9 +143,12 @@ describe('adopting what was found', () => {
   it('is refused for a project that has its disks elsewhere, and for none', async () => {
     const thing = await found();
     const made = await asAdmin('POST', '/v1/projects', { name: newId() });
-    for (const projectId of [idOf(made), newId()])
+    for (const [projectId, status] of [
+      [idOf(made), 400],
+      [newId(), 404],
+    ] as const)
       expect((await adopt(thing, { projectId })).body).toMatchObject({
-        ...{ status: 400, errors: [{ pointer: '/projectId' }] },
+        ...{ status, errors: [{ pointer: '/projectId' }] },
       });
   });
 

@@ -11,9 +11,11 @@ import {
 import { executeOperation, planOperation, type ExecutedOperation } from '@strata/operations';
 import {
   invalidMember,
+  namesNothing,
   planRefused,
   type CommandPorts,
   type InvalidMember,
+  type NamesNothing,
   type Planned,
   type WriteCall,
 } from '@strata/projects';
@@ -26,7 +28,7 @@ import { disksOfLog } from './disks-of-log.js';
 import { quotaAfter } from './quota-after.js';
 
 export type AdoptionPorts = CommandPorts & { readonly views: ViewStore };
-export type AdoptionRefusal = FindingRefusal | DiskRefusal | InvalidMember;
+export type AdoptionRefusal = FindingRefusal | DiskRefusal | InvalidMember | NamesNothing;
 
 const kind = 'disk.adopt';
 
@@ -63,7 +65,8 @@ const planOf = async (
 ): Promise<Planned<AdoptionRefusal>> => {
   const { bindingId, projectId, cloudId } = adoption;
   const { project } = await store.load({ sight: everything, projectId });
-  if (!thing || project?.bindingId !== bindingId) return planRefused(invalidMember('/projectId', notOfBinding));
+  if (!project) return planRefused(namesNothing('/projectId'));
+  if (!thing || project.bindingId !== bindingId) return planRefused(invalidMember('/projectId', notOfBinding));
   const decision = decideAdoption(adoption, thing, await kinds.of(bindingId));
   if (!decision.accepted) return decision;
   const known = await disksOfLog(views, bindingId, [cloudId], head);

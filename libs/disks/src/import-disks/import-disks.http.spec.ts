@@ -241,11 +241,15 @@ describe('an import', () => {
     const elsewhere = idOf(await asAdmin('POST', '/v1/projects', { name: newId() }));
     for (const [body, pointer] of [
       [{ rules: [{ by: 'name', pattern: '*', projectId: elsewhere }] }, '/rules/0/projectId'],
-      [{ default: newId() }, '/default'],
       [{ rules: [{ by: 'name', pattern: '', projectId: elsewhere }] }, '/rules/0/pattern'],
       [{ planHash: 'x' }, '/planHash'],
     ] as const)
       expect((await asAdmin('POST', path, body)).body).toMatchObject({ status: 400, errors: [{ pointer }] });
+    for (const [body, pointer] of [
+      [{ rules: [{ by: 'name', pattern: '*', projectId: newId() }] }, '/rules/0/projectId'],
+      [{ default: newId() }, '/default'],
+    ] as const)
+      expect((await asAdmin('POST', path, body)).body).toMatchObject({ status: 404, errors: [{ pointer }] });
     expect(codeOf(await asAdmin('POST', path, {}))).toBe('nothing-to-import');
   });
 

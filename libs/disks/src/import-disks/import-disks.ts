@@ -6,9 +6,11 @@ import {
   bindingStream,
   foldBinding,
   invalidMember,
+  namesNothing,
   nodeOf,
   planRefused,
   type InvalidMember,
+  type NamesNothing,
   type Planned,
   type WriteCall,
 } from '@strata/projects';
@@ -138,13 +140,14 @@ const shownPlan = async (
 const projectsOf = async (
   store: EventStore,
   { bindingId, rules, default: rest }: ImportWanted,
-): Promise<ReadonlyMap<ProjectId, ProjectNode> | InvalidMember> => {
+): Promise<ReadonlyMap<ProjectId, ProjectNode> | InvalidMember | NamesNothing> => {
   const named = rules.map(({ projectId }, index) => ({ projectId, pointer: `/rules/${index}/projectId` }));
   if (rest !== 'leave') named.push({ projectId: rest, pointer: '/default' });
   const projects = new Map<ProjectId, ProjectNode>();
   for (const { projectId, pointer } of named) {
     const project = projects.get(projectId) ?? (await store.load({ sight: everything, projectId })).project;
-    if (project?.bindingId !== bindingId) return invalidMember(pointer, notOfBinding);
+    if (!project) return namesNothing(pointer);
+    if (project.bindingId !== bindingId) return invalidMember(pointer, notOfBinding);
     projects.set(projectId, project);
   }
   return projects;

@@ -5,6 +5,7 @@ import {
   execute,
   executeFact,
   invalidMember,
+  namesNothing,
   planRefused,
   readBinding,
   seesEverything,
@@ -12,6 +13,7 @@ import {
   type CommandPorts,
   type Executed,
   type InvalidMember,
+  type NamesNothing,
   type Planned,
   type Recorded,
   type WriteCall,
@@ -29,7 +31,7 @@ import {
 
 export const pauseStream = (pauseId: PauseId): StreamId => `pause-${pauseId}`;
 
-export type RefusedPause = PauseRefusal | InvalidMember;
+export type RefusedPause = PauseRefusal | InvalidMember | NamesNothing;
 
 const notFound = { status: 'refused', refusal: { type: 'not-found' } } as const;
 const dayMs = 24 * 3_600_000;
@@ -50,19 +52,20 @@ const endOf = (until: string | undefined, now: number): string | undefined => {
  * An admin of the project holds what it and the projects below it want sent; a platform-admin what goes through a binding.
  * The answer remembers `pauseId`.
  */
-export const beginPause = (
+export const beginPause = async (
   ports: CommandPorts & { readonly kinds: readonly string[] },
   call: WriteCall,
   wish: Omit<NewPause, 'until'> & { readonly until: string | undefined },
-): Promise<Executed<RefusedPause>> | Executed<RefusedPause> => {
+): Promise<Executed<RefusedPause>> => {
   const { scope, pauseId, kind } = wish;
-  if (scope.bindingId !== null && !seesEverything(call.caller)) return notFound;
+  const namesNoPlace = namesNothing(scope.projectId === null ? '/bindingId' : '/projectId');
+  if (scope.bindingId !== null && !seesEverything(call.caller)) return { status: 'refused', refusal: namesNoPlace };
   const ofBinding = scope.bindingId === null ? [] : [bindingStream(scope.bindingId)];
-  return execute<RefusedPause>(ports, call, {
+  const executed = await execute<RefusedPause>(ports, call, {
     ...(scope.projectId === null ? { role: 'platform-admin' } : { role: 'admin', projectId: scope.projectId }),
     streams: [pauseStream(pauseId), ...ofBinding],
     decide: ({ streams: [stream, binding] }) => {
-      if (scope.bindingId !== null && !readBinding(scope.bindingId, binding)) return planRefused({ type: 'not-found' });
+      if (scope.bindingId !== null && !readBinding(scope.bindingId, binding)) return planRefused(namesNoPlace);
       if (kind !== null && !ports.kinds.includes(kind))
         return planRefused(invalidMember('/kind', `must be one of ${ports.kinds.join(', ')}`));
       const until = endOf(wish.until, Date.now());
@@ -71,6 +74,8 @@ export const beginPause = (
       return planOf(pauseId, { type: 'BeginPause', ...wish, until }, stream);
     },
   });
+  const isNowhere = executed.status === 'refused' && executed.refusal.type === 'not-found';
+  return isNowhere ? { status: 'refused', refusal: namesNoPlace } : executed;
 };
 
 /** By whoever may begin one there. */

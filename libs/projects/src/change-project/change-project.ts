@@ -3,7 +3,7 @@ import { fold, type ProjectId } from '@strata/kernel';
 import { execute, type CommandPorts, type WriteCall } from '../execute/execute.js';
 import { mayAt, sightOf, type NoRight } from '../execute/grants.js';
 import { planRefused, type Executed, type Planned } from '../execute/plan.js';
-import { invalidMember, type InvalidMember } from '../project.problems.js';
+import { namesNothing, type NamesNothing } from '../project.problems.js';
 import { foldProject, projectStream } from '../project.resource.js';
 import { project, type ProjectCommand, type ProjectEvent, type ProjectRefusal } from '../project/index.js';
 
@@ -14,7 +14,7 @@ export interface ProjectChange {
   readonly graceHours: number | undefined;
 }
 
-export type ChangeProjectRefusal = ProjectRefusal | NoRight | InvalidMember;
+export type ChangeProjectRefusal = ProjectRefusal | NoRight | NamesNothing;
 
 /** Renames, moves, and says how long deleted disks are kept. Moving asks for admin at both parents, and for room on the new path. */
 export const changeProject = (
@@ -37,14 +37,14 @@ const newParent = async (
   { caller }: WriteCall,
   { parentId }: ProjectChange,
   { project: moved }: Loaded,
-): Promise<ProjectNode | { readonly refused: NoRight | InvalidMember } | undefined> => {
+): Promise<ProjectNode | { readonly refused: NoRight | NamesNothing } | undefined> => {
   const oldParentId = moved?.parentId ?? null;
   if (!parentId || parentId === oldParentId) return undefined;
   if (!mayAt(caller, 'admin', moved?.path.slice(1) ?? [])) {
     return { refused: { type: 'forbidden', missing: { role: 'admin', projectId: null, relation: 'parent' } } };
   }
   const parent = (await store.load({ sight: sightOf(caller), projectId: parentId })).project;
-  if (!parent) return { refused: invalidMember('/parentId', 'is no project that the caller may view') };
+  if (!parent) return { refused: namesNothing('/parentId') };
   if (!mayAt(caller, 'admin', parent.path)) {
     return { refused: { type: 'forbidden', missing: { role: 'admin', projectId: parentId } } };
   }

@@ -5,7 +5,7 @@ import { execute, type CommandPorts, type WriteCall } from '../execute/execute.j
 import { isPlatformAdmin, type NoRight } from '../execute/grants.js';
 import { planRefused, type Executed, type Planned } from '../execute/plan.js';
 import { foldBinding } from '../binding.resource.js';
-import { invalidMember, namesNothing, type InvalidMember } from '../project.problems.js';
+import { namesNothing, type NamesNothing } from '../project.problems.js';
 import { projectStream } from '../project.resource.js';
 import { project, type ProjectRefusal } from '../project/index.js';
 
@@ -18,7 +18,7 @@ export interface NewProject {
   readonly bindingId: BindingId | undefined;
 }
 
-export type CreateProjectRefusal = ProjectRefusal | NoRight | InvalidMember;
+export type CreateProjectRefusal = ProjectRefusal | NoRight | NamesNothing;
 
 /** The answer remembers `projectId`. */
 export const createProject = async (
@@ -35,8 +35,9 @@ export const createProject = async (
     streams: [projectStream(projectId), ...bindings],
     decide: (loaded) => planOf(call, projectId, wanted, loaded),
   });
-  const isWithoutParent = executed.status === 'refused' && executed.refusal.type === 'not-found';
-  return isWithoutParent ? { status: 'refused', refusal: namesNothing('/parentId') } : executed;
+  if (executed.status !== 'refused' || executed.refusal.type !== 'not-found') return executed;
+  // What the decision found missing it has named; before it only the parent is looked for.
+  return 'errors' in executed.refusal ? executed : { status: 'refused', refusal: namesNothing('/parentId') };
 };
 
 const planOf = (
@@ -53,7 +54,7 @@ const planOf = (
     if (!isPlatformAdmin(call.caller)) {
       return planRefused({ type: 'forbidden', missing: { role: 'platform-admin', projectId: null } });
     }
-    if (foldBinding(itsBinding).status !== 'live') return planRefused(invalidMember('/bindingId', 'is no binding'));
+    if (foldBinding(itsBinding).status !== 'live') return planRefused(namesNothing('/bindingId'));
   }
   const decision = project.decide({ type: 'CreateProject', name, parentId, bindingId }, project.initial);
   if (!decision.accepted) return decision;
