@@ -107,6 +107,13 @@ describe('a project', () => {
       expect(body).toMatchObject({ errors: [{ pointer: '/parentId' }], detail: expect.stringContaining('/parentId') });
   });
 
+  it('is a root where its parent is null, as without one', async () => {
+    const reply = await server.call(admin, 'POST', '/v1/projects', { body: { name: 'top', parentId: null } });
+    expect([reply.status, reply.body]).toMatchObject([201, { name: 'top', parentId: null, bindingId: null }]);
+    const byAlpha = await server.call(alpha, 'POST', '/v1/projects', { body: { name: 'top', parentId: null } });
+    expect(byAlpha.body).toMatchObject({ status: 403, missing: { role: 'platform-admin', projectId: null } });
+  });
+
   it('takes another binding than its parent’s from a platform-admin only', async () => {
     const team = idOf(await makeProject(server, 'team'));
     const binding = await server.call(admin, 'POST', '/v1/bindings', {
@@ -191,48 +198,6 @@ describe('a project', () => {
       400,
       '/problems/invalid-request',
     ]);
-  });
-
-  describe('that is moved', () => {
-    it('is listed below its new parent', async () => {
-      const [from, to] = [idOf(await makeProject(server, 'from')), idOf(await makeProject(server, 'to'))];
-      const moved = idOf(await makeProject(server, 'moved', from));
-      const reply = await server.call(admin, 'PATCH', `/v1/projects/${moved}`, { body: { parentId: to } });
-      expect([reply.status, reply.body['parentId']]).toEqual([200, to]);
-      const list = await server.call(admin, 'GET', `/v1/projects?parentId=${to}`, { headers: after(reply) });
-      expect(list.body['items']).toEqual([reply.body]);
-    });
-
-    it('does not go below itself', async () => {
-      const outer = idOf(await makeProject(server, 'outer'));
-      const inner = idOf(await makeProject(server, 'inner', outer));
-      const reply = await server.call(admin, 'PATCH', `/v1/projects/${outer}`, { body: { parentId: inner } });
-      expect(reply.body).toMatchObject({
-        status: 409,
-        type: '/problems/would-be-cycle',
-        projectId: outer,
-        parentId: inner,
-      });
-    });
-
-    it('asks for admin at both parents', async () => {
-      const [from, to] = [idOf(await makeProject(server, 'from')), idOf(await makeProject(server, 'to'))];
-      const moved = idOf(await makeProject(server, 'moved', from));
-      const move = async (token: string, parentId = to) =>
-        server.call(token, 'PATCH', `/v1/projects/${moved}`, { body: { parentId } });
-      expect((await move(await makeToken(server, from, 'operator'))).status).toBe(403);
-      expect((await move(await makeToken(server, moved, 'admin'))).body).toMatchObject({
-        status: 403,
-        missing: { role: 'admin', relation: 'parent' },
-      });
-      const ofFrom = await makeToken(server, from, 'admin');
-      for (const nowhere of [await move(ofFrom), await move(ofFrom, newId()), await move(admin, newId())])
-        expect(nowhere.body).toMatchObject({
-          ...{ status: 404, type: '/problems/not-found', errors: [{ pointer: '/parentId' }] },
-          detail: expect.stringContaining('/parentId'),
-        });
-      expect((await move(await makeToken(server, root, 'admin'))).status).toBe(200);
-    });
   });
 
   describe('that is deleted', () => {

@@ -16,6 +16,14 @@ const GraceHours = z
   .min(0, 'must be at least 0')
   .max(720, 'must be at most 720');
 
+/** The lane moves below a project only. */
+const NewParent = z
+  .uuid({
+    error: ({ input }) => (input === null ? 'cannot be removed: a project does not become a root again' : undefined),
+  })
+  .toLowerCase()
+  .brand<'ProjectId'>();
+
 const declaration = route({
   method: 'PATCH',
   path: '/v1/projects/:projectId',
@@ -26,7 +34,7 @@ const declaration = route({
   tag: 'projects',
   access: 'authenticated',
   params: z.strictObject({ projectId: ProjectId }),
-  body: z.strictObject({ name: Name.optional(), parentId: ProjectId.optional(), graceHours: GraceHours.optional() }),
+  body: z.strictObject({ name: Name.optional(), parentId: NewParent.optional(), graceHours: GraceHours.optional() }),
   answers: { 200: z.union([ProjectResource, Verdict]) },
   problems: ['would-be-cycle', 'quota-exceeded', 'version-conflict', 'concurrent-change'],
 });

@@ -15,10 +15,10 @@ const declaration = route({
   path: '/v1/projects',
   operationId: 'createProject',
   summary: 'Create a project',
-  description: 'Under a parent of which the caller is an admin; without one, a root (platform-admin).',
+  description: 'Under a parent of which the caller is an admin; without one, or with `null`, a root (platform-admin).',
   tag: 'projects',
   access: 'authenticated',
-  body: z.strictObject({ name: Name, parentId: ProjectId.optional(), bindingId: BindingId.optional() }),
+  body: z.strictObject({ name: Name, parentId: ProjectId.nullish(), bindingId: BindingId.optional() }),
   answers: { 201: ProjectResource, 200: Verdict },
   problems: ['version-conflict', 'concurrent-change'],
 });
@@ -34,7 +34,11 @@ export class CreateProjectController {
   async create(@Input() input: InputOf<typeof declaration>) {
     const { store, ledger } = this;
     const { name, parentId, bindingId } = input.body;
-    const executed = await createProject({ store, ledger }, input, { name, parentId, bindingId });
+    const executed = await createProject({ store, ledger }, input, {
+      name,
+      parentId: parentId ?? undefined,
+      bindingId,
+    });
     return answered(executed, refusalsOfProjects, async (accepted) => {
       const { project, options } = await showCurrentProject(store, input, accepted);
       return created(`/v1/projects/${project.id}`, project, options);
