@@ -20,7 +20,9 @@ const PageOfNames = z.object({ items: z.array(z.object({ name: z.string() })), n
 
 describe('the list of projects', () => {
   it('has what the caller may view, and nothing else', async () => {
-    const own = await server.call(alpha, 'GET', '/v1/projects');
+    const { position, incarnation } = await server.store.head();
+    const headers = { 'strata-min-position': `${incarnation}.${position}` };
+    const own = await server.call(alpha, 'GET', '/v1/projects', { headers });
     expect(own.body['items']).toMatchObject([{ id: server.seeded.projects.alpha, name: 'alpha', parentId: null }]);
   });
 
