@@ -103,7 +103,7 @@ beforeAll(async () => {
   callers = { viewer: await clientAs('viewer'), operator: await clientAs('operator'), admin: await clientAs('admin') };
   const disk = await beta.read<Disk>(`/v1/projects/${foreign['projectId']}/disks/${foreign['diskId']}`);
   const { bindingId: _shared, ...ids } = foreign;
-  hidden = { ...ids, cloudId: disk.cloud?.id ?? '', name: 'hidden-disk' };
+  hidden = { ...ids, rootId: seeded.projects.root, cloudId: disk.cloud?.id ?? '', name: 'hidden-disk' };
 });
 afterAll(() => services.stop());
 
