@@ -10,7 +10,16 @@ import {
   type ViewStore,
   type ViewValue,
 } from '@strata/event-store';
-import { invalidRequest, problem, type AfterValues, type Caller, type Cursors, type Range } from '@strata/http';
+import {
+  invalidRequest,
+  problem,
+  type AfterValues,
+  type Caller,
+  type Cursors,
+  type ListInput,
+  type Page,
+  type Range,
+} from '@strata/http';
 import type { ProjectId } from '@strata/kernel';
 import { sightOf } from '../execute/grants.js';
 import { beyondTheHead, positionOf } from './as-of.js';
@@ -98,6 +107,21 @@ export const readWrittenPage = async <Row extends ViewRow, Query extends AnyList
   return { items, count, nextCursor, position: query.asOf ?? position, isPast: query.asOf !== undefined };
 };
 
+export interface OpenedPage<Query extends AnyListQuery> {
+  readonly page: Page<Query>;
+  /** The position that `asOf` means: of later pages that of the first. Undefined for now. */
+  readonly asOf: number | undefined;
+}
+
+/** @throws Refused for a cursor that is not one of this list, and for an `asOf` that the log has not reached. */
+export const openPage = async <Query extends AnyListQuery>(
+  { store, cursors }: Pick<ReadPorts, 'store' | 'cursors'>,
+  request: ListInput<Query>,
+): Promise<OpenedPage<Query>> => {
+  const page = cursors.open(request);
+  return { page, asOf: page.moment ?? (await positionOf(store, page.asOf)) };
+};
+
 /** Waits for what the request wants to be seen. */
 const queryOf = async <Row extends ViewRow, Query extends AnyListQuery>(
   { store, views, cursors }: ReadPorts,
@@ -105,8 +129,7 @@ const queryOf = async <Row extends ViewRow, Query extends AnyListQuery>(
   { view, columns = {}, defaults = {}, shownInSight = [] }: PageSource<Row>,
   where: Where,
 ) => {
-  const page = cursors.open(request);
-  const asOf = page.moment ?? (await positionOf(store, page.asOf));
+  const { page, asOf } = await openPage({ store, cursors }, request);
   const least = Math.max(asOf ?? 0, request.minPosition ?? 0);
   // A signal is made when it is first asked for: few requests wait.
   if (least > 0) await waitUntilViewed({ store, views }, view.name, least, request.signal);

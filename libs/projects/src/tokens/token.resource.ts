@@ -19,7 +19,7 @@ export const TokenResource = z
   .meta({ id: 'Token' });
 export type TokenResource = z.infer<typeof TokenResource>;
 
-/** The tokens of a project that were not revoked, newest first. */
+/** The tokens of a project that were not revoked. */
 export const readTokens = async (
   people: People,
   projectId: ProjectId,
@@ -29,7 +29,7 @@ export const readTokens = async (
   if (project.status !== 'live') return [];
   const names = await people.names(project.tokens.map(({ actorId }) => actorId));
   const issuedAt = issueTimes(stream);
-  return project.tokens.toReversed().map(({ tokenId, actorId, role, expiresAt }) => ({
+  return project.tokens.map(({ tokenId, actorId, role, expiresAt }) => ({
     id: tokenId,
     projectId,
     name: names.get(actorId) ?? null,

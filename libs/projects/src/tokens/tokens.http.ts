@@ -1,6 +1,17 @@
 import { Controller } from '@nestjs/common';
 import { EventStore, People, QuotaLedger } from '@strata/event-store';
-import { asOfQuery, created, invalidRequest, noContent, ok, problem, route, type InputOf } from '@strata/http';
+import {
+  asOfQuery,
+  created,
+  Cursors,
+  invalidRequest,
+  noContent,
+  ok,
+  pageOf,
+  problem,
+  route,
+  type InputOf,
+} from '@strata/http';
 import { Input, Route } from '@strata/http/nest';
 import { ProjectId, TokenId } from '@strata/kernel';
 import { z } from 'zod';
@@ -11,7 +22,9 @@ import { refusalsOfProjects } from '../project.problems.js';
 import { Name, projectStream } from '../project.resource.js';
 import { Role } from '../project/index.js';
 import { readUpTo } from '../reading/current.js';
+import { insideTheLog, openPage } from '../reading/read-page.js';
 import { issueToken, revokeToken } from './issue-token.js';
+import { pageOfTokens, tokenQuery } from './token-page.js';
 import { readTokens, TokenResource } from './token.resource.js';
 
 const common = { tag: 'tokens', access: 'authenticated' } as const;
@@ -36,11 +49,10 @@ const list = route({
   method: 'GET',
   path: '/v1/projects/:projectId/tokens',
   operationId: 'listTokens',
-  summary: 'The tokens of a project, newest first, without secrets',
-  description: 'A project has a hundred at most, so they come on one page.',
+  summary: 'The tokens of a project, without secrets',
   params: ofProject,
-  query: asOfQuery,
-  answers: { 200: z.strictObject({ items: z.array(TokenResource), nextCursor: z.null() }) },
+  query: tokenQuery,
+  answers: { 200: pageOf(TokenResource) },
 });
 
 const get = route({
@@ -72,6 +84,7 @@ export class TokensController {
     private readonly store: EventStore,
     private readonly ledger: QuotaLedger,
     private readonly people: People,
+    private readonly cursors: Cursors,
   ) {}
 
   @Route(issue)
@@ -91,13 +104,18 @@ export class TokensController {
 
   @Route(list)
   async list(@Input() input: InputOf<typeof list>) {
-    const { tokens, position } = await this.tokens(input);
-    return ok({ items: tokens, nextCursor: null }, { position });
+    const { store, cursors } = this;
+    await insideTheLog(store, input.minPosition);
+    const { page, asOf } = await openPage({ store, cursors }, input);
+    const { tokens, position } = await this.tokens(input, asOf);
+    const { shown, next } = pageOfTokens(tokens, page);
+    const nextCursor = next === undefined ? null : cursors.next(input, page, [next], asOf);
+    return ok({ items: shown, nextCursor }, { position });
   }
 
   @Route(get)
   async get(@Input() input: InputOf<typeof get>) {
-    const { tokens, position } = await this.tokens(input);
+    const { tokens, position } = await this.tokens(input, await readUpTo(this.store, input));
     const found = tokens.find(({ id }) => id === input.params.tokenId);
     if (!found) throw problem('not-found');
     return ok(found, { position });
@@ -112,9 +130,7 @@ export class TokensController {
   }
 
   /** Who has tokens is the affair of those who may issue them. */
-  private async tokens(input: InputOf<typeof list> | InputOf<typeof get>) {
-    const { caller, params } = input;
-    const upTo = await readUpTo(this.store, input);
+  private async tokens({ caller, params }: InputOf<typeof list | typeof get>, upTo: number | undefined) {
     const { projectId } = params;
     const loaded = await this.store.load({
       sight: sightOf(caller),
