@@ -35,6 +35,40 @@ describe('a token', () => {
     expect((await server.call(admin, 'GET', path)).body['items']).toContainEqual(shown);
   });
 
+  it('has the version of its project, which its writes are checked against', async () => {
+    const issued = await issue({ name: 'versioned', role: 'viewer' });
+    const location = issued.headers.get('location') ?? '';
+    const version = async () =>
+      (await server.call(admin, 'GET', path.replace(/\/tokens$/, ''))).headers.get('etag') ?? 'none';
+    const etag = await version();
+    const get = (headers: Record<string, string> = {}) => server.call(admin, 'GET', location, { headers });
+    expect([issued.headers.get('etag'), (await get()).headers.get('etag')]).toEqual([etag, etag]);
+    const unchanged = await get({ 'if-none-match': etag });
+    expect([unchanged.status, unchanged.text, unchanged.headers.get('etag')]).toEqual([304, '', etag]);
+
+    const next = await issue({ name: 'next', role: 'viewer' }, admin, { 'if-match': etag, 'idempotency-key': 'next' });
+    expect([next.status, next.headers.get('etag')]).toEqual([201, await version()]);
+    const again = await issue({ name: 'next', role: 'viewer' }, admin, { 'if-match': etag, 'idempotency-key': 'next' });
+    expect([again.status, again.headers.get('etag')]).toEqual([201, await version()]);
+    expect((await get({ 'if-none-match': etag })).status).toBe(200);
+    const revoke = (ifMatch: string) => server.call(admin, 'DELETE', location, { headers: { 'if-match': ifMatch } });
+    expect((await revoke(etag)).status).toBe(412);
+    const then = next.headers.get('strata-position') ?? '';
+    expect((await revoke((await get()).headers.get('etag') ?? '')).status).toBe(204);
+    const past = await server.call(admin, 'GET', `${location}?asOf=${then}`);
+    expect([past.status, past.headers.get('etag')]).toEqual([200, next.headers.get('etag')]);
+  });
+
+  it('is not taken for unchanged once its name is forgotten', async () => {
+    const issued = await issue({ name: 'Mary Shelley', role: 'viewer' });
+    const { id: actorId } = issued.body['actor'] as { id: string };
+    const headers = { 'if-none-match': issued.headers.get('etag') ?? '' };
+    const get = () => server.call(admin, 'GET', issued.headers.get('location') ?? '', { headers });
+    expect((await get()).status).toBe(304);
+    await server.people.forget(actorId);
+    expect((await get()).body).toMatchObject({ id: issued.body['id'], name: null });
+  });
+
   it('leaves neither secret, nor hash, nor name in the log', async () => {
     const issued = await issue({ name: 'Ada Lovelace', role: 'viewer' });
     const secret = String(issued.body['token']).split('_').slice(2).join('_');

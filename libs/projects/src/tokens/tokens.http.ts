@@ -115,10 +115,11 @@ export class TokensController {
 
   @Route(get)
   async get(@Input() input: InputOf<typeof get>) {
-    const { tokens, position } = await this.tokens(input, await readUpTo(this.store, input));
+    const { tokens, version, position } = await this.tokens(input, await readUpTo(this.store, input));
     const found = tokens.find(({ id }) => id === input.params.tokenId);
     if (!found) throw problem('not-found');
-    return ok(found, { position });
+    // A name is forgotten without an event.
+    return ok(found, { etag: version, neverUnchanged: found.name === null, position });
   }
 
   @Route(revoke)
@@ -143,18 +144,21 @@ export class TokensController {
       const { type, ...facts } = forbidden;
       throw problem(type, facts);
     }
-    return { tokens: await readTokens(this.people, projectId, loaded.streams[0]), position: upTo ?? loaded.head };
+    const [stream] = loaded.streams;
+    const tokens = await readTokens(this.people, projectId, stream);
+    return { tokens, version: stream?.version, position: upTo ?? loaded.head };
   }
 
   private async shown({ caller }: InputOf<typeof issue>, accepted: Accepted, token: string) {
     const { answer, position, replayed } = accepted;
     const { projectId, tokenId } = ofToken.parse(answer);
     const from = { sight: sightOf(caller), stream: projectStream(projectId) };
-    const found = await asAccepted(this.store, from, accepted, async (stream) =>
-      (await readTokens(this.people, projectId, stream)).find(({ id }) => id === tokenId),
-    );
+    const { found, version } = await asAccepted(this.store, from, accepted, async (stream) => {
+      const issued = (await readTokens(this.people, projectId, stream)).find(({ id }) => id === tokenId);
+      return issued && { found: issued, version: stream?.version };
+    });
     const body = replayed ? found : { ...found, token };
-    return created(`/v1/projects/${projectId}/tokens/${tokenId}`, body, { position, replayed });
+    return created(`/v1/projects/${projectId}/tokens/${tokenId}`, body, { etag: version, position, replayed });
   }
 }
 
