@@ -109,6 +109,15 @@ describe('the quota of a project', () => {
     expect(now).toContainEqual(expect.objectContaining({ dimension: 'disks', used: 4 }));
   });
 
+  it('is that of an absent project before the project was made', async () => {
+    const { position: before } = await server.store.head();
+    const team = await newProject('made later', root);
+    for (const path of ['quota', 'quota/limits']) {
+      const then = (asOf: number) => server.call(admin, 'GET', `/v1/projects/${team}/${path}?asOf=${asOf}`);
+      expect([path, (await then(before)).status, (await then(before + 1)).status]).toEqual([path, 404, 200]);
+    }
+  });
+
   it('is not to be told from that of an absent project by strangers', async () => {
     const [hidden, absent] = [server.seeded.projects.beta, newId()];
     for (const path of ['quota', 'quota/limits']) {

@@ -257,6 +257,20 @@ describe('a list of snapshots', () => {
     expect(await my.listed('/v1/snapshots', my.stranger)).toHaveLength(0);
   });
 
+  it('of a project that is gone shows with asOf what was in it', async () => {
+    const path = await taken();
+    const seen = await my.call('GET', path);
+    for (const each of [path, diskPath]) await carriedOut(idOf(await my.call('DELETE', each)));
+    const gone = await my.call('DELETE', my.path, undefined, {}, my.admin);
+    expect(gone.status).toBe(204);
+    const list = (asOf: string | null, by: string) =>
+      my.call('GET', `${my.path}/snapshots?asOf=${asOf}`, undefined, {}, by);
+    const then = seen.headers.get('strata-position');
+    expect(await list(then, my.admin)).toMatchObject({ status: 200, body: { items: [seen.body] } });
+    expect((await list(then, my.stranger)).status).toBe(404);
+    expect((await list(gone.headers.get('strata-position'), my.admin)).status).toBe(404);
+  });
+
   it('shows the same of rows that an older build wrote, which are not kept ready', async () => {
     await taken({ name: 'a', metadata: { k: 'v' } });
     const ready = await my.listed(`${my.path}/snapshots`);

@@ -3,7 +3,7 @@ import { EventStore, TokenStore } from '@strata/event-store';
 import { Cursors, eventStream, ok, problem, route, type Answer, type InputOf, type StreamEvent } from '@strata/http';
 import { Input, Route } from '@strata/http/nest';
 import { OperationId, ProjectId } from '@strata/kernel';
-import { authorise, beyondTheHead, insideTheLog, positionOf, sightOf } from '@strata/projects';
+import { authorise, beyondTheHead, insideTheLog, openPage, openPageIn, sightOf } from '@strata/projects';
 import { z } from 'zod';
 import { OperationReader } from '../operation-reader.js';
 import { requireProject } from '../require-project.js';
@@ -71,7 +71,6 @@ export class EventsController {
   @Route(listEventsOfProject)
   async listOfProject(@Input() input: InputOf<typeof listEventsOfProject>): Promise<Answer> {
     const { projectId } = input.params;
-    await requireProject(this.store, input.caller, projectId);
     return this.answer(input, { sight: sightOf(input.caller), projectId });
   }
 
@@ -88,23 +87,32 @@ export class EventsController {
   }
 
   private async page(input: EventsInput, scope: EventScope): Promise<Answer> {
-    const page = this.cursors.open(input);
-    await insideTheLog(this.store, input.minPosition);
-    const asOf = page.moment ?? (await positionOf(this.store, page.asOf));
-    const { position: head, incarnation } = await this.store.head();
+    const { store, cursors } = this;
+    const { projectId } = scope;
+    const ports = { store, cursors };
+    const { page, asOf } = await (projectId ? openPageIn(ports, projectId, input) : openPage(ports, input));
+    await this.require(input, scope, asOf);
+    await insideTheLog(store, input.minPosition);
+    const { position: head, incarnation } = await store.head();
     const [from] = page.filters.from ?? [];
     if (from && isOfAnother(from, incarnation)) throw problem('log-restored');
     if (from && from.position > head) throw beyondTheHead('/query/from');
     const after = page.after === undefined ? (from?.position ?? 0) : Number(page.after[0]);
-    const { events, through, more } = await readEvents(this.store, scope, after, asOf ?? head, page.limit);
-    const nextCursor = more ? this.cursors.next(input, page, [through], asOf) : null;
-    const inSight = await namedInSight(this.store, scope.sight, events);
+    const { events, through, more } = await readEvents(store, scope, after, asOf ?? head, page.limit);
+    const nextCursor = more ? cursors.next(input, page, [through], asOf) : null;
+    const inSight = await namedInSight(store, scope.sight, events);
     const items = events.map((event) => showEvent(event, inSight));
     return ok({ items, nextCursor }, { position: asOf ?? head });
   }
 
+  /** Events stay when their project goes. */
+  private async require({ caller }: EventsInput, { projectId }: EventScope, asOf: number | undefined): Promise<void> {
+    if (projectId !== undefined) await requireProject(this.store, caller, projectId, asOf);
+  }
+
   private async stream(input: EventsInput, scope: EventScope): Promise<Answer> {
     const { store, tokens } = this;
+    await this.require(input, scope, undefined);
     const start = await this.startOf(input);
     if (await this.isOver(scope, start)) return eventStream(nothing());
     return eventStream(followEvents({ store, tokens }, scope, start, input.caller, input.signal));

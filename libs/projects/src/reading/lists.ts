@@ -3,14 +3,16 @@ import { EventStore, ViewStore, type ViewRow } from '@strata/event-store';
 import { Cursors, ok, WrittenAnswer, type Answer, type Caller } from '@strata/http';
 import type { ProjectId } from '@strata/kernel';
 import {
+  openPage,
   readPage,
   readWrittenPage,
   type AnyListQuery,
+  type OpenedRequest,
   type PageRequest,
   type PageSource,
   type Where,
 } from './read-page.js';
-import { requireProject } from './require-project.js';
+import { openPageIn, requireProject } from './require-project.js';
 
 /** For whom the rows of a page are shown. */
 export interface Showing {
@@ -62,12 +64,14 @@ export class Lists {
     request: PageRequest<Query> & { readonly params: { readonly projectId: ProjectId } },
   ): Promise<Answer> {
     const { projectId } = request.params;
-    const required = () => requireProject(this.store, request.caller, projectId);
+    const { store, cursors } = this;
+    const opened = { request, ...(await openPageIn({ store, cursors }, projectId, request)) };
+    const required = () => requireProject(store, request.caller, projectId, opened.asOf);
     // Nobody waits for a view to be told that there is no such project.
     if (request.minPosition !== undefined) await required();
     const read = async () => {
       const list = typeof given === 'function' ? await given() : given;
-      return { list, shown: await this.page(list, request, { projectId: [projectId] }) };
+      return { list, shown: await this.page(list, opened, { projectId: [projectId] }) };
     };
     const { list, shown } = await read().catch(async (fault: unknown) => {
       await required();
@@ -91,23 +95,25 @@ export class Lists {
     request: PageRequest<Query>,
     where: Where,
   ): Promise<Answer> {
-    return (await this.page(list, request, where)).answer;
+    const { store, cursors } = this;
+    const opened = { request, ...(await openPage({ store, cursors }, request)) };
+    return (await this.page(list, opened, where)).answer;
   }
 
   private async page<Row extends ViewRow, Query extends AnyListQuery>(
     list: List<Row>,
-    request: PageRequest<Query>,
+    opened: OpenedRequest<Query>,
     where: Where,
   ): Promise<ShownPage> {
     const ports = { store: this.store, views: this.views, cursors: this.cursors };
-    const ready = list.written && (await readWrittenPage(ports, request, list, where, list.written));
+    const ready = list.written && (await readWrittenPage(ports, opened, list, where, list.written));
     if (ready) {
       const { items, count, nextCursor, position, isPast } = ready;
       const body = `{"items":[${items}],"nextCursor":${JSON.stringify(nextCursor)}}`;
       return { answer: new WrittenAnswer(body, { position }), rowCount: count, isPast };
     }
-    const { rows, nextCursor, position, isPast } = await readPage(ports, request, list, where);
-    const items = await list.show(rows, { caller: request.caller, isPast, position });
+    const { rows, nextCursor, position, isPast } = await readPage(ports, opened, list, where);
+    const items = await list.show(rows, { caller: opened.request.caller, isPast, position });
     return { answer: ok({ items, nextCursor }, { position }), rowCount: rows.length, isPast };
   }
 }

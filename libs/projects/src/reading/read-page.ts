@@ -72,14 +72,34 @@ export interface ReadPage<Row> extends AnyPage {
 /** `Strata-Min-Position` waits as long, then `503`. */
 const patienceMs = 5_000;
 
+export interface OpenedPage<Query extends AnyListQuery> {
+  readonly page: Page<Query>;
+  /** The position that `asOf` means: on later pages that of the first. Undefined for now. */
+  readonly asOf: number | undefined;
+}
+
+/** @throws Refused for a cursor that is not of this list, and for an `asOf` that the log has not reached. */
+export const openPage = async <Query extends AnyListQuery>(
+  { store, cursors }: Pick<ReadPorts, 'store' | 'cursors'>,
+  request: ListInput<Query>,
+): Promise<OpenedPage<Query>> => {
+  const page = cursors.open(request);
+  return { page, asOf: page.moment ?? (await positionOf(store, page.asOf)) };
+};
+
+export interface OpenedRequest<Query extends AnyListQuery> extends OpenedPage<Query> {
+  readonly request: PageRequest<Query>;
+}
+
 /** One page of a view by the conventions of lists: cursor, sort, filters, ranges, tags, `asOf`, `Strata-Min-Position`; `where` holds besides. */
 export const readPage = async <Row extends ViewRow, Query extends AnyListQuery>(
   ports: ReadPorts,
-  request: PageRequest<Query>,
+  opened: OpenedRequest<Query>,
   source: PageSource<Row>,
   where: Where,
 ): Promise<ReadPage<Row>> => {
-  const { page, query } = await queryOf(ports, request, source, where);
+  const { request, page } = opened;
+  const query = await queryOf(ports, opened, source, where);
   const { rows, position, next } = await checked(() => ports.views.list(query));
   const nextCursor = next && ports.cursors.next(request, page, [next.value, next.key], query.asOf);
   return { rows, nextCursor, position: query.asOf ?? position, isPast: query.asOf !== undefined };
@@ -94,12 +114,13 @@ export interface WrittenPage extends AnyPage {
 /** The same page from the column `written` alone. Undefined where a row has nothing in it. */
 export const readWrittenPage = async <Row extends ViewRow, Query extends AnyListQuery>(
   ports: ReadPorts,
-  request: PageRequest<Query>,
+  opened: OpenedRequest<Query>,
   source: PageSource<Row>,
   where: Where,
   written: string,
 ): Promise<WrittenPage | undefined> => {
-  const { page, query } = await queryOf(ports, request, source, where);
+  const { request, page } = opened;
+  const query = await queryOf(ports, opened, source, where);
   const texts = await checked(() => ports.views.texts(query, written));
   if (!texts) return undefined;
   const { joined: items, count, position, next } = texts;
@@ -107,35 +128,19 @@ export const readWrittenPage = async <Row extends ViewRow, Query extends AnyList
   return { items, count, nextCursor, position: query.asOf ?? position, isPast: query.asOf !== undefined };
 };
 
-export interface OpenedPage<Query extends AnyListQuery> {
-  readonly page: Page<Query>;
-  /** The position that `asOf` means: of later pages that of the first. Undefined for now. */
-  readonly asOf: number | undefined;
-}
-
-/** @throws Refused for a cursor that is not one of this list, and for an `asOf` that the log has not reached. */
-export const openPage = async <Query extends AnyListQuery>(
-  { store, cursors }: Pick<ReadPorts, 'store' | 'cursors'>,
-  request: ListInput<Query>,
-): Promise<OpenedPage<Query>> => {
-  const page = cursors.open(request);
-  return { page, asOf: page.moment ?? (await positionOf(store, page.asOf)) };
-};
-
 /** Waits for what the request wants to be seen. */
 const queryOf = async <Row extends ViewRow, Query extends AnyListQuery>(
-  { store, views, cursors }: ReadPorts,
-  request: PageRequest<Query>,
+  { store, views }: ReadPorts,
+  { request, page, asOf }: OpenedRequest<Query>,
   { view, columns = {}, defaults = {}, shownInSight = [] }: PageSource<Row>,
   where: Where,
-) => {
-  const { page, asOf } = await openPage({ store, cursors }, request);
+): Promise<ViewQuery<Row>> => {
   const least = Math.max(asOf ?? 0, request.minPosition ?? 0);
   // A signal is made when it is first asked for: few requests wait.
   if (least > 0) await waitUntilViewed({ store, views }, view.name, least, request.signal);
   const sight = sightOf(request.caller);
   const filters = await inSightOnly(store, sight, page.filters, shownInSight);
-  const query: ViewQuery<Row> = {
+  return {
     view,
     sight,
     where: { ...defaults, ...filtersOf(filters, { id: 'key', ...columns }), ...where },
@@ -146,7 +151,6 @@ const queryOf = async <Row extends ViewRow, Query extends AnyListQuery>(
     limit: page.limit,
     asOf,
   };
-  return { page, query };
 };
 
 /** What passed the schema of the list and yet cannot be a value of its column (the year 0, say). */

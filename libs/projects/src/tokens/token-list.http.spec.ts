@@ -135,6 +135,14 @@ describe('the list of tokens', () => {
     expect([namesIn(second), second.headers.get('strata-position')]).toEqual([['token 1', 'token 0'], then]);
   });
 
+  it('is that of an absent project before the project was made', async () => {
+    const { position: before } = await server.store.head();
+    const made = `/v1/projects/${idOf(await makeProject(server, 'made later'))}/tokens`;
+    const then = (asOf: number) => server.call(admin, 'GET', `${made}?asOf=${asOf}`);
+    expect(refusalOf(await then(before))).toEqual([404, '/problems/not-found']);
+    expect((await then(before + 1)).body).toEqual({ items: [], nextCursor: null });
+  });
+
   it('takes a position that it is to have seen, not one beyond the head', async () => {
     const { position, incarnation } = await server.store.head();
     const after = (n: number) => ({ 'strata-min-position': `${incarnation}.${n}` });
@@ -143,9 +151,9 @@ describe('the list of tokens', () => {
   });
 
   it('stays that of the admins of the project', async () => {
-    expect((await server.call(server.tokens.beta, 'GET', `${path}?limit=1`)).status).toBe(404);
     const { nextCursor } = Tokens.parse((await list('limit=1')).body);
-    const stolen = await server.call(server.tokens.beta, 'GET', `${path}?cursor=${nextCursor}`);
-    expect(refusalOf(stolen)).toEqual([400, '/problems/invalid-cursor']);
+    for (const query of ['limit=1', 'cursor=x', `cursor=${nextCursor}`, 'asOf=999999999']) {
+      expect((await server.call(server.tokens.beta, 'GET', `${path}?${query}`)).status).toBe(404);
+    }
   });
 });

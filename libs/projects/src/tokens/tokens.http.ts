@@ -22,7 +22,8 @@ import { refusalsOfProjects } from '../project.problems.js';
 import { Name, projectStream } from '../project.resource.js';
 import { Role } from '../project/index.js';
 import { readUpTo } from '../reading/current.js';
-import { insideTheLog, openPage } from '../reading/read-page.js';
+import { insideTheLog } from '../reading/read-page.js';
+import { openPageIn, projectThen } from '../reading/require-project.js';
 import { issueToken, revokeToken } from './issue-token.js';
 import { pageOfTokens, tokenQuery } from './token-page.js';
 import { readTokens, TokenResource } from './token.resource.js';
@@ -106,7 +107,7 @@ export class TokensController {
   async list(@Input() input: InputOf<typeof list>) {
     const { store, cursors } = this;
     await insideTheLog(store, input.minPosition);
-    const { page, asOf } = await openPage({ store, cursors }, input);
+    const { page, asOf } = await openPageIn({ store, cursors }, input.params.projectId, input);
     const { tokens, position } = await this.tokens(input, asOf);
     const { shown, next } = pageOfTokens(tokens, page);
     const nextCursor = next === undefined ? null : cursors.next(input, page, [next], asOf);
@@ -139,7 +140,7 @@ export class TokensController {
       streams: [projectStream(projectId)],
       upTo,
     });
-    const forbidden = authorise(caller, 'admin', projectId, loaded.project);
+    const forbidden = authorise(caller, 'admin', projectId, projectThen(loaded));
     if (forbidden) {
       const { type, ...facts } = forbidden;
       throw problem(type, facts);

@@ -1,9 +1,9 @@
 import { Controller } from '@nestjs/common';
 import { EventStore, everything, QuotaLedger } from '@strata/event-store';
-import { asOfQuery, ok, problem, route, type InputOf } from '@strata/http';
+import { asOfQuery, ok, route, type InputOf } from '@strata/http';
 import { Input, Route } from '@strata/http/nest';
 import { Limit, ProjectId, type BindingId } from '@strata/kernel';
-import { bindingStream, foldBinding, readUpTo, sightOf } from '@strata/projects';
+import { bindingStream, foldBinding, readUpTo, requireProject, sightOf } from '@strata/projects';
 import { z } from 'zod';
 import { quotaOf } from '../quota/quota.js';
 
@@ -48,8 +48,7 @@ export class QuotaController {
     const upTo = await readUpTo(this.store, input);
     const sight = sightOf(input.caller);
     const { projectId } = input.params;
-    const { project, head } = await this.store.load({ sight, projectId, upTo });
-    if (!project) throw problem('not-found');
+    const { project, head } = await requireProject(this.store, input.caller, projectId, upTo);
     const [levels, cloudQuota] = await Promise.all([
       this.ledger.figures({ sight, projectId, upTo }),
       sight.all ? this.cloudQuota(project.bindingId, upTo) : [],
