@@ -34,6 +34,7 @@ const bodies: Readonly<Record<string, unknown>> = {
   'post /v1/bindings/{bindingId}/findings/{findingId}/adopt': { projectId: absent },
   'post /v1/bindings/{bindingId}/import': { default: absent },
   'post /v1/projects/{projectId}/tokens': { name: 'x', role: 'viewer' },
+  'patch /v1/projects/{projectId}/tokens/{tokenId}': { name: 'x' },
 };
 
 let under: ApiUnderTest;

@@ -10,6 +10,7 @@ export const projectEvents = defineEvents({
     ProjectMoved: { versions: projectEventSchemas.ProjectMoved },
     ProjectDeleted: { versions: projectEventSchemas.ProjectDeleted },
     TokenIssued: { versions: projectEventSchemas.TokenIssued },
+    TokenRenamed: { versions: projectEventSchemas.TokenRenamed },
     TokenRevoked: { versions: projectEventSchemas.TokenRevoked },
     LimitsSet: { versions: projectEventSchemas.LimitsSet },
     GraceHoursSet: { versions: projectEventSchemas.GraceHoursSet },

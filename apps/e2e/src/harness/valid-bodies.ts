@@ -4,6 +4,7 @@ export const validBodies: Readonly<Record<string, Readonly<Record<string, unknow
   'PATCH /v1/projects/{projectId}': { name: 'x', graceHours: 0 },
   'PUT /v1/projects/{projectId}/quota/limits': { limits: [{ dimension: 'disks', limit: 3 }] },
   'POST /v1/projects/{projectId}/tokens': { name: 'x', role: 'viewer', expiresAt: '2099-01-01T00:00:00Z' },
+  'PATCH /v1/projects/{projectId}/tokens/{tokenId}': { name: 'x' },
   'POST /v1/projects/{projectId}/disks': {
     name: 'x',
     description: 'what it is for',

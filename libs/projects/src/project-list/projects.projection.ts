@@ -46,6 +46,7 @@ const changed = (row: ProjectRow, fact: Exclude<ProjectEvent, { type: 'ProjectCr
     case 'GraceHoursSet':
       return { ...row, doc: { ...row.doc, graceHours: fact.data.graceHours } };
     case 'TokenIssued':
+    case 'TokenRenamed':
     case 'TokenRevoked':
     case 'LimitsSet':
       return row;

@@ -27,6 +27,8 @@ export const projectEventSchemas = {
   TokenIssued: {
     1: z.strictObject({ tokenId: TokenId, actorId: ActorId, role: Role, expiresAt: z.string().nullable() }),
   },
+  /** Which name it has now stands in `people`. */
+  TokenRenamed: { 1: z.strictObject({ tokenId: TokenId }) },
   TokenRevoked: { 1: z.strictObject({ tokenId: TokenId }) },
   /** All limits of the project from now on; what is not listed is unlimited. */
   LimitsSet: { 1: z.strictObject({ limits: Limits }) },

@@ -97,6 +97,18 @@ describe('a project', () => {
       .thenRefused('not-found');
   });
 
+  it('renames tokens that are there, and the same name again is no news', () => {
+    const { tokenId } = token;
+    const renamed = projectEvent('TokenRenamed', { tokenId });
+    givenProject(created, issued).when({ type: 'RenameToken', tokenId, isAnotherName: true }).then(renamed);
+    givenProject(created, issued, renamed).when({ type: 'RenameToken', tokenId, isAnotherName: false }).then();
+    for (const isAnotherName of [true, false]) {
+      givenProject(created, issued, renamed, revoked)
+        .when({ type: 'RenameToken', tokenId, isAnotherName })
+        .thenRefused('not-found');
+    }
+  });
+
   it('issues tokens with a role that is held everywhere at a root only', () => {
     const auditor = { ...token, role: 'auditor' } as const;
     givenProject(rootCreated).when({ type: 'IssueToken', token: auditor }).then(projectEvent('TokenIssued', auditor));

@@ -66,6 +66,12 @@ export type ProjectCommand =
       readonly charged: readonly string[];
     }
   | { readonly type: 'IssueToken'; readonly token: Token }
+  | {
+      readonly type: 'RenameToken';
+      readonly tokenId: TokenId;
+      /** Told from outside: no name of a token is in the log. */
+      readonly isAnotherName: boolean;
+    }
   | { readonly type: 'RevokeToken'; readonly tokenId: TokenId }
   | { readonly type: 'SetLimits'; readonly limits: Limits };
 
@@ -117,10 +123,15 @@ const issueToken = ({ token }: On<'IssueToken'>, project: LiveProject): ProjectD
 
 const isGlobal = (role: Role) => role === 'platform-admin' || role === 'auditor';
 
+const hasToken = (project: LiveProject, tokenId: TokenId) => project.tokens.some((token) => token.tokenId === tokenId);
+
+const renameToken = ({ tokenId, isAnotherName }: On<'RenameToken'>, project: LiveProject): ProjectDecision => {
+  if (!hasToken(project, tokenId)) return refuse({ type: 'not-found' });
+  return isAnotherName ? accept(projectEvent('TokenRenamed', { tokenId })) : accept();
+};
+
 const revokeToken = ({ tokenId }: On<'RevokeToken'>, project: LiveProject): ProjectDecision =>
-  project.tokens.some((token) => token.tokenId === tokenId)
-    ? accept(projectEvent('TokenRevoked', { tokenId }))
-    : refuse({ type: 'not-found' });
+  hasToken(project, tokenId) ? accept(projectEvent('TokenRevoked', { tokenId })) : refuse({ type: 'not-found' });
 
 const setGraceHours = ({ graceHours }: On<'SetGraceHours'>, project: LiveProject): ProjectDecision =>
   graceHours === project.graceHours ? accept() : accept(projectEvent('GraceHoursSet', { graceHours }));
@@ -147,6 +158,8 @@ const decide = (command: ProjectCommand, project: Project): ProjectDecision => {
       return remove(command, project);
     case 'IssueToken':
       return issueToken(command, project);
+    case 'RenameToken':
+      return renameToken(command, project);
     case 'RevokeToken':
       return revokeToken(command, project);
     case 'SetLimits':
@@ -168,6 +181,8 @@ const evolve = (project: Project, event: ProjectEvent): Project => {
       return { status: 'deleted' };
     case 'TokenIssued':
       return { ...project, tokens: [...project.tokens, event.data] };
+    case 'TokenRenamed':
+      return project;
     case 'TokenRevoked':
       return { ...project, tokens: project.tokens.filter(({ tokenId }) => tokenId !== event.data.tokenId) };
     case 'LimitsSet':

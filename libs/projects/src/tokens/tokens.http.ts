@@ -25,6 +25,7 @@ import { readUpTo } from '../reading/current.js';
 import { insideTheLog } from '../reading/read-page.js';
 import { openPageIn, projectThen } from '../reading/require-project.js';
 import { issueToken, revokeToken } from './issue-token.js';
+import { renameToken } from './rename-token.js';
 import { pageOfTokens, tokenQuery } from './token-page.js';
 import { readTokens, TokenResource } from './token.resource.js';
 
@@ -67,6 +68,19 @@ const get = route({
   answers: { 200: TokenResource },
 });
 
+const change = route({
+  ...common,
+  method: 'PATCH',
+  path: '/v1/projects/:projectId/tokens/:tokenId',
+  operationId: 'changeToken',
+  summary: 'Rename a token',
+  description: 'What it may do stays: for another role or another end issue another token.',
+  params: ofToken,
+  body: z.strictObject({ name: Name.optional() }),
+  answers: { 200: z.union([TokenResource, Verdict]) },
+  problems: ['version-conflict', 'concurrent-change'],
+});
+
 const revoke = route({
   ...common,
   method: 'DELETE',
@@ -100,7 +114,11 @@ export class TokensController {
       role,
       expiresAt,
     });
-    return answered(executed, refusalsOfProjects, (accepted) => this.shown(input, accepted, token));
+    return answered(executed, refusalsOfProjects, async (accepted) => {
+      const { found, options } = await this.shown(input, accepted);
+      const { replayed } = accepted;
+      return created(`/v1/projects/${projectId}/tokens/${found.id}`, replayed ? found : { ...found, token }, options);
+    });
   }
 
   @Route(list)
@@ -121,6 +139,16 @@ export class TokensController {
     if (!found) throw problem('not-found');
     // A name is forgotten without an event.
     return ok(found, { etag: version, neverUnchanged: found.name === null, position });
+  }
+
+  @Route(change)
+  async change(@Input() input: InputOf<typeof change>) {
+    const { store, ledger, people } = this;
+    const executed = await renameToken({ store, ledger, people }, input, { ...input.params, name: input.body.name });
+    return answered(executed, refusalsOfProjects, async (accepted) => {
+      const { found, options } = await this.shown(input, accepted);
+      return ok(found, options);
+    });
   }
 
   @Route(revoke)
@@ -150,16 +178,15 @@ export class TokensController {
     return { tokens, version: stream?.version, position: upTo ?? loaded.head };
   }
 
-  private async shown({ caller }: InputOf<typeof issue>, accepted: Accepted, token: string) {
+  /** The token of an accepted command as it is now, or was then, for the answer's body and headers. */
+  private async shown({ caller }: InputOf<typeof issue | typeof change>, accepted: Accepted) {
     const { answer, position, replayed } = accepted;
     const { projectId, tokenId } = ofToken.parse(answer);
     const from = { sight: sightOf(caller), stream: projectStream(projectId) };
-    const { found, version } = await asAccepted(this.store, from, accepted, async (stream) => {
-      const issued = (await readTokens(this.people, projectId, stream)).find(({ id }) => id === tokenId);
-      return issued && { found: issued, version: stream?.version };
+    return asAccepted(this.store, from, accepted, async (stream) => {
+      const found = (await readTokens(this.people, projectId, stream)).find(({ id }) => id === tokenId);
+      return found && { found, options: { etag: stream?.version, position, replayed } };
     });
-    const body = replayed ? found : { ...found, token };
-    return created(`/v1/projects/${projectId}/tokens/${tokenId}`, body, { etag: version, position, replayed });
   }
 }
 
