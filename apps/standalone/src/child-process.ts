@@ -28,8 +28,14 @@ const youngSpace = '--max-semi-space-size=8';
  */
 const oldSpace = '--heap-growing-percent=50';
 
+/**
+ * Callers of the api wait while its heap is cleared, and that was as long as its helping threads waited for a core of theirs: of
+ * two cores PostgreSQL has one and a half.
+ */
+const oneThread = '--single-threaded-gc';
+
 const heapOf = (name: ChildSettings['name']): readonly string[] =>
-  name === 'api' ? [youngSpace] : [youngSpace, oldSpace];
+  name === 'api' ? [youngSpace, oneThread] : [youngSpace, oldSpace];
 
 /** One of Strata's processes. It ends when its channel closes: also when the parent is killed. */
 export class Child {
