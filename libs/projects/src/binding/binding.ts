@@ -53,6 +53,14 @@ export const rollbacksOf = {
   openstack: ['revert', 'off'],
 } as const satisfies Record<CloudKind, readonly RollbackFeature[]>;
 
+/** The services that a binding of each kind can have endpoints of. */
+export const servicesOf = {
+  evs: ['iam', 'evs', 'ecs', 'ims'],
+  openstack: ['keystone', 'cinder', 'glance'],
+} as const satisfies Record<CloudKind, readonly string[]>;
+
+const isServiceOf = (kind: CloudKind, service: string): boolean => servicesOf[kind].some((known) => known === service);
+
 /** What is offered there. */
 export const featuresOf = ({ kind, features }: Access): { readonly rollback: RollbackFeature } =>
   features ?? { rollback: rollbacksOf[kind][0] };
@@ -84,6 +92,15 @@ type On<Type extends BindingCommand['type']> = Extract<BindingCommand, { type: T
 type BindingDecision = Decision<BindingEvent, BindingRefusal>;
 
 const change = ({ change }: On<'ChangeBinding'>, { access }: LiveBinding): BindingDecision => {
+  const given = Object.entries(change.endpoints ?? {}).flatMap(([service, url]) => (url === null ? [] : [service]));
+  const strange = given.filter((service) => !isServiceOf(access.kind, service));
+  if (strange.length > 0) {
+    const detail = `is not one of ${servicesOf[access.kind].join(', ')}, of which a binding of kind ${access.kind} knows`;
+    return refuse({
+      type: 'invalid-request',
+      errors: strange.map((service) => ({ pointer: `/endpoints/${service}`, detail })),
+    });
+  }
   const changed = merged(access, change);
   const { rollback } = featuresOf(changed);
   const known: readonly RollbackFeature[] = rollbacksOf[access.kind];

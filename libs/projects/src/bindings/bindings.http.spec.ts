@@ -113,6 +113,21 @@ describe('a binding', () => {
     expect((await server.call(admin, 'GET', path)).body).toEqual(body);
   });
 
+  it('takes no endpoint of a service that its kind does not have', async () => {
+    const path = (await add()).headers.get('location') ?? '';
+    const endpoints = { keystone: 'https://keystone.example', evs: 'https://evs2.example' };
+    const refused = await server.call(admin, 'PATCH', path, { body: { endpoints } });
+    expect([refused.status, refused.body['errors']]).toMatchObject([400, [{ pointer: '/endpoints/keystone' }]]);
+    expect((await server.call(admin, 'GET', path)).body).toMatchObject({ endpoints: access.endpoints, version: 1 });
+  });
+
+  it('is found in the list by its id', async () => {
+    const added = await add();
+    const headers = { 'strata-min-position': added.headers.get('strata-position') ?? '' };
+    const list = await server.call(admin, 'GET', `/v1/bindings?id=${String(added.body['id'])}`, { headers });
+    expect(list.body['items']).toEqual([added.body]);
+  });
+
   it('is the affair of platform-admins', async () => {
     const path = `/v1/bindings/${server.seeded.bindings.simulator}`;
     const { alpha } = server.tokens;

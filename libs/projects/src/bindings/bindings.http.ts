@@ -52,7 +52,7 @@ const list = route({
   description: 'For platform-admin and auditor.',
   query: listQuery({
     sorts: ['createdAt', 'name'],
-    filters: { name: z.string(), kind: CloudKind, region: z.string() },
+    filters: { id: BindingId, name: z.string(), kind: CloudKind, region: z.string() },
     ranges: { createdAt: timeBound },
     asOf: true,
   }),

@@ -67,6 +67,8 @@ describe('the list of projects', () => {
     ['createdAt.lte=9999-12-31T23:59:59-12:00', 400],
     ['name=%00', 400],
     ['parentId=x', 400],
+    ['id=x', 400],
+    ['id=01930000-0000-7000-8000-0000000000ff', 200],
     ['sort=colour', 400],
   ])('answers %s with %i', async (query, status) => {
     expect((await server.call(admin, 'GET', `/v1/projects?${query}`)).status).toBe(status);

@@ -18,7 +18,7 @@ const listProjects = route({
   access: 'authenticated',
   query: listQuery({
     sorts: ['createdAt', 'name'],
-    filters: { name: z.string(), parentId: ProjectId, bindingId: BindingId },
+    filters: { id: ProjectId, name: z.string(), parentId: ProjectId, bindingId: BindingId },
     ranges: { createdAt: timeBound },
     asOf: true,
   }),
