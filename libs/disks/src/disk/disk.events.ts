@@ -250,8 +250,17 @@ export const diskEventSchemas = {
   DiskImageFailed: { 1: z.strictObject({ ...ended, fault: DiskFault }) },
   DiskDeletionLocked: { 1: DeletionLock },
   DiskDeletionUnlocked: { 1: z.strictObject({}) },
-  /** `notBefore`: until then it is kept as it is, and can be had back. Absent: at once. */
-  DiskDeletionRequested: { 1: z.strictObject({ ...Work.shape, notBefore: z.string().exactOptional() }) },
+  /**
+   * `notBefore`: until then it is kept as it is, and can be had back. Absent: at once. `undecidedHeld`: what is held for an extension or
+   * a retype whose end nobody has seen stays so; builds that did not say it let go of that here.
+   */
+  DiskDeletionRequested: {
+    1: z.strictObject({
+      ...Work.shape,
+      notBefore: z.string().exactOptional(),
+      undecidedHeld: z.literal(true).exactOptional(),
+    }),
+  },
   /** Absence was observed. */
   DiskDeleted: { 1: z.strictObject(ended) },
   /** `broken`: the cloud left it in an error state; else it is as it was before. */

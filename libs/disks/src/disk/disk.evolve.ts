@@ -11,6 +11,7 @@ import {
   isPresent,
   merged,
   missingInCloud,
+  nothingUndecided,
   snapshotsOf,
   staysStuck,
   stillUndecided,
@@ -256,9 +257,9 @@ export const evolveDisk = (disk: Disk, event: DiskEvent): Disk => {
     case 'DiskDeletionUnlocked':
       return { ...disk, deletionLock: null };
     case 'DiskDeletionRequested':
-      return deletionBegan({ ...disk, undecidedGiB: 0, undecidedMove: null }, event.data);
+      return deletionBegan(event.data.undecidedHeld ? disk : { ...disk, ...nothingUndecided }, event.data);
     case 'DiskDeleted':
-      return { ...disk, life: 'deleted', open: null, undecidedGiB: 0 };
+      return { ...disk, ...nothingUndecided, life: 'deleted', open: null };
     case 'DiskDeletionFailed':
       return event.data.broken ? broken(disk, 'error-deleting', event.data) : { ...disk, open: null };
     case 'DiskRefreshRequested':
@@ -275,7 +276,7 @@ export const evolveDisk = (disk: Disk, event: DiskEvent): Disk => {
     case 'DiskObserved':
       return seen(disk, event.data.sighting);
     case 'DiskRecreationRequested':
-      return began({ ...disk, undecidedGiB: 0, undecidedMove: null }, event.data, 'recreate');
+      return began({ ...disk, ...nothingUndecided }, event.data, 'recreate');
     case 'DiskRecreated':
       return inCloud({ ...disk, open: null, fault: null }, event.data, 'available');
     case 'DiskRecreationFailed': {

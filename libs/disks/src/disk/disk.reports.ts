@@ -1,6 +1,6 @@
 import { accept, unreachable, type Decision } from '@strata/kernel';
 import { adoptionFailed, recordAdopted } from './disk.adoption.js';
-import { diskCharges, observedMove, sizeCharges, typeCharges } from './disk.charges.js';
+import { diskCharges, observedMove, sizeCharges, typeCharges, undecidedCharges } from './disk.charges.js';
 import type { DiskCommand, DiskRefusal } from './disk.commands.js';
 import { diskEvent, type DiskEvent, type DiskSighting, type Work } from './disk.events.js';
 import { recordQuarantined } from './disk.quarantine.js';
@@ -234,7 +234,9 @@ export const record = (
         : accept<DiskEvent>();
     case 'RecordDeleted':
       return doing === 'delete'
-        ? accept<DiskEvent>(diskEvent('DiskDeleted', { operationId }, diskCharges.free(disk)))
+        ? accept<DiskEvent>(
+            diskEvent('DiskDeleted', { operationId }, [...diskCharges.free(disk), ...undecidedCharges(disk)]),
+          )
         : accept<DiskEvent>();
     case 'RecordFailed':
       return recordFailed(command, disk, doing);

@@ -120,7 +120,7 @@ const requestDetachment = ({ serverId, work }: On<'RequestDetachment'>, disk: Cl
   return accept<DiskEvent>(diskEvent('DiskDetachmentRequested', { ...work, serverId }));
 };
 
-/** An undecided extension or retype is held on top of what is in use, and all end with the disk. */
+/** An undecided extension or retype is held on top of what is in use, until the disk is seen: gone, or what it came to. */
 const requestDeletion = ({ snapshots = [], notBefore, work }: On<'RequestDeletion'>, disk: KnownDisk): Decided => {
   const locked = lockedAgainstDeletion(disk);
   if (locked) return locked;
@@ -133,9 +133,12 @@ const requestDeletion = ({ snapshots = [], notBefore, work }: On<'RequestDeletio
   const blocked = (isMissing(disk) ? undefined : attached(disk)) ?? hasStuckSnapshots(disk) ?? hasSnapshots(alone);
   if (blocked) return blocked;
   if (!allowedActions(alone).includes('delete')) return notReady(disk);
-  const charges = [...diskCharges.release(disk), ...undecidedCharges(disk)];
-  const requested = notBefore === undefined ? work : { ...work, notBefore };
-  return accept<DiskEvent>(diskEvent('DiskDeletionRequested', requested, charges));
+  const requested = {
+    ...work,
+    ...(notBefore !== undefined && { notBefore }),
+    ...(undecidedCharges(disk).length > 0 && { undecidedHeld: true as const }),
+  };
+  return accept<DiskEvent>(diskEvent('DiskDeletionRequested', requested, diskCharges.release(disk)));
 };
 
 /** Requests of users: the disk must be there and free. */

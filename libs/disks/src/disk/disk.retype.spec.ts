@@ -2,7 +2,6 @@ import { SnapshotId } from '@strata/kernel';
 import { describe, it } from 'vitest';
 import {
   amount,
-  deleting,
   fault,
   given,
   id,
@@ -168,6 +167,6 @@ describe('a retype whose end nobody has seen', () => {
   it('ends with the disk when that is gone', () => {
     given(...before, missing)
       .when({ type: 'RequestDeletion', work })
-      .then({ ...deleting, charges: [...whole(0, -1, 1), ...byType('ESSD', -1)] });
+      .then(diskEvent('DiskDeletionRequested', { ...work, undecidedHeld: true }, whole(0, -1, 1)));
   });
 });

@@ -136,6 +136,8 @@ export const staysStuck = (disk: KnownDisk, { status }: Pick<DiskSighting, 'stat
 export const stillUndecided = (disk: KnownDisk, sighting: DiskSighting): Extent | null =>
   sighting.status === 'retyping' || staysStuck(disk, sighting) ? (disk.undecidedMove ?? null) : null;
 
+export const nothingUndecided = { undecidedGiB: 0, undecidedMove: null } as const;
+
 export const missingInCloud: DiskFault = {
   code: 'missing-in-cloud',
   title: 'The cloud does not know this disk any more',
