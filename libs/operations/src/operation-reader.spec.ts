@@ -76,6 +76,11 @@ const ending = (operationId: string): StreamAppend => ({
   events: [operationEvent('OperationSucceeded', { result: {} })],
 });
 
+const sending = (operationId: string): StreamAppend => ({
+  ...ending(operationId),
+  events: [operationEvent('SendIntended', { attempt: 1, marker: `${operationId}.1`, sendWithinMs: 10_000 })],
+});
+
 const longMs = 20_000;
 const waitFor = (operationId: string, waitMs = longMs, sight: Sight = everything) =>
   reader.awaitEnd(sight, operationId, waitMs, new AbortController().signal);
@@ -120,6 +125,19 @@ describe('waiting for the end of operations', () => {
     const operationId = await request();
     expect((await waitFor(operationId, 30))?.record.state.status).toBe('queued');
     expect(await waitFor(operationId, longMs, { all: false, nodes: [tree.other] })).toBeUndefined();
+  });
+});
+
+describe('a wait that is cut off', () => {
+  it('is told how the operation is by then', async () => {
+    const operationId = await request();
+    const cut = new AbortController();
+    loads = 0;
+    const waiting = reader.awaitEnd(everything, operationId, longMs, cut.signal);
+    await until('it waits', () => loads > 0);
+    await append(sending(operationId));
+    cut.abort();
+    expect((await waiting)?.record.state.status).toBe('running');
   });
 });
 

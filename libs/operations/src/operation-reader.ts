@@ -52,7 +52,7 @@ export class OperationReader {
     } finally {
       seat.leave();
     }
-    return signal.aborted ? found : this.find(sight, operationId);
+    return this.find(sight, operationId);
   }
 
   /** One operation as of now, with all that can be told of its progress. */
