@@ -101,6 +101,8 @@ describe('Strata in one command', () => {
     const { alpha, cloud, at } = await run.clients();
     expect((await stat(join(dataDir(), 'credentials.json'))).mode & 0o777).toBe(0o600);
     expect((await alpha.get('/health/ready')).status).toBe(200);
+    // Told by a call that only throws, which bundling must not take away.
+    expect((await alpha.get('/v1/projects?name=%')).status).toBe(400);
     await cloud.jobsTake(5_000);
     const before = await figuresOf(alpha, at.projects.alpha);
     const known = new Set((await cloud.jobs()).map(({ id }) => id));
