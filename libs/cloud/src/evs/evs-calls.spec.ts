@@ -234,6 +234,12 @@ describe('a call of EVS', () => {
     await expect(cloud.lookAtJob('j')).rejects.toMatchObject({ fault: { code: 'Common.0018' } });
   });
 
+  it('has no job of a service whose address the binding does not name any more', async () => {
+    const { cloud, sent } = await against('evs.volume.get');
+    expect(await cloud.lookAtJob('ecs:9a17c3e04f6b82d5019b3e7745ac0066')).toEqual({ state: 'unheard-of' });
+    expect(sent()).toEqual([]);
+  });
+
   it('finds a disk, and none where the example has none', async () => {
     const found = await against('evs.volume.get');
     expect(await found.cloud.findDisk(ledger)).toMatchObject({ cloudId: ledger, status: 'in-use' });

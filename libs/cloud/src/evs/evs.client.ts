@@ -1,4 +1,4 @@
-import type { CloudAccess, CloudFault } from '../disk-cloud.js';
+import { CloudSilent, type CloudAccess, type CloudFault } from '../disk-cloud.js';
 import { HttpExchange, type Exchange, type HttpRequest } from '../wire/http-exchange.js';
 import { Secrets } from '../wire/secrets.js';
 import {
@@ -6,8 +6,9 @@ import {
   ServiceClient,
   serviceDefaults,
   type Answered,
-  type NotAccepted,
   type Dialect,
+  type NotAccepted,
+  type Refused,
   type ServiceOptions,
   type WriteWindow,
 } from '../wire/service-client.js';
@@ -84,6 +85,13 @@ export class EvsClient extends ServiceClient<EvsCall> {
     const { service = 'evs' } = call;
     const fault = this.missing(service);
     return fault === null ? super.write(call, window) : { outcome: 'refused', reason: 'invalid', fault };
+  }
+
+  /** @throws CloudSilent also where the binding names no address (any more) of what is to be asked. */
+  override async read(call: EvsCall): Promise<Answered | Refused> {
+    const fault = this.missing(call.service ?? 'evs');
+    if (fault !== null) throw new CloudSilent(fault, 'unavailable', null);
+    return super.read(call);
   }
 
   /** Why a service cannot be asked; null where the binding names its address. */

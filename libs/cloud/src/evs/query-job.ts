@@ -44,6 +44,8 @@ export const queryJob = async (client: EvsClient, jobId: string): Promise<JobLoo
   const [service, id] = jobId.startsWith(ofServers)
     ? (['ecs', jobId.slice(ofServers.length)] as const)
     : (['evs', jobId] as const);
+  // Nobody can be asked of it any more: what it was at work on tells.
+  if (client.missing(service) !== null) return { state: 'unheard-of' };
   const answer = await client.read({ service, method: 'GET', version: 'v1', path: `/jobs/${segment(id)}` });
   if (answer.kind === 'refused') {
     if (answer.fault.code === 'Common.0011' || answer.reason === 'not-found') return { state: 'unheard-of' };
