@@ -250,15 +250,13 @@ export const diskEventSchemas = {
   DiskImageFailed: { 1: z.strictObject({ ...ended, fault: DiskFault }) },
   DiskDeletionLocked: { 1: DeletionLock },
   DiskDeletionUnlocked: { 1: z.strictObject({}) },
-  /**
-   * `notBefore`: until then it is kept as it is, and can be had back. Absent: at once. `undecidedHeld`: what is held for an extension or
-   * a retype whose end nobody has seen stays so; builds that did not say it let go of that here.
-   */
-  DiskDeletionRequested: {
+  /** `notBefore`: until then it is kept as it is, and can be had back. Absent: at once. Ends what is undecided, as far as it says. */
+  DiskDeletionRequested: { 1: z.strictObject({ ...Work.shape, notBefore: z.string().exactOptional() }) },
+  /** With its deletion: what is held for an extension or a retype whose end nobody has seen stays so until the disk is seen. */
+  DiskUndecidedKept: {
     1: z.strictObject({
-      ...Work.shape,
-      notBefore: z.string().exactOptional(),
-      undecidedHeld: z.literal(true).exactOptional(),
+      undecidedGiB: z.int(),
+      undecidedMove: DiskSpec.pick({ type: true, sizeGiB: true }).nullable(),
     }),
   },
   /** Absence was observed. */

@@ -15,6 +15,7 @@ import {
   snapshotsOf,
   staysStuck,
   stillUndecided,
+  withoutUndefined,
   type CloudKnownDisk,
   type Disk,
   type DiskSnapshot,
@@ -151,15 +152,13 @@ const retyped = (
   }
 };
 
-const began = (disk: KnownDisk, work: Work, doing: Doing): Disk => ({
-  ...disk,
-  open: { operationId: work.operationId, shownAs: work.shownAs, doing },
-});
+type Waiting = Pick<DiskEventOf<'DiskDeletionRequested'>['data'], 'notBefore'>;
 
-const deletionBegan = (disk: KnownDisk, data: DiskEventOf<'DiskDeletionRequested'>['data']): Disk => {
-  const { operationId, shownAs, notBefore } = data;
-  return { ...disk, open: { operationId, shownAs, doing: 'delete', ...(notBefore !== undefined && { notBefore }) } };
-};
+/** `notBefore`: of a deletion that waits. */
+const began = (disk: KnownDisk, { operationId, shownAs, notBefore }: Work & Waiting, doing: Doing): Disk => ({
+  ...disk,
+  open: { operationId, shownAs, doing, ...(notBefore !== undefined && { notBefore }) },
+});
 
 export const evolveDisk = (disk: Disk, event: DiskEvent): Disk => {
   if (event.type === 'DiskRequested') {
@@ -257,7 +256,9 @@ export const evolveDisk = (disk: Disk, event: DiskEvent): Disk => {
     case 'DiskDeletionUnlocked':
       return { ...disk, deletionLock: null };
     case 'DiskDeletionRequested':
-      return deletionBegan(event.data.undecidedHeld ? disk : { ...disk, ...nothingUndecided }, event.data);
+      return began({ ...disk, ...nothingUndecided }, event.data, 'delete');
+    case 'DiskUndecidedKept':
+      return { ...disk, ...event.data };
     case 'DiskDeleted':
       return { ...disk, ...nothingUndecided, life: 'deleted', open: null };
     case 'DiskDeletionFailed':
@@ -291,10 +292,5 @@ export const evolveDisk = (disk: Disk, event: DiskEvent): Disk => {
       return unreachable(event);
   }
 };
-
-const withoutUndefined = <T extends object>(value: T) =>
-  Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as {
-    [K in keyof T]?: Exclude<T[K], undefined>;
-  };
 
 export const foldDisk = (events: readonly DiskEvent[]): Disk => events.reduce(evolveDisk, initialDisk);

@@ -1,6 +1,6 @@
 import { accept, alikeFaults, refuse, unreachable, type Decision } from '@strata/kernel';
 import { attached } from './disk.attached.js';
-import { diskCharges, sizeCharges, undecidedCharges } from './disk.charges.js';
+import { diskCharges, sizeCharges, typeCharges, undecidedCharges } from './disk.charges.js';
 import {
   LARGEST_DISK_GIB,
   LARGEST_SYSTEM_DISK_GIB,
@@ -120,6 +120,12 @@ const requestDetachment = ({ serverId, work }: On<'RequestDetachment'>, disk: Cl
   return accept<DiskEvent>(diskEvent('DiskDetachmentRequested', { ...work, serverId }));
 };
 
+/** A build that does not know of it stops before it, and would else let go of what is held for good. */
+const undecidedKept = ({ type, undecidedGiB, undecidedMove = null }: KnownDisk): DiskEvent => {
+  const held = [...sizeCharges.hold(type, undecidedGiB), ...(undecidedMove ? typeCharges.hold(undecidedMove) : [])];
+  return diskEvent('DiskUndecidedKept', { undecidedGiB, undecidedMove }, held);
+};
+
 /** An undecided extension or retype is held on top of what is in use, until the disk is seen: gone, or what it came to. */
 const requestDeletion = ({ snapshots = [], notBefore, work }: On<'RequestDeletion'>, disk: KnownDisk): Decided => {
   const locked = lockedAgainstDeletion(disk);
@@ -133,12 +139,12 @@ const requestDeletion = ({ snapshots = [], notBefore, work }: On<'RequestDeletio
   const blocked = (isMissing(disk) ? undefined : attached(disk)) ?? hasStuckSnapshots(disk) ?? hasSnapshots(alone);
   if (blocked) return blocked;
   if (!allowedActions(alone).includes('delete')) return notReady(disk);
-  const requested = {
-    ...work,
-    ...(notBefore !== undefined && { notBefore }),
-    ...(undecidedCharges(disk).length > 0 && { undecidedHeld: true as const }),
-  };
-  return accept<DiskEvent>(diskEvent('DiskDeletionRequested', requested, diskCharges.release(disk)));
+  const undecided = undecidedCharges(disk);
+  const requested = notBefore === undefined ? work : { ...work, notBefore };
+  return accept<DiskEvent>(
+    diskEvent('DiskDeletionRequested', requested, [...diskCharges.release(disk), ...undecided]),
+    ...(undecided.length > 0 ? [undecidedKept(disk)] : []),
+  );
 };
 
 /** Requests of users: the disk must be there and free. */

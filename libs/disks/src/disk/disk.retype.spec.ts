@@ -167,6 +167,13 @@ describe('a retype whose end nobody has seen', () => {
   it('ends with the disk when that is gone', () => {
     given(...before, missing)
       .when({ type: 'RequestDeletion', work })
-      .then(diskEvent('DiskDeletionRequested', { ...work, undecidedHeld: true }, whole(0, -1, 1)));
+      .then(
+        diskEvent('DiskDeletionRequested', work, [...whole(0, -1, 1), ...byType('ESSD', -1)]),
+        diskEvent(
+          'DiskUndecidedKept',
+          { undecidedGiB: 0, undecidedMove: { type: 'ESSD', sizeGiB: 40 } },
+          byType('ESSD', 1),
+        ),
+      );
   });
 });

@@ -221,14 +221,15 @@ describe('extending a disk', () => {
 
   it('stays held while the broken disk is deleted, and ends with it or by what is seen', () => {
     const past = [requested, provisioned, extending, extensionBroken];
-    const deletion = diskEvent('DiskDeletionRequested', { ...work, undecidedHeld: true }, whole(0, -1, 1));
+    const deletion = diskEvent('DiskDeletionRequested', work, [...whole(0, -1, 1), ...sized(60, -1)]);
+    const kept = diskEvent('DiskUndecidedKept', { undecidedGiB: 60, undecidedMove: null }, sized(60, 1));
     given(...past)
       .when({ type: 'RequestDeletion', work })
-      .then(deletion);
-    given(...past, deletion)
+      .then(deletion, kept);
+    given(...past, deletion, kept)
       .when({ type: 'RecordDeleted', operationId: later })
       .then(diskEvent('DiskDeleted', { operationId: later }, [...whole(0, 0, -1), ...sized(60, -1)]));
-    given(...past, deletion, diskEvent('DiskDeletionFailed', { operationId: later, fault, broken: false }))
+    given(...past, deletion, kept, diskEvent('DiskDeletionFailed', { operationId: later, fault, broken: false }))
       .when({ type: 'RecordSeen', operationId: null, sighting: { ...sighting, sizeGiB: 100 } })
       .then(observed({ sizeGiB: 100 }, [...sized(60, -1), ...sized(60, 0, 1)]));
   });

@@ -149,3 +149,8 @@ const brokenInCloud = (cloudStatus: string): DiskFault => ({
   code: 'broken-in-cloud',
   title: `The cloud shows the disk as ${cloudStatus}`,
 });
+
+export const withoutUndefined = <T extends object>(value: T) =>
+  Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
