@@ -35,6 +35,13 @@ const move = async (projectId: string, parentId: string): Promise<void> => {
   expect(moved.status).toBe(200);
 };
 
+/** What an event stream tells next; that it has ended is a fault. */
+const nextOf = async (reader: ReadableStreamDefaultReader<string> | undefined): Promise<string> => {
+  const next = await reader?.read();
+  if (!next || next.done) throw new Error('the stream has ended');
+  return next.value;
+};
+
 const dataOf = (events: readonly Told[], type: string) =>
   events.filter((each) => each.type === type).map((e) => e.data);
 
@@ -68,7 +75,7 @@ describe('the events of a project', () => {
     const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
     let text = '';
     const readUntil = async (type: string) => {
-      while (!text.includes(`event: ${type}\n`) && reader) text += (await reader.read()).value ?? '';
+      while (!text.includes(`event: ${type}\n`)) text += await nextOf(reader);
     };
     await readUntil('ProjectCreated');
     const inner = await newProject(from.projectId);
@@ -84,10 +91,10 @@ describe('the events of a project', () => {
     });
     const ownReader = own.body?.pipeThrough(new TextDecoderStream()).getReader();
     text = '';
-    while (!text.includes('event: TokenIssued\n') && ownReader) text += (await ownReader.read()).value ?? '';
+    while (!text.includes('event: TokenIssued\n')) text += await nextOf(ownReader);
     expect(text).toContain('event: ProjectCreated\n');
     await from.call('PATCH', from.path, { parentId: to.projectId }, {}, from.admin);
-    while (!text.includes('event: ProjectMoved\n') && ownReader) text += (await ownReader.read()).value ?? '';
+    while (!text.includes('event: ProjectMoved\n')) text += await nextOf(ownReader);
     expect(text).toContain('"fromParentId":null,"parentId":null');
     expect(text).not.toContain(root);
     expect(text).not.toContain(to.projectId);

@@ -1,3 +1,4 @@
+import { v7 as newId } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { codeOf } from './contract/disk-project.js';
 import { DiskServer } from './contract/disk-server.js';
@@ -47,6 +48,16 @@ describe('a pause', () => {
     const then = reply.headers.get('strata-position');
     const past = await as(admin, 'GET', `/v1/pauses/${String(id)}?asOf=${then}`);
     expect(past.body).toEqual({ ...reply.body, held: null });
+  });
+
+  it('that has ended is told to who repeats its request, as it was', async () => {
+    const body = { projectId: alpha, kind: 'disk.extend', reason };
+    const headers = { 'idempotency-key': newId() };
+    const first = await as(admin, 'POST', '/v1/pauses', body, headers);
+    await as(admin, 'DELETE', `/v1/pauses/${String(first.body['id'])}`);
+    const again = await as(admin, 'POST', '/v1/pauses', body, headers);
+    expect(again).toMatchObject({ status: 201, body: { id: first.body['id'], reason } });
+    expect(again.headers.get('idempotency-replayed')).toBe('true');
   });
 
   it('takes the admin’s role, where its project is seen, and is absent where it is not', async () => {

@@ -35,6 +35,11 @@ export abstract class TokenStore {
 export abstract class People {
   abstract names(actorIds: readonly string[]): Promise<ReadonlyMap<string, string>>;
   abstract remember(actorId: string, name: string, email?: string): Promise<void>;
+  /**
+   * At the position of the log that told it; of several the one with the greatest stays, in whatever order they come. Who was
+   * forgotten, or never had a name, stays without.
+   */
+  abstract rename(actorId: string, name: string, position: number): Promise<void>;
   /** From then on the id stands for nobody. */
   abstract forget(actorId: string): Promise<void>;
 }

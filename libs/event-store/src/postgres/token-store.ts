@@ -86,6 +86,13 @@ export class PostgresPeople extends People {
     );
   }
 
+  async rename(actorId: string, name: string, position: number): Promise<void> {
+    await this.pool.query(
+      'update people set name = $2, named_at = $3, updated_at = now() where actor_id = $1 and named_at <= $3',
+      [actorId, name, position],
+    );
+  }
+
   async forget(actorId: string): Promise<void> {
     await this.pool.query('delete from people where actor_id = $1', [actorId]);
   }

@@ -16,7 +16,16 @@ import {
 } from '@strata/http';
 import { Input, Route } from '@strata/http/nest';
 import { BindingId, isPlainProse, noControl, PauseId, ProjectId, safeText } from '@strata/kernel';
-import { answered, readStream, readUpTo, refusalsOfProjects, sightOf, Verdict, type Accepted } from '@strata/projects';
+import {
+  type Accepted,
+  answered,
+  asAccepted,
+  readStream,
+  readUpTo,
+  refusalsOfProjects,
+  sightOf,
+  Verdict,
+} from '@strata/projects';
 import { Lists, type List } from '@strata/projects/http';
 import { v7 as newId } from 'uuid';
 import { z } from 'zod';
@@ -188,11 +197,11 @@ export class PausesController {
     return records.map((record) => ({ ...record, held: counts.get(record.id) ?? 0 }));
   }
 
-  private async shown({ answer, position, replayed }: Accepted, caller: InputOf<typeof begin>['caller']) {
+  private async shown(accepted: Accepted, caller: InputOf<typeof begin>['caller']) {
+    const { answer, position, replayed } = accepted;
     const pauseId = PauseId.parse(answer['pauseId']);
-    const { streams } = await this.store.load({ sight: sightOf(caller), streams: [pauseStream(pauseId)] });
-    const record = pauseIn(streams[0]?.events ?? []);
-    if (record === undefined) throw problem('not-found');
+    const from = { sight: sightOf(caller), stream: pauseStream(pauseId) };
+    const record = await asAccepted(this.store, from, accepted, (stream) => pauseIn(stream?.events ?? []));
     const [pause = { ...record, held: 0 }] = await this.showAll([record]);
     return { pause, options: { etag: record.version, position, replayed } };
   }

@@ -38,9 +38,11 @@ const newParent = async (
   { parentId }: ProjectChange,
   { project: moved }: Loaded,
 ): Promise<ProjectNode | { readonly refused: NoRight | NamesNothing } | undefined> => {
-  const oldParentId = moved?.parentId ?? null;
-  if (!parentId || parentId === oldParentId) return undefined;
-  if (!mayAt(caller, 'admin', moved?.path.slice(1) ?? [])) {
+  if (!parentId) return undefined;
+  const above = moved?.path.slice(1) ?? [];
+  // Whether it is the parent already is told to those only who may know.
+  if (parentId === moved?.parentId && mayAt(caller, 'viewer', above)) return undefined;
+  if (!mayAt(caller, 'admin', above)) {
     return { refused: { type: 'forbidden', missing: { role: 'admin', projectId: null, relation: 'parent' } } };
   }
   const parent = (await store.load({ sight: sightOf(caller), projectId: parentId })).project;

@@ -29,6 +29,25 @@ const moveTo = async (id: string, parentId: string) => {
 };
 
 describe('the parent of a project', () => {
+  it('is not told by a move to where it lies already', async () => {
+    const [parent, other] = [await newProject('guessed'), await newProject('not-guessed')];
+    const inner = await newProject('of-guessed', parent);
+    const owner = await makeToken(server, inner, 'admin');
+    const move = async (parentId: string, query = '') => {
+      const { status, body } = await server.call(owner, 'PATCH', `/v1/projects/${inner}${query}`, {
+        body: { parentId },
+      });
+      return [status, body['type'], body['missing'], body['allowed']];
+    };
+    const told = await move(other);
+    expect(told[0]).toBe(403);
+    expect([await move(parent), await move(newId())]).toEqual([told, told]);
+    expect(await move(parent, '?validateOnly=true')).toEqual(await move(other, '?validateOnly=true'));
+    const above = await makeToken(server, parent, 'admin');
+    const again = await server.call(above, 'PATCH', `/v1/projects/${inner}`, { body: { parentId: parent } });
+    expect([again.status, again.body['parentId']]).toEqual([200, parent]);
+  });
+
   it('is shown to who may view it by a grant above it', async () => {
     const outer = await newProject('outer');
     const team = await newProject('team', outer);

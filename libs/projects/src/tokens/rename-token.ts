@@ -50,21 +50,17 @@ const planOf = async (
   };
 };
 
-/**
- * A repeated request keeps the name that the first may not have got to keep. It neither undoes a renaming that came since, nor
- * brings back who was forgotten.
- */
+/** A repeated request keeps the name that the first may not have got to keep. It does not undo a renaming that came since. */
 const keepName = async (
   { store, people }: RenamingPorts,
   { caller }: WriteCall,
   { projectId, tokenId, name }: TokenRenaming,
-  { status, position }: Extract<Executed, { readonly position: number }>,
+  { position }: Extract<Executed, { readonly position: number }>,
 ): Promise<void> => {
   const { streams } = await store.load({ sight: sightOf(caller), streams: [projectStream(projectId)] });
   const token = tokenIn(streams[0], tokenId);
-  if (name === undefined || !token || renamedAt(streams[0], tokenId) !== position) return;
-  if (status === 'replayed' && (await nameOf(people, token)) === undefined) return;
-  await people.remember(token.actorId, name);
+  if (name !== undefined && token && isRenamedAt(streams[0], tokenId, position))
+    await people.rename(token.actorId, name, position);
 };
 
 const tokenIn = (stream: LoadedStream | undefined, tokenId: TokenId): Token | undefined => {
@@ -75,9 +71,8 @@ const tokenIn = (stream: LoadedStream | undefined, tokenId: TokenId): Token | un
 const nameOf = async (people: People, { actorId }: Token): Promise<string | undefined> =>
   (await people.names([actorId])).get(actorId);
 
-/** Position of its last renaming. */
-const renamedAt = (stream: LoadedStream | undefined, tokenId: TokenId): number | undefined =>
-  stream?.events.findLast((event) => {
+const isRenamedAt = (stream: LoadedStream | undefined, tokenId: TokenId, position: number): boolean =>
+  (stream?.events ?? []).some((event) => {
     const fact = event as unknown as ProjectEvent; // in today's shape, as the store hands them out
-    return fact.type === 'TokenRenamed' && fact.data.tokenId === tokenId;
-  })?.position;
+    return event.position === position && fact.type === 'TokenRenamed' && fact.data.tokenId === tokenId;
+  });

@@ -93,6 +93,17 @@ describe('the name of a token', () => {
     expect((await rename({ name: 'Grace Hopper' }, headers)).body).toMatchObject({ name: null });
   });
 
+  it('is that of the last renaming, in whatever order they are kept, and of none once it is forgotten', async () => {
+    const actorId = actorOf(issued);
+    const position = await head();
+    await server.people.rename(actorId, 'second', position + 2);
+    await server.people.rename(actorId, 'first', position + 1);
+    expect(await show()).toMatchObject({ name: 'second' });
+    await server.people.forget(actorId);
+    await server.people.rename(actorId, 'third', position + 3);
+    expect(await show()).toMatchObject({ name: null });
+  });
+
   it('stays with validateOnly', async () => {
     const verdict = await rename({ name: 'other' }, {}, admin, '?validateOnly=true');
     expect([verdict.status, verdict.body]).toEqual([200, { allowed: true, problems: [], quota: [] }]);

@@ -137,8 +137,8 @@ export class TokensController {
     const { tokens, version, position } = await this.tokens(input, await readUpTo(this.store, input));
     const found = tokens.find(({ id }) => id === input.params.tokenId);
     if (!found) throw problem('not-found');
-    // A name is forgotten without an event.
-    return ok(found, { etag: version, neverUnchanged: found.name === null, position });
+    // Its name is in no event: the tag says nothing of it.
+    return ok(found, { etag: version, neverUnchanged: true, position });
   }
 
   @Route(change)
