@@ -1,6 +1,6 @@
 import { statusOf, type Disk } from '@strata/disks';
 import type { DiskId } from '@strata/kernel';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { forEachWork } from './contract/for-each-test.js';
 import { spec, type WorkUnderTest } from './contract/work-under-test.js';
 
@@ -79,10 +79,17 @@ describe('changing the type of a disk', () => {
   it('waits while ten others are changing theirs, and nothing is lost', async () => {
     const { diskId, cloudId } = await work.provisioned();
     const others = await Promise.all(Array.from({ length: 10 }, () => work.provisioned()));
-    await work.simulate('latency', { jobMs: 1_500 });
+    await work.simulate('latency', { jobMs: 3_600_000 });
     for (const each of others)
       await work.cloud.retypeDisk(each.cloudId, 'ESSD', { timeoutMs: 5_000, mayStillSend: () => true });
-    const { operation } = await work.carryOut(await requestRetype(diskId, cloudId));
+    const ending = work.carryOut(await requestRetype(diskId, cloudId));
+    await vi.waitFor(
+      async () => expect((await work.requests())['disks.retype']).toBeGreaterThan(others.length + 1),
+      30_000,
+    );
+    await work.simulate('latency', { jobMs: 0 });
+    await work.simulate('clock', { advanceMs: 3_600_000 });
+    const { operation } = await ending;
     expect(operation).toMatchObject({ status: 'succeeded' });
     expect(operation.status === 'succeeded' && operation.attempts).toBeGreaterThan(1);
     expect(typeOf(await work.diskNow(diskId))).toBe('ESSD');

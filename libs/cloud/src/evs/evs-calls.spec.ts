@@ -31,6 +31,9 @@ const against = async (name: string) => {
 const lines = (...names: readonly string[]) =>
   names.map((name) => ({ method: example(name).request.method, path: example(name).request.path }));
 
+const changing = (count: number) =>
+  Array.from({ length: count }, (_, index) => ({ id: `v${index}`, status: 'retyping', size: 10 }));
+
 describe('a call of EVS', () => {
   it('creates one disk, marked twice, and is answered with a job', async () => {
     const { cloud, sent } = await against('evs.volume.create.empty');
@@ -138,19 +141,25 @@ describe('a call of EVS', () => {
   });
 
   it.each([
-    ['ten others are changing', 10, { outcome: 'not-now', why: 'unavailable' }],
-    ['only nine others are', 9, { outcome: 'refused', reason: 'invalid' }],
-  ])('puts the refusal of a change of type off while %s', async (_, count, expected) => {
-    const changing = Array.from({ length: count }, (__, index) => ({ id: `v${index}`, status: 'retyping', size: 10 }));
+    ['is put off while ten others are changing', ['no', 10], { outcome: 'not-now', why: 'unavailable' }],
+    ['stands when only nine others are, and it comes again', ['no', 9, 'no', 9], { outcome: 'refused' }],
+    ['is asked again when one of the ten ended before the look', ['no', 9, 'yes'], { outcome: 'accepted' }],
+    ['is put off when somebody else took that room', ['no', 9, 'no', 10], { outcome: 'not-now' }],
+  ])('a refusal of a change of type %s', async (_, answers, expected) => {
+    const left = [...answers];
     const scripted = await startScriptedCloud({
-      call: ({ method }) =>
-        method === 'POST'
-          ? { status: 400, body: { error: { code: 'EVS.5400', message: 'no' } } }
-          : { status: 200, body: { volumes: changing } },
+      call: () => {
+        const answer = left.shift();
+        if (typeof answer === 'number') return { status: 200, body: { volumes: changing(answer) } };
+        return answer === 'yes'
+          ? { status: 202, body: { job_id: '9a17c3e04f6b82d5019b3e7745ac0055' } }
+          : { status: 400, body: { error: { code: 'EVS.5400', message: 'no' } } };
+      },
     });
     const cloud = new EvsDiskCloud(scripted.access);
     ends.push(() => cloud.close(), scripted.close);
     expect(await cloud.retypeDisk(ledger, 'ESSD', now)).toMatchObject(expected);
+    expect(left).toEqual([]);
   });
 
   it('changes name, metadata and tags in the calls that the examples show, removals first', async () => {

@@ -1,5 +1,6 @@
 import { CloudSilent, type Sent, type WriteOptions } from '../../disk-cloud.js';
 import { segment, type EvsClient } from '../evs.client.js';
+import type { WriteWindow } from '../../wire/service-client.js';
 import { diskStatusOf } from '../evs.words.js';
 import { sentAsJob } from '../query-job.js';
 import { queryDiskPage } from './query-all-disks.js';
@@ -9,7 +10,8 @@ const mostAtOnce = 10;
 
 /**
  * N6. Which code says that ten disks are being changed is not documented: a refusal without a cause of its own is put down
- * to them where the cloud shows them, and then nothing happened.
+ * to them where the cloud shows them, and then nothing happened. One of the ten may end between the refusal and the look:
+ * where there is room, it is asked once more, and only what is refused again is refused.
  */
 export const changeDiskType = async (
   client: EvsClient,
@@ -17,13 +19,22 @@ export const changeDiskType = async (
   type: string,
   options: WriteOptions,
 ): Promise<Sent> => {
+  const window = client.window(options);
+  const first = await askOnce(client, cloudId, type, window);
+  return isUnexplained(first) ? askOnce(client, cloudId, type, window) : first;
+};
+
+const askOnce = async (client: EvsClient, cloudId: string, type: string, window: WriteWindow): Promise<Sent> => {
   const path = `/volumes/${segment(cloudId)}/retype`;
   const body = { 'os-retype': { new_type: type } };
-  const answer = await client.write({ method: 'POST', version: 'v2', path, body }, client.window(options));
-  const sent = sentAsJob(answer, cloudId);
-  const isFull = sent.outcome === 'refused' && sent.reason === 'invalid' && (await areManyChanging(client));
-  return isFull ? { outcome: 'not-now', why: 'unavailable', fault: sent.fault, retryAfterMs: null } : sent;
+  const sent = sentAsJob(await client.write({ method: 'POST', version: 'v2', path, body }, window), cloudId);
+  return isUnexplained(sent) && (await areManyChanging(client))
+    ? { outcome: 'not-now', why: 'unavailable', fault: sent.fault, retryAfterMs: null }
+    : sent;
 };
+
+const isUnexplained = (sent: Sent): sent is Extract<Sent, { outcome: 'refused' }> =>
+  sent.outcome === 'refused' && sent.reason === 'invalid';
 
 /** The refusal stands when this look does not tell. */
 const areManyChanging = async (client: EvsClient): Promise<boolean> => {
