@@ -1,6 +1,7 @@
 import { statusOf } from '@strata/disks';
 import { describe, expect, it } from 'vitest';
 import { forEachWork } from './contract/for-each-test.js';
+import { seenAtWork } from './contract/seen-at-work.js';
 import { type WorkUnderTest } from './contract/work-under-test.js';
 
 let work: WorkUnderTest;
@@ -8,9 +9,12 @@ let work: WorkUnderTest;
 forEachWork((started) => void (work = started));
 
 const name = 'ledger-img';
-const carriedOut = async ({ diskId, cloudId }: Awaited<ReturnType<WorkUnderTest['provisioned']>>) => {
+const carriedOut = async (
+  { diskId, cloudId }: Awaited<ReturnType<WorkUnderTest['provisioned']>>,
+  ports = work.ports(),
+) => {
   const input = { diskId, cloudId, name, format: 'zvhd2', os: 'linux', force: false };
-  return work.carryOut(await work.request('disk.image', diskId, input, { type: 'RequestImage', name }));
+  return work.carryOut(await work.request('disk.image', diskId, input, { type: 'RequestImage', name }), ports);
 };
 const imagesInCloud = async () => {
   const found = await work.cloud.images();
@@ -51,8 +55,7 @@ describe('making an image of a disk', () => {
 
   it('waits while the image is saved', async () => {
     const disk = await work.provisioned();
-    await work.simulate('latency', { jobMs: 400 });
-    const { operation, events } = await carriedOut(disk);
+    const { operation, events } = await carriedOut(disk, await seenAtWork(work));
     expect(operation.status).toBe('succeeded');
     expect(events.map(({ type }) => type)).toContain('CloudProgressed');
   });

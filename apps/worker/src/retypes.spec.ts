@@ -2,6 +2,7 @@ import { statusOf, type Disk } from '@strata/disks';
 import type { DiskId } from '@strata/kernel';
 import { describe, expect, it, vi } from 'vitest';
 import { forEachWork } from './contract/for-each-test.js';
+import { seenAtWork } from './contract/seen-at-work.js';
 import { spec, type WorkUnderTest } from './contract/work-under-test.js';
 
 let work: WorkUnderTest;
@@ -53,9 +54,9 @@ describe('changing the type of a disk', () => {
   it('is told by the disk when the cloud has forgotten the job, under whatever name it shows it', async () => {
     const { diskId, cloudId } = await work.provisioned();
     await work.simulate('readings', { retypeStatus: 'changing-disk-type' });
-    await work.simulate('latency', { jobMs: 300 });
     await work.faults({ kind: 'job-lost', match: { operation: 'disks.retype' } });
-    const { operation } = await work.carryOut(await requestRetype(diskId, cloudId));
+    const ports = await seenAtWork(work);
+    const { operation } = await work.carryOut(await requestRetype(diskId, cloudId), ports);
     expect(operation.status).toBe('succeeded');
     expect(typeOf(await work.diskNow(diskId))).toBe('ESSD');
   });
@@ -68,9 +69,8 @@ describe('changing the type of a disk', () => {
     expect(told.operation).toMatchObject({ status: 'failed', error: { cloud: { code: 'EVS.5500' } } });
     expect(await figures()).toEqual(unchanged);
 
-    await work.simulate('latency', { jobMs: 300 });
     await work.faults({ kind: 'job-failed', match }, { kind: 'drop-answer', times: 1, match });
-    const seen = await work.carryOut(await requestRetype(diskId, cloudId));
+    const seen = await work.carryOut(await requestRetype(diskId, cloudId), await seenAtWork(work));
     expect(seen.operation).toMatchObject({ status: 'failed', error: { cloud: { code: 'type-unchanged' } } });
     expect(await figures()).toEqual(unchanged);
     expect(statusOf(await work.diskNow(diskId))).toBe('available');

@@ -3,6 +3,7 @@ import type { DiskId, SnapshotId } from '@strata/kernel';
 import { describe, expect, it } from 'vitest';
 import { forEachWork } from './contract/for-each-test.js';
 import { MovedClock } from './contract/moved-clock.js';
+import { seenAtWork } from './contract/seen-at-work.js';
 import { SnapshotWork } from './contract/snapshot-work.js';
 import { type WorkUnderTest } from './contract/work-under-test.js';
 
@@ -20,14 +21,16 @@ const take = () => of.take();
 const taken = () => of.taken();
 const remove = ({ snapshotId, cloudId }: { snapshotId: SnapshotId; cloudId: string }) =>
   of.carriedOut('snapshot.delete', snapshotId, { cloudId }, { type: 'RequestDeletion' });
-const rollBack = ({ snapshotId, cloudId }: { snapshotId: SnapshotId; cloudId: string }) =>
-  of.carriedOut(
+const requestRollback = ({ snapshotId, cloudId }: { snapshotId: SnapshotId; cloudId: string }) =>
+  of.request(
     'snapshot.rollback',
     snapshotId,
     { cloudId, cloudDiskId: disk.cloudId, wasBroken: false },
     { type: 'RequestRollback' },
     { type: 'RequestRollback', snapshotId },
   );
+const rollBack = async (snapshot: { snapshotId: SnapshotId; cloudId: string }) =>
+  work.carryOut(await requestRollback(snapshot));
 const inCloud = () => work.cloud.snapshots.findSnapshotsOfDisk(disk.cloudId);
 const lifeOf = async (snapshotId: SnapshotId) => (await of.snapshotNow(snapshotId)).life;
 
@@ -113,9 +116,8 @@ describe('rolling back', () => {
 
   it('is adopted when it was seen at work after its answer was lost', async () => {
     const snapshot = await taken();
-    await work.simulate('latency', { jobMs: 600 });
     await work.faults({ kind: 'drop-answer', times: 1, match: { operation: 'snapshots.rollback' } });
-    const { operation, events } = await rollBack(snapshot);
+    const { operation, events } = await work.carryOut(await requestRollback(snapshot), await seenAtWork(work));
     expect(operation.status).toBe('succeeded');
     expect(events.find(({ type }) => type === 'SendAccepted')?.data).toMatchObject({ via: 'look-up' });
   });
