@@ -71,6 +71,8 @@ const queriesOf = (cloudIds) => {
     'tags.team=': () => 'tags.team=mail',
     'tags.stage= (one in ten)': () => 'tags.stage=live',
     'tags.none= (none)': () => 'tags.none=here',
+    'bootable= (none)': () => 'bootable=true',
+    'attachments.serverId= (none)': () => 'attachments.serverId=none',
     'cloud.id=': () => `cloud.id=${some()}`,
     'type= sort=name': () => 'type=SAS&sort=name',
     'type=& availabilityZone= sort=-sizeGiB': () => 'type=SAS&type=SSD&availabilityZone=eu-de-02&sort=-sizeGiB',

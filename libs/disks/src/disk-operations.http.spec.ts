@@ -226,6 +226,10 @@ describe('an operation', () => {
     expect(await ids(`target.id=${targetOf(reply)}&status=succeeded`)).toEqual([idOf(reply)]);
     expect(await ids(`projectId=${my.projectId}&kind=disk.refresh`)).toEqual([idOf(refresh)]);
     expect(await ids(`id=${idOf(reply)}`)).toEqual([idOf(reply)]);
+    const { actor } = refresh.body as { actor: { id: string } };
+    expect(await ids(`actor.id=${actor.id}&target.type=disk`)).toEqual([idOf(refresh), idOf(reply)]);
+    expect(await ids(`actor.id=${actor.id}&target.type=disks`)).toEqual([]);
+    expect(await ids(`projectId=${my.projectId}&actor.id=somebody-else`)).toEqual([]);
   });
 });
 

@@ -1,6 +1,16 @@
 import { Controller } from '@nestjs/common';
 import { EventStore } from '@strata/event-store';
-import { asOfQuery, integerBound, ok, problem, route, timeBound, type Answer, type InputOf } from '@strata/http';
+import {
+  asOfQuery,
+  booleanParameter,
+  integerBound,
+  ok,
+  problem,
+  route,
+  timeBound,
+  type Answer,
+  type InputOf,
+} from '@strata/http';
 import { Input, Route } from '@strata/http/nest';
 import { DiskId, ProjectId, type BindingId } from '@strata/kernel';
 import { listRoutes, readStream } from '@strata/projects';
@@ -29,7 +39,15 @@ const listDisks = listRoutes({
       type: text,
       availabilityZone: text,
       status: DiskStatus,
+      statusReason: text,
+      bootable: booleanParameter,
+      shareable: booleanParameter,
+      encrypted: booleanParameter,
+      readOnly: booleanParameter,
+      'attachments.serverId': text,
       'cloud.id': text,
+      'cloud.status': text,
+      version: integerBound,
     },
     ranges: { sizeGiB: integerBound, createdAt: timeBound, updatedAt: timeBound },
     tags: true,
@@ -53,7 +71,7 @@ const getDisk = route({
 /** `withholding`: bindings through which disks are not attached; then no row can be shown as the view wrote it. */
 const disksBut = (withholding: ReadonlySet<BindingId>): List<DiskRow> => ({
   view: disksView,
-  columns: { 'cloud.id': 'cloudId' },
+  columns: { 'attachments.serverId': 'serverIds', 'cloud.id': 'cloudId', 'cloud.status': 'cloudStatus' },
   show: (rows, { isPast }) =>
     rows.map(({ doc }) => {
       if (isPast) return showDiskThen(doc);

@@ -266,10 +266,12 @@ describe('the view of disks', () => {
           const record = recordOf(log.slice(0, index + 1));
           expect(row && showDiskThen(row.doc)).toEqual(record && showDiskThen(record));
           if (!row || !record) continue;
-          const { id: key, cloud, bootable, shareable, encrypted, readOnly, ...shown } = showDiskThen(record);
+          const { id: key, cloud, ...shown } = showDiskThen(record);
           const { attachments, allowedActions, metadata, source, deletionLock, deletesAt, ...columns } = shown;
           const written = deletesAt === null ? JSON.stringify(showDiskThen(record)) : null;
-          expect(row).toEqual({ ...columns, key, cloudId: cloud?.id ?? null, doc: row.doc, shown: written });
+          const serverIds = attachments.map(({ serverId }) => serverId);
+          const inCloud = { cloudId: cloud?.id ?? null, cloudStatus: cloud?.status ?? null };
+          expect(row).toEqual({ ...columns, ...inCloud, key, serverIds, doc: row.doc, shown: written });
         }
       }),
       { numRuns: 300 },

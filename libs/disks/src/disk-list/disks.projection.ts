@@ -13,10 +13,17 @@ export interface DiskRow extends ViewRow {
   readonly availabilityZone: string;
   readonly status: string;
   readonly statusReason: string | null;
+  readonly bootable: boolean;
+  readonly shareable: boolean;
+  readonly encrypted: boolean;
+  readonly readOnly: boolean;
+  /** Of its attachments. */
+  readonly serverIds: readonly string[];
   readonly tags: Readonly<Record<string, string>>;
   readonly createdAt: string;
   readonly updatedAt: string;
   readonly cloudId: string | null;
+  readonly cloudStatus: string | null;
   readonly version: number;
   readonly doc: DiskRecord;
   /** `DiskResource` as JSON; null where time decides what is shown, and in rows that an older build wrote. */
@@ -34,10 +41,16 @@ export const disksView: Projection<DiskRow> = {
     availability_zone: 'text',
     status: 'text',
     status_reason: 'text',
+    bootable: 'boolean',
+    shareable: 'boolean',
+    encrypted: 'boolean',
+    read_only: 'boolean',
+    server_ids: 'text[]',
     tags: 'jsonb',
     created_at: 'timestamptz',
     updated_at: 'timestamptz',
     cloud_id: 'text',
+    cloud_status: 'text',
     version: 'int',
     doc: 'jsonb',
     shown: 'text',
@@ -55,7 +68,8 @@ export const disksView: Projection<DiskRow> = {
 const rowOf = (record: DiskRecord): DiskRow => {
   const resource = showDiskThen(record);
   const { id, projectId, name, description, sizeGiB, type, availabilityZone, status, statusReason } = resource;
-  const { tags, cloud, createdAt, updatedAt, version } = resource;
+  const { bootable, shareable, encrypted, readOnly, attachments, tags, cloud, createdAt, updatedAt, version } =
+    resource;
   return {
     key: id,
     projectId,
@@ -66,10 +80,16 @@ const rowOf = (record: DiskRecord): DiskRow => {
     availabilityZone,
     status,
     statusReason,
+    bootable,
+    shareable,
+    encrypted,
+    readOnly,
+    serverIds: attachments.map(({ serverId }) => serverId),
     tags,
     createdAt,
     updatedAt,
     cloudId: cloud?.id ?? null,
+    cloudStatus: cloud?.status ?? null,
     version,
     doc: record,
     shown: resource.deletesAt === null ? JSON.stringify(resource) : null,

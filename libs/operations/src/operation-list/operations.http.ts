@@ -8,6 +8,7 @@ import { Lists, type List } from '@strata/projects/http';
 import { z } from 'zod';
 import { KindRegistry } from '../kind-registry.js';
 import { mustBeKnown } from '../known-kinds.js';
+import { Target } from '../operation/index.js';
 import { operationsView, type OperationRow } from './operations.projection.js';
 import { OperationReader } from '../operation-reader.js';
 import { hasEnded } from '../operation.record.js';
@@ -25,9 +26,11 @@ const listOperations = listRoutes({
       id: OperationId,
       kind: z.string().max(64),
       status: OperationStatus,
+      'target.type': z.enum(Target.options.map(({ shape }) => shape.type.value)),
       'target.id': z.uuid().toLowerCase(),
       partOf: OperationId,
       retryOf: OperationId,
+      'actor.id': z.string().max(255),
     },
     ranges: { createdAt: timeBound, startedAt: timeBound, endedAt: timeBound },
     asOf: true,
@@ -52,7 +55,7 @@ export class OperationsController {
   private readonly operations: List<OperationRow> = {
     view: operationsView,
     outlivesProject: true,
-    columns: { 'target.id': 'targetIds' },
+    columns: { 'target.type': 'targetType', 'target.id': 'targetIds', 'actor.id': 'actorId' },
     defaults: { partOf: [null] },
     show: (rows, { caller, isPast, position }) => {
       const records = rows.map(({ doc }) => doc);

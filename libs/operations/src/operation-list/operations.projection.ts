@@ -15,6 +15,7 @@ export interface OperationRow extends ViewRow {
   readonly createdAt: string;
   readonly startedAt: string | null;
   readonly endedAt: string | null;
+  readonly actorId: string;
   readonly doc: OperationRecord;
 }
 
@@ -33,6 +34,7 @@ export const operationsView: Projection<OperationRow> = {
     created_at: 'timestamptz',
     started_at: 'timestamptz',
     ended_at: 'timestamptz',
+    actor_id: 'text',
     doc: 'jsonb',
   },
   handles: operationEvents.names,
@@ -45,7 +47,7 @@ export const operationsView: Projection<OperationRow> = {
 };
 
 const rowOf = (record: OperationRecord): OperationRow => {
-  const { id, projectId, kind, target, state, createdAt, startedAt, endedAt } = record;
+  const { id, projectId, kind, target, state, actorId, createdAt, startedAt, endedAt } = record;
   return {
     key: id,
     projectId,
@@ -58,6 +60,7 @@ const rowOf = (record: OperationRecord): OperationRow => {
     createdAt,
     startedAt,
     endedAt,
+    actorId,
     doc: record,
   };
 };
