@@ -1,7 +1,7 @@
 import type { LoadedStream } from '@strata/event-store';
 import { OperationId, type DiskId, type JsonObject, type ProjectId, type Refusal } from '@strata/kernel';
 import { executeOperation, planOperation, type ExecutedOperation } from '@strata/operations';
-import { planRefused, type CommandPorts, type Planned, type WriteCall } from '@strata/projects';
+import { planRefused, type CommandPorts, type OverBound, type Planned, type WriteCall } from '@strata/projects';
 import { v7 as newId } from 'uuid';
 import { diskOf, diskStream } from './disk/disk.stream.js';
 import {
@@ -24,7 +24,7 @@ export interface DiskWish<R extends Refusal = never> {
   /** Beside `diskId` and `cloudId`. */
   input?(disk: KnownDisk, command: DiskCommand): JsonObject;
   /** What is to be refused beyond what the disk itself refuses. */
-  refusal?(disk: KnownDisk): Promise<R | undefined>;
+  refusal?(disk: KnownDisk): Promise<R | OverBound | undefined>;
 }
 
 /** A wish becomes an operation on the disk, in one append with what that means for the disk. */

@@ -333,7 +333,7 @@ describe('trying again', () => {
     const reply = await my.request();
     await server.fail(idOf(reply));
     await my.setLimits([{ dimension: 'per_disk_gigabytes', limit: wanted.sizeGiB / 2 }]);
-    expect(codeOf(await retry(idOf(reply)))).toBe('disk-too-large');
+    expect(codeOf(await retry(idOf(reply)))).toBe('quota-exceeded');
     expect(await operation(idOf(reply))).toMatchObject({ retriedBy: null });
   });
 

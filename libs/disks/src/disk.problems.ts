@@ -170,11 +170,12 @@ const ofDisks = defineProblems({
   },
   'disk-too-large': {
     status: 409,
-    title: 'The disk would be larger than a disk may be here',
+    title: 'The disk would be larger than a disk can be',
     explanation:
-      'One disk may have at most `largestGiB`: the bound `per_disk_gigabytes` of the project, of one above it, or of the ' +
-      'cloud, else what the cloud can make at all. Ask for less, or for a higher bound.',
-    detail: '{requestedGiB} GiB are asked for, a disk may have {largestGiB} GiB here.',
+      'One disk may have at most `largestGiB`: that is what the cloud can make of it, a system disk less than a data disk. ' +
+      'Ask for less. What a project or its cloud allows a disk beneath that is `quota-exceeded` or `cloud-quota-exceeded` in ' +
+      '`per_disk_gigabytes`.',
+    detail: '{requestedGiB} GiB are asked for, this disk can have {largestGiB} GiB.',
     retryable: false,
   },
   'disk-type-unchanged': {

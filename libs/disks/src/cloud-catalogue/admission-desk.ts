@@ -1,18 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import type { BindingId, ProjectId } from '@strata/kernel';
+import type { OverBound } from '@strata/projects';
 import type { DiskSpec } from '../disk/index.js';
 import { placementRefusal, typeRefusal, type Placement, type PlacementRefusal, type TypeRefusal } from './admission.js';
 import { CloudOffers } from './cloud-offers.js';
 import { imageRefusal, type ImageRefusal } from './image-admission.js';
 import { SizeBounds } from './size-bound.js';
 
-export interface TooLarge {
-  readonly type: 'disk-too-large';
-  readonly requestedGiB: number;
-  readonly largestGiB: number;
-}
-
-export type NewDiskRefusal = PlacementRefusal | ImageRefusal | TooLarge;
+export type NewDiskRefusal = PlacementRefusal | ImageRefusal;
 
 /** What can be known before the cloud is asked, beyond what a schema tells. */
 @Injectable()
@@ -27,7 +22,7 @@ export class Admission {
     projectId: ProjectId,
     bindingId: BindingId,
     wanted: Placement & Pick<DiskSpec, 'sizeGiB' | 'shareable' | 'source'>,
-  ): Promise<NewDiskRefusal | undefined> {
+  ): Promise<NewDiskRefusal | OverBound | undefined> {
     const offer = await this.offers.of(bindingId);
     return placementRefusal(offer, wanted) ?? imageRefusal(offer, wanted) ?? this.size(projectId, wanted.sizeGiB);
   }
@@ -37,8 +32,7 @@ export class Admission {
     return typeRefusal(await this.offers.of(bindingId), placement);
   }
 
-  async size(projectId: ProjectId, requestedGiB: number): Promise<TooLarge | undefined> {
-    const largestGiB = await this.bounds.of(projectId);
-    return requestedGiB > largestGiB ? { type: 'disk-too-large', requestedGiB, largestGiB } : undefined;
+  size(projectId: ProjectId, requestedGiB: number): Promise<OverBound | undefined> {
+    return this.bounds.passedBy(requestedGiB, projectId);
   }
 }

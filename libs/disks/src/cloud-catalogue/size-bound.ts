@@ -1,6 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { QuotaLedger } from '@strata/event-store';
-import type { ProjectId } from '@strata/kernel';
+import type { Limit, ProjectId } from '@strata/kernel';
+import type { OverBound } from '@strata/projects';
+
+const dimension = 'per_disk_gigabytes';
 
 /**
  * `per_disk_gigabytes`: a bound on one disk, the least on the path from the project to the cloud. It is never charged, so that
@@ -10,9 +13,13 @@ import type { ProjectId } from '@strata/kernel';
 export class SizeBounds {
   constructor(private readonly ledger: QuotaLedger) {}
 
-  /** In GiB; infinite where there is none. */
-  async of(projectId: ProjectId): Promise<number> {
-    const least = await this.ledger.leastLimit(projectId, 'per_disk_gigabytes');
-    return least === 'unlimited' ? Infinity : least;
+  /** The bound nearest to the project that a disk of this size passes. */
+  async passedBy(requestedGiB: number, projectId: ProjectId): Promise<OverBound | undefined> {
+    const isPassed = ({ limit }: { readonly limit: Limit }) => limit !== 'unlimited' && requestedGiB > limit;
+    if (!isPassed({ limit: await this.ledger.leastLimit(projectId, dimension) })) return undefined;
+    const levels = (await this.ledger.path(projectId)).filter((level) => level.dimension === dimension);
+    const [nearest] = levels.filter(isPassed).sort((a, b) => a.distance - b.distance);
+    if (nearest === undefined || nearest.limit === 'unlimited') return undefined;
+    return { ...nearest, type: 'over-bound', limit: nearest.limit, requested: requestedGiB };
   }
 }

@@ -10,7 +10,7 @@ export const idOf = ({ body }: Reply): string => String(body['id']);
 export const targetOf = ({ body }: Reply): string => (body['target'] as { id: string }).id;
 export const codeOf = ({ body }: Reply): string => String(body['type']).replace('/problems/', '');
 
-/** A project of its own for a test, under the root and with its cloud, called as its operator. */
+/** A project of its own for a test, called as its operator. */
 export class DiskProject {
   private constructor(
     readonly disks: DiskServer,
@@ -18,9 +18,13 @@ export class DiskProject {
     readonly token: string,
   ) {}
 
-  /** With the cloud of the root, unless told another one. */
-  static async make(disks: DiskServer, bindingId?: BindingId): Promise<DiskProject> {
-    const body = { name: newId(), parentId: disks.server.seeded.projects.root, ...(bindingId && { bindingId }) };
+  /** Under the root and with the cloud of its parent, unless told others. */
+  static async make(
+    disks: DiskServer,
+    bindingId?: BindingId,
+    parentId: string = disks.server.seeded.projects.root,
+  ): Promise<DiskProject> {
+    const body = { name: newId(), parentId, ...(bindingId && { bindingId }) };
     const made = await disks.call('POST', '/v1/projects', { body, token: disks.server.tokens.platformAdmin });
     const { token } = await issueToken(disks, idOf(made), 'operator');
     return new DiskProject(disks, idOf(made), token);

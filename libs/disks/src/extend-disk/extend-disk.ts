@@ -1,7 +1,7 @@
 import type { DiskId, ProjectId } from '@strata/kernel';
 import type { ExecutedOperation } from '@strata/operations';
 import type { CommandPorts, WriteCall } from '@strata/projects';
-import type { Admission, TooLarge } from '../cloud-catalogue/admission-desk.js';
+import type { Admission } from '../cloud-catalogue/admission-desk.js';
 import { commandDisk } from '../command-disk.js';
 import type { DiskRefusal } from '../disk/index.js';
 
@@ -9,9 +9,9 @@ export const extendDisk = (
   ports: CommandPorts & { readonly admission: Admission },
   call: WriteCall,
   wanted: { readonly projectId: ProjectId; readonly diskId: DiskId; readonly sizeGiB: number },
-): Promise<ExecutedOperation<DiskRefusal | TooLarge>> => {
+): Promise<ExecutedOperation<DiskRefusal>> => {
   const { projectId, diskId, sizeGiB } = wanted;
-  return commandDisk<TooLarge>(ports, call, {
+  return commandDisk<never>(ports, call, {
     kind: 'disk.extend',
     projectId,
     diskId,

@@ -29,7 +29,8 @@ const declaration = route({
     'disk-type-unknown',
     'disk-type-not-offered',
     'disk-type-sold-out',
-    'disk-too-large',
+    'quota-exceeded',
+    'cloud-quota-exceeded',
   ],
 });
 

@@ -1,4 +1,6 @@
 import { BindingId } from '@strata/kernel';
+import { WORKER_ACTOR } from '@strata/operations';
+import { recordCloudQuota } from '@strata/projects';
 import { v7 as newId } from 'uuid';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { codeOf, DiskProject, idOf, targetOf, wanted } from '../contract/disk-project.js';
@@ -252,15 +254,43 @@ describe('requesting a disk', () => {
   it('is refused as too large from the moment on that the bound is lowered', async () => {
     expect((await my.request({ sizeGiB: 60 })).status).toBe(202);
     await my.setLimits([{ dimension: 'per_disk_gigabytes', limit: 50 }]);
-    expect(codeOf(await my.request({ sizeGiB: 60 }))).toBe('disk-too-large');
+    expect(codeOf(await my.request({ sizeGiB: 60 }))).toBe('quota-exceeded');
   });
 
-  it('is bound by the largest disk that a project may have', async () => {
+  it('is bound by the largest disk that a project may have, in the words of its quota', async () => {
     await my.setLimits([{ dimension: 'per_disk_gigabytes', limit: 50 }]);
-    const refused = await my.request({ sizeGiB: 51 });
-    expect(refused.body).toMatchObject({ type: '/problems/disk-too-large', requestedGiB: 51, largestGiB: 50 });
+    const level = { projectId: my.projectId, limit: 50, used: 0, held: 0, releasing: 0 };
+    const over = {
+      ...{ type: '/problems/quota-exceeded', dimension: 'per_disk_gigabytes', requested: 51, missing: 1, level },
+      detail: `One disk of 51 GiB is asked for, 1 GiB more than project ${my.projectId} allows a disk: at most 50 GiB.`,
+    };
+    expect(await my.request({ sizeGiB: 51 })).toMatchObject({ status: 409, body: over });
     const path = await my.provisioned({ sizeGiB: 50 });
-    expect(codeOf(await my.call('POST', `${path}/extend`, { sizeGiB: 51 }))).toBe('disk-too-large');
+    expect((await my.call('POST', `${path}/extend`, { sizeGiB: 51 })).body).toMatchObject(over);
+    const verdict = await my.call('POST', `${path}/extend?validateOnly=true`, { sizeGiB: 51 });
+    expect(verdict).toMatchObject({ status: 200, body: { allowed: false, problems: [over] } });
+  });
+
+  it('is told of a bound above only how far up, and of the cloud’s that it is the cloud’s', async () => {
+    const access = { kind: 'evs', region: 'eu-de', cloudProjectId: newId(), credentials: { ref: 'lab' } };
+    const endpoints = { iam: 'http://127.0.0.1:5000', evs: 'http://127.0.0.1:5000' };
+    const made = await my.call('POST', '/v1/bindings', { name: 'lab', ...access, endpoints }, {}, my.admin);
+    const bindingId = BindingId.parse(idOf(made));
+    const child = await DiskProject.make(server, bindingId, my.projectId);
+    await my.setLimits([{ dimension: 'per_disk_gigabytes', limit: 50 }]);
+    const above = await child.request({ sizeGiB: 51 });
+    expect(above.body).toMatchObject({ missing: 1, level: { relation: 'ancestor', distance: 1 } });
+    expect(JSON.stringify(above.body)).not.toContain(my.projectId);
+    const granted = [{ dimension: 'per_disk_gigabytes', limit: 45, usedByOthers: 0 }] as const;
+    await recordCloudQuota(server.server.store, bindingId, granted, { actorId: WORKER_ACTOR });
+    const cloud = await child.request({ sizeGiB: 46 });
+    expect(cloud.body).toMatchObject({
+      type: '/problems/cloud-quota-exceeded',
+      missing: 1,
+      level: { relation: 'cloud' },
+    });
+    expect(codeOf(await child.request({ sizeGiB: 51 }))).toBe('quota-exceeded');
+    expect((await child.request({ sizeGiB: 45 })).status).toBe(202);
   });
 
   it('needs a cloud', async () => {

@@ -34,7 +34,6 @@ const declaration = route({
     'disk-type-unknown',
     'disk-type-not-offered',
     'disk-type-sold-out',
-    'disk-too-large',
     'snapshot-busy',
     'snapshot-not-ready',
     'snapshot-does-not-fit',

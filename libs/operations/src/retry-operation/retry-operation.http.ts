@@ -20,7 +20,7 @@ const declaration = route({
   access: 'authenticated',
   params: operationParams,
   answers: operationAnswers,
-  problems: [...operationCommandProblems, 'not-retryable', 'quota-exceeded'],
+  problems: [...operationCommandProblems, 'not-retryable', 'quota-exceeded', 'cloud-quota-exceeded'],
 });
 
 @Controller()

@@ -4,16 +4,15 @@ import {
   type EventStore,
   type IdempotencyKey,
   type Loaded,
-  type OverQuota,
   type QuotaLedger,
-  type Sight,
 } from '@strata/event-store';
 import { versionMatches, type Caller, type VersionMatch } from '@strata/http';
-import { charged, unreachable, type ProjectId, type Refusal } from '@strata/kernel';
+import { unreachable, type Refusal } from '@strata/kernel';
 import { v7 as newId } from 'uuid';
 import { authorise, sightOf } from './grants.js';
 import { verify } from './outlook.js';
 import type { CommonRefusal, Executed, Plan, Planned } from './plan.js';
+import { quotaRefusal, told, type Worded } from './quota-refusal.js';
 
 /** The part of a request that a command needs; an `InputOf<…>` of an authenticated write is one. */
 export interface WriteCall {
@@ -79,11 +78,11 @@ const executeOnce = async <R extends Refusal>(
   if (conflict) return refused(conflict);
 
   const planned = await plan.decide(loaded);
-  const worded = (over: OverQuota) => quotaRefusal(ports.store, sight, over);
+  const worded: Worded = (over) => quotaRefusal(ports.store, sight, over);
   if (call.validateOnly) {
     return { status: 'verified', verification: await verify(ports.ledger, plan.projectId, planned, worded) };
   }
-  if (!planned.accepted) return refused(planned.refusal);
+  if (!planned.accepted) return refused(await told(planned.refusal, worded));
   if (!hasNews(planned) && !key) return nothingNew(planned, loaded);
 
   const verdict = await ports.store.append(appendOf(call, planned, key));
@@ -157,18 +156,4 @@ const appendOf = (call: WriteCall, planned: Accepted, key: { scope: string; key:
       ...planned.meta,
     },
   };
-};
-
-/** A level is shown with its figures only to those who may view it; that is asked of the store, under the caller's own eyes. */
-const quotaRefusal = async (store: EventStore, sight: Sight, over: OverQuota): Promise<CommonRefusal> => {
-  const missing = charged(over) + over.requested - over.limit;
-  const { dimension, requested, distance } = over;
-  if (over.nodeKind === 'binding') {
-    return { type: 'cloud-quota-exceeded', dimension, requested, missing, level: { relation: 'cloud', distance } };
-  }
-  const projectId = over.node as ProjectId; // a node of kind project is named by its id
-  const visible = (await store.load({ sight, projectId })).project !== undefined;
-  const { limit, used, held, releasing } = over;
-  const level = visible ? { projectId, limit, used, held, releasing } : ({ relation: 'ancestor', distance } as const);
-  return { type: 'quota-exceeded', dimension, requested, missing, level };
 };

@@ -3,6 +3,7 @@ import { charged, type ProjectId, type Refusal } from '@strata/kernel';
 import { isLimited, type Limited, type Netted, type NettedLevel } from './netted.js';
 import { netMoves } from './move-outlook.js';
 import type { Planned, QuotaOutlook, Verification } from './plan.js';
+import { told, type Worded } from './quota-refusal.js';
 
 /**
  * What would come of a decision, read from figures of this moment: the lane alone decides when it counts. What it does to
@@ -14,10 +15,13 @@ export const verify = async <R extends Refusal>(
   ledger: QuotaLedger,
   projectId: ProjectId | undefined,
   planned: Planned<R>,
-  shown: (over: OverQuota) => Promise<Refusal>,
+  shown: Worded,
 ): Promise<Verification> => {
   const { plan } = planned;
-  if (!planned.accepted) return { allowed: false, problems: [planned.refusal], quota: [], ...(plan && { plan }) };
+  if (!planned.accepted) {
+    const problems = [await told(planned.refusal, shown)];
+    return { allowed: false, problems, quota: [], ...(plan && { plan }) };
+  }
   const { streams, mode } = planned;
   const changes = await Promise.all(netRequests(streams).map((request) => withLevels(ledger, request)));
   const requests = [

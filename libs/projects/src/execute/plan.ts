@@ -1,4 +1,4 @@
-import type { LaneChange, Loaded, Meta, StreamAppend } from '@strata/event-store';
+import type { LaneChange, Loaded, Meta, OverQuota, StreamAppend } from '@strata/event-store';
 import type { JsonObject, ProjectId, Refusal, StreamId } from '@strata/kernel';
 import type { Role } from '../project/index.js';
 import type { NoRight } from './grants.js';
@@ -30,16 +30,19 @@ export type Planned<R extends Refusal = Refusal> =
     }
   | {
       readonly accepted: false;
-      readonly refusal: R;
+      readonly refusal: R | OverBound;
       /** What `validateOnly` shows all the same: why it would come to nothing. */
       readonly plan?: JsonObject | undefined;
     };
 
-export const planRefused = <R extends Refusal>(refusal: R, plan?: JsonObject): Planned<R> => ({
+export const planRefused = <R extends Refusal>(refusal: R | OverBound, plan?: JsonObject): Planned<R> => ({
   accepted: false,
   refusal,
   plan,
 });
+
+/** Of a bound that the lane does not keep, as nothing is charged to it; answered in the words of the lane's own verdict. */
+export type OverBound = { readonly type: 'over-bound' } & OverQuota;
 
 /** Where a limit stands: named only to those who may view it (http-api.md, `quota-exceeded`). */
 export type QuotaLevel =
@@ -64,6 +67,7 @@ export type CommonRefusal =
       readonly requested: number;
       readonly missing: number;
       readonly level: QuotaLevel;
+      readonly detail?: string;
     }
   | { readonly type: 'unavailable'; readonly reason: string; readonly retryAfterSeconds: number };
 
