@@ -54,6 +54,21 @@ describe('the description', () => {
     }
   });
 
+  it('tells of versions where answers have one, and nowhere else', () => {
+    const told = ([path, method]: readonly [string, string]) => {
+      const { parameters, responses } = operation(path, method);
+      const [status = ''] = Object.keys(responses);
+      const { headers = {} } = (responses as Record<string, { headers?: object }>)[status] ?? {};
+      const asked = JSON.stringify(parameters).includes('IfNoneMatch');
+      return { asked, unchanged: '304' in responses, tagged: 'ETag' in headers };
+    };
+    const shelves = '/v1/projects/{projectId}/shelves';
+    const one = `${shelves}/{shelfId}`;
+    expect(told([one, 'get'])).toEqual({ asked: true, unchanged: true, tagged: true });
+    expect(told([one, 'patch'])).toEqual({ asked: false, unchanged: false, tagged: true });
+    expect(told([shelves, 'get'])).toEqual({ asked: false, unchanged: false, tagged: false });
+  });
+
   it('tells what a write takes and answers', () => {
     const build = operation('/v1/projects/{projectId}/shelves', 'post');
     expect(namesIn(build.parameters, 'path')).toEqual(['projectId']);

@@ -59,6 +59,7 @@ const getDisk = route({
   method: 'GET',
   path: '/v1/projects/:projectId/disks/:diskId',
   operationId: 'getDisk',
+  versioned: true,
   summary: 'One disk',
   description: 'Folded from its stream, so that it is always current. A deleted disk is `404`; `asOf` still shows it.',
   tag: 'disks',

@@ -60,6 +60,7 @@ const one = route({
   ...common,
   path: '/v1/bindings/:bindingId/findings/:findingId',
   operationId: 'getFinding',
+  versioned: true,
   summary: 'One finding',
   description: 'Folded from its stream, so that it is always current. For platform-admin and auditor.',
   params: findingParams,

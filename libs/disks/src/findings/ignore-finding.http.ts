@@ -22,6 +22,7 @@ const ignore = route({
   method: 'POST',
   path: '/v1/bindings/:bindingId/findings/:findingId/ignore',
   operationId: 'ignoreFinding',
+  versioned: true,
   summary: 'Leave a finding alone for a time',
   description:
     'It is `ignored` until then; the first sweep afterwards that still sees it opens it again. Asked again, the time is set ' +

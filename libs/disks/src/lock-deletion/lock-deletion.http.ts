@@ -26,6 +26,7 @@ const lock = route({
   ...common,
   method: 'PUT',
   operationId: 'lockDiskDeletion',
+  versioned: true,
   summary: 'Lock a disk against deletion',
   description:
     'Until an admin of the project lifts the lock, every deletion of the disk is refused with `deletion-locked`, which names ' +
@@ -39,6 +40,7 @@ const unlock = route({
   ...common,
   method: 'DELETE',
   operationId: 'unlockDiskDeletion',
+  versioned: true,
   summary: 'Lift the lock against deletion',
   description: 'For admins of the project. Without a lock there is nothing to lift, and the answer is the same.',
   answers: { 204: null, 200: Verdict },

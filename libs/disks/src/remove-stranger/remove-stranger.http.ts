@@ -41,6 +41,7 @@ const request = route({
   ...common,
   path: '/v1/bindings/:bindingId/findings/:findingId/removal',
   operationId: 'requestRemoval',
+  versioned: true,
   summary: 'Ask that something be removed which Strata did not make',
   description:
     'Nothing is sent before two different people have approved it; whoever asks may be one of them, by approving as well. It can ' +
@@ -60,6 +61,7 @@ const approve = route({
   ...common,
   path: '/v1/bindings/:bindingId/findings/:findingId/removal/approve',
   operationId: 'approveRemoval',
+  versioned: true,
   summary: 'Approve a removal',
   description:
     'Each person once, and not with two tokens of one hand: none may come from the other, nor both from a third but the first of ' +
@@ -80,6 +82,7 @@ const reject = route({
   ...common,
   path: '/v1/bindings/:bindingId/findings/:findingId/removal/reject',
   operationId: 'rejectRemoval',
+  versioned: true,
   summary: 'Reject a removal, or withdraw it',
   description: 'What was approved before counts no more. For platform-admin.',
   answers: { 200: z.union([FindingResource, Verdict]) },

@@ -28,6 +28,7 @@ const getTransfer = route({
   method: 'GET',
   path: '/v1/projects/:projectId/transfers/:transferId',
   operationId: 'getTransfer',
+  versioned: true,
   summary: 'One transfer, without its code',
   tag: 'transfers',
   access: 'authenticated',

@@ -28,8 +28,11 @@ const setHeaders = (reply: FastifyReply, options: AnswerOptions, incarnation: ()
 };
 
 /** An answer that its route does not declare is a fault of ours, found in tests. */
-const checkDeclared = ({ operationId, answers }: RouteDeclaration, answer: Answer): void => {
-  const { status } = answer;
+const checkDeclared = ({ operationId, answers, versioned, write }: RouteDeclaration, answer: Answer): void => {
+  const { status, options } = answer;
+  const hasVersion = options.etag !== undefined;
+  if (hasVersion && !versioned) throw new Error(`${operationId} does not declare that it is versioned`);
+  if (versioned && !write && !hasVersion) throw new Error(`${operationId} is versioned and answers without a version`);
   const body: unknown = answer instanceof WrittenAnswer ? JSON.parse(answer.json) : answer.body;
   const schema = answers[status];
   if (schema === undefined && status !== 304) throw new Error(`${operationId} does not declare status ${status}`);

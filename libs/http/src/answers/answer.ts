@@ -61,8 +61,6 @@ export const accepted = <Operation extends { readonly id: string }>(
 
 export const noContent = (options?: AnswerOptions): Answer => new Answer(204, undefined, options);
 
-export const notModified = (options?: AnswerOptions): Answer => new Answer(304, undefined, options);
-
 /** Server-sent events until the iterable ends, the client hangs up, is too slow, or the server stops. */
 export const eventStream = (events: AsyncIterable<StreamEvent>, options?: AnswerOptions): Answer =>
   new EventStreamAnswer(events, options);

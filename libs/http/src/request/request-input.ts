@@ -65,7 +65,7 @@ export class RequestInput<
     return this.#parts.headers.ifMatch;
   }
 
-  /** Reads answered with an `etag` become `304` by themselves; only for handlers that can save work. */
+  /** Reads answered with an `etag` become `304` by themselves. */
   get ifNoneMatch(): VersionMatch | undefined {
     return this.#parts.headers.ifNoneMatch;
   }

@@ -42,6 +42,8 @@ export interface RouteDeclaration<
    * headers are ignored and the query member is unknown. Default: every method but `GET`.
    */
   readonly write: boolean;
+  /** Answers with one resource carry its version as `ETag`, and a read honours `If-None-Match`. */
+  readonly versioned: boolean;
   /** `Accept: text/event-stream` is answered with events; `input.wantsStream` tells. */
   readonly stream: boolean;
   /** Media types beside JSON that it can answer with. */
@@ -50,13 +52,14 @@ export interface RouteDeclaration<
 
 type Declared<A extends Access, P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType> = Omit<
   RouteDeclaration<A>,
-  'params' | 'query' | 'body' | 'hasBody' | 'problems' | 'write' | 'stream' | 'produces'
+  'params' | 'query' | 'body' | 'hasBody' | 'problems' | 'write' | 'versioned' | 'stream' | 'produces'
 > & {
   readonly params?: P;
   readonly query?: Q;
   readonly body?: B;
   readonly problems?: readonly string[];
   readonly write?: boolean;
+  readonly versioned?: boolean;
   readonly stream?: boolean;
   readonly produces?: readonly string[];
 };
@@ -71,6 +74,7 @@ export const route = <
 ): RouteDeclaration<A, P, Q, B> => ({
   problems: [],
   write: declared.method !== 'GET',
+  versioned: false,
   stream: false,
   produces: [],
   ...declared,

@@ -41,6 +41,7 @@ const getOperation = route({
   method: 'GET',
   path: '/v1/operations/:operationId',
   operationId: 'getOperation',
+  versioned: true,
   summary: 'One operation',
   description: 'Folded from its stream, so that it is always current. Visible to whoever may view its project.',
   tag: 'operations',

@@ -53,6 +53,7 @@ const begin = route({
   method: 'POST',
   path: '/v1/pauses',
   operationId: 'beginPause',
+  versioned: true,
   summary: 'Hold what would be sent to the cloud',
   description:
     'Of a project and all below it (its admin), or of a binding (platform-admin); of one kind of operation, or of all. ' +
@@ -87,6 +88,7 @@ const get = route({
   method: 'GET',
   path: '/v1/pauses/:pauseId',
   operationId: 'getPause',
+  versioned: true,
   summary: 'One pause in force',
   params: ofPause,
   query: asOfQuery,

@@ -36,6 +36,7 @@ const add = route({
   method: 'POST',
   path: '/v1/bindings',
   operationId: 'addBinding',
+  versioned: true,
   summary: 'Bind a cloud project',
   description: 'Of the credentials only the name of a secret is kept. For platform-admin.',
   body: NewBinding,
@@ -64,6 +65,7 @@ const get = route({
   method: 'GET',
   path: '/v1/bindings/:bindingId',
   operationId: 'getBinding',
+  versioned: true,
   summary: 'One binding',
   params: ofBinding,
   query: asOfQuery,
@@ -75,6 +77,7 @@ const change = route({
   method: 'PATCH',
   path: '/v1/bindings/:bindingId',
   operationId: 'changeBinding',
+  versioned: true,
   summary: 'Change how a cloud project is reached',
   description:
     '`endpoints` merge by name; `null` removes an optional one. Kind and cloud project stay: add another binding. For platform-admin.',

@@ -28,6 +28,7 @@ const declaration = route({
   method: 'PATCH',
   path: '/v1/projects/:projectId',
   operationId: 'changeProject',
+  versioned: true,
   summary: 'Rename or move a project, or say how long deleted disks are kept',
   description:
     'To move it, the caller must be an admin of both parents; its charges must find room on the new path. `graceHours` holds for deletions that are accepted from now on.',

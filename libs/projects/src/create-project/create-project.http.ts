@@ -14,6 +14,7 @@ const declaration = route({
   method: 'POST',
   path: '/v1/projects',
   operationId: 'createProject',
+  versioned: true,
   summary: 'Create a project',
   description: 'Under a parent of which the caller is an admin; without one, or with `null`, a root (platform-admin).',
   tag: 'projects',

@@ -29,6 +29,7 @@ const getProject = route({
   method: 'GET',
   path: '/v1/projects/:projectId',
   operationId: 'getProject',
+  versioned: true,
   summary: 'One project',
   tag: 'projects',
   access: 'authenticated',

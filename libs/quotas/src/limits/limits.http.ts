@@ -43,6 +43,7 @@ const getLimits = route({
   ...common,
   method: 'GET',
   operationId: 'getLimits',
+  versioned: true,
   summary: 'The limits of a project itself; what is not listed is unlimited',
   query: asOfQuery,
   answers: { 200: LimitsBody },
@@ -52,6 +53,7 @@ const putLimits = route({
   ...common,
   method: 'PUT',
   operationId: 'setLimits',
+  versioned: true,
   summary: 'Replace the limits of a project',
   description:
     'For admins of the parent and platform-admin. Below what is charged is allowed: no growth then, nothing else.',

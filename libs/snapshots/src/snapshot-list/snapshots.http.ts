@@ -41,6 +41,7 @@ const getSnapshot = route({
   method: 'GET',
   path: '/v1/projects/:projectId/snapshots/:snapshotId',
   operationId: 'getSnapshot',
+  versioned: true,
   summary: 'One snapshot',
   description: 'Folded from its stream, so that it is always current. A deleted one is `404`; `asOf` still shows it.',
   tag: 'snapshots',

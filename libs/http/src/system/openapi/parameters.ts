@@ -55,10 +55,15 @@ export const headerParameters = {
   },
 } as const;
 
-const headersOf = ({ write, stream, access }: RouteDeclaration): (keyof typeof headerParameters)[] => {
+const headersOf = ({ write, versioned, stream, access }: RouteDeclaration): (keyof typeof headerParameters)[] => {
   if (write) return ['RequestId', 'IdempotencyKey', 'IfMatch', 'Prefer'];
   if (access === 'public') return ['RequestId'];
-  return ['RequestId', 'IfNoneMatch', 'MinPosition', ...(stream ? (['LastEventId'] as const) : [])];
+  return [
+    'RequestId',
+    ...(versioned ? (['IfNoneMatch'] as const) : []),
+    'MinPosition',
+    ...(stream ? (['LastEventId'] as const) : []),
+  ];
 };
 
 const membersOf = (schemas: Schemas, schema: z.ZodType) => {

@@ -38,7 +38,7 @@ const headersOf = (route: RouteDeclaration, status: number) => ({
   'X-Request-Id': ref('RequestId'),
   ...(status === 201 || status === 202 ? { Location: ref('Location') } : {}),
   ...(route.access === 'authenticated' ? { 'Strata-Position': ref('Position') } : {}),
-  ...(route.access === 'authenticated' && status !== 204 ? { ETag: ref('ETag') } : {}),
+  ...(route.versioned && status !== 204 ? { ETag: ref('ETag') } : {}),
   ...(route.write ? { 'Idempotency-Replayed': ref('Replayed'), 'Preference-Applied': ref('PreferenceApplied') } : {}),
 });
 
@@ -100,6 +100,6 @@ export const responsesOf = (schemas: Schemas, route: RouteDeclaration, problems:
   const codes = [...new Set([...conventional(route), ...route.problems])];
   const byStatus = Object.groupBy(codes, (code) => String(problems[code]?.status));
   const refusals = Object.entries(byStatus).map(([status, of = []]) => [status, problemResponse(status, of, problems)]);
-  const unchanged = route.write || route.access === 'public' ? [] : [['304', { description: 'Unchanged.' }]];
+  const unchanged = route.versioned && !route.write ? [['304', { description: 'Unchanged.' }]] : [];
   return Object.fromEntries([...answers, ...unchanged, ...refusals]);
 };
