@@ -279,7 +279,11 @@ describe('cancelling', () => {
 
   it('ends a batch with its parts when none was begun', async () => {
     const batch = idOf(await my.request({ count: 2 }));
-    expect((await cancel(batch)).body).toMatchObject({ status: 'cancelled' });
+    const { target, ...ended } = (await cancel(batch)).body;
+    const { ids } = target as { ids: readonly string[] };
+    expect(ids).toHaveLength(2);
+    const disks = ids.map((diskId) => ({ diskId, status: 'cancelled', error: null }));
+    expect(ended).toMatchObject({ status: 'cancelled', result: { disks } });
     expect(await charged()).toEqual([{ held: 0, used: 0, releasing: 0 }]);
   });
 
