@@ -171,6 +171,19 @@ describe('the events of a project', () => {
     expect(parse(text).map(({ event }) => event)).toEqual(['OperationRequested', 'DiskRequested']);
     stop.abort();
   });
+
+  it('are streamed from a place in the log, and refuse what is of pages', async () => {
+    const first = await my.call('GET', `${my.path}/events?limit=1`);
+    const { cursor, asOf } = { cursor: String(first.body['nextCursor']), asOf: '2020-01-01T00:00:00Z' };
+    const streamed = (query: string) =>
+      my.call('GET', `${my.path}/events?${query}`, undefined, { accept: 'text/event-stream' });
+    const pointers = async (query: string) => {
+      const { status, body } = await streamed(query);
+      return [status, ...(body['errors'] as { pointer: string }[]).map(({ pointer }) => pointer)];
+    };
+    expect(await pointers(`asOf=${asOf}`)).toEqual([400, '/query/asOf']);
+    expect(await pointers(`cursor=${cursor}`)).toEqual([400, '/query/cursor']);
+  });
 });
 
 describe('the whole log', () => {

@@ -1,6 +1,16 @@
 import { Controller } from '@nestjs/common';
 import { EventStore, TokenStore } from '@strata/event-store';
-import { Cursors, eventStream, ok, problem, route, type Answer, type InputOf, type StreamEvent } from '@strata/http';
+import {
+  Cursors,
+  eventStream,
+  invalidRequest,
+  ok,
+  problem,
+  route,
+  type Answer,
+  type InputOf,
+  type StreamEvent,
+} from '@strata/http';
 import { Input, Route } from '@strata/http/nest';
 import { OperationId, ProjectId } from '@strata/kernel';
 import { authorise, beyondTheHead, insideTheLog, openPage, openPageIn, sightOf } from '@strata/projects';
@@ -112,6 +122,7 @@ export class EventsController {
 
   private async stream(input: EventsInput, scope: EventScope): Promise<Answer> {
     const { store, tokens } = this;
+    refusePaging(input);
     await this.require(input, scope, undefined);
     const start = await this.startOf(input);
     if (await this.isOver(scope, start)) return eventStream(nothing());
@@ -140,6 +151,13 @@ export class EventsController {
     return end !== undefined && end.position <= after;
   }
 }
+
+/** Left out in silence, they would seem to hold. */
+const refusePaging = ({ query }: EventsInput): void => {
+  const given = (['asOf', 'cursor'] as const).filter((member) => query[member] !== undefined);
+  const detail = 'is of pages: a stream goes on from `Last-Event-ID` or `from`';
+  if (given.length > 0) throw invalidRequest(...given.map((member) => ({ pointer: `/query/${member}`, detail })));
+};
 
 const isOfAnother = (from: From, incarnation: string): boolean =>
   from.incarnation !== null && from.incarnation !== incarnation;
