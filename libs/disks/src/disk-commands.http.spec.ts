@@ -1,16 +1,15 @@
 import { everything } from '@strata/event-store';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { codeOf, DiskProject, idOf } from './contract/disk-project.js';
-import { DiskServer } from './contract/disk-server.js';
+import { describe, expect, it } from 'vitest';
+import { codeOf, type DiskProject, idOf } from './contract/disk-project.js';
+import { type DiskServer } from './contract/disk-server.js';
+import { forEachDiskProject } from './contract/for-each-disk-project.js';
 
 let server: DiskServer;
 let my: DiskProject;
-beforeAll(async () => {
-  server = await DiskServer.start();
-});
-afterAll(() => server.close());
-beforeEach(async () => {
-  my = await DiskProject.make(server);
+
+forEachDiskProject((project, started) => {
+  my = project;
+  server = started;
 });
 
 describe('changing a disk', () => {

@@ -2,19 +2,18 @@ import { isDeepStrictEqual } from 'node:util';
 import { creationLeftInError, operationsView } from '@strata/operations';
 import { until } from '@strata/testing';
 import { v7 as newId } from 'uuid';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { codeOf, DiskProject, idOf, targetOf, wanted } from './contract/disk-project.js';
-import { DiskServer } from './contract/disk-server.js';
+import { describe, expect, it, vi } from 'vitest';
+import { codeOf, type DiskProject, idOf, targetOf, wanted } from './contract/disk-project.js';
+import { type DiskServer } from './contract/disk-server.js';
+import { forEachDiskProject } from './contract/for-each-disk-project.js';
 import { disksView } from './index.js';
 
 let server: DiskServer;
 let my: DiskProject;
-beforeAll(async () => {
-  server = await DiskServer.start();
-});
-afterAll(() => server.close());
-beforeEach(async () => {
-  my = await DiskProject.make(server);
+
+forEachDiskProject((project, started) => {
+  my = project;
+  server = started;
 });
 
 const operation = async (id: string) => (await my.call('GET', `/v1/operations/${id}`)).body;

@@ -1,18 +1,17 @@
 import type { Reply } from '@strata/projects/contract';
 import { v7 as newId } from 'uuid';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { codeOf, DiskProject, idOf, wanted } from '../contract/disk-project.js';
-import { DiskServer } from '../contract/disk-server.js';
+import { type DiskServer } from '../contract/disk-server.js';
+import { forEachDiskProject } from '../contract/for-each-disk-project.js';
 import { atRest } from '../contract/disk-story.js';
 
 let server: DiskServer;
 let my: DiskProject;
-beforeAll(async () => {
-  server = await DiskServer.start();
-});
-afterAll(() => server.close());
-beforeEach(async () => {
-  my = await DiskProject.make(server);
+
+forEachDiskProject((project, started) => {
+  my = project;
+  server = started;
 });
 
 describe('a disk', () => {

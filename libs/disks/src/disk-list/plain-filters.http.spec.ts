@@ -1,16 +1,15 @@
 import { v7 as newId } from 'uuid';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { codeOf, DiskProject } from '../contract/disk-project.js';
-import { DiskServer } from '../contract/disk-server.js';
+import { describe, expect, it } from 'vitest';
+import { codeOf, type DiskProject } from '../contract/disk-project.js';
+import { type DiskServer } from '../contract/disk-server.js';
+import { forEachDiskProject } from '../contract/for-each-disk-project.js';
 
 let server: DiskServer;
 let my: DiskProject;
-beforeAll(async () => {
-  server = await DiskServer.start();
-});
-afterAll(() => server.close());
-beforeEach(async () => {
-  my = await DiskProject.make(server);
+
+forEachDiskProject((project, started) => {
+  my = project;
+  server = started;
 });
 
 const idIn = (path: string) => path.split('/').at(-1) ?? '';

@@ -2,18 +2,17 @@ import { BindingId } from '@strata/kernel';
 import { WORKER_ACTOR } from '@strata/operations';
 import { recordCloudQuota } from '@strata/projects';
 import { v7 as newId } from 'uuid';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { codeOf, DiskProject, idOf, targetOf, wanted } from '../contract/disk-project.js';
-import { DiskServer } from '../contract/disk-server.js';
+import { type DiskServer } from '../contract/disk-server.js';
+import { forEachDiskProject } from '../contract/for-each-disk-project.js';
 
 let server: DiskServer;
 let my: DiskProject;
-beforeAll(async () => {
-  server = await DiskServer.start();
-});
-afterAll(() => server.close());
-beforeEach(async () => {
-  my = await DiskProject.make(server);
+
+forEachDiskProject((project, started) => {
+  my = project;
+  server = started;
 });
 
 const newBinding = async (): Promise<BindingId> => {

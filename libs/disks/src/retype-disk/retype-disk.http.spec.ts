@@ -1,17 +1,16 @@
 import { BindingId } from '@strata/kernel';
 import { v7 as newId } from 'uuid';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { codeOf, DiskProject, idOf } from '../contract/disk-project.js';
-import { DiskServer } from '../contract/disk-server.js';
+import { type DiskServer } from '../contract/disk-server.js';
+import { forEachDiskProject } from '../contract/for-each-disk-project.js';
 
 let server: DiskServer;
 let my: DiskProject;
-beforeAll(async () => {
-  server = await DiskServer.start();
-});
-afterAll(() => server.close());
-beforeEach(async () => {
-  my = await DiskProject.make(server);
+
+forEachDiskProject((project, started) => {
+  my = project;
+  server = started;
 });
 
 /** ESSD is sold out where disks are, GPSSD is somewhere else. */
