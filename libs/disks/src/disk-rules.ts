@@ -2,7 +2,7 @@ import type { LoadedStream } from '@strata/event-store';
 import { accept, refuse, type JsonObject, type OperationId } from '@strata/kernel';
 import type { Conclusion, Ending, KindRules, KnownOperation } from '@strata/operations';
 import { z } from 'zod';
-import { decideDisk, LeftInCloud, type DiskCommand, type DiskFault } from './disk/index.js';
+import { decideDisk, LeftInCloud, type Disk, type DiskCommand, type DiskFault } from './disk/index.js';
 import { diskFact, diskOf, diskStream } from './disk/disk.stream.js';
 
 /** What differs between the things that can be done to a disk. */
@@ -74,6 +74,10 @@ const conclude = (
   return { streams, result: { diskId: operation.target.id, ...told } };
 };
 
+/** The same is asked of the disk that the log has now: it may have been made anew in the cloud since. */
+const inputOn = (disk: Disk, input: JsonObject): JsonObject =>
+  disk.life === 'in-cloud' && 'cloudId' in input ? { ...input, cloudId: disk.cloudId } : input;
+
 /** The rules of one verb: how its operation looks to the machinery, and what its ending means for the disk. */
 export const diskRules = (verb: DiskVerb): KindRules => ({
   kind: verb.kind,
@@ -91,6 +95,6 @@ export const diskRules = (verb: DiskVerb): KindRules => ({
     if (!decision.accepted) return decision;
     const { stream, version: expectedVersion } = loaded;
     const streams = [{ stream, projectId: operation.projectId, expectedVersion, events: decision.events }];
-    return { ...accept(), streams, input: operation.input };
+    return { ...accept(), streams, input: inputOn(disk, operation.input) };
   },
 });

@@ -79,8 +79,12 @@ const retry = (
     if (!('append' in ofDisk)) return ofDisk;
     streams.push(ofDisk.append);
   }
-  return { accepted: true, streams, input: again.input ?? input };
+  return { accepted: true, streams, input: inputOn(known, again.input ?? input) };
 };
+
+/** Its disk may have been made anew in the cloud since. */
+const inputOn = (disk: Disk, input: JsonObject): JsonObject =>
+  disk.life === 'in-cloud' && 'cloudDiskId' in input ? { ...input, cloudDiskId: disk.cloudId } : input;
 
 type Decided = { readonly append: StreamAppend } | Decision<never, Refusal>;
 

@@ -1,3 +1,4 @@
+import { OperationId, TransferId } from '@strata/kernel';
 import { describe, it } from 'vitest';
 import {
   atRest,
@@ -5,14 +6,17 @@ import {
   deleting,
   extending,
   given,
+  id,
   later,
   observed,
   provisioned,
   refreshing,
   requested,
+  shownAs,
   sighting,
   sized,
   whole,
+  work,
 } from '../contract/disk-story.js';
 import { diskEvent, type DiskCommand, type DiskEvent } from './index.js';
 
@@ -48,6 +52,30 @@ describe('a disk whose work the cloud does not bring to an end', () => {
   it('hears of it only from the work under way', () => {
     given(requested, provisioned).when(stuck(create, 'creating')).then();
     given(requested, making).when(stuck(create, 'creating')).then();
+  });
+
+  it('takes nothing that would count on what is undecided, until it was seen what that came to', () => {
+    const extension = quarantined(later, 'available');
+    const undecided = ['extend', 'retype', 'transfer'];
+    const without = atRest.filter((action) => !undecided.includes(action));
+    const again = { operationId: OperationId.parse(id(14)), shownAs };
+    const transferId = TransferId.parse(id(21));
+    const refused = { type: 'disk-not-ready', diskStatus: 'error', allowed: without } as const;
+    const moving = diskEvent('DiskRetypeRequested', { ...work, fromType: 'SSD', toType: 'ESSD' }, []);
+    for (const begun of [extending, moving]) {
+      const past = [requested, provisioned, begun, extension];
+      given(...past).shows('error', ...without);
+      given(...past)
+        .when({ type: 'RequestExtension', sizeGiB: 100, work: again })
+        .thenRefused(refused);
+      given(...past)
+        .when({ type: 'RequestRetype', diskType: 'SAS', work: again })
+        .thenRefused(refused);
+      given(...past)
+        .when({ type: 'RequestOffer', transferId })
+        .thenRefused(refused);
+    }
+    given(requested, provisioned, extending, extension, observed({})).shows('available', ...atRest);
   });
 
   it('stays in quarantine while it is seen as before', () => {

@@ -129,10 +129,11 @@ const observedCharges = (disk: CloudKnownDisk, sighting: DiskSighting) => [
 export const recordSeen = ({ operationId, sighting }: On<'RecordSeen'>, disk: KnownDisk): Decided => {
   const events: DiskEvent[] = [];
   const refreshes = operationId !== null && doingOf(disk, operationId) === 'refresh';
-  // While something works on the disk only its own report counts: a look may be older than the work, and what is being
+  // What is seen under another id is another disk. While something works on the disk only its own report counts: a look may be older than the work, and what is being
   // released or extended is charged by its end.
   if (disk.life === 'in-cloud' && (disk.open === null || refreshes)) {
-    if (sighting !== null && differs(disk, sighting))
+    const isOfIt = sighting?.cloudId === disk.cloudId;
+    if (sighting !== null && isOfIt && differs(disk, sighting))
       events.push(diskEvent('DiskObserved', { sighting }, observedCharges(disk, sighting)));
     if (sighting === null && !isMissing(disk)) events.push(diskEvent('DiskFoundMissing', {}));
   }

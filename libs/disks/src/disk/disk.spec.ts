@@ -208,6 +208,13 @@ describe('extending a disk', () => {
       .when({ type: 'RecordSeen', operationId: null, sighting: seen })
       .then(observed(seen, [...sized(60, -1), ...sized(60, 0, 1)]));
   });
+  it('does not take what is seen under another id for itself', () => {
+    const other = { ...sighting, cloudId: 'cloud-2', sizeGiB: 100 };
+    given(requested, provisioned).when({ type: 'RecordSeen', operationId: null, sighting: other }).then();
+    given(requested, provisioned, refreshing)
+      .when({ type: 'RecordSeen', operationId: later, sighting: other })
+      .then(diskEvent('DiskRefreshEnded', { operationId: later }));
+  });
 
   it('leaves the disk in the state that was seen at the end, in the words of the cloud too', () => {
     const seen = { condition: 'error', cloudStatus: 'ERROR' };

@@ -72,6 +72,13 @@ const deletionOf = (disk: KnownDisk): readonly DiskAction[] => {
   return isAllOurs && !isStopped ? ['delete-cascade'] : [];
 };
 
+/**
+ * Something is held for an extension or a retype whose end nobody has seen. Another one would be decided on a size or a type
+ * that may not be the disk's, and a project that gives it away would hold it for ever.
+ */
+const isUndecided = ({ undecidedGiB, undecidedMove = null }: KnownDisk): boolean =>
+  undecidedGiB !== 0 || undecidedMove !== null;
+
 const isLosingSnapshot = (disk: KnownDisk): boolean => snapshotsOf(disk).some(({ leaving }) => leaving);
 
 /**
@@ -103,13 +110,14 @@ const unlockedActions = (disk: Disk): readonly DiskAction[] => {
       ? [...deletionOf(disk), 'refresh']
       : ['delete', 'refresh', ...(mayHaveBegunFilled(disk) ? [] : (['recreate'] as const))];
   const { condition, traits } = disk;
+  const isDecided = !isUndecided(disk);
   const actions: DiskAction[] = ['refresh'];
-  if (condition === 'available' || condition === 'in-use')
-    actions.push('update', 'image', ...(snapshots < MOST_SNAPSHOTS ? (['snapshot'] as const) : []));
-  if (condition === 'available' || (condition === 'in-use' && !traits.shareable)) actions.push('extend');
-  if ((condition === 'available' || condition === 'in-use') && !isLosingSnapshot(disk)) actions.push('retype');
+  const isAtRest = condition === 'available' || condition === 'in-use';
+  if (isAtRest) actions.push('update', 'image', ...(snapshots < MOST_SNAPSHOTS ? (['snapshot'] as const) : []));
+  if (isDecided && isAtRest && !(condition === 'in-use' && traits.shareable)) actions.push('extend');
+  if (isDecided && isAtRest && !isLosingSnapshot(disk)) actions.push('retype');
   actions.push(...attaching(disk));
-  if (isTransferable(disk)) actions.push('transfer');
+  if (isDecided && isTransferable(disk)) actions.push('transfer');
   if (deletable.has(condition) && traits.attachments.length === 0) actions.push(...deletionOf(disk));
   return actions;
 };
