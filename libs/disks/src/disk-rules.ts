@@ -1,6 +1,6 @@
 import type { LoadedStream } from '@strata/event-store';
 import { accept, refuse, type JsonObject, type OperationId } from '@strata/kernel';
-import type { Conclusion, Ending, KindRules, KnownOperation } from '@strata/operations';
+import { targetIds, type Conclusion, type Ending, type KindRules, type KnownOperation } from '@strata/operations';
 import { z } from 'zod';
 import { decideDisk, LeftInCloud, type Disk, type DiskCommand, type DiskFault } from './disk/index.js';
 import { diskFact, diskOf, diskStream } from './disk/disk.stream.js';
@@ -44,9 +44,9 @@ const commandFor = (verb: DiskVerb, ending: Ending, operation: KnownOperation): 
 };
 
 /** A batch touches nothing itself: its parts did. Its result lists what they worked on. */
-const batchConclusion = (ending: Ending, { target }: KnownOperation): Conclusion => {
-  const told = ending.end === 'succeeded' ? ending.outcome : ending.end === 'failed' ? ending.left : {};
-  const parts = Array.isArray(told['parts']) ? (told['parts'] as readonly JsonObject[]) : [];
+const batchConclusion = (ending: Ending, operation: KnownOperation): Conclusion => {
+  const { target } = operation;
+  const parts = partsTold(ending, operation);
   const of = (wanted: string, idMember: string) =>
     parts
       .filter(({ type }) => type === wanted)
@@ -60,6 +60,16 @@ const batchConclusion = (ending: Ending, { target }: KnownOperation): Conclusion
   const result =
     target.type === 'disk' ? { diskId: target.id, snapshots: of('snapshot', 'snapshotId'), disks } : { disks };
   return { streams: [], result };
+};
+
+/** A batch is cancelled where every part of it was. */
+const partsTold = (ending: Ending, { target, plan }: KnownOperation): readonly JsonObject[] => {
+  if (ending.end === 'cancelled') {
+    const of = plan?.map((step) => step.target) ?? targetIds(target).map((id) => ({ type: 'disk', id }));
+    return of.map(({ type, id }) => ({ type, id, status: 'cancelled', error: null }));
+  }
+  const told = ending.end === 'succeeded' ? ending.outcome : ending.left;
+  return Array.isArray(told['parts']) ? (told['parts'] as readonly JsonObject[]) : [];
 };
 
 const conclude = (

@@ -161,7 +161,7 @@ const toldBy = (event: OperationEvent, { startedAt }: OperationRecord, at: strin
     case 'OperationFailed':
       return { endedAt: at, error: event.data.error, result: event.data.result };
     case 'OperationCancelled':
-      return { endedAt: at };
+      return { endedAt: at, result: event.data.result ?? null };
     case 'OperationRetried':
       return { retriedBy: event.data.retriedBy };
     default:

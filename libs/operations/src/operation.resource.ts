@@ -134,26 +134,8 @@ const waitingForOf = (
 };
 
 /** The id of what it works on is known from the beginning; the rest of the result only at the end. */
-const resultOf = ({ state, target, result }: OperationRecord): OperationResource['result'] => {
-  if (result !== null) return result;
-  if (isOpen(state)) return ownResult(target);
-  return state.status === 'cancelled' ? cancelledResult(target) : null;
-};
-
-/** A batch ends as cancelled where every part of it did. */
-const cancelledResult = (target: Target): OperationResource['result'] => {
-  const verdict = { status: 'cancelled', error: null } as const;
-  switch (target.type) {
-    case 'disks':
-      return { disks: target.ids.map((diskId) => ({ diskId, ...verdict })) };
-    case 'snapshots':
-      return { snapshots: target.ids.map((snapshotId) => ({ snapshotId, ...verdict })) };
-    case 'disk':
-    case 'snapshot':
-    case 'binding':
-      return null;
-  }
-};
+const resultOf = ({ state, target, result }: OperationRecord): OperationResource['result'] =>
+  result ?? (isOpen(state) || state.status === 'cancelled' ? ownResult(target) : null);
 
 const ownResult = (target: Target): OperationResource['result'] => {
   switch (target.type) {

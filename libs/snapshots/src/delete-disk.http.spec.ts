@@ -197,7 +197,10 @@ describe('deleting a disk with its snapshots', () => {
     const snapshot = await taken();
     const reply = await remove();
     const cancelled = await my.call('POST', `/v1/operations/${idOf(reply)}/cancel`);
-    expect(cancelled).toMatchObject({ status: 202, body: { status: 'cancelled' } });
+    const verdict = { status: 'cancelled', error: null };
+    const [diskId, snapshotId] = [lastOf(diskPath), lastOf(snapshot)];
+    const result = { diskId, snapshots: [{ snapshotId, ...verdict }], disks: [{ diskId, ...verdict }] };
+    expect(cancelled).toMatchObject({ status: 202, body: { status: 'cancelled', result } });
     expect(await my.show(diskPath)).toMatchObject({ status: 'available' });
     expect(await my.show(snapshot)).toMatchObject({ status: 'available' });
     expect(await figures()).toEqual([

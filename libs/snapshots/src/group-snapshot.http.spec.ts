@@ -34,6 +34,13 @@ describe('snapshots of several disks', () => {
     expect(await my.listed(`${my.path}/snapshots?status=available`)).toHaveLength(2);
   });
 
+  it('tell of each with its disk, also when they were cancelled before any was begun', async () => {
+    const { body } = await my.call('POST', `/v1/operations/${idOf(await take())}/cancel`);
+    const verdict = { snapshotId: expect.any(String) as string, status: 'cancelled', error: null };
+    const snapshots = diskIds.map((diskId) => ({ ...verdict, diskId }));
+    expect(body).toMatchObject({ status: 'cancelled', result: { snapshots, skewMs: null } });
+  });
+
   it('are all taken or none', async () => {
     await my.setLimits([{ dimension: 'snapshots', limit: 1 }]);
     expect(codeOf(await take())).toBe('quota-exceeded');

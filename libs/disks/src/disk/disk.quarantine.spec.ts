@@ -60,20 +60,19 @@ describe('a disk whose work the cloud does not bring to an end', () => {
     const without = atRest.filter((action) => !undecided.includes(action));
     const again = { operationId: OperationId.parse(id(14)), shownAs };
     const transferId = TransferId.parse(id(21));
-    const refused = { type: 'disk-not-ready', diskStatus: 'error', allowed: without } as const;
     const moving = diskEvent('DiskRetypeRequested', { ...work, fromType: 'SSD', toType: 'ESSD' }, []);
     for (const begun of [extending, moving]) {
       const past = [requested, provisioned, begun, extension];
       given(...past).shows('error', ...without);
       given(...past)
         .when({ type: 'RequestExtension', sizeGiB: 100, work: again })
-        .thenRefused(refused);
+        .thenRefused('disk-not-ready');
       given(...past)
         .when({ type: 'RequestRetype', diskType: 'SAS', work: again })
-        .thenRefused(refused);
+        .thenRefused('disk-not-ready');
       given(...past)
         .when({ type: 'RequestOffer', transferId })
-        .thenRefused(refused);
+        .thenRefused('disk-not-ready');
     }
     given(requested, provisioned, extending, extension, observed({})).shows('available', ...atRest);
   });

@@ -210,7 +210,9 @@ describe('an import', () => {
     await found();
     const reply = await asAdmin('POST', path, rules());
     const cancelled = await asAdmin('POST', `/v1/operations/${idOf(reply)}/cancel`);
-    expect([cancelled.status, cancelled.body]).toMatchObject([202, { status: 'cancelled' }]);
+    const verdict = { projectId: billing.projectId, status: 'cancelled', error: null };
+    const result = { disks: [verdict, verdict] };
+    expect([cancelled.status, cancelled.body]).toMatchObject([202, { status: 'cancelled', result }]);
     expect(await findings('status=open')).toHaveLength(2);
     expect(await billing.listed(`${billing.path}/disks`)).toEqual([]);
   });

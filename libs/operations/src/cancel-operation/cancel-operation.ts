@@ -1,5 +1,5 @@
 import type { Loaded, StreamAppend } from '@strata/event-store';
-import { fold, refuse, type Decision, type OperationId } from '@strata/kernel';
+import { fold, refuse, type Decision, type JsonObject, type OperationId } from '@strata/kernel';
 import { planRefused, type Planned, type WriteCall } from '@strata/projects';
 import { commandOperation, type OperationCommandPorts } from '../command-operation.js';
 import type { KindRegistry } from '../kind-registry.js';
@@ -45,13 +45,13 @@ const cancelled = (kinds: KindRegistry, { known, stream, resources }: LoadedOper
   const decision = decideWish({ type: 'Cancel' }, known);
   if (!decision.accepted) return decision;
   const ended = decision.events.some(({ type }) => type === 'OperationCancelled');
-  const left = ended ? leftBy(kinds, { known, resources }) : [];
+  const left = ended ? cancelledConclusion(kinds, { known, resources }).streams : [];
   return { accepted: true, events: [...left, ownAppend({ known, stream }, decision.events)] };
 };
 
 /** What its end means for what it works on. */
-const leftBy = (kinds: KindRegistry, { known, resources }: Pick<LoadedOperation, 'known' | 'resources'>) =>
-  kinds.rulesOf(known.kind).conclude({ end: 'cancelled' }, known, resources).streams;
+const cancelledConclusion = (kinds: KindRegistry, { known, resources }: Pick<LoadedOperation, 'known' | 'resources'>) =>
+  kinds.rulesOf(known.kind).conclude({ end: 'cancelled' }, known, resources);
 
 const ownAppend = (
   { known, stream }: Pick<LoadedOperation, 'known' | 'stream'>,
@@ -69,9 +69,10 @@ const cancelBatch = (kinds: KindRegistry, batch: LoadedOperation, parts: readonl
   if (!decisions.some(({ accepted }) => accepted)) {
     return refuse({ type: 'not-cancellable', reason: 'the cloud has taken the work of every part' });
   }
-  const end = endOf(batch, parts, streams, wish.events);
-  const left = end.length > 0 ? leftBy(kinds, batch) : [];
-  const all = [...streams, ...left, ownAppend(batch, [...wish.events, ...end])];
+  const left = cancelledConclusion(kinds, batch);
+  const end = endOf(batch, parts, streams, wish.events, left.result);
+  const meaning = end.length > 0 ? left.streams : [];
+  const all = [...streams, ...meaning, ownAppend(batch, [...wish.events, ...end])];
   return { accepted: true, events: oncePerStream(all) };
 };
 
@@ -81,6 +82,7 @@ const endOf = (
   parts: readonly LoadedOperation[],
   streams: readonly StreamAppend[],
   wish: readonly OperationEvent[],
+  result: JsonObject,
 ): readonly OperationEvent[] => {
   const ended = new Set(
     streams
@@ -90,6 +92,6 @@ const endOf = (
   const all = parts.every((part) => part.known.status === 'cancelled' || ended.has(part.stream.stream));
   if (!all) return [];
   const wished = fold({ ...operation, initial: known }, wish);
-  const conclusion = operation.decide({ type: 'ConcludeCancelled' }, wished);
+  const conclusion = operation.decide({ type: 'ConcludeCancelled', result }, wished);
   return conclusion.accepted ? conclusion.events : [];
 };

@@ -89,7 +89,7 @@ export class OperationCase {
       ended.end === 'failed' && instead !== undefined ? { ...ended, error: notRetried(ended.error, instead) } : ended;
     return this.decideAndAppend(() => {
       const { streams, result, charges } = this.rules.conclude(ending, this.known, this.resources);
-      const decision = operation.decide(endingCommand(ending, result), this.history.operation);
+      const decision = operation.decide(endingCommand(ending, result, this.known), this.history.operation);
       if (!decision.accepted || decision.events.length === 0) return [];
       // Last, so that who follows the operation to its terminal event has seen what came of it.
       return [...streams, this.ownAppend(charges ? bearing(decision.events, charges) : decision.events)];
@@ -175,13 +175,13 @@ export class OperationCase {
 const bearing = (events: readonly OperationEvent[], charges: readonly Charge[]): readonly OperationEvent[] =>
   events.map((event, index) => (index === events.length - 1 ? { ...event, charges } : event));
 
-const endingCommand = (ending: Ending, result: Conclusion['result']): OperationCommand => {
+const endingCommand = (ending: Ending, result: Conclusion['result'], { parts }: KnownOperation): OperationCommand => {
   switch (ending.end) {
     case 'succeeded':
       return { type: 'Succeed', result };
     case 'failed':
       return { type: 'Fail', data: { error: ending.error, result } };
     case 'cancelled':
-      return { type: 'ConcludeCancelled' };
+      return { type: 'ConcludeCancelled', ...(parts.length > 0 && { result }) };
   }
 };

@@ -101,7 +101,8 @@ export const operationEventSchemas = {
   OperationCancelRequested: { 1: z.strictObject({}) },
   OperationSucceeded: { 1: z.strictObject({ result: Json }) },
   OperationFailed: { 1: z.strictObject({ error: OperationError, result: Json.nullable() }) },
-  OperationCancelled: { 1: z.strictObject({}) },
+  /** `result`: of a batch, what came of each part. */
+  OperationCancelled: { 1: z.strictObject({ result: Json.exactOptional() }) },
   /** Terminal stays terminal: this only tells which new operation tries again. */
   OperationRetried: { 1: z.strictObject({ retriedBy: OperationId }) },
 } as const;

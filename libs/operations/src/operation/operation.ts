@@ -1,4 +1,12 @@
-import { accept, refuse, unreachable, type Decider, type Decision, type OperationId } from '@strata/kernel';
+import {
+  accept,
+  refuse,
+  unreachable,
+  type Decider,
+  type Decision,
+  type JsonObject,
+  type OperationId,
+} from '@strata/kernel';
 import { whyNotRetried } from './operation.errors.js';
 import {
   operationEvent,
@@ -65,8 +73,8 @@ export type OperationCommand =
   | { readonly type: 'Succeed'; readonly result: OperationEventOf<'OperationSucceeded'>['data']['result'] }
   | { readonly type: 'Fail'; readonly data: OperationEventOf<'OperationFailed'>['data'] }
   | { readonly type: 'Cancel' }
-  /** The worker stands at a safe point and found the wish to cancel. */
-  | { readonly type: 'ConcludeCancelled' }
+  /** The worker stands at a safe point and found the wish to cancel. `result`: of a batch. */
+  | { readonly type: 'ConcludeCancelled'; readonly result?: JsonObject }
   | { readonly type: 'MarkRetried'; readonly retriedBy: OperationId };
 
 export type OperationRefusal =
@@ -223,7 +231,7 @@ const decide = (command: OperationCommand, operation: Operation): Decided => {
       return decideWish(command, operation);
     case 'ConcludeCancelled':
       return isOpen(operation) && operation.cancelRequested && atSafePoint(operation)
-        ? accept<OperationEvent>(operationEvent('OperationCancelled', {}))
+        ? accept<OperationEvent>(operationEvent('OperationCancelled', command.result ? { result: command.result } : {}))
         : refuse({ type: 'step-superseded' });
     default:
       return unreachable(command);

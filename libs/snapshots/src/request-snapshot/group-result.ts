@@ -13,13 +13,20 @@ const Parts = z.array(
   }),
 );
 
+type Told = Exclude<Ending, { readonly end: 'cancelled' }>;
+
+const partsTold = (ending: Told) => (ending.end === 'succeeded' ? ending.outcome : ending.left)['parts'] ?? [];
+
+/** A group is cancelled where every part of it was. */
+const cancelledPart = ({ snapshotId }: { readonly snapshotId: string }) =>
+  ({ id: snapshotId, status: 'cancelled', error: null, result: null }) as const;
+
 /**
  * What came of each disk, and how far apart the cloud says that it took them: the time between the first and the last, in ms;
  * null where it does not say so of two of them.
  */
 export const groupResult = (ending: Ending, { snapshots }: z.infer<typeof GroupSnapshotInput>): JsonObject => {
-  const told = ending.end === 'succeeded' ? ending.outcome : ending.end === 'failed' ? ending.left : {};
-  const parts = Parts.parse(told['parts'] ?? []);
+  const parts = ending.end === 'cancelled' ? snapshots.map(cancelledPart) : Parts.parse(partsTold(ending));
   const diskOf = new Map(snapshots.map(({ snapshotId, diskId }) => [String(snapshotId), diskId]));
   const timesMs = parts.flatMap(({ result }) => (result?.takenAt === undefined ? [] : [Date.parse(result.takenAt)]));
   return {
