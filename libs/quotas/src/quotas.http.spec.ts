@@ -46,6 +46,23 @@ const use = (projectId: ProjectId, disks: number) => {
 };
 
 describe('the quota of a project', () => {
+  it('has the figures of the position that it names, whatever is written meanwhile', async () => {
+    const busy = await newProject('busy', root);
+    let isWriting = true;
+    const write = async () => {
+      for (let count = 0; count < 60; count += 1) await use(busy, 1);
+    };
+    const read = async () => {
+      while (isWriting) {
+        const now = (await quotaOf(busy)).body;
+        const then = (await quotaOf(busy, admin, `?asOf=${String(now['position'])}`)).body;
+        expect(now).toEqual(then);
+      }
+    };
+    const written = Promise.all([write(), write(), write()]).finally(() => (isWriting = false));
+    await Promise.all([written, read(), read()]);
+  });
+
   it('is seeded with 10 disks and 1 000 gigabytes', async () => {
     const { alpha } = server.seeded.projects;
     const reply = await quotaOf(alpha, server.tokens.alpha);

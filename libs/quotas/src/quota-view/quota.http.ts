@@ -49,12 +49,13 @@ export class QuotaController {
     const sight = sightOf(input.caller);
     const { projectId } = input.params;
     const { project, head } = await requireProject(this.store, input.caller, projectId, upTo);
+    // Of one moment, which the answer names: what is appended meanwhile is in none of it.
+    const position = upTo ?? head;
     const [levels, cloudQuota] = await Promise.all([
-      this.ledger.figures({ sight, projectId, upTo }),
-      sight.all ? this.cloudQuota(project.bindingId, upTo) : [],
+      this.ledger.figures({ sight, projectId, upTo: position }),
+      sight.all ? this.cloudQuota(project.bindingId, position) : [],
     ]);
     const dimensions = quotaOf({ levels, cloudQuota });
-    const position = upTo ?? head;
     return ok({ dimensions, position }, { position });
   }
 
@@ -62,7 +63,7 @@ export class QuotaController {
    * What the cloud said last. Projects share a binding: how much of it is used would tell each of them what the others do,
    * so it is for those who see all projects.
    */
-  private async cloudQuota(bindingId: BindingId | null, upTo: number | undefined) {
+  private async cloudQuota(bindingId: BindingId | null, upTo: number) {
     if (!bindingId) return [];
     const { streams } = await this.store.load({ sight: everything, streams: [bindingStream(bindingId)], upTo });
     const binding = foldBinding(streams[0]);
