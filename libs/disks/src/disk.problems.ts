@@ -29,8 +29,8 @@ const ofDisks = defineProblems({
     status: 409,
     title: 'The disk is attached to a server',
     explanation:
-      'A disk that is in use is neither deleted nor offered to another project. `blockers` names the servers: detach it from ' +
-      'each and try again. Where that was done in the cloud itself, refresh the disk first.',
+      'A disk that is in use is neither deleted nor offered to another project, nor attached to another server unless it is ' +
+      'shareable. `blockers` names the servers: detach it from each and try again. Where that was done in the cloud itself, refresh the disk first.',
     detail: 'Detach the disk first from {blockers}.',
     retryable: false,
   },

@@ -23,7 +23,7 @@ const declaration = route({
   params: diskParams,
   body: z.strictObject({ serverId: ServerId, device: Device.optional() }),
   answers: operationAnswers,
-  problems: [...diskCommandProblems, 'attach-not-offered', 'already-attached', 'too-many-servers'],
+  problems: [...diskCommandProblems, 'disk-attached', 'attach-not-offered', 'already-attached', 'too-many-servers'],
 });
 
 @Controller()

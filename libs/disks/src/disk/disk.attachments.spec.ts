@@ -66,9 +66,8 @@ describe('a disk that is to be attached', () => {
     given(requested, provisioned, attaching, attached)
       .when(attach(2))
       .thenRefused({
-        type: 'disk-not-ready',
-        diskStatus: 'in-use',
-        allowed: ['refresh', 'update', 'image', 'snapshot', 'extend', 'retype', 'detach'],
+        type: 'disk-attached',
+        blockers: [{ kind: 'server', id: server(1), reason: 'the disk is attached to it' }],
       });
     given(requested, provisioned, shared(1))
       .when(attach(2))

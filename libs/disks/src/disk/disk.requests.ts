@@ -107,7 +107,8 @@ const requestAttachment = ({ serverId, device, work }: On<'RequestAttachment'>, 
   const { attachments } = disk.traits;
   const there = attachments.find((attachment) => attachment.serverId === serverId);
   if (there) return refuse({ type: 'already-attached', serverId, device: there.device });
-  if (!allowedActions(disk).includes('attach')) return notReady(disk);
+  const inTheWay = disk.traits.shareable ? undefined : attached(disk);
+  if (!allowedActions(disk).includes('attach')) return inTheWay ?? notReady(disk);
   if (attachments.length >= MOST_SERVERS) return refuse({ type: 'too-many-servers', most: MOST_SERVERS });
   return accept<DiskEvent>(diskEvent('DiskAttachmentRequested', { ...work, serverId, device }));
 };

@@ -53,13 +53,10 @@ const noTag = 'tags.__proto__';
 const reserved = new Set(['limit', 'cursor', 'sort', 'asOf', 'validateOnly']);
 
 /** Where a list goes on, as `Cursors` write it. */
-export const cursorParameter = documentedAs(
-  z.string({ error: 'must be given once' }).min(1, 'must not be empty').max(4_096, 'is too long'),
-  {
-    type: 'string',
-    description: 'From `nextCursor`. Carries sort and filters; `limit` may change between pages.',
-  },
-);
+export const cursorParameter = documentedAs(z.string({ error: 'must be given once' }), {
+  type: 'string',
+  description: 'From `nextCursor`. Carries sort and filters; `limit` may change between pages.',
+});
 
 /** A bound that is a whole number. */
 export const integerBound = integerParameter(0, 999_999_999_999_999);

@@ -42,8 +42,11 @@ export interface RouteDeclaration<
    * headers are ignored and the query member is unknown. Default: every method but `GET`.
    */
   readonly write: boolean;
-  /** Answers with one resource carry its version as `ETag`, and a read honours `If-None-Match`. */
-  readonly versioned: boolean;
+  /**
+   * Answers with one resource carry its version as `ETag`, and a read honours `If-None-Match`; not where what is shown is told by
+   * more than the stream of that version (`for-writes`).
+   */
+  readonly versioned: boolean | 'for-writes';
   /** `Accept: text/event-stream` is answered with events; `input.wantsStream` tells. */
   readonly stream: boolean;
   /** Media types beside JSON that it can answer with. */
@@ -59,7 +62,7 @@ type Declared<A extends Access, P extends z.ZodType, Q extends z.ZodType, B exte
   readonly body?: B;
   readonly problems?: readonly string[];
   readonly write?: boolean;
-  readonly versioned?: boolean;
+  readonly versioned?: boolean | 'for-writes';
   readonly stream?: boolean;
   readonly produces?: readonly string[];
 };

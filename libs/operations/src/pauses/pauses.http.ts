@@ -65,7 +65,7 @@ const begin = route({
       error: 'must name either a project or a binding',
     }),
   answers: { 201: PauseResource, 200: Verdict },
-  problems: ['forbidden', 'version-conflict', 'concurrent-change'],
+  problems: ['forbidden', 'not-found', 'version-conflict', 'concurrent-change'],
 });
 
 const list = route({

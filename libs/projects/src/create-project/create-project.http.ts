@@ -21,7 +21,7 @@ const declaration = route({
   access: 'authenticated',
   body: z.strictObject({ name: Name, parentId: ProjectId.nullish(), bindingId: BindingId.optional() }),
   answers: { 201: ProjectResource, 200: Verdict },
-  problems: ['version-conflict', 'concurrent-change'],
+  problems: ['not-found', 'version-conflict', 'concurrent-change'],
 });
 
 @Controller()

@@ -63,7 +63,7 @@ const get = route({
   method: 'GET',
   path: '/v1/projects/:projectId/tokens/:tokenId',
   operationId: 'getToken',
-  versioned: true,
+  versioned: 'for-writes',
   summary: 'One token, without its secret',
   params: ofToken,
   query: asOfQuery,

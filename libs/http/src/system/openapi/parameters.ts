@@ -60,7 +60,7 @@ const headersOf = ({ write, versioned, stream, access }: RouteDeclaration): (key
   if (access === 'public') return ['RequestId'];
   return [
     'RequestId',
-    ...(versioned ? (['IfNoneMatch'] as const) : []),
+    ...(versioned === true ? (['IfNoneMatch'] as const) : []),
     'MinPosition',
     ...(stream ? (['LastEventId'] as const) : []),
   ];

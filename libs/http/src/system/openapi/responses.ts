@@ -100,6 +100,6 @@ export const responsesOf = (schemas: Schemas, route: RouteDeclaration, problems:
   const codes = [...new Set([...conventional(route), ...route.problems])];
   const byStatus = Object.groupBy(codes, (code) => String(problems[code]?.status));
   const refusals = Object.entries(byStatus).map(([status, of = []]) => [status, problemResponse(status, of, problems)]);
-  const unchanged = route.versioned && !route.write ? [['304', { description: 'Unchanged.' }]] : [];
+  const unchanged = route.versioned === true && !route.write ? [['304', { description: 'Unchanged.' }]] : [];
   return Object.fromEntries([...answers, ...unchanged, ...refusals]);
 };
