@@ -18,11 +18,18 @@ const beforeUpgrade = 'a1d86f20-5b3c-4e97-8f14-6c0e2b97d5a8';
 const marker = '0199a4de-4f5b-7c31-8f00-6f3f4c1d2e3f.1';
 const markerTag = '0199a4de-4f5b-7c31-8f00-6f3f4c1d2e3f_1';
 
-/** Answers every call with what the reference's example shows. */
-const against = async (name: string, cloudProjectId?: string) => {
+/** Answers every call with what the reference's example shows; with `after` what comes after the first, a list's next page. */
+const against = async (
+  name: string,
+  { cloudProjectId, after }: { readonly cloudProjectId?: string; readonly after?: object } = {},
+) => {
   const { response } = example(name);
   const scripted = await startScriptedCloud({
-    call: () => ({ status: response.status, headers: { 'x-request-id': 'req-7' }, body: response.body }),
+    call: (_, nth) => ({
+      status: response.status,
+      headers: { 'x-request-id': 'req-7' },
+      body: nth === 1 ? response.body : (after ?? response.body),
+    }),
   });
   const endpoints = { ...scripted.access.endpoints, ecs: scripted.url };
   const project = cloudProjectId === undefined ? {} : { cloudProjectId };
@@ -74,11 +81,16 @@ describe('a call of EVS on snapshots', () => {
     const one = await against('evs.snapshot.get');
     expect(await one.cloud.snapshots.findSnapshot(beforeUpgrade)).toEqual(known);
     expect(one.sent()).toEqual([asked('evs.snapshot.get')]);
-    const list = await against('evs.snapshot.list.detail');
+    // The example is a page of one, which leads on.
+    const list = await against('evs.snapshot.list.detail', { after: { count: 1, snapshots: [] } });
     expect(await list.cloud.snapshots.findSnapshotsOfDisk(ledger)).toEqual([known]);
-    const [path, query] = list.sent()[0]?.path.split('?') ?? [];
-    expect(path).toBe(asked('evs.snapshot.list.detail').path.split('?')[0]);
-    expect(Object.fromEntries(new URLSearchParams(query))).toEqual({ volume_id: ledger, limit: '1000' });
+    const lines = list.sent().map(({ path }) => path.split('?'));
+    expect(lines.map(([path]) => path)).toEqual(Array(2).fill(asked('evs.snapshot.list.detail').path.split('?')[0]));
+    const first = { volume_id: ledger, limit: '1000' };
+    expect(lines.map(([, query]) => Object.fromEntries(new URLSearchParams(query)))).toEqual([
+      first,
+      { ...first, marker: beforeUpgrade },
+    ]);
   });
 
   it('renames and deletes one, and rolls its disk back, as the examples show', async () => {
@@ -132,7 +144,9 @@ describe('a call of EVS on transfers', () => {
   });
 
   it('accepts one in the project that receives, as evs.transfer.accept shows', async () => {
-    const { cloud, sent } = await against('evs.transfer.accept', 'b07e55d1c3aa49f29e6804f71d2c8a95');
+    const { cloud, sent } = await against('evs.transfer.accept', {
+      cloudProjectId: 'b07e55d1c3aa49f29e6804f71d2c8a95',
+    });
     const answer = await cloud.transfers.acceptDisk(transferId, new TransferKey(key), now);
     expect(answer).toEqual(accepted({ cloudId: disk }));
     expect(sent()).toEqual([asked('evs.transfer.accept')]);

@@ -1,5 +1,7 @@
 import { DEFAULT_QUOTA, REGION, startSimulator, type FaultSpec, type Seed } from '@strata/simulator';
 import { describe, expect, it } from 'vitest';
+import { startScriptedCloud } from '../contract/scripted-cloud.js';
+import type { ReceivedRequest, ScriptedAnswer } from '../contract/scripted-server.js';
 import { snapshotContract, take, type WithSnapshots } from '../contract/snapshot-contract.js';
 import { makeDisk, soon, type CloudOnTrial } from '../contract/trial.js';
 import type { EvsAccess } from '../disk-cloud.js';
@@ -138,4 +140,40 @@ describe('the snapshots of EVS', () => {
         fault: { code: 'APIG.0101' },
       });
     }));
+});
+
+describe('the list of snapshots', () => {
+  const snapshot = (id: string) => ({ id, volume_id: 'v', status: 'available', size: 10, name: id });
+  const next = (marker: string) => [
+    { rel: 'next', href: `http://inside.invalid/v2/p/snapshots/detail?marker=${marker}` },
+  ];
+  const markerOf = ({ path }: ReceivedRequest) => new URLSearchParams(path.split('?')[1]).get('marker');
+
+  const listed = async (pages: readonly object[]) => {
+    const call = (_: ReceivedRequest, nth: number): ScriptedAnswer => ({ status: 200, body: pages[nth - 1] });
+    const scripted = await startScriptedCloud({ call });
+    const cloud = new EvsDiskCloud(scripted.access, { retryPauseMs: 1 });
+    const ids: string[] = [];
+    try {
+      for await (const page of cloud.snapshots.listSnapshots()) ids.push(...page.map(({ cloudId }) => cloudId));
+    } finally {
+      await cloud.close();
+      await scripted.close();
+    }
+    return { ids, markers: scripted.calls().map(markerOf) };
+  };
+
+  it('is read on where a short page has a next link: the cloud’s own limit is below ours', async () => {
+    const pages = [
+      { snapshots: [snapshot('c'), snapshot('b')], snapshots_links: next('b') },
+      { snapshots: [snapshot('a')], snapshots_links: [] },
+    ];
+    expect(await listed(pages)).toEqual({ ids: ['c', 'b', 'a'], markers: [null, 'b'] });
+  });
+
+  it('ends with a short page without one, and where links turn in a circle', async () => {
+    expect(await listed([{ snapshots: [snapshot('a')] }])).toEqual({ ids: ['a'], markers: [null] });
+    const circle = { snapshots: [snapshot('a')], snapshots_links: next('a') };
+    await expect(listed([circle, circle, circle])).rejects.toMatchObject({ fault: { code: 'endless-list' } });
+  });
 });

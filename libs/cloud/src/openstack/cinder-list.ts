@@ -1,24 +1,14 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { CloudSilent } from '../disk-cloud.js';
 import { ownFault } from '../wire/outcome.js';
 import type { OpenstackCall, OpenstackClient } from './openstack.client.js';
+import { markerAfter, type LinkedPage } from '../wire/next-page.js';
 import { readBody } from '../wire/texts.js';
-
-/** The links of a page of Cinder. */
-export const Links = z
-  .array(z.object({ rel: z.string(), href: z.string() }))
-  .nullish()
-  .catch(null);
-
-export interface CinderPage<Item> {
-  readonly items: readonly Item[];
-  readonly links: z.infer<typeof Links>;
-}
 
 /** A list of Cinder: how a page of it is asked for and read. */
 export interface CinderList<Item> {
   readonly call: (query: Readonly<Record<string, string>>) => OpenstackCall;
-  readonly page: z.ZodType<CinderPage<Item>>;
+  readonly page: z.ZodType<LinkedPage<Item>>;
   /** In plural: for faults. */
   readonly of: string;
 }
@@ -34,7 +24,7 @@ const pageOf = async <Item>(
   client: OpenstackClient,
   { call, page }: CinderList<Item>,
   query: Readonly<Record<string, string>>,
-): Promise<CinderPage<Item>> => readBody(page, await client.readAnswer(call(query)));
+): Promise<LinkedPage<Item>> => readBody(page, await client.readAnswer(call(query)));
 
 /** As many as Cinder gives at most unless it is set up otherwise. */
 export const largestPage = 1000;
@@ -56,7 +46,7 @@ export async function* readPages<Item extends { readonly id: string }>(
   const seen = new Set<string>();
   let marker: string | null = null;
   for (let page = 0; page < mostPages; page += 1) {
-    const answer: CinderPage<Item> = await pageOf(client, list, {
+    const answer: LinkedPage<Item> = await pageOf(client, list, {
       ...filters,
       sort: 'created_at:desc',
       limit: String(pageSize),
@@ -74,17 +64,3 @@ export async function* readPages<Item extends { readonly id: string }>(
     null,
   );
 }
-
-/**
- * Where the next page begins. Of a next link only its marker is used: the rest names hosts and paths of the cloud's inside.
- * A full page without a link is asked on all the same; a short one with a link comes from a cloud whose own limit is below ours.
- */
-const markerAfter = <Item extends { readonly id: string }>(
-  { items, links }: CinderPage<Item>,
-  pageSize: number,
-): string | null => {
-  const href = links?.find(({ rel }) => rel === 'next')?.href;
-  const named = href === undefined ? null : new URLSearchParams(href.split('?')[1] ?? '').get('marker');
-  if (named !== null) return named;
-  return items.length < pageSize && href === undefined ? null : (items.at(-1)?.id ?? null);
-};

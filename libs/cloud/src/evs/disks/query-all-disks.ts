@@ -3,14 +3,12 @@ import { CloudSilent, type CloudDisk } from '../../disk-cloud.js';
 import type { EvsClient } from '../evs.client.js';
 import { ownFault } from '../evs.faults.js';
 import { diskOf, Volume } from '../evs.words.js';
+import { Links, markerAfter } from '../../wire/next-page.js';
 import { readBody } from '../../wire/texts.js';
 
 const Page = z.object({
   volumes: z.array(Volume),
-  volumes_links: z
-    .array(z.object({ rel: z.string(), href: z.string() }))
-    .nullish()
-    .catch(null),
+  volumes_links: Links,
 });
 type Page = z.infer<typeof Page>;
 
@@ -39,21 +37,10 @@ export async function* queryAllDisks(client: EvsClient, pageSize: number): Async
     });
     if (answer.volumes.length === 0) return;
     yield answer.volumes.map(diskOf);
-    marker = markerAfter(answer, pageSize);
+    marker = markerAfter({ items: answer.volumes, links: answer.volumes_links }, pageSize);
     if (marker === null) return;
     if (seen.has(marker)) break;
     seen.add(marker);
   }
   throw new CloudSilent(ownFault('endless-list', 'the list of disks does not come to an end'), 'unavailable', null);
 }
-
-/**
- * Where the next page begins. Of a next link only its marker is used: the rest names hosts and paths of the cloud's inside.
- * A short page without a link is the last; a short one with a link comes from a cloud whose own page limit is below ours.
- */
-const markerAfter = ({ volumes, volumes_links }: Page, pageSize: number): string | null => {
-  const href = volumes_links?.find(({ rel }) => rel === 'next')?.href;
-  const named = href === undefined ? null : new URLSearchParams(href.split('?')[1] ?? '').get('marker');
-  if (named !== null) return named;
-  return volumes.length < pageSize && href === undefined ? null : (volumes.at(-1)?.id ?? null);
-};

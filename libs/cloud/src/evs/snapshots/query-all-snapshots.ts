@@ -4,9 +4,11 @@ import type { CloudSnapshot } from '../../snapshot-cloud.js';
 import type { EvsClient } from '../evs.client.js';
 import { ownFault } from '../evs.faults.js';
 import { Snapshot, snapshotOf } from '../evs.snapshot-words.js';
+import { Links, markerAfter } from '../../wire/next-page.js';
 import { readBody } from '../../wire/texts.js';
 
-const Page = z.object({ snapshots: z.array(Snapshot) });
+const Page = z.object({ snapshots: z.array(Snapshot), snapshots_links: Links });
+type Page = z.infer<typeof Page>;
 
 /** As many as the cloud gives in one answer (EVS reference §8.2). */
 export const snapshotPageSize = 1000;
@@ -19,20 +21,21 @@ export async function* queryAllSnapshots(
   cloudDiskId: string | null = null,
 ): AsyncGenerator<readonly CloudSnapshot[]> {
   const seen = new Set<string>();
-  let marker: string | undefined;
+  let marker: string | null = null;
   for (let page = 0; page < mostPages; page += 1) {
     const query = {
       limit: String(snapshotPageSize),
       ...(cloudDiskId !== null && { volume_id: cloudDiskId }),
-      ...(marker !== undefined && { marker }),
+      ...(marker !== null && { marker }),
     };
-    const answer = await client.readAnswer({ method: 'GET', version: 'v2', path: '/cloudsnapshots/detail', query });
-    const snapshots = readBody(Page, answer).snapshots.map(snapshotOf);
-    if (snapshots.length === 0) return;
+    const call = { method: 'GET', version: 'v2', path: '/cloudsnapshots/detail', query } as const;
+    const answer: Page = readBody(Page, await client.readAnswer(call));
+    if (answer.snapshots.length === 0) return;
+    const snapshots = answer.snapshots.map(snapshotOf);
     // The filter may be ignored: then everything is answered.
     yield snapshots.filter((snapshot) => cloudDiskId === null || snapshot.cloudDiskId === cloudDiskId);
-    marker = snapshots.at(-1)?.cloudId;
-    if (marker === undefined || snapshots.length < snapshotPageSize) return;
+    marker = markerAfter({ items: answer.snapshots, links: answer.snapshots_links }, snapshotPageSize);
+    if (marker === null) return;
     if (seen.has(marker)) break;
     seen.add(marker);
   }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { CloudSnapshot } from '../../snapshot-cloud.js';
-import { Links, readPages, type CinderList } from '../cinder-list.js';
+import { Links } from '../../wire/next-page.js';
+import { readPages, type CinderList } from '../cinder-list.js';
 import type { OpenstackClient } from '../openstack.client.js';
 import { Snapshot, snapshotOf } from '../openstack.snapshot-words.js';
 

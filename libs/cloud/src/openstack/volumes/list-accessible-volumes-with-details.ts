@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { CloudDisk } from '../../disk-cloud.js';
-import { Links, readPage, readPages, type CinderList } from '../cinder-list.js';
+import { Links } from '../../wire/next-page.js';
+import { readPage, readPages, type CinderList } from '../cinder-list.js';
 import type { OpenstackClient } from '../openstack.client.js';
 import { diskOf, Volume } from '../openstack.words.js';
 
