@@ -60,8 +60,11 @@ describe('a read', () => {
     await expect(cloud.quota()).rejects.toBeInstanceOf(CloudSilent);
   });
 
-  it('does not take a stranger’s 404 for the absence of a disk', async () => {
-    const { cloud } = await start({ call: () => ({ status: 404, body: '<h1>no route</h1>' }) });
+  it.each([
+    ['with a page', { status: 404, body: '<h1>no route</h1>' }],
+    ['without a body', { status: 404 }],
+  ])('does not take a stranger’s 404 %s for the absence of a disk', async (_, answer) => {
+    const { cloud } = await start({ call: () => answer });
     await expect(cloud.findDisk('v')).rejects.toBeInstanceOf(CloudSilent);
   });
 });
@@ -117,7 +120,12 @@ describe('a write', () => {
       { status: 400, body: { error: { code: 'EVS.1033', message: 'x' } } },
       { outcome: 'not-now', why: 'unavailable' },
     ],
-    [{ status: 404 }, { outcome: 'refused', reason: 'not-found' }],
+    [
+      { status: 404, headers: { 'X-Request-Id': 'req-1' } },
+      { outcome: 'refused', reason: 'not-found' },
+    ],
+    // Of a load balancer that knows no such route, as far as we can tell: nothing says that the disk is gone.
+    [{ status: 404 }, { outcome: 'unknown' }],
     ['cut' as const, { outcome: 'unknown' }],
   ])('answered with %j is never sent again', async (answer, expected) => {
     const { cloud, scripted } = await start({ call: () => answer });

@@ -56,7 +56,6 @@ describe('an error of the cloud', () => {
   it.each([
     [400, 'invalid'],
     [403, 'forbidden'],
-    [404, 'not-found'],
     [405, 'other'],
     [409, 'state-conflict'],
     [413, 'invalid'],
@@ -64,7 +63,19 @@ describe('an error of the cloud', () => {
     expect(judged(status)).toMatchObject({ kind: 'refused', reason, fault: { code: `HTTP ${status}` } });
   });
 
+  it.each(['x-request-id', 'x-openstack-request-id', 'x-compute-request-id'])(
+    'with status 404 and an empty body is absence where the service signs it by its %s',
+    (header) => {
+      const absence = { kind: 'refused', reason: 'not-found', fault: { code: 'HTTP 404', requestId: 'req-1' } };
+      expect(judged(404, undefined, { [header]: 'req-1' })).toMatchObject(absence);
+      expect(judged(404, ' \n', { [header]: ['req-1'] })).toMatchObject(absence);
+    },
+  );
+
   it('is no proof of absence when a 404 comes from somebody else', () => {
+    // A load balancer that has no route for the path answers just so, and the disk lives on behind it.
+    expect(judged(404)).toMatchObject({ kind: 'unclear', fault: { code: 'HTTP 404', requestId: null } });
+    expect(judged(404, undefined, { 'x-request-id': '' })).toMatchObject({ kind: 'unclear' });
     expect(judged(404, '<html>Not Found</html>')).toMatchObject({ kind: 'unclear' });
     expect(judged(404, { error_code: 'APIG.0101', error_msg: 'no such API' })).toMatchObject({ reason: 'other' });
     expect(judged(404, { error_code: 'APIGW.0101', error_msg: 'no such API' })).toMatchObject({ reason: 'other' });

@@ -72,9 +72,12 @@ const retryAfterOf = (answer: HttpAnswer): number | null => {
   return ms > 0 ? Math.min(ms, longestWaitMs) : null;
 };
 
-/** A 404 proves absence only if the service said it, not a proxy with a page of its own. */
-const isForeign404 = (answer: HttpAnswer, envelope: Envelope | null): boolean =>
-  answer.status === 404 && envelope === null && answer.text.trim() !== '';
+/**
+ * A 404 proves absence only if the service said it: in a form of its own, or without a word under its request id (EVS
+ * reference §8.3). A proxy without a route answers with a page of its own, or with nothing at all.
+ */
+const isForeign404 = (answer: HttpAnswer, envelope: Envelope | null, requestId: string | null): boolean =>
+  answer.status === 404 && envelope === null && (answer.text.trim() !== '' || (requestId ?? '') === '');
 
 const judgeAnswer = (answer: HttpAnswer, secrets: Secrets): Outcome => {
   const json = parseJson(answer.text);
@@ -87,7 +90,7 @@ const judgeAnswer = (answer: HttpAnswer, secrets: Secrets): Outcome => {
     message: secrets.clean(envelope?.message ?? 'the cloud gave no reason'),
     requestId: requestId ?? cleanId(envelope?.requestId, secrets),
   };
-  if (isForeign404(answer, envelope)) return { kind: 'unclear', fault };
+  if (isForeign404(answer, envelope, requestId)) return { kind: 'unclear', fault };
   const meaning = meaningOf(envelope?.code ?? null, answer.status, envelope?.isOverLimit ?? false);
   switch (meaning.kind) {
     case 'refused':

@@ -53,6 +53,13 @@ describe('a refusal of Cinder', () => {
     expect(judgeOpenstack(page, new Secrets('p'))).toMatchObject({ kind: 'unclear' });
   });
 
+  it('is read from an empty 404 only where Cinder’s own request id comes with it', () => {
+    const empty = { kind: 'answered', status: 404, headers: {}, text: '' } as const;
+    expect(judgeOpenstack(empty, new Secrets('p'))).toMatchObject({ kind: 'unclear' });
+    const signed = { ...empty, headers: { 'x-openstack-request-id': 'req-1' } };
+    expect(judgeOpenstack(signed, new Secrets('p'))).toMatchObject({ kind: 'refused', reason: 'not-found' });
+  });
+
   it('of Glance is read, too, though it was written for a page', () => {
     const message = 'Failed to find image i<br /><br />\n\n\n';
     const body = { message, code: '404 Not Found', title: 'Not Found' };
