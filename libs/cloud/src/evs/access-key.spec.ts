@@ -127,6 +127,41 @@ describe.each(forms)('an access key that signs in the %s form', (signature) => {
   });
 });
 
+describe('an access key that one service does not take', () => {
+  const at = '2026-03-02T08:00:00Z';
+  const refusal = { error: { code: 'IMG.0087', message: 'synthetic' } };
+  const aDisk = { volume: { id: 'v', status: 'available', size: 10 } };
+
+  it.each([
+    ['is asked with at the others', 0, 2],
+    ['is dated for the others as before, whatever the clock of that one shows', day, 3],
+  ])('%s', async (_, lateMs, calls) => {
+    const date = new Date(Date.parse(at) - lateMs).toUTCString();
+    const ofImages = (request: { readonly path: string }) => request.path.startsWith('/ims');
+    const server = await startScriptedServer((request) =>
+      ofImages(request) ? { status: 401, headers: { date }, body: refusal } : { status: 200, body: aDisk },
+    );
+    const endpoints = { iam: server.url, evs: server.url, ims: `${server.url}/ims` };
+    const credentials = { accessKey: 'AK', secretKey: 'SK' };
+    const access = { kind: 'evs', region: 'eu-de', endpoints, cloudProjectId: projectId(), credentials } as const;
+    let nowMs = 0;
+    const cloud = new EvsDiskCloud(access, { nowMs: () => nowMs, wallClockMs: () => Date.parse(at) });
+    opened.push(cloud);
+    try {
+      for (nowMs of [0, minute / 2, minute, 2 * minute]) {
+        expect(await cloud.findDisk('v')).toMatchObject({ cloudId: 'v' });
+        await expect(cloud.images()).rejects.toMatchObject({ why: 'unauthenticated', fault: { code: 'IMG.0087' } });
+      }
+      const ofDisks = server.requests.filter((request) => !ofImages(request));
+      expect(ofDisks.map(({ headers }) => headers['x-sdk-date'])).toEqual(Array(4).fill('20260302T080000Z'));
+      // At once, and after a minute; then its door is closed for two.
+      expect(server.requests.filter(ofImages)).toHaveLength(calls);
+    } finally {
+      await server.close();
+    }
+  });
+});
+
 describe('a secret key', () => {
   let server: ScriptedServer;
   afterEach(() => server.close());

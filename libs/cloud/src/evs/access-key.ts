@@ -11,11 +11,12 @@ type Unsigned = Omit<HttpRequest, 'timeoutMs' | 'mayStillSend'>;
 const worthCorrectingMs = 60_000;
 
 /**
- * An access key and its secret: every request is signed by itself, so nothing has to be had first and nothing is renewed.
+ * An access key and its secret at one service: every request is signed by itself, so nothing has to be had first and nothing
+ * is renewed.
  * A signature that was turned away while the cloud's clock (`Date`) shows another time is made again by that clock. A key
  * that never worked, or works no longer, closes the door for a while.
  */
-export class AccessKey implements Entrance {
+export class AccessKey {
   readonly #door: ClosedDoor;
   /** Ahead of ours, in ms: as signatures are dated, and as last heard. */
   #aheadMs = 0;
@@ -71,5 +72,32 @@ export class AccessKey implements Entrance {
     };
     const at = new Date(this.clocks.wallClockMs() + this.#aheadMs);
     return { ...request, url, headers: withSignature({ ...request, url, headers }, this.key, signature, at) };
+  }
+}
+
+/** One access key at every service: each has a clock of its own, takes the key or does not, and closes the door to itself only. */
+export class AccessKeys implements Entrance {
+  readonly #keys = new Map<string | undefined, AccessKey>();
+
+  constructor(private readonly made: () => AccessKey) {}
+
+  at(neighbour?: string): AccessKey {
+    const known = this.#keys.get(neighbour);
+    if (known !== undefined) return known;
+    const key = this.made();
+    this.#keys.set(neighbour, key);
+    return key;
+  }
+
+  current(neighbour?: string): Promise<TokenAnswer> {
+    return this.at(neighbour).current();
+  }
+
+  accepted(generation: string, neighbour?: string): void {
+    this.at(neighbour).accepted(generation);
+  }
+
+  rejected(generation: string, fault: CloudFault, neighbour?: string): void {
+    this.at(neighbour).rejected(generation, fault);
   }
 }

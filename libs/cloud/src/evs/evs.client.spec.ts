@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
 import { scriptedPassword, startScriptedCloud, tokenFor, type Script } from '../contract/scripted-cloud.js';
+import type { ReceivedRequest } from '../contract/scripted-server.js';
 import { CloudSilent, type WriteOptions } from '../disk-cloud.js';
 import type { EvsOptions } from './evs.client.js';
 import { EvsDiskCloud } from './evs-disk-cloud.js';
@@ -102,6 +103,83 @@ describe('a token that the cloud does not take any more', () => {
       await expect(cloud.availabilityZones()).rejects.toMatchObject({ why: 'unauthenticated' });
     }
     expect({ logins: scripted.logins(), calls: scripted.calls().length }).toEqual({ logins: 1, calls: 1 });
+  });
+});
+
+describe('a service beside the one of disks', () => {
+  const disk = { status: 200, body: { volume: { id: 'v', status: 'available', size: 10 } } };
+  const images = { status: 200, body: { images: [] } };
+  const noToken = { status: 401, body: { error: { code: 'IMG.0087', message: 'synthetic' } } };
+  const isOfDisks = ({ path }: ReceivedRequest) => path.startsWith('/v');
+  const tokensOf = (requests: readonly ReceivedRequest[]) => requests.map(({ headers }) => headers['x-auth-token']);
+
+  const startWithAll = async (call: Required<Script>['call']) => {
+    const scripted = await startScriptedCloud({ call });
+    const clock = { nowMs: 0 };
+    const endpoints = { ...scripted.access.endpoints, ims: `${scripted.url}/ims`, ecs: `${scripted.url}/ecs` };
+    const cloud = new EvsDiskCloud({ ...scripted.access, endpoints }, { retryPauseMs: 1, nowMs: () => clock.nowMs });
+    ends.push(() => cloud.close(), scripted.close);
+    return { scripted, cloud, clock };
+  };
+
+  it('that takes no token stops neither disks nor logins, and is itself left alone for a while', async () => {
+    const { cloud, scripted, clock } = await startWithAll((request) => (isOfDisks(request) ? disk : noToken));
+    const asked = () => scripted.calls().filter((request) => !isOfDisks(request)).length;
+    for (const [minutes, calls] of [
+      [0, 2],
+      [1, 3],
+      [2, 3],
+      [3, 4],
+      [7, 5],
+    ] as const) {
+      clock.nowMs = minutes * 60_000;
+      expect(await cloud.findDisk('v')).toMatchObject({ cloudId: 'v' });
+      for (let time = 0; time < 3; time += 1)
+        await expect(cloud.images()).rejects.toMatchObject({ why: 'unauthenticated', fault: { code: 'IMG.0087' } });
+      expect(await cloud.findDisk('v')).toMatchObject({ cloudId: 'v' });
+      // Whether the token had ended is found out by one login, and not again.
+      expect({ minutes, calls: asked(), logins: scripted.logins() }).toEqual({ minutes, calls, logins: 2 });
+    }
+  });
+
+  it('stops no third one either, and takes a write again once it takes the token', async () => {
+    let takesNone = true;
+    const { cloud, clock } = await startWithAll(({ path }) => {
+      if (path.startsWith('/ims')) return images;
+      if (path.startsWith('/ecs')) return takesNone ? noToken : { status: 200, body: { job_id: 'j' } };
+      return disk;
+    });
+    await cloud.findDisk('v');
+    const attached = () => cloud.attachDisk('v', 's', null, now);
+    expect(await attached()).toMatchObject({ outcome: 'not-now', why: 'unavailable', fault: { code: 'IMG.0087' } });
+    takesNone = false;
+    expect(await attached()).toMatchObject({ outcome: 'not-now', why: 'unavailable', retryAfterMs: 60_000 });
+    expect(await cloud.images()).toMatchObject({ offered: true });
+    clock.nowMs = 60_000;
+    expect(await attached()).toMatchObject({ outcome: 'accepted' });
+  });
+
+  it.each([
+    ['for the first time', false],
+    ['as ever', true],
+  ])('that is asked %s with a token that has ended has it renewed for all', async (_, askedBefore) => {
+    let ended = false;
+    const { cloud, scripted } = await startWithAll((request) => {
+      if (ended && request.headers['x-auth-token'] === 'token-1') return noToken;
+      return isOfDisks(request) ? disk : images;
+    });
+    await cloud.findDisk('v');
+    if (askedBefore) await cloud.images();
+    ended = true;
+    const before = scripted.calls().length;
+    const answers = await Promise.all(Array.from({ length: 5 }, () => cloud.images()));
+    expect(answers).toEqual(Array(5).fill({ offered: true, images: [] }));
+    expect(await cloud.findDisk('v')).toMatchObject({ cloudId: 'v' });
+    expect(scripted.logins()).toBe(2);
+    expect(tokensOf(scripted.calls().slice(before)).toSorted()).toEqual([
+      ...Array(5).fill('token-1'),
+      ...Array(6).fill('token-2'),
+    ]);
   });
 });
 

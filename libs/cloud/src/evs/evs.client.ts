@@ -12,8 +12,8 @@ import {
   type ServiceOptions,
   type WriteWindow,
 } from '../wire/service-client.js';
-import { AccessKey } from './access-key.js';
-import { judge, ownFault } from './evs.faults.js';
+import { AccessKey, AccessKeys } from './access-key.js';
+import { judge, ownFault, type Outcome } from './evs.faults.js';
 import { IamToken } from './iam-token.js';
 
 export { segment, type Answered, type NotAccepted };
@@ -61,15 +61,15 @@ export class EvsClient extends ServiceClient<EvsCall> {
       headers: headersOf(call),
       body: call.body === undefined ? null : JSON.stringify(call.body),
     });
-    const baseOf = ({ service = 'evs' }: EvsCall) => bases[service];
+    const places = { endpointOf: ({ service = 'evs' }: EvsCall) => bases[service], neighbourOf };
     const judged = (exchange: Exchange) => judge(exchange, secrets);
     const { cloudProjectId, credentials } = access;
     if ('password' in credentials) {
       const token = new IamToken({ cloudProjectId, credentials }, tokensOf(access), http, secrets, all);
-      super({ ...byToken(requestOf, judged), endpointOf: baseOf }, http, token, all);
+      super({ ...byToken(requestOf, judged), ...places }, http, token, all);
     } else {
-      const key = new AccessKey(credentials, cloudProjectId, all);
-      super({ ...byKey(requestOf, judged, key), endpointOf: baseOf }, http, key, all);
+      const keys = new AccessKeys(() => new AccessKey(credentials, cloudProjectId, all));
+      super({ ...byKey(requestOf, judged, keys), ...places }, http, keys, all);
     }
     this.projectId = access.cloudProjectId;
     this.#bases = bases;
@@ -102,7 +102,9 @@ export class EvsClient extends ServiceClient<EvsCall> {
 
 type Request = Omit<HttpRequest, 'timeoutMs' | 'mayStillSend'>;
 type RequestOf = (call: EvsCall) => Request;
-type Judge = Dialect<EvsCall>['judge'];
+type Judge = (exchange: Exchange) => Outcome;
+
+const neighbourOf = ({ service = 'evs' }: EvsCall): string | undefined => (service === 'evs' ? undefined : service);
 
 const byToken = (requestOf: RequestOf, judged: Judge): Dialect<EvsCall> => ({
   requestOf: (call, { token }) => {
@@ -112,10 +114,10 @@ const byToken = (requestOf: RequestOf, judged: Judge): Dialect<EvsCall> => ({
   judge: judged,
 });
 
-const byKey = (requestOf: RequestOf, judged: Judge, key: AccessKey): Dialect<EvsCall> => ({
-  requestOf: (call) => key.sign(requestOf(call)),
-  judge: (exchange) => {
-    key.hear(exchange);
+const byKey = (requestOf: RequestOf, judged: Judge, keys: AccessKeys): Dialect<EvsCall> => ({
+  requestOf: (call) => keys.at(neighbourOf(call)).sign(requestOf(call)),
+  judge: (exchange, call) => {
+    keys.at(neighbourOf(call)).hear(exchange);
     return judged(exchange);
   },
 });

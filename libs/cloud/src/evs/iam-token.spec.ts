@@ -124,6 +124,55 @@ describe('a token of IAM', () => {
     expect(cloud.logins()).toBeLessThanOrEqual(11);
   });
 
+  it('is got anew once for a neighbour that takes none, and not again until it took one', async () => {
+    const { cloud, clock, token } = await start();
+    await token.current();
+    token.accepted('token-1');
+    const turnsAway = async () => {
+      const answer = await token.current('ims');
+      if (answer.ok) token.rejected(answer.token, rejected, 'ims');
+    };
+    for (let round = 0; round < 100; round += 1) {
+      await turnsAway();
+      await turnsAway();
+      token.accepted('token-2');
+      expect(await token.current()).toMatchObject({ ok: true });
+      clock.nowMs += minute;
+    }
+    expect(cloud.logins()).toBe(2);
+    clock.nowMs += 15 * minute;
+    await token.current('ims');
+    token.accepted('token-2', 'ims');
+    await turnsAway();
+    expect(await token.current('ims')).toMatchObject({ ok: true, token: 'token-3' });
+  });
+
+  it('that nobody took yet is not got anew for a neighbour that does not take it', async () => {
+    const { cloud, token } = await start();
+    await token.current('ims');
+    for (let report = 0; report < 20; report += 1) token.rejected('token-1', rejected, 'ims');
+    expect(await token.current('ims')).toMatchObject({ ok: false, why: 'unauthenticated', retryAfterMs: minute });
+    for (const service of [undefined, 'ecs']) {
+      expect(await token.current(service)).toMatchObject({ ok: true, token: 'token-1' });
+    }
+    expect(cloud.logins()).toBe(1);
+  });
+
+  it('stays for the others while there is none to be had for a neighbour that does not take it', async () => {
+    const { cloud, clock, token } = await start((nth) => (nth === 2 ? says(429, 'IAM.0012') : tokenFor(nth)));
+    await token.current();
+    token.accepted('token-1');
+    token.rejected('token-1', rejected, 'ims');
+    expect(await token.current('ims')).toMatchObject({ ok: false, why: 'throttled' });
+    expect(await token.current()).toMatchObject({ ok: true, token: 'token-1' });
+    // What was under way before the rejection says nothing against it.
+    token.accepted('token-1', 'ims');
+    clock.nowMs += minute;
+    expect(await token.current('ims')).toMatchObject({ ok: true, token: 'token-3' });
+    expect(await token.current()).toMatchObject({ ok: true, token: 'token-3' });
+    expect(cloud.logins()).toBe(3);
+  });
+
   it.each([
     ['a wrong password', says(401, 'IAM.0062')],
     ['a locked user', says(401, 'IAM.0061')],

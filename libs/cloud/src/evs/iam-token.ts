@@ -21,8 +21,18 @@ interface Held {
   readonly login: unknown;
   readonly renewFromMs: number;
   readonly expiresAtMs: number;
-  /** The cloud took it at least once: only then is a later rejection a reason to log in again at once. */
+  /** Some service took it at least once: only then is a later rejection a reason to log in again at once. */
   proven: boolean;
+}
+
+/** How one service takes what it is shown. */
+interface Standing {
+  /** Closed after a token that a login had just brought: another login would bring no better. */
+  readonly door: ClosedDoor;
+  /** The token that it turned away, so that it is to be shown a newer one. */
+  turnedAway: string | null;
+  /** A neighbour that did not take a new token either: it is shown what the others take, and no login is made for it. */
+  isEstranged: boolean;
 }
 
 const minute = 60_000;
@@ -36,12 +46,18 @@ const TokenBody = z.object({
  * The project-scoped token of one access. At most one login is under way, whatever asks; a token is renewed in the
  * background 30–60 minutes before it ends, and a failed login keeps everyone from the door for a while.
  * Its lifetime is counted on our monotonic clock, so a skewed wall clock does no harm.
+ *
+ * What a service does not take is renewed once, whichever notices first, and stays for the others until there is a new one.
+ * A service that does not take the new one either has only its own door closed. After that the main one gets another login
+ * each time its door opens, as nothing is done without it; a neighbour gets none until it took a token.
  */
 export class IamToken implements Entrance {
   readonly #request: { readonly url: URL; readonly body: string };
   #held: Held | null = null;
   #login: Promise<TokenAnswer> | null = null;
+  /** Of logins. */
   readonly #door: ClosedDoor;
+  readonly #standings = new Map<string | undefined, Standing>();
 
   constructor(
     access: PasswordAccess,
@@ -54,28 +70,48 @@ export class IamToken implements Entrance {
     this.#door = new ClosedDoor(options.nowMs);
   }
 
-  async current(): Promise<TokenAnswer> {
+  async current(neighbour?: string): Promise<TokenAnswer> {
+    const { door, turnedAway } = this.#standingOf(neighbour);
+    const closed = door.answer;
+    if (closed !== null) return closed;
     const held = this.#held;
     const now = this.options.nowMs();
-    if (held !== null && now < held.expiresAtMs) {
+    if (held !== null && now < held.expiresAtMs && held.token !== turnedAway) {
       if (now >= held.renewFromMs) void this.#logIn();
       return { ok: true, token: held.token, login: held.login };
     }
     return this.#logIn();
   }
 
-  /** The cloud answered a call made with this token: it is good. */
-  accepted(token: string): void {
-    if (this.#held?.token !== token) return;
+  /** The service answered a call made with this token: it is good there. What it turned away since stays so. */
+  accepted(token: string, neighbour?: string): void {
+    const standing = this.#standingOf(neighbour);
+    if (this.#held?.token !== token || standing.turnedAway === token) return;
     this.#held.proven = true;
     this.#door.forgetFailures();
+    standing.door.forgetFailures();
+    standing.turnedAway = null;
+    standing.isEstranged = false;
   }
 
-  /** The cloud did not accept this token. One that never worked closes the door: logging in again would bring no better. */
-  rejected(token: string, fault: CloudFault): void {
-    if (this.#held?.token !== token) return;
-    if (!this.#held.proven) this.#door.close({ ok: false, why: 'unauthenticated', fault, retryAfterMs: null });
-    this.#held = null;
+  /** The service did not accept this token. However many calls report it, it counts once. */
+  rejected(token: string, fault: CloudFault, neighbour?: string): void {
+    const standing = this.#standingOf(neighbour);
+    if (this.#held?.token !== token || standing.turnedAway === token || standing.door.answer !== null) return;
+    const mayHaveEnded = this.#held.proven && standing.turnedAway === null && !standing.isEstranged;
+    if (!mayHaveEnded) {
+      standing.door.close({ ok: false, why: 'unauthenticated', fault, retryAfterMs: null });
+      standing.isEstranged = neighbour !== undefined;
+    }
+    standing.turnedAway = standing.isEstranged ? null : token;
+  }
+
+  #standingOf(neighbour: string | undefined): Standing {
+    const known = this.#standings.get(neighbour);
+    if (known !== undefined) return known;
+    const standing = { door: new ClosedDoor(this.options.nowMs), turnedAway: null, isEstranged: false };
+    this.#standings.set(neighbour, standing);
+    return standing;
   }
 
   #logIn(): Promise<TokenAnswer> {

@@ -105,6 +105,19 @@ describe('a token of Keystone', () => {
     expect(scripted.calls().map(({ headers }) => headers['x-auth-token'])).toEqual(['token-1', 'token-1', 'token-2']);
   });
 
+  it('that Glance alone does not take is good for Cinder', async () => {
+    const { cloud, scripted } = await start(
+      { call: ({ path }) => (path.startsWith('/image') ? unauthorised : zones) },
+      { endpoints: (url) => ({ keystone: url, cinder: url, glance: `${url}/image` }) },
+    );
+    for (let time = 0; time < 3; time += 1) {
+      expect(await cloud.availabilityZones()).toEqual([]);
+      await expect(cloud.images()).rejects.toMatchObject({ why: 'unauthenticated' });
+    }
+    expect(await cloud.availabilityZones()).toEqual([]);
+    expect([scripted.logins(), scripted.calls().length]).toEqual([2, 6]);
+  });
+
   it('is not given for a wrong password: nothing is sent, and nobody knocks again at once', async () => {
     const { cloud, scripted } = await start({ login: () => unauthorised });
     expect(await cloud.check()).toMatchObject({ ok: false, fault: { code: 'HTTP 401' } });

@@ -41,6 +41,7 @@ export class OpenstackClient extends ServiceClient<OpenstackCall> {
         requestOf: requestsTo(access, addressOf),
         judge: (exchange: Exchange) => judgeOpenstack(exchange, secrets),
         endpointOf: ({ service = 'cinder' }) => access.endpoints[service],
+        neighbourOf: ({ service = 'cinder' }) => neighbourOf(service),
       },
       http,
       token,
@@ -49,7 +50,7 @@ export class OpenstackClient extends ServiceClient<OpenstackCall> {
     this.projectId = access.cloudProjectId;
     this.#secrets = secrets;
     this.#missing = async (service) => {
-      const login = await token.current();
+      const login = await token.current(neighbourOf(service));
       return login.ok && addressOf(service, login.login) === null ? noAddress(service, access.region) : null;
     };
   }
@@ -64,6 +65,8 @@ export class OpenstackClient extends ServiceClient<OpenstackCall> {
     return this.#missing(service);
   }
 }
+
+const neighbourOf = (service: OpenstackService): string | undefined => (service === 'cinder' ? undefined : service);
 
 const tokensOf = ({ endpoints: { keystone } }: OpenstackAccess): URL => {
   if (keystone === undefined) throw new TypeError('the access names no endpoint for keystone');

@@ -53,18 +53,23 @@ export interface WriteWindow {
 export interface Dialect<Call> {
   /** A fault when the call cannot be addressed: then nothing is sent. */
   requestOf(call: Call, login: Login): Omit<HttpRequest, 'timeoutMs' | 'mayStillSend'> | CloudFault;
-  judge(exchange: Exchange): Outcome;
+  judge(exchange: Exchange, call: Call): Outcome;
   /** Base URL of what a call goes to, where a cloud has several. */
   endpointOf?(call: Call): string | undefined;
+  /** The service that a call goes to, unless that is the cloud's main one. */
+  neighbourOf?(call: Call): string | undefined;
 }
 
-/** How a caller is let in: by a token that it gets first, or by keys that sign every request. */
+/**
+ * How a caller is let in: by a token that it gets first, or by keys that sign every request. What a neighbour of the main
+ * service does not accept says nothing about the others: it may be another region's, or not know the user.
+ */
 export interface Entrance {
-  current(): Promise<TokenAnswer>;
-  /** The cloud answered a call made with this. */
-  accepted(token: string): void;
-  /** The cloud did not accept this: the call had no effect, and is made once more with what is current then. */
-  rejected(token: string, fault: CloudFault): void;
+  current(neighbour?: string): Promise<TokenAnswer>;
+  /** The service answered a call made with this. */
+  accepted(token: string, neighbour?: string): void;
+  /** The service did not accept this: the call had no effect, and is made once more with what is current then. */
+  rejected(token: string, fault: CloudFault, neighbour?: string): void;
 }
 
 /** Calls with a token or a signature: time-outs, one repetition of reads, and what an exchange means. Knows no resource. */
@@ -138,26 +143,27 @@ export class ServiceClient<Call> {
     endsAtMs: number,
     mayStillSend: () => boolean,
   ): Promise<Outcome & { readonly mayLogInAgain?: boolean }> {
-    const login = await this.#loginBefore(endsAtMs);
+    const neighbour = this.dialect.neighbourOf?.(call);
+    const login = await this.#loginBefore(endsAtMs, neighbour);
     if (!login.ok) return withoutToken(login);
     const request = this.dialect.requestOf(call, login);
     if ('code' in request) return { kind: 'nothing-happened', fault: request, retryAfterMs: null };
     const timeoutMs = endsAtMs - this.options.nowMs();
-    const outcome = this.dialect.judge(await this.http.send({ ...request, timeoutMs, mayStillSend }));
+    const outcome = this.dialect.judge(await this.http.send({ ...request, timeoutMs, mayStillSend }), call);
     if (outcome.kind === 'token-rejected') {
-      this.entrance.rejected(login.token, outcome.fault);
+      this.entrance.rejected(login.token, outcome.fault, neighbour);
       return { ...outcome, mayLogInAgain: true };
     }
-    if (outcome.kind === 'answered' || outcome.kind === 'refused') this.entrance.accepted(login.token);
+    if (outcome.kind === 'answered' || outcome.kind === 'refused') this.entrance.accepted(login.token, neighbour);
     return outcome;
   }
 
   /** A login may be shared with callers that have more time, so each waits for it no longer than its own deadline. */
-  async #loginBefore(endsAtMs: number): Promise<TokenAnswer> {
+  async #loginBefore(endsAtMs: number, neighbour: string | undefined): Promise<TokenAnswer> {
     const tooLate = new AbortController();
     const expired = pause(Math.max(0, endsAtMs - this.options.nowMs()), loginTookTooLong, { signal: tooLate.signal });
     try {
-      return await Promise.race([this.entrance.current(), expired]);
+      return await Promise.race([this.entrance.current(neighbour), expired]);
     } finally {
       expired.catch(() => undefined);
       tooLate.abort();
