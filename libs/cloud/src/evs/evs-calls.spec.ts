@@ -145,18 +145,20 @@ describe('a call of EVS', () => {
     ['stands when only nine others are, and it comes again', ['no', 9, 'no', 9], { outcome: 'refused' }],
     ['is asked again when one of the ten ended before the look', ['no', 9, 'yes'], { outcome: 'accepted' }],
     ['is put off when somebody else took that room', ['no', 9, 'no', 10], { outcome: 'not-now' }],
+    ['is put off while the cloud does not tell how many are', ['no', 'silence', 'silence'], { outcome: 'not-now' }],
   ])('a refusal of a change of type %s', async (_, answers, expected) => {
     const left = [...answers];
     const scripted = await startScriptedCloud({
       call: () => {
         const answer = left.shift();
+        if (answer === 'silence') return { status: 503 };
         if (typeof answer === 'number') return { status: 200, body: { volumes: changing(answer) } };
         return answer === 'yes'
           ? { status: 202, body: { job_id: '9a17c3e04f6b82d5019b3e7745ac0055' } }
           : { status: 400, body: { error: { code: 'EVS.5400', message: 'no' } } };
       },
     });
-    const cloud = new EvsDiskCloud(scripted.access);
+    const cloud = new EvsDiskCloud(scripted.access, { retryPauseMs: 1 });
     ends.push(() => cloud.close(), scripted.close);
     expect(await cloud.retypeDisk(ledger, 'ESSD', now)).toMatchObject(expected);
     expect(left).toEqual([]);

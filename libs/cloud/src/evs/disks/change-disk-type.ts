@@ -28,21 +28,23 @@ const askOnce = async (client: EvsClient, cloudId: string, type: string, window:
   const path = `/volumes/${segment(cloudId)}/retype`;
   const body = { 'os-retype': { new_type: type } };
   const sent = sentAsJob(await client.write({ method: 'POST', version: 'v2', path, body }, window), cloudId);
-  return isUnexplained(sent) && (await areManyChanging(client))
-    ? { outcome: 'not-now', why: 'unavailable', fault: sent.fault, retryAfterMs: null }
-    : sent;
+  const putOff = isUnexplained(sent) ? await putOffBy(client) : undefined;
+  return isUnexplained(sent) && putOff ? { outcome: 'not-now', fault: sent.fault, ...putOff } : sent;
 };
 
 const isUnexplained = (sent: Sent): sent is Extract<Sent, { outcome: 'refused' }> =>
   sent.outcome === 'refused' && sent.reason === 'invalid';
 
-/** The refusal stands when this look does not tell. */
-const areManyChanging = async (client: EvsClient): Promise<boolean> => {
+type PutOff = Pick<Extract<Sent, { outcome: 'not-now' }>, 'why' | 'retryAfterMs'>;
+
+/** Undefined where there is room. While the cloud does not tell, nobody knows why it was refused: only that nothing happened. */
+const putOffBy = async (client: EvsClient): Promise<PutOff | undefined> => {
   try {
     const { volumes } = await queryDiskPage(client, { status: 'retyping', limit: String(mostAtOnce) });
-    return volumes.filter(({ status }) => diskStatusOf(status) === 'retyping').length >= mostAtOnce;
+    const changing = volumes.filter(({ status }) => diskStatusOf(status) === 'retyping');
+    return changing.length >= mostAtOnce ? { why: 'unavailable', retryAfterMs: null } : undefined;
   } catch (error) {
-    if (error instanceof CloudSilent) return false;
-    throw error;
+    if (!(error instanceof CloudSilent)) throw error;
+    return { why: error.why === 'throttled' ? 'throttled' : 'unavailable', retryAfterMs: error.retryAfterMs };
   }
 };
