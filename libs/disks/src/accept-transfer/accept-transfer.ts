@@ -17,6 +17,7 @@ import {
   type WriteCall,
 } from '@strata/projects';
 import { v7 as newId } from 'uuid';
+import type { SizeBounds } from '../cloud-catalogue/size-bound.js';
 import { diskCharges } from '../disk/disk.charges.js';
 import { diskOf, diskStream } from '../disk/disk.stream.js';
 import { decideDisk, type CloudKnownDisk } from '../disk/index.js';
@@ -47,7 +48,7 @@ export type AcceptRefusal = {
  * it; that is looked at with the eyes of the process, and nothing of it is told but that the disk came.
  */
 export const acceptTransfer = (
-  ports: CommandPorts,
+  ports: AcceptPorts,
   call: WriteCall,
   wanted: WantedTransfer,
 ): Promise<ExecutedOperation<AcceptRefusal>> => {
@@ -63,10 +64,16 @@ export const acceptTransfer = (
       if (bindingId === null) return planRefused({ type: 'project-without-cloud' });
       if (offer.transfer.projectId === wanted.projectId) return planRefused({ type: 'transfer-within-project' });
       const way = await wayTo(ports, offer.disk.bindingId, bindingId);
-      return planOf({ ...wanted, bindingId, operationId }, offer, way);
+      const planned = planOf({ ...wanted, bindingId, operationId }, offer, way);
+      const over = planned.accepted ? await ports.bounds.passedBy(offer.disk.sizeGiB, wanted.projectId) : undefined;
+      return over ? planRefused(over) : planned;
     },
   });
 };
+
+export interface AcceptPorts extends CommandPorts {
+  readonly bounds: SizeBounds;
+}
 
 interface Offer {
   readonly transfer: KnownTransfer;

@@ -5,7 +5,8 @@ import { RetypeInput } from '../disk-inputs.js';
 import { stateFault } from '../disk-sighting.js';
 import { lookAtJob } from '../job-look.js';
 
-const longestPauseMs = 30 * 60_000;
+/** Each attempt is an event: in the day that it is given there are fewer than fifty (architecture §3). */
+const longestPauseMs = 60 * 60_000;
 
 /** A disk was at rest before it was sent: a state that we do not know is that of the retype, whose word is not documented. */
 const isAtWork = ({ status }: CloudDisk): boolean => status === 'retyping' || status === 'unknown';

@@ -305,4 +305,16 @@ describe('accepting a disk', () => {
     expect([refused.status, codeOf(refused)]).toEqual([409, 'transfer-not-ready']);
     expect(refused.text).not.toContain('their-server');
   });
+
+  it('is not of a disk that is larger than the project that receives may have one', async () => {
+    const offer = await offered({ sizeGiB: 40 });
+    await receiver.setLimits([{ dimension: 'per_disk_gigabytes', limit: 30 }]);
+    const over = { dimension: 'per_disk_gigabytes', requested: 40, missing: 10 };
+    expect(await accept(receiver, offer)).toMatchObject({
+      status: 409,
+      body: { type: '/problems/quota-exceeded', ...over },
+    });
+    await receiver.setLimits([{ dimension: 'per_disk_gigabytes', limit: 40 }]);
+    expect((await accept(receiver, offer)).status).toBe(202);
+  });
 });

@@ -7,8 +7,8 @@ export const commandProblems = defineProblems({
     title: 'The quota does not allow this',
     explanation:
       'The project, or a project above it, would pass its limit in `dimension`: `requested` more are asked for, `missing` ' +
-      'are not there; in `per_disk_gigabytes`, which bounds one disk, `requested` is its size. `level` tells where; with its figures if the caller may view it, else only how far up. Free some, ' +
-      'or ask an admin of the parent for a higher limit.',
+      'are not there; in `per_disk_gigabytes`, which bounds one disk, `requested` is its size. `level` tells where; with its figures if the caller may view it, else only how far up. Free some ' +
+      '(of a bound on one disk: ask for less), or ask an admin of the parent for a higher limit.',
     detail: [
       '{requested} more {dimension} are asked for, {missing} more than project {level.projectId} has left: its limit is {level.limit}, of which {level.used} are used, {level.held} held and {level.releasing} being released.',
       '{requested} more {dimension} are asked for, {missing} more than a project {level.distance} above has left.',
