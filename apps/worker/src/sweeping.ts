@@ -50,7 +50,7 @@ export const sweeping =
     for (const { name } of [disksView, snapshotsView, findingsView])
       await views.waitFor(name, position, viewPatienceMs, signal);
     const common = {
-      ...{ store, requestTimeoutMs },
+      ...{ store, requestTimeoutMs, visibilityMs },
       findingsOf: (id: string) => sweptFindingsOf(views, findingsView, id),
       budget: () => budget.turn(signal),
       now: () => new Date(nowMs()).toISOString(),
@@ -58,7 +58,7 @@ export const sweeping =
     };
     const disks = await sweepDisks(
       {
-        ...{ ...common, cloud, visibilityMs },
+        ...{ ...common, cloud },
         disksOf: (id) => sweptDisksOf(views, disksView, id),
         disksByCloudId: (cloudIds) => disksByCloudId(views, disksView, cloudIds),
       },

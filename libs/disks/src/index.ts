@@ -20,6 +20,7 @@ export * from './findings/findings.problems.js';
 export * from './findings/findings.projection.js';
 export * from './sweep-disks/finding-recorder.js';
 export { absenceOf, type Absence } from './sweep-disks/absence.js';
+export * from './sweep-disks/leaving.js';
 export { difference, guessOf, isBroken, isForeign, labelDifferences } from './sweep-disks/sightings.js';
 export * from './sweep-disks/stuck.js';
 export * from './sweep-disks/sweep-disks.js';

@@ -1,3 +1,4 @@
+import type { DiskCloud } from '@strata/cloud';
 import { findingsView, type FindingRow, type SweepReport } from '@strata/disks';
 import { everything } from '@strata/event-store';
 import type { TestPostgres } from '@strata/testing';
@@ -42,8 +43,8 @@ export class FollowedWork {
   }
 
   /** Over all of the binding. */
-  sweep(change: Partial<SweepingPorts> = {}): Promise<SweepReport> {
-    const { store, cloud, bindingId } = this.work;
+  sweep(change: Partial<SweepingPorts> = {}, cloud: DiskCloud = this.work.cloud): Promise<SweepReport> {
+    const { store, bindingId } = this.work;
     const bounds = { requestsPerSecond: 10_000, requestTimeoutMs: 1_000, signal: new AbortController().signal };
     const keep = () => Promise.resolve();
     return sweeping({ store, views: this.views, keep, ...bounds, ...change })(cloud, bindingId);

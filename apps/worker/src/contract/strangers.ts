@@ -11,7 +11,7 @@ import { sweeping } from '../sweeping.js';
 export class Strangers {
   constructor(
     private readonly work: WorkUnderTest,
-    private readonly followed: FollowedViews,
+    private readonly followed: Pick<FollowedViews, 'views'>,
     /** Where they are found and adopted. */
     private readonly place: Pick<WorkUnderTest, 'bindingId' | 'projectId'> = work,
   ) {}

@@ -126,6 +126,19 @@ describe('adopting what was found', () => {
     expect(decided(command, state).types).toEqual(['FindingOpened']);
   });
 
+  it('is open to another disk when a sweep finds it as nobody’s by the one that it was, and by no other', () => {
+    const state = after(swept(sighted('unknown')), begin(), done);
+    const foundBy = (diskId: DiskId) =>
+      ({ ...swept(sighted('unknown')), subject: { ...subject, diskId } }) as FindingCommand;
+    expect(decided(foundBy(DiskId.parse(id(4))), state).types).toEqual([]);
+    const found = decided(foundBy(begin().diskId), state);
+    expect([found.types, found.state.claim]).toEqual([['FindingOpened'], null]);
+    const another = begin({ operationId: second, shownAs: second, diskId: DiskId.parse(id(4)) });
+    const ended = decided({ ...done, operationId: second }, decided(another, found.state).state);
+    expect(ended.state).toEqual({ live: [], claim: { is: 'adopted', diskId: id(4) } });
+    expect(decided(foundBy(begin().diskId), ended.state).types).toEqual([]);
+  });
+
   it('is open again when nothing came of it, and can be adopted anew', () => {
     const until = '2026-12-01T00:00:00.000Z';
     const ignored = after(swept(sighted('unknown')), { type: 'Ignore', findingId: begin().findingId, until });

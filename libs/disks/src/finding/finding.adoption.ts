@@ -11,7 +11,7 @@ import { findingEvent, type FindingEvent, type FindingEventOf, type FindingKind 
 import { isBeingRemoved, removalUnderWay } from './finding.removal.js';
 import type { FindingCommand, FindingRefusal, Findings, LiveFinding } from './finding.js';
 
-/** Which disk of the log is to be the disk of the cloud, or is it: one at most, whoever asks and however often. */
+/** Which disk of the log is to be the disk of the cloud, or is it: one at most at a time, whoever asks and however often. */
 export type Claim =
   | {
       readonly is: 'adopting';
@@ -101,6 +101,10 @@ const end = (
 
 export const decideClaim = (command: AdoptionCommand, state: Findings): Decided =>
   command.type === 'BeginAdoption' ? begin(command, state) : accept(...end(command, state));
+
+/** A sweep finds it as nobody's by the very disk that it was: that one is deleted, and another one may be made of it. */
+export const isGivenUp = (claim: Claim | null, { kind, diskId }: FindingEventOf<'FindingOpened'>['data']): boolean =>
+  claim?.is === 'adopted' && kind === 'unknown' && claim.diskId === diskId;
 
 export const beginning = (event: FindingEventOf<'FindingAdoptionBegan'>['data']): Claim => {
   const { findingId, diskId, projectId, operationId, shownAs } = event;

@@ -14,7 +14,7 @@ import { z } from 'zod';
 
 /**
  * What can be wrong with one disk or snapshot of a cloud:
- * - `unknown`: it is there, and Strata did not make it,
+ * - `unknown`: it is there, and nobody's: Strata did not make it, or the log has it as deleted or as gone from another binding,
  * - `missing`: one of ours is gone,
  * - `changed`: name, description, size, type, labels or health of one of ours are not those of the log,
  * - `attachment-changed`: a disk of ours was attached or detached elsewhere,

@@ -12,6 +12,7 @@ import {
 import {
   beginning,
   decideClaim,
+  isGivenUp,
   isLeftToAdoption,
   type AdoptionCommand,
   type AdoptionRefusal,
@@ -64,7 +65,7 @@ export interface Subject {
 /** What is wrong with one thing of a cloud, of each kind at most once. */
 export interface Findings {
   readonly live: readonly LiveFinding[];
-  /** Null: it is nobody's, or was Strata's from the beginning. */
+  /** Null: it is nobody's, or was Strata's from the beginning; or it is nobody's again. */
   readonly claim: Claim | null;
 }
 
@@ -213,7 +214,8 @@ export const findings: Decider<Findings, FindingCommand, FindingEvent, FindingRe
         const { findingId, kind, evidence, ownerGuess, diskId, projectId } = event.data;
         const seen = { findingId, kind, evidence, ownerGuess, diskId, projectId };
         const opened = { ...seen, removable: isRemovable(event.data) };
-        return { ...state, live: [...state.live, { ...opened, ignored: null, removal: null }] };
+        const claim = isGivenUp(state.claim, event.data) ? null : state.claim;
+        return { live: [...state.live, { ...opened, ignored: null, removal: null }], claim };
       }
       case 'FindingChanged': {
         const { findingId, evidence, ownerGuess } = event.data;

@@ -3,8 +3,9 @@ import { executeFact } from '@strata/projects';
 import type { Reply } from '@strata/projects/contract';
 import { v7 as newId } from 'uuid';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { codeOf, DiskProject } from '../contract/disk-project.js';
+import { codeOf, DiskProject, idOf } from '../contract/disk-project.js';
 import { DiskServer } from '../contract/disk-server.js';
+import { endAdoption, seenDisk } from '../contract/found-disks.js';
 import { findingFact, findingStream, type Evidence, type FindingKind, type Sighting } from '../finding/index.js';
 
 let server: DiskServer;
@@ -102,6 +103,24 @@ describe('the findings', () => {
     expect(await actions({ ...lastKnown, recreatable: true })).toContain('recreate-disk');
     expect(await actions({ ...lastKnown, recreatable: false })).toEqual(['refresh-disk', 'delete-disk', 'ignore']);
     expect(await actions()).toContain('recreate-disk');
+  });
+
+  it('of a disk that is deleted, and there, are shown in its project, until another one of the log is made of it', async () => {
+    const path = await my.provisioned();
+    const { cloud } = (await my.show(path)) as { cloud: { id: string } };
+    const deletion = idOf(await my.call('DELETE', path));
+    await server.accept(deletion);
+    await server.end(deletion, { end: 'succeeded', outcome: {} });
+    const differences = [{ member: 'status', log: 'deleted', cloud: 'available' }];
+    await swept(['unknown'], { path, cloudId: cloud.id }, { differences, cloud: seenDisk });
+    const [found] = await my.listed(`${path}/findings`);
+    expect(found).toMatchObject({ kind: 'unknown', actions: ['adopt', 'request-removal', 'ignore'] });
+    const other = await DiskProject.make(server);
+    const finding = `${ofBinding}/${String(found?.['id'])}`;
+    const adoption = await asAdmin('POST', `${finding}/adopt`, { projectId: other.projectId });
+    await endAdoption(server, adoption, cloud.id);
+    expect(await other.listed(`${other.pathOf(adoption)}/findings`)).toMatchObject([{ status: 'resolved' }]);
+    expect(await my.listed(`${path}/findings`)).toEqual([]);
   });
 
   it('tell times in milliseconds, also those that the log has in microseconds', async () => {

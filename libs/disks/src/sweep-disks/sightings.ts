@@ -63,6 +63,10 @@ export const strangerSighting = (seen: CloudDisk, kind: 'unknown' | 'orphan' | '
 export const movedSighting = (seen: CloudDisk): Sighting =>
   found('unknown', seen, [{ member: 'binding', log: 'another one, in which it is gone', cloud: 'this one' }]);
 
+/** One that the log has as deleted. Whoever brought it back, or has it still, may need it: people decide. */
+export const deletedSighting = (seen: CloudDisk): Sighting =>
+  found('unknown', seen, difference('status', 'deleted', seen.cloudStatus), guessOf({ ...seen, marker: null }));
+
 const found = (
   kind: FindingKind,
   seen: CloudDisk | null,

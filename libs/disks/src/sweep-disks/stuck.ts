@@ -6,7 +6,7 @@ const minutes = 60_000;
 const hours = 60 * minutes;
 
 /** So long a state may last that should pass, while no operation of ours works on the thing: then it is stuck. In ms. */
-const lastsAtMostMs: Readonly<Record<string, number>> = {
+export const lastsAtMostMs: Readonly<Record<string, number>> = {
   attaching: 30 * minutes,
   detaching: 30 * minutes,
   creating: hours,

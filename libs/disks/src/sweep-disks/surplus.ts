@@ -18,8 +18,19 @@ export type Marked =
   | { readonly is: 'left-behind'; readonly projectId: ProjectId; readonly diskId: DiskId }
   /** It came here from another binding, and the log does not know: there it is missing, or was deleted since. */
   | { readonly is: 'moved' }
+  /** The log has it as deleted, here. */
+  | DeletedDisk
   /** No disk of the log is it, and its operation has ended. */
   | { readonly is: 'surplus'; readonly projectId: ProjectId; readonly diskId: DiskId };
+
+export interface DeletedDisk {
+  readonly is: 'deleted';
+  /** In which it was. */
+  readonly projectId: ProjectId;
+  readonly diskId: DiskId;
+  /** RFC 3339. */
+  readonly deletedAt: string;
+}
 
 /** Kinds of operations of which a disk with their marker can only come. */
 const makesDisks: ReadonlySet<string> = new Set(['disk.create', 'disk.recreate']);
@@ -42,7 +53,8 @@ export const markedOf = async (
   const ids = { projectId, diskId: DiskId.parse(target.id) };
   if (isAdopted(disk, cloudId)) {
     if (isReplaced(disk, cloudId)) return { is: 'left-behind', ...ids };
-    return isLostElsewhere(diskOf(disk), bindingId) ? { is: 'moved' } : { is: 'ours' };
+    if (isLostElsewhere(diskOf(disk), bindingId)) return { is: 'moved' };
+    return deletionOf(disk, ids.diskId) ?? { is: 'ours' };
   }
   // Whatever another kind wrote its marker on was there before, and is not ours to remove.
   return makesDisks.has(operation.kind) ? { is: 'surplus', ...ids } : { is: 'unclaimed' };
@@ -72,7 +84,7 @@ export const removeSurplus = async (
   return (await ports.cloud.deleteDisk(cloudId, options)).outcome === 'accepted' ? 'removed' : 'left';
 };
 
-/** Ever, not only now: what a disk once was is removed by its own deletion. */
+/** Ever, not only now: what a disk once was is never surplus, also where its own deletion did not remove it. */
 const isAdopted = ({ events }: LoadedStream, cloudId: string): boolean =>
   events.some(
     ({ type, data }) =>
@@ -89,6 +101,12 @@ const isLostElsewhere = (disk: Disk, bindingId: BindingId): boolean =>
   disk.life !== 'absent' &&
   disk.bindingId !== bindingId &&
   (disk.life === 'deleted' || (disk.life === 'in-cloud' && isMissing(disk)));
+
+/** Of a disk that is deleted: nothing follows on that. */
+const deletionOf = ({ events }: LoadedStream, diskId: DiskId): DeletedDisk | undefined => {
+  const deletion = events.findLast(({ type }) => type === 'DiskDeleted');
+  return deletion && { is: 'deleted', projectId: deletion.projectId, diskId, deletedAt: deletion.recordedAt };
+};
 
 const isBusy = (stream: LoadedStream): boolean => {
   const disk = diskOf(stream);

@@ -11,10 +11,11 @@ import { differs } from './differs.js';
 import { changesFound, foundOf, type Looked } from './found.js';
 import { FindingRecorder } from './finding-recorder.js';
 import { takeBackForgotten } from './forgotten-offer.js';
+import { mayBeLeaving } from './leaving.js';
 import { portionsOf } from './portions.js';
 import { restoreMarker } from './restore-marker.js';
-import { movedSighting, strangerSighting } from './sightings.js';
-import { markedOf, removeSurplus } from './surplus.js';
+import { deletedSighting, movedSighting, strangerSighting } from './sightings.js';
+import { markedOf, removeSurplus, type DeletedDisk } from './surplus.js';
 import type { Round, SweepPorts, SweptDisk, SweptFigures } from './sweep.ports.js';
 
 /** The most that one look by ids takes (EVS reference §1.5). */
@@ -240,6 +241,7 @@ class Sweep {
       await this.findings.record(nobodys, [strangerSighting(disk, 'unknown')]);
     }
     if (marked.is === 'moved') await this.judgeMoved(disk);
+    if (marked.is === 'deleted') await this.judgeDeleted(disk, marked);
     if (marked.is === 'foreign') await this.findings.record(nobodys, [strangerSighting(disk, 'foreign-marker')]);
     if (marked.is === 'left-behind') {
       const { projectId, diskId } = marked;
@@ -261,6 +263,18 @@ class Sweep {
     this.count.unknown += 1;
     const subject = { bindingId: this.bindingId, cloudId, projectId: null, diskId: null };
     await this.findings.record(subject, [movedSighting(disk)]);
+  }
+
+  /** Never removed by the sweep: its deletion was believed done, and somebody may have brought it back since. */
+  private async judgeDeleted(listed: CloudDisk, { projectId, diskId, deletedAt }: DeletedDisk): Promise<void> {
+    const { visibilityMs = 0, now } = this.ports;
+    const deletion = { deletedAt, visibilityMs, now: now() };
+    if (mayBeLeaving(listed, deletion)) return;
+    const disk = await this.lookFor(listed.cloudId);
+    if (disk === null || mayBeLeaving(disk, deletion)) return;
+    this.count.unknown += 1;
+    const subject = { bindingId: this.bindingId, cloudId: disk.cloudId, projectId, diskId };
+    await this.findings.record(subject, [deletedSighting(disk)]);
   }
 
   /** Findings about what neither the cloud's list nor the view of disks has any more. */

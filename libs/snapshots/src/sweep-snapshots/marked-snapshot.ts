@@ -10,6 +10,8 @@ export type MarkedSnapshot =
   /** Its operation adopted it, or works still: nothing to say before that has ended. */
   | { readonly is: 'ours' }
   | { readonly is: 'foreign' }
+  /** The log has it as deleted. */
+  | DeletedSnapshot
   /** No snapshot of the log is it, and its operation has ended. */
   | {
       readonly is: 'surplus';
@@ -17,6 +19,15 @@ export type MarkedSnapshot =
       readonly diskId: DiskId;
       readonly snapshotId: SnapshotId;
     };
+
+export interface DeletedSnapshot {
+  readonly is: 'deleted';
+  /** In which it was. */
+  readonly projectId: ProjectId;
+  readonly snapshotId: SnapshotId;
+  /** RFC 3339. */
+  readonly deletedAt: string;
+}
 
 /** Told by the log alone. */
 export const markedSnapshotOf = async (
@@ -33,13 +44,20 @@ export const markedSnapshotOf = async (
   const [own] = (await store.load({ sight: everything, streams: [snapshotStream(target.id)] })).streams;
   const snapshot = own && snapshotOf(own);
   if (own === undefined || snapshot === undefined || snapshot.life === 'absent') return { is: 'ours' };
-  if (isAdopted(own, cloudId) || (snapshot.life !== 'deleted' && snapshot.open !== null)) return { is: 'ours' };
+  if (snapshot.life !== 'deleted' && snapshot.open !== null) return { is: 'ours' };
+  if (isAdopted(own, cloudId)) return deletionOf(own, snapshot.snapshotId) ?? { is: 'ours' };
   return { is: 'surplus', projectId, diskId: snapshot.diskId, snapshotId: snapshot.snapshotId };
 };
 
-/** Ever, not only now: what a snapshot once was is removed by its own deletion. */
+/** Ever, not only now: what a snapshot once was is never surplus, also where its own deletion did not remove it. */
 const isAdopted = ({ events }: LoadedStream, cloudId: string): boolean =>
   events.some(({ data }) => data['cloudId'] === cloudId);
+
+/** Of a snapshot that is deleted: nothing follows on that. */
+const deletionOf = ({ events }: LoadedStream, snapshotId: SnapshotId): DeletedSnapshot | undefined => {
+  const deletion = events.findLast(({ type }) => type === 'SnapshotDeleted');
+  return deletion && { is: 'deleted', projectId: deletion.projectId, snapshotId, deletedAt: deletion.recordedAt };
+};
 
 /** States in which the cloud accepts a deletion (EVS reference §2.2). */
 const removable = new Set<CloudSnapshot['status']>(['available', 'error']);

@@ -63,6 +63,10 @@ export const stuckSnapshot = (seen: CloudSnapshot, since: Difference): Sighting 
 export const strangeSnapshot = (seen: CloudSnapshot, kind: 'unknown' | 'orphan' | 'foreign-marker'): Sighting =>
   found(kind, seen, kind === 'orphan' ? difference('status', null, seen.status) : [], ownerOf(seen));
 
+/** One that the log has as deleted. */
+export const deletedSnapshot = (seen: CloudSnapshot): Sighting =>
+  found('unknown', seen, difference('status', 'deleted', seen.cloudStatus), ownerOf({ ...seen, marker: null }));
+
 const ownerOf = ({ marker, metadata, name }: CloudSnapshot): OwnerGuess | null =>
   guessOf({ marker, tags: metadata, name });
 

@@ -35,6 +35,8 @@ export interface SnapshotSweepPorts {
   readonly budget: () => Promise<void>;
   /** Hard end of a request, in ms. */
   readonly requestTimeoutMs: number;
+  /** As long may a list be behind what the log knows, in ms; absent: it is not. */
+  readonly visibilityMs?: number;
   /** RFC 3339. */
   readonly now: () => string;
   /** RFC 3339: when the last sweep over all of the binding ended; null or absent: not known. */

@@ -5,6 +5,7 @@ import {
   diskStream,
   FindingRecorder,
   isPassing,
+  mayBeLeaving,
   stuckSince,
   type DiskCommand,
   type Known,
@@ -18,8 +19,14 @@ import { WORKER_ACTOR } from '@strata/operations';
 import { executeFact } from '@strata/projects';
 import { evolveSnapshot, initialSnapshot, type Snapshot, type SnapshotEvent } from '../snapshot/index.js';
 import { snapshotFact, snapshotOf, snapshotStream } from '../snapshot/snapshot.stream.js';
-import { markedSnapshotOf, removeSurplusSnapshot, restoreSnapshotMarker } from './marked-snapshot.js';
 import {
+  markedSnapshotOf,
+  removeSurplusSnapshot,
+  restoreSnapshotMarker,
+  type DeletedSnapshot,
+} from './marked-snapshot.js';
+import {
+  deletedSnapshot,
   lostSnapshot,
   snapshotSightingOf,
   snapshotSightings,
@@ -166,10 +173,26 @@ class SnapshotSweep {
     const marked = await markedSnapshotOf(this.ports, snapshot);
     if (marked.is === 'foreign') return this.recordForeign(subject, [strangeSnapshot(snapshot, 'foreign-marker')]);
     if (marked.is === 'ours') return;
+    if (marked.is === 'deleted') return this.judgeDeleted(snapshot, subject, marked);
     const { is: _surplus, ...ids } = marked;
     const came = await removeSurplusSnapshot(this.ports, snapshot);
     if (came === 'removed') this.count.surplusRemoved += 1;
     await this.findings.record({ ...subject, ...ids }, came === 'left' ? [strangeSnapshot(snapshot, 'orphan')] : []);
+  }
+
+  /** Never removed by the sweep: its deletion was believed done. The disk hears of it, as the cloud would delete both. */
+  private async judgeDeleted(listed: CloudSnapshot, subject: Subject, marked: DeletedSnapshot): Promise<void> {
+    const { visibilityMs = 0, now, budget, snapshots } = this.ports;
+    const deletion = { deletedAt: marked.deletedAt, visibilityMs, now: now() };
+    if (mayBeLeaving(listed, deletion)) return;
+    await budget();
+    const snapshot = await snapshots.findSnapshot(listed.cloudId);
+    if (snapshot === null || mayBeLeaving(snapshot, deletion)) return;
+    this.count.unknown += 1;
+    const { projectId, snapshotId } = marked;
+    // The disk may have gone to another project, which is not to hear of a snapshot of the one before.
+    const isTold = subject.projectId === null || subject.projectId === projectId;
+    await this.recordForeign({ ...subject, ...(isTold && { snapshotId }) }, [deletedSnapshot(snapshot)]);
   }
 
   /** The disk hears in the same append that it has such a snapshot, or has it no more. */
