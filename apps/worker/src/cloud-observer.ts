@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { CloudSilent, type DiskCloud } from '@strata/cloud';
 import type { WorkerConfig } from '@strata/config';
 import { catalogueKinds, type SweepReport } from '@strata/disks';
-import { everything, type EventStore, type QuotaLedger, type ViewStore } from '@strata/event-store';
+import { everything, type EventStore, type QuotaLedger, type ViewCursor, type ViewStore } from '@strata/event-store';
 import { charged, BindingId, Dimension } from '@strata/kernel';
 import { WORKER_ACTOR } from '@strata/operations';
 import { bindingsView, recordCloudQuota } from '@strata/projects';
@@ -21,11 +21,12 @@ export interface ObserverPorts {
   readonly ledger: QuotaLedger;
   readonly pool: Pool;
   readonly leases: PostgresLeases;
-  readonly clouds: Clouds;
+  readonly clouds: Pick<Clouds, 'of'>;
   readonly settings: WorkerConfig['cloud'];
   readonly logger: Logger;
 }
 
+const pageSize = 500;
 /** How often a worker asks whether something is due for a binding; what is due is decided by leases. In ms. */
 const roundMs = 5_000;
 /** The cloud's quota and catalogue change rarely, and a refusal by the cloud is recorded anyhow. In ms. */
@@ -60,12 +61,9 @@ export class CloudObserver {
   }
 
   private async round(): Promise<void> {
-    const { views, leases, settings } = this.ports;
-    const sort = { by: 'createdAt', direction: 'asc' } as const;
-    const { rows } = await views.list({ view: bindingsView, sight: everything, sort, limit: 500 });
-    for (const { key } of rows) {
+    const { leases, settings } = this.ports;
+    for await (const bindingId of this.bindingIds()) {
       if (this.stopping.signal.aborted) return;
-      const bindingId = BindingId.parse(key);
       if (await leases.claim(`figures ${bindingId}`, figuresEveryMs))
         await this.tended(bindingId, (cloud) => this.lookAtFigures(bindingId, cloud));
       if (await leases.claim(`sweep ${bindingId}`, settings.sweepIntervalMs))
@@ -74,6 +72,17 @@ export class CloudObserver {
       if (hot) await this.tended(bindingId, (cloud) => this.sweep(bindingId, cloud, hot));
     }
     if (await leases.claim('unused clouds', unusedEveryMs)) await forgetUnused(this.ports.pool);
+  }
+
+  private async *bindingIds(): AsyncGenerator<BindingId> {
+    const sort = { by: 'createdAt', direction: 'asc' } as const;
+    let after: ViewCursor | undefined;
+    do {
+      const listing = { view: bindingsView, sight: everything, sort, after, limit: pageSize };
+      const page = await this.ports.views.list(listing);
+      for (const { key } of page.rows) yield BindingId.parse(key);
+      after = page.next ?? undefined;
+    } while (after !== undefined);
   }
 
   private async tended(bindingId: BindingId, tend: (cloud: DiskCloud) => Promise<void>): Promise<void> {

@@ -2,6 +2,7 @@ import { disksView, findingsView } from '@strata/disks';
 import { amongAll, type Projection } from '@strata/event-store';
 import { FollowerRunner, PostgresViewStore, readPool, type PostgresEventStore } from '@strata/event-store/postgres';
 import { operationsView } from '@strata/operations';
+import { bindingsView } from '@strata/projects';
 import { snapshotsView } from '@strata/snapshots';
 import { eventTypes } from './work-under-test.js';
 
@@ -17,7 +18,7 @@ export class FollowedViews {
     this.runner = new FollowerRunner({
       pool: this.pool,
       store,
-      projections: [disksView, snapshotsView, findingsView, operationsView].map((view) =>
+      projections: [bindingsView, disksView, snapshotsView, findingsView, operationsView].map((view) =>
         amongAll(view as unknown as Projection, eventTypes),
       ),
       types: eventTypes,

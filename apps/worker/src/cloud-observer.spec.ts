@@ -1,0 +1,68 @@
+import { loadWorkerConfig } from '@strata/config';
+import { PostgresQuotaLedger } from '@strata/event-store/postgres';
+import { BindingId } from '@strata/kernel';
+import { bindingEvent, bindingStream, bindingsView, nodeOf } from '@strata/projects';
+import { PostgresLeases } from '@strata/queue/postgres';
+import { startTestPostgres, type TestPostgres } from '@strata/testing';
+import { pino } from 'pino';
+import { v7 as newId } from 'uuid';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CloudObserver } from './cloud-observer.js';
+import { FollowedViews } from './contract/followed-views.js';
+import { WorkLog } from './contract/work-under-test.js';
+
+let postgres: TestPostgres;
+let log: WorkLog;
+let followed: FollowedViews;
+
+beforeAll(async () => {
+  postgres = await startTestPostgres();
+  log = await WorkLog.open(postgres);
+  followed = new FollowedViews(log.databaseUrl, log.store);
+  await followed.start();
+});
+afterAll(async () => {
+  await followed.stop();
+  await log.close();
+  await postgres.stop();
+});
+
+const bound = async (): Promise<BindingId> => {
+  const bindingId = BindingId.parse(newId());
+  const access = {
+    ...{ name: bindingId, kind: 'evs' as const, region: 'eu-de', cloudProjectId: '0123456789abcdef0123456789abcdef' },
+    ...{ endpoints: { iam: 'http://127.0.0.1:1', evs: 'http://127.0.0.1:1' }, credentials: { ref: 'none' } },
+  };
+  const events = [bindingEvent('BindingAdded', access)];
+  const { status } = await log.store.append({
+    ...{ appendId: newId(), mode: 'command', meta: { actorId: newId() } },
+    streams: [{ stream: bindingStream(bindingId), projectId: nodeOf(bindingId), expectedVersion: 0, events }],
+    changes: [{ change: 'binding-added', bindingId }],
+  });
+  expect(status).toBe('committed');
+  return bindingId;
+};
+
+describe('looking after bindings', () => {
+  it('leaves none out, however many there are', { timeout: 60_000 }, async () => {
+    const bindings = await Promise.all(Array.from({ length: 501 }, bound));
+    const { position } = await log.store.head();
+    expect(await followed.views.waitFor(bindingsView.name, position, 10_000)).toBe(true);
+    const lookedAfter = new Set<string>();
+    const { pool } = log.store;
+    const observer = new CloudObserver({
+      ...{ store: log.store, views: followed.views, pool, ledger: new PostgresQuotaLedger(pool) },
+      ...{ leases: new PostgresLeases(pool), settings: loadWorkerConfig({ DATABASE_URL: log.databaseUrl }).cloud },
+      clouds: { of: (bindingId) => Promise.resolve(void lookedAfter.add(bindingId)) },
+      sweep: () => Promise.reject(new Error('no cloud is there to be swept')),
+      logger: pino({ level: 'silent' }),
+    });
+    observer.start();
+    try {
+      await expect.poll(() => lookedAfter.size, { timeout: 30_000 }).toBe(bindings.length);
+    } finally {
+      await observer.stop();
+    }
+    expect(lookedAfter).toEqual(new Set(bindings));
+  });
+});
