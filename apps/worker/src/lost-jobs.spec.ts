@@ -230,6 +230,29 @@ describe.each(kinds.filter(({ kind }) => kind !== 'extend'))('the work of $kind 
   });
 });
 
+describe('an extension whose job has failed', () => {
+  const asSent = async (meanwhile: Meanwhile) => {
+    await work.faults({ kind: 'job-failed', match: { operation: 'disks.extend' } });
+    return inSteps(await extend(), 30_000, meanwhile);
+  };
+
+  it('is done where the disk has the size all the same', async () => {
+    const { operation } = await asSent({ sent: () => mend(ofNewSize) });
+    expect([operation.status, await told()]).toEqual(['succeeded', ofNewSize]);
+  });
+
+  it('goes on while the disk is being extended', async () => {
+    const sent = () => work.simulate(`disks/${disk.cloudId}`, { status: 'extending' });
+    const { operation, looks } = await asSent({ sent, looked: (so) => (so === 3 ? mend(ofNewSize) : undefined) });
+    expect([operation.status, looks, await told()]).toEqual(['succeeded', 4, ofNewSize]);
+  });
+
+  it('has failed where the disk is at rest as it was', async () => {
+    const { operation } = await asSent({ sent: () => mend(apart) });
+    expect([operation.status, await told()]).toEqual(['failed', apart]);
+  });
+});
+
 /** The cloud may show it in use all the while. */
 describe('a disk that another server has as well', () => {
   let other: string;

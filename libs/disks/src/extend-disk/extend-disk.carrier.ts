@@ -35,13 +35,17 @@ export class ExtendDisk extends DiskCarrier {
   }
 
   override look(cloud: DiskCloud, context: LookContext): Promise<Look> {
-    const { cloudId } = ExtendInput.parse(context.operation.input);
+    const { cloudId, sizeGiB } = ExtendInput.parse(context.operation.input);
     return lookAtJob(cloud, context, cloudId, {
       succeeded: (tookMs) => Promise.resolve({ look: 'done', outcome: {}, tookMs }),
       failed: async (fault) => {
         const disk = await cloud.findDisk(cloudId);
-        return disk !== null && disk.status.startsWith('error')
-          ? { look: 'failed', error: leftInError(fault), left: brokenAs(disk) }
+        if (disk?.status.startsWith('error'))
+          return { look: 'failed', error: leftInError(fault), left: brokenAs(disk) };
+        // The disk tells more than its job: what it has grown by is not to be let go of.
+        if (disk?.status === 'extending') return { look: 'pending', state: 'running', cloudId };
+        return disk !== null && disk.sizeGiB >= sizeGiB
+          ? { look: 'done', outcome: {} }
           : { look: 'failed', error: cloudFailed(fault), left: {} };
       },
       unheardOf: () => this.lookAtDisk(cloud, context),
