@@ -105,7 +105,7 @@ const typesOf = async (operationId: OperationId) => {
   return streams[0]?.events.map(({ type }) => type);
 };
 
-const runner = () => {
+const runner = (change: Partial<StepPorts<DiskCloud>> = {}, stopping = new AbortController().signal) => {
   const kinds = new KindRegistry(diskKinds);
   const carriers = diskCarriers(
     () => Promise.reject(new Error('nothing is swept here')),
@@ -125,8 +125,9 @@ const runner = () => {
     monotonicMs: () => performance.now(),
     random: () => 0,
     passed: () => Promise.resolve(),
+    ...change,
   };
-  return stepRunner({ schedule, leaseMs, step });
+  return stepRunner({ schedule, leaseMs, step, stopping });
 };
 
 const yesOrNo = [() => true, () => false] as const;
@@ -177,6 +178,26 @@ describe('a step', () => {
     await runner()(job, stopping.signal);
     expect(await typesOf(job.operationId)).toEqual(['OperationRequested']);
     expect(await schedule.nextDueInMs()).toBeLessThanOrEqual(0);
+  });
+
+  it('whose worker begins to stop while it waits for its turn begins nothing, and is due again at once', async () => {
+    const job = await admitted();
+    const stopping = new AbortController();
+    const turnAt = () => Promise.resolve(stopping.abort());
+    await runner({ turnAt }, stopping.signal)(job, new AbortController().signal);
+    expect(await typesOf(job.operationId)).toEqual(['OperationRequested']);
+    const [again] = await schedule.admit({ send: 1, look: 0 }, 1, leaseMs);
+    await runner()({ ...job, leaseId: again?.leaseId ?? '' }, new AbortController().signal);
+    expect(await typesOf(job.operationId)).toContain('OperationSucceeded');
+  });
+
+  it('whose worker begins to stop when its intent is recorded sends all the same', async () => {
+    const job = await admitted();
+    const stopping = new AbortController();
+    const passed: StepPorts<DiskCloud>['passed'] = (point) =>
+      Promise.resolve(point === 'intent-recorded' ? stopping.abort() : undefined);
+    await runner({ passed }, stopping.signal)(job, new AbortController().signal);
+    expect(await typesOf(job.operationId)).toContain('OperationSucceeded');
   });
 
   it('that would stop a follower of an older build sends nothing, and is taken once the follower knows what it emits', async () => {

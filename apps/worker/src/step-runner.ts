@@ -6,6 +6,8 @@ export interface StepRunnerPorts {
   readonly schedule: OperationSchedule;
   readonly leaseMs: number;
   readonly step: Omit<StepPorts<DiskCloud>, 'stillMine' | 'nowMs' | 'heldBy'>;
+  /** Aborted as soon as the worker begins to stop, long before its steps are broken off; absent: it does not. */
+  readonly stopping?: AbortSignal;
 }
 
 /** A write is begun only while the lease holds for at least this much longer, in ms. */
@@ -13,7 +15,7 @@ const leaseMarginMs = 100;
 
 /** Runs one job: under its lease, renewed while the step lasts, and settled at its end. */
 export const stepRunner =
-  ({ schedule, leaseMs, step }: StepRunnerPorts) =>
+  ({ schedule, leaseMs, step, stopping }: StepRunnerPorts) =>
   async ({ operationId, leaseId }: StepJob, signal: AbortSignal): Promise<void> => {
     const askedAtMs = step.monotonicMs();
     const memory = await schedule.recall(operationId, leaseId);
@@ -30,11 +32,18 @@ export const stepRunner =
     // A renewal that fails costs the lease, and with it at most the same step once more: intents guard the effects.
     const renewal = setInterval(() => void renew().catch(() => undefined), leaseMs / 3);
     try {
-      const stillMine = () => !signal.aborted && step.monotonicMs() < heldUntilMs - leaseMarginMs;
+      let intended = false;
+      const passed: typeof step.passed = (point, id) => {
+        intended ||= point === 'intent-recorded';
+        return step.passed(point, id);
+      };
+      // An intent that is not acted upon costs the quiet period: what has one when the worker begins to stop has its time to send.
+      const mayGoOn = () => !signal.aborted && (intended || !stopping?.aborted);
+      const stillMine = () => mayGoOn() && step.monotonicMs() < heldUntilMs - leaseMarginMs;
       // What the log timed is compared with the log's own clock: this host's may be wrong.
       const nowMs = () => memory.nowMs + (step.monotonicMs() - askedAtMs);
       const heldBy = () => schedule.heldBy(operationId);
-      const after = await runStep({ ...step, stillMine, nowMs, heldBy }, operationId, memory);
+      const after = await runStep({ ...step, passed, stillMine, nowMs, heldBy }, operationId, memory);
       if (after === 'gone') await schedule.drop(operationId, leaseId);
       else if (after !== null) await schedule.settle(operationId, leaseId, after);
       await step.passed('settled', operationId);

@@ -74,6 +74,7 @@ export const startWorker = async (config: WorkerConfig, logger: Logger, hooks: W
   const run = stepRunner({
     schedule,
     leaseMs: config.leaseMs,
+    stopping: stopping.signal,
     step: stepPorts(
       config,
       store,
