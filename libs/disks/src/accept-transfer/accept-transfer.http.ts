@@ -4,7 +4,6 @@ import { route, type Answer, type InputOf } from '@strata/http';
 import { Input, Route } from '@strata/http/nest';
 import { operationAnswers, OperationAnswers } from '@strata/operations/http';
 import { z } from 'zod';
-import { SizeBounds } from '../cloud-catalogue/size-bound.js';
 import { refusalsOfDisks } from '../disk.problems.js';
 import { TransferCode } from '../transfers/transfer-code.js';
 import { transferParams } from '../transfers/transfer-route.js';
@@ -45,14 +44,13 @@ export class AcceptTransferController {
   constructor(
     private readonly store: EventStore,
     private readonly ledger: QuotaLedger,
-    private readonly bounds: SizeBounds,
     private readonly answers: OperationAnswers,
   ) {}
 
   @Route(declaration)
   async accept(@Input() input: InputOf<typeof declaration>): Promise<Answer> {
-    const { store, ledger, bounds } = this;
-    const executed = await acceptTransfer({ store, ledger, bounds }, input, { ...input.params, ...input.body });
+    const { store, ledger } = this;
+    const executed = await acceptTransfer({ store, ledger }, input, { ...input.params, ...input.body });
     return this.answers.answer(input, executed, { ...refusalsOfDisks, ...transferProblems });
   }
 }

@@ -17,7 +17,7 @@ import {
   type WriteCall,
 } from '@strata/projects';
 import { v7 as newId } from 'uuid';
-import type { SizeBounds } from '../cloud-catalogue/size-bound.js';
+import { SizeBounds } from '../cloud-catalogue/size-bound.js';
 import { diskCharges } from '../disk/disk.charges.js';
 import { diskOf, diskStream } from '../disk/disk.stream.js';
 import { decideDisk, type CloudKnownDisk } from '../disk/index.js';
@@ -48,7 +48,7 @@ export type AcceptRefusal = {
  * it; that is looked at with the eyes of the process, and nothing of it is told but that the disk came.
  */
 export const acceptTransfer = (
-  ports: AcceptPorts,
+  ports: CommandPorts,
   call: WriteCall,
   wanted: WantedTransfer,
 ): Promise<ExecutedOperation<AcceptRefusal>> => {
@@ -65,15 +65,12 @@ export const acceptTransfer = (
       if (offer.transfer.projectId === wanted.projectId) return planRefused({ type: 'transfer-within-project' });
       const way = await wayTo(ports, offer.disk.bindingId, bindingId);
       const planned = planOf({ ...wanted, bindingId, operationId }, offer, way);
-      const over = planned.accepted ? await ports.bounds.passedBy(offer.disk.sizeGiB, wanted.projectId) : undefined;
+      if (!planned.accepted) return planned;
+      const over = await new SizeBounds(ports.ledger).passedBy(offer.disk.sizeGiB, wanted.projectId);
       return over ? planRefused(over) : planned;
     },
   });
 };
-
-export interface AcceptPorts extends CommandPorts {
-  readonly bounds: SizeBounds;
-}
 
 interface Offer {
   readonly transfer: KnownTransfer;
