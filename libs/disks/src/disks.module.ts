@@ -8,7 +8,6 @@ import { ChangeDiskController } from './change-disk/change-disk.http.js';
 import { Admission } from './cloud-catalogue/admission-desk.js';
 import { CloudCatalogueController } from './cloud-catalogue/cloud-catalogue.http.js';
 import { CloudOffers } from './cloud-catalogue/cloud-offers.js';
-import { SizeBounds } from './cloud-catalogue/size-bound.js';
 import { DeleteDiskController } from './delete-disk/delete-disk.http.js';
 import { DetachDiskController } from './detach-disk/detach-disk.http.js';
 import { DisksController } from './disk-list/disks.http.js';
@@ -60,6 +59,6 @@ import { WithdrawTransferController } from './withdraw-transfer/withdraw-transfe
     RepairFindingController,
     ImportDisksController,
   ],
-  providers: [Lists, BindingOffers, CloudKinds, Admission, CloudOffers, SizeBounds],
+  providers: [Lists, BindingOffers, CloudKinds, Admission, CloudOffers],
 })
 export class DisksModule {}

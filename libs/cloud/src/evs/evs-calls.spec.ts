@@ -145,12 +145,14 @@ describe('a call of EVS', () => {
     ['stands when only nine others are, and it comes again', ['no', 9, 'no', 9], { outcome: 'refused' }],
     ['is asked again when one of the ten ended before the look', ['no', 9, 'yes'], { outcome: 'accepted' }],
     ['is put off when somebody else took that room', ['no', 9, 'no', 10], { outcome: 'not-now' }],
+    ['stands when the cloud refuses the look', ['no', 'forbidden', 'no', 'forbidden'], { outcome: 'refused' }],
     ['is put off while the cloud does not tell how many are', ['no', 'silence', 'silence'], { outcome: 'not-now' }],
   ])('a refusal of a change of type %s', async (_, answers, expected) => {
     const left = [...answers];
     const scripted = await startScriptedCloud({
       call: () => {
         const answer = left.shift();
+        if (answer === 'forbidden') return { status: 403, body: { error: { code: 'EVS.5403', message: 'no' } } };
         if (answer === 'silence') return { status: 503 };
         if (typeof answer === 'number') return { status: 200, body: { volumes: changing(answer) } };
         return answer === 'yes'

@@ -192,6 +192,20 @@ describe('a token of IAM', () => {
     expect(await token.current()).toMatchObject({ ok: true, token: 'token-3' });
   });
 
+  it('is not asked for more and more often while a token of before is taken and no login brings another', async () => {
+    const login = (nth: number) => (nth === 1 ? tokenFor(nth) : says(401, 'IAM.0062'));
+    const { cloud, clock, token } = await start(login);
+    await token.current();
+    token.accepted('token-1');
+    token.rejected('token-1', rejected, 'ims');
+    for (let past = 0; past < 120; past += 1) {
+      await token.current('ims');
+      token.accepted('token-1');
+      clock.nowMs += minute;
+    }
+    expect(cloud.logins()).toBeLessThanOrEqual(13);
+  });
+
   it('waits as long as a throttling IAM asks, or a minute', async () => {
     const throttled = [says(429, 'IAM.0012'), says(429, 'IAM.0012', { 'Retry-After': '7' })];
     const { cloud, clock, token } = await start((nth) => throttled[nth - 1] ?? tokenFor(nth));

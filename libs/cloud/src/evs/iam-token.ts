@@ -55,6 +55,8 @@ export class IamToken implements Entrance {
   readonly #request: { readonly url: URL; readonly body: string };
   #held: Held | null = null;
   #login: Promise<TokenAnswer> | null = null;
+  /** A login failed after the one that brought this token: that the token is taken says nothing of the next login. */
+  #hasFailedSince = false;
   /** Of logins. */
   readonly #door: ClosedDoor;
   readonly #standings = new Map<string | undefined, Standing>();
@@ -88,7 +90,7 @@ export class IamToken implements Entrance {
     const standing = this.#standingOf(neighbour);
     if (this.#held?.token !== token || standing.turnedAway === token) return;
     this.#held.proven = true;
-    this.#door.forgetFailures();
+    if (!this.#hasFailedSince) this.#door.forgetFailures();
     standing.door.forgetFailures();
     standing.turnedAway = null;
     standing.isEstranged = false;
@@ -132,14 +134,19 @@ export class IamToken implements Entrance {
       mayStillSend: () => true,
     });
     const outcome = judge(exchange, this.secrets);
-    return outcome.kind === 'answered' ? this.#hold(exchange, outcome) : this.#door.close(refusalOf(outcome));
+    return outcome.kind === 'answered' ? this.#hold(exchange, outcome) : this.#failed(refusalOf(outcome));
+  }
+
+  #failed(answer: NoEntry): NoEntry {
+    this.#hasFailedSince = true;
+    return this.#door.close(answer);
   }
 
   #hold(exchange: Exchange, { json, requestId }: Extract<Outcome, { kind: 'answered' }>): TokenAnswer {
     const token = exchange.kind === 'answered' ? exchange.headers['x-subject-token'] : undefined;
     if (typeof token !== 'string' || token === '') {
       const fault = ownFault('no-token', 'the login was answered without a token', requestId);
-      return this.#door.close({ ok: false, why: 'unavailable', fault, retryAfterMs: null });
+      return this.#failed({ ok: false, why: 'unavailable', fault, retryAfterMs: null });
     }
     this.secrets.remember(token);
     const now = this.options.nowMs();
@@ -147,6 +154,7 @@ export class IamToken implements Entrance {
     const earlyMs = Math.min((30 + Math.random() * 30) * minute, lifetimeMs / 2);
     const expiresAtMs = now + lifetimeMs;
     this.#held = { token, login: json, renewFromMs: expiresAtMs - earlyMs, expiresAtMs, proven: false };
+    this.#hasFailedSince = false;
     this.#door.open();
     return { ok: true, token, login: json };
   }

@@ -17,7 +17,7 @@ import {
   type WriteCall,
 } from '@strata/projects';
 import { v7 as newId } from 'uuid';
-import { SizeBounds } from '../cloud-catalogue/size-bound.js';
+import { boundPassedBy } from '../cloud-catalogue/size-bound.js';
 import { diskCharges } from '../disk/disk.charges.js';
 import { diskOf, diskStream } from '../disk/disk.stream.js';
 import { decideDisk, type CloudKnownDisk } from '../disk/index.js';
@@ -66,7 +66,7 @@ export const acceptTransfer = (
       const way = await wayTo(ports, offer.disk.bindingId, bindingId);
       const planned = planOf({ ...wanted, bindingId, operationId }, offer, way);
       if (!planned.accepted) return planned;
-      const over = await new SizeBounds(ports.ledger).passedBy(offer.disk.sizeGiB, wanted.projectId);
+      const over = await boundPassedBy(ports.ledger, offer.disk.sizeGiB, wanted.projectId);
       return over ? planRefused(over) : planned;
     },
   });

@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
+import { QuotaLedger } from '@strata/event-store';
 import type { BindingId, ProjectId } from '@strata/kernel';
 import type { OverBound } from '@strata/projects';
 import type { DiskSpec } from '../disk/index.js';
 import { placementRefusal, typeRefusal, type Placement, type PlacementRefusal, type TypeRefusal } from './admission.js';
 import { CloudOffers } from './cloud-offers.js';
 import { imageRefusal, type ImageRefusal } from './image-admission.js';
-import { SizeBounds } from './size-bound.js';
+import { boundPassedBy } from './size-bound.js';
 
 export type NewDiskRefusal = PlacementRefusal | ImageRefusal;
 
@@ -14,7 +15,7 @@ export type NewDiskRefusal = PlacementRefusal | ImageRefusal;
 export class Admission {
   constructor(
     private readonly offers: CloudOffers,
-    private readonly bounds: SizeBounds,
+    private readonly ledger: QuotaLedger,
   ) {}
 
   /** Whatever stands against a new disk: its place, the image that it is made of, its size. */
@@ -33,6 +34,6 @@ export class Admission {
   }
 
   size(projectId: ProjectId, requestedGiB: number): Promise<OverBound | undefined> {
-    return this.bounds.passedBy(requestedGiB, projectId);
+    return boundPassedBy(this.ledger, requestedGiB, projectId);
   }
 }

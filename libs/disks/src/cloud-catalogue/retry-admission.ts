@@ -7,11 +7,10 @@ import { CreateInput, ExtendInput, RetypeInput } from '../disk-inputs.js';
 import { Admission } from './admission-desk.js';
 import type { Catalogue } from './cloud-catalogue.js';
 import { CloudOffers } from './cloud-offers.js';
-import { SizeBounds } from './size-bound.js';
 
 /** Asking for the same again passes the desk that the first request passed: bounds, the cloud's offers and the binding's may have changed. */
 export const retryAdmission = (catalogue: Catalogue, ledger: QuotaLedger, offers: BindingOffers): RetryAdmission => {
-  const desk = new Admission(new CloudOffers(catalogue), new SizeBounds(ledger));
+  const desk = new Admission(new CloudOffers(catalogue), ledger);
   return (operation) => refusalOf(desk, offers, operation);
 };
 

@@ -3,7 +3,8 @@ import { segment, type EvsClient } from '../evs.client.js';
 import type { WriteWindow } from '../../wire/service-client.js';
 import { diskStatusOf } from '../evs.words.js';
 import { sentAsJob } from '../query-job.js';
-import { queryDiskPage } from './query-all-disks.js';
+import { readBody } from '../../wire/texts.js';
+import { askForDisks, DiskPage } from './query-all-disks.js';
 
 /** Changing at a time in one project; whether it is counted so is not documented (EVS reference §1.5, §8.5). */
 const mostAtOnce = 10;
@@ -40,7 +41,10 @@ type PutOff = Pick<Extract<Sent, { outcome: 'not-now' }>, 'why' | 'retryAfterMs'
 /** Undefined where there is room. While the cloud does not tell, nobody knows why it was refused: only that nothing happened. */
 const putOffBy = async (client: EvsClient): Promise<PutOff | undefined> => {
   try {
-    const { volumes } = await queryDiskPage(client, { status: 'retyping', limit: String(mostAtOnce) });
+    const answer = await askForDisks(client, { status: 'retyping', limit: String(mostAtOnce) });
+    // Who may not look learns no more by waiting.
+    if (answer.kind === 'refused') return undefined;
+    const { volumes } = readBody(DiskPage, answer);
     const changing = volumes.filter(({ status }) => diskStatusOf(status) === 'retyping');
     return changing.length >= mostAtOnce ? { why: 'unavailable', retryAfterMs: null } : undefined;
   } catch (error) {

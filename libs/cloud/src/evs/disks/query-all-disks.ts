@@ -6,20 +6,22 @@ import { diskOf, Volume } from '../evs.words.js';
 import { Links, markerAfter } from '../../wire/next-page.js';
 import { readBody } from '../../wire/texts.js';
 
-const Page = z.object({
+export const DiskPage = z.object({
   volumes: z.array(Volume),
   volumes_links: Links,
 });
-type Page = z.infer<typeof Page>;
+type Page = z.infer<typeof DiskPage>;
 
 export type DiskFilter = Readonly<Record<string, string>>;
 
+const listing = (query: DiskFilter) => ({ method: 'GET', version: 'v2', path: '/cloudvolumes/detail', query }) as const;
+
 /** N2, one page. */
 export const queryDiskPage = async (client: EvsClient, filter: DiskFilter): Promise<Page> =>
-  readBody(
-    Page,
-    await client.readAnswer({ method: 'GET', version: 'v2', path: '/cloudvolumes/detail', query: filter }),
-  );
+  readBody(DiskPage, await client.readAnswer(listing(filter)));
+
+/** N2, one page, where a refusal says something, too. Throws `CloudSilent`. */
+export const askForDisks = (client: EvsClient, filter: DiskFilter) => client.read(listing(filter));
 
 /** A million disks in pages of a thousand: beyond that something is wrong with the paging. */
 const mostPages = 1000;
