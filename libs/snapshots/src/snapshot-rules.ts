@@ -47,8 +47,8 @@ const conclude = (
   operation: KnownOperation,
   [snapshot, disk]: readonly LoadedStream[],
 ): Conclusion => {
-  const { projectId, input, parts } = operation;
-  if (parts.length > 0) return { streams: [], result: groupResult(ending, GroupSnapshotInput.parse(input)) };
+  const { projectId, input, parts, target } = operation;
+  if (parts.length > 0) return { streams: [], result: groupResult(ending, GroupSnapshotInput.parse(input), target) };
   const meaning = meaningOf(verb, ending, operation);
   const streams = [
     ...(snapshot ? snapshotFact(projectId, snapshot, meaning.snapshot) : []),

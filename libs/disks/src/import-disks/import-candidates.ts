@@ -18,11 +18,13 @@ export interface Candidate {
   /** Whether it could be adopted at all. */
   readonly adoptable: boolean;
   readonly tags: Readonly<Record<string, string>>;
+  /** A disk of a project, which has deleted it. */
+  readonly wasOurs: boolean;
 }
 
 export interface Sorted {
   readonly matched: readonly (Candidate & Assignment)[];
-  /** What fits no rule, and what cannot be adopted. */
+  /** What fits no rule, and what cannot be adopted. Of what a project deleted a rule must speak: the default is for strangers. */
   readonly unmatched: readonly Candidate[];
 }
 
@@ -57,7 +59,7 @@ const candidateOf = (row: FindingRow): readonly Candidate[] => {
   const { name, sizeGiB, tags = {} } = evidence.cloud;
   const type = evidence.cloud.type ?? '';
   const adoptable = isAdoptable({ ...doc, removable: isRemovable(doc) }) && !isWantedGone(doc);
-  return [{ findingId, cloudId: cloud.id, name, sizeGiB, type, tags, adoptable }];
+  return [{ findingId, cloudId: cloud.id, name, sizeGiB, type, tags, adoptable, wasOurs: doc.diskId !== null }];
 };
 
 /** Somebody asked for its removal: an import does not decide that. */
@@ -69,7 +71,8 @@ export const sorted = (candidates: readonly Candidate[], rules: ImportRules): So
   const unmatched: Candidate[] = [];
   for (const candidate of candidates) {
     const assignment = candidate.adoptable ? assignmentOf(rules, candidate) : undefined;
-    if (assignment === undefined) unmatched.push(candidate);
+    const isMeant = assignment !== undefined && !(assignment.by === 'default' && candidate.wasOurs);
+    if (!isMeant) unmatched.push(candidate);
     else matched.push({ ...candidate, ...assignment });
   }
   return { matched, unmatched };

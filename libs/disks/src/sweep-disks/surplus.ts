@@ -92,8 +92,10 @@ const isAdopted = ({ events }: LoadedStream, cloudId: string): boolean =>
       (type === 'DiskAdopted' && DiskSighting.parse(data['sighting']).cloudId === cloudId),
   );
 
+/** Made anew in another one's place, also where that was deleted since: by a project, perhaps, that never had this one. */
 const isReplaced = (stream: LoadedStream, cloudId: string): boolean => {
-  const disk = diskOf(stream);
+  const deletion = stream.events.findIndex(({ type }) => type === 'DiskDeleted');
+  const disk = diskOf(deletion === -1 ? stream : { ...stream, events: stream.events.slice(0, deletion) });
   return disk.life === 'in-cloud' && disk.cloudId !== cloudId;
 };
 

@@ -1,6 +1,6 @@
 import { JsonValue } from '@strata/kernel';
 import type { JsonObject } from '@strata/kernel';
-import type { Ending } from '@strata/operations';
+import { targetIds, type Ending, type Target } from '@strata/operations';
 import { z } from 'zod';
 import type { GroupSnapshotInput } from '../snapshot-inputs.js';
 
@@ -17,16 +17,19 @@ type Told = Exclude<Ending, { readonly end: 'cancelled' }>;
 
 const partsTold = (ending: Told) => (ending.end === 'succeeded' ? ending.outcome : ending.left)['parts'] ?? [];
 
-/** A group is cancelled where every part of it was. */
-const cancelledPart = ({ snapshotId }: { readonly snapshotId: string }) =>
-  ({ id: snapshotId, status: 'cancelled', error: null, result: null }) as const;
+/** A group is cancelled where every part of it was: one that is tried again has those alone that it takes again. */
+const cancelledPart = (id: string) => ({ id, status: 'cancelled', error: null, result: null }) as const;
 
 /**
  * What came of each disk, and how far apart the cloud says that it took them: the time between the first and the last, in ms;
  * null where it does not say so of two of them.
  */
-export const groupResult = (ending: Ending, { snapshots }: z.infer<typeof GroupSnapshotInput>): JsonObject => {
-  const parts = ending.end === 'cancelled' ? snapshots.map(cancelledPart) : Parts.parse(partsTold(ending));
+export const groupResult = (
+  ending: Ending,
+  { snapshots }: z.infer<typeof GroupSnapshotInput>,
+  target: Target,
+): JsonObject => {
+  const parts = ending.end === 'cancelled' ? targetIds(target).map(cancelledPart) : Parts.parse(partsTold(ending));
   const diskOf = new Map(snapshots.map(({ snapshotId, diskId }) => [String(snapshotId), diskId]));
   const timesMs = parts.flatMap(({ result }) => (result?.takenAt === undefined ? [] : [Date.parse(result.takenAt)]));
   return {

@@ -67,6 +67,10 @@ export const strangeSnapshot = (seen: CloudSnapshot, kind: 'unknown' | 'orphan' 
 export const deletedSnapshot = (seen: CloudSnapshot): Sighting =>
   found('unknown', seen, difference('status', 'deleted', seen.cloudStatus), ownerOf({ ...seen, marker: null }));
 
+/** The same for another project, to which the disk went: that it is there, as its disk is not deleted beside it, and no more. */
+export const foreignDeletedSnapshot = (seen: CloudSnapshot): Sighting =>
+  found('unknown', { ...seen, name: '', marker: null });
+
 const ownerOf = ({ marker, metadata, name }: CloudSnapshot): OwnerGuess | null =>
   guessOf({ marker, tags: metadata, name });
 

@@ -27,6 +27,7 @@ import {
 } from './marked-snapshot.js';
 import {
   deletedSnapshot,
+  foreignDeletedSnapshot,
   lostSnapshot,
   snapshotSightingOf,
   snapshotSightings,
@@ -192,7 +193,8 @@ class SnapshotSweep {
     const { projectId, snapshotId } = marked;
     // The disk may have gone to another project, which is not to hear of a snapshot of the one before.
     const isTold = subject.projectId === null || subject.projectId === projectId;
-    await this.recordForeign({ ...subject, ...(isTold && { snapshotId }) }, [deletedSnapshot(snapshot)]);
+    if (isTold) await this.recordForeign({ ...subject, snapshotId }, [deletedSnapshot(snapshot)]);
+    else await this.recordForeign(subject, [foreignDeletedSnapshot(snapshot)]);
   }
 
   /** The disk hears in the same append that it has such a snapshot, or has it no more. */
