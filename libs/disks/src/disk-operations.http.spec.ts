@@ -228,7 +228,7 @@ describe('an operation', () => {
     const { actor } = refresh.body as { actor: { id: string } };
     expect(await ids(`actor.id=${actor.id}&target.type=disk`)).toEqual([idOf(refresh), idOf(reply)]);
     expect(await ids(`actor.id=${actor.id}&target.type=disks`)).toEqual([]);
-    expect(await ids(`projectId=${my.projectId}&actor.id=somebody-else`)).toEqual([]);
+    expect(await ids(`projectId=${my.projectId}&actor.id=${newId()}`)).toEqual([]);
   });
 });
 
@@ -274,6 +274,12 @@ describe('cancelling', () => {
       'running',
     ]);
     expect(await charged()).toEqual([{ held: 1, used: 0, releasing: 0 }]);
+    await server.end(first, { end: 'succeeded', outcome: { cloudId: 'cloud-of-the-first' } });
+    await server.gather(batch);
+    expect(await operation(batch)).toMatchObject({
+      status: 'failed',
+      error: { code: 'partial-failure', title: '2 of 3 parts were cancelled', retryable: true },
+    });
   });
 
   it('ends a batch with its parts when none was begun', async () => {
@@ -288,7 +294,9 @@ describe('cancelling', () => {
 
   it('is refused when the cloud has every part', async () => {
     const batch = idOf(await my.request({ count: 2 }));
+    expect(await operation(batch)).toMatchObject({ cancelability: 'at-next-safe-point' });
     for (const part of await partsOf(batch)) await server.accept(part);
+    expect(await operation(batch)).toMatchObject({ cancelability: 'no' });
     expect(codeOf(await cancel(batch))).toBe('not-cancellable');
   });
 

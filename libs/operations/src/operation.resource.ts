@@ -150,6 +150,16 @@ const ownResult = (target: Target): OperationResource['result'] => {
   }
 };
 
+/** A batch whose parts the cloud has all taken cannot be stopped any more, as far as its parts are known. */
+const cancelabilityNow = (
+  state: OperationRecord['state'],
+  { now, parts = [] }: Circumstances,
+): OperationResource['cancelability'] => {
+  if (isBeforeItsTime(state, now.getTime())) return 'now';
+  const isTaken = parts.length > 0 && parts.every((part) => cancelabilityOf(part.state) === 'no');
+  return isTaken ? 'no' : cancelabilityOf(state);
+};
+
 /** An operation as its readers see it (http-api.md, Operation). */
 export const showOperation = (record: OperationRecord, circumstances: Circumstances): OperationResource => {
   const { id, projectId, kind, target, state, error, retriedBy, actorId } = record;
@@ -164,7 +174,7 @@ export const showOperation = (record: OperationRecord, circumstances: Circumstan
     waitingFor: waitingForOf(record, circumstances),
     ...(hold !== undefined && isOpen(state) && { hold }),
     progress: progressOf(record, circumstances),
-    cancelability: isBeforeItsTime(state, circumstances.now.getTime()) ? 'now' : cancelabilityOf(state),
+    cancelability: cancelabilityNow(state, circumstances),
     attempts: state.attempts,
     steps: stepsOf(record, circumstances.parts).map((step) => ({ ...step })),
     error,

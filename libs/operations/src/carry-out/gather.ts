@@ -16,13 +16,17 @@ export const gather = async (store: EventStore, batch: OperationCase): Promise<b
   if (parts.some(isOpen)) return false;
   const outcome: JsonObject = { parts: histories.map(partOutcome) };
   const left = parts.filter(({ status }) => status !== 'succeeded');
+  const cancelled = left.filter(isCancelled).length;
   if (left.length === 0) await batch.end({ end: 'succeeded', outcome });
-  else if (batch.known.status === 'running' && batch.known.cancelRequested && parts.every(isCancelled))
+  else if (batch.known.status === 'running' && batch.known.cancelRequested && cancelled === parts.length)
     await batch.end({ end: 'cancelled' });
   else
     await batch.end({
       end: 'failed',
-      error: partialFailure(left.length, parts.length, canBeTriedAgain(batch.known, left)),
+      error: partialFailure(
+        { failed: left.length - cancelled, cancelled, all: parts.length },
+        canBeTriedAgain(batch.known, left),
+      ),
       left: outcome,
     });
   return true;

@@ -2,7 +2,7 @@ import { Controller } from '@nestjs/common';
 import { EventStore } from '@strata/event-store';
 import { asOfQuery, ok, problem, route, timeBound, type Answer, type InputOf } from '@strata/http';
 import { Input, Route } from '@strata/http/nest';
-import { OperationId } from '@strata/kernel';
+import { ActorId, OperationId } from '@strata/kernel';
 import { listRoutes, readUpTo, sightOf } from '@strata/projects';
 import { Lists, type List } from '@strata/projects/http';
 import { z } from 'zod';
@@ -30,7 +30,7 @@ const listOperations = listRoutes({
       'target.id': z.uuid().toLowerCase(),
       partOf: OperationId,
       retryOf: OperationId,
-      'actor.id': z.string().max(255),
+      'actor.id': ActorId,
     },
     ranges: { createdAt: timeBound, startedAt: timeBound, endedAt: timeBound },
     asOf: true,

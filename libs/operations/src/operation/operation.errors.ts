@@ -227,14 +227,30 @@ export const notBegun = (): OperationError => ({
 
 export const isNotBegun = ({ code }: OperationError): boolean => code === notBegun().code;
 
+/** How many parts of a batch did not succeed, and how many of those because somebody cancelled it. */
+export interface PartsLeft {
+  readonly failed: number;
+  readonly cancelled: number;
+  readonly all: number;
+}
+
 /** `retryable`: whether its retry would come to something. */
-export const partialFailure = (failed: number, all: number, retryable: boolean): OperationError => ({
+export const partialFailure = ({ failed, cancelled, all }: PartsLeft, retryable: boolean): OperationError => ({
   code: 'partial-failure',
-  title: `${failed} of ${all} parts did not succeed`,
+  title:
+    failed === 0
+      ? `${cancelled} of ${all} parts were cancelled`
+      : `${failed + cancelled} of ${all} parts did not succeed${cancelled > 0 ? `, ${cancelled} of them cancelled` : ''}`,
   owner: 'you',
-  remedy: retryable
-    ? 'Read the error of each part in `result`, then retry: that makes a new operation for those that are retryable.'
-    : 'Read the error of each part in `result`, and do what its remedy says.',
+  remedy: remedyOf(failed, retryable),
   retryable,
   cloud: null,
 });
+
+const remedyOf = (failed: number, retryable: boolean): string => {
+  const again = 'retry: that makes a new operation for those that are retryable, or were cancelled.';
+  if (failed === 0) return retryable ? `To have what was cancelled after all, ${again}` : 'Ask for it anew.';
+  return retryable
+    ? `Read the error of each part in \`result\`, then ${again}`
+    : 'Read the error of each part in `result`, and do what its remedy says.';
+};
