@@ -44,7 +44,7 @@ const disks = {
   requested: { shareable: true, encryption: { keyId: 'k' } },
   'requested plain': {},
 };
-const flags = (of: boolean) => ({ bootable: of, shareable: of, encrypted: of, read_only: of });
+const flagged = (of: boolean) => ({ bootable: of, shareable: of, encrypted: of, read_only: of });
 
 describe('rows of an older build', () => {
   it('are found by what lists are filtered by since, once the database is migrated', async () => {
@@ -68,12 +68,24 @@ describe('rows of an older build', () => {
       `select name, bootable, shareable, encrypted, read_only, server_ids, cloud_status from view_disks order by name`,
     );
     expect(rows).toEqual([
-      { name: 'attached', ...flags(true), server_ids: ['b', 'a'], cloud_status: 'in-use' },
-      { name: 'plain', ...flags(false), server_ids: [], cloud_status: 'available' },
-      { name: 'requested', ...flags(false), shareable: true, encrypted: true, server_ids: [], cloud_status: null },
-      { name: 'requested plain', ...flags(false), server_ids: [], cloud_status: null },
+      { name: 'attached', ...flagged(true), server_ids: ['b', 'a'], cloud_status: 'in-use' },
+      { name: 'plain', ...flagged(false), server_ids: [], cloud_status: 'available' },
+      { name: 'requested', ...flagged(false), shareable: true, encrypted: true, server_ids: [], cloud_status: null },
+      { name: 'requested plain', ...flagged(false), server_ids: [], cloud_status: null },
     ]);
     expect((await client.query('select actor_id from view_operations')).rows).toEqual([{ actor_id: 'somebody' }]);
-    expect((await client.query('select tag from view_disks_tags')).rows).toHaveLength(rows.length);
+    const labels = await client.query<{ readonly line: string }>(
+      `select d.name || ' ' || t.tag as line from view_disks_tags t join view_disks d using (key) order by 1`,
+    );
+    const flags = ['bootable', 'encrypted', 'read_only', 'server_ids=a', 'server_ids=b', 'shareable'];
+    expect(labels.rows.map(({ line }) => line)).toEqual([
+      'attached 1:a=b',
+      ...flags.map((label) => `attached ${label}`),
+      'plain 1:a=b',
+      'requested 1:a=b',
+      'requested encrypted',
+      'requested plain 1:a=b',
+      'requested shareable',
+    ]);
   });
 });

@@ -2,7 +2,7 @@ import type { ColumnType, ViewRow } from '../follower.js';
 import { InvalidViewQuery, type ViewQuery, type ViewRange, type ViewValue } from '../view-store.js';
 import type { ViewColumn, ViewTable } from './projection-table.js';
 import { columnNamed, expression } from './view-store-columns.js';
-import { leadByRange, leadByTag, leadByValues, type Lead } from './view-store-leads.js';
+import { leadByFlag, leadByMembers, leadByRange, leadByTag, leadByValues, type Lead } from './view-store-leads.js';
 import type { TableFacts } from './view-store-facts.js';
 import { checkedText, checkedValue } from './view-store-values.js';
 
@@ -64,7 +64,8 @@ const among = (
   const isOneValue = wanted.length === 1;
   if (column.type === 'text[]') {
     const plain = orNull(`v.${column.column} && ${into.place(values, 'text[]')}`);
-    return { column, isOneValue: false, plain, fenced: plain, lead: undefined };
+    const lead = wanted.includes(null) ? undefined : leadByMembers(into, facts, table, column, values);
+    return { column, isOneValue: false, plain, fenced: plain, lead };
   }
   if (isOneValue && wanted[0] === null) {
     const plain = `v.${column.column} is null`;
@@ -78,10 +79,21 @@ const among = (
     isOneValue,
     plain: orNull(plain),
     fenced: facts.nullable.has(column.column) ? orNull(`(v.${column.column} is not null and ${fenced})`) : fenced,
-    lead: wanted.includes(null)
-      ? undefined
-      : leadByValues(facts, table, column, all, `${column.member}=${JSON.stringify(values)}`),
+    lead: wanted.includes(null) ? undefined : leadBy(into, facts, table, column, values, all),
   };
+};
+
+const leadBy = (
+  into: Parameters,
+  facts: TableFacts,
+  table: ViewTable,
+  column: ViewColumn,
+  values: readonly ViewValue[],
+  all: string,
+): Lead | undefined => {
+  if (column.type !== 'boolean')
+    return leadByValues(facts, table, column, all, `${column.member}=${JSON.stringify(values)}`);
+  return values.every((value) => value === true) ? leadByFlag(into, facts, table, column) : undefined;
 };
 
 const operators = { gte: '>=', gt: '>', lte: '<=', lt: '<' } as const;

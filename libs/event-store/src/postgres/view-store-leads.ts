@@ -1,3 +1,4 @@
+import type { ViewValue } from '../view-store.js';
 import type { ViewColumn, ViewTable } from './projection-table.js';
 import { expression } from './view-store-columns.js';
 import type { TableFacts } from './view-store-facts.js';
@@ -56,18 +57,54 @@ export const leadByRange = (
 /** As the tables of tags have them: what is before the colon tells where the key ends. */
 const tagText = (key: string, value: string): string => `${[...key].length}:${key}=${value}`;
 
+interface Placing {
+  place(value: unknown, type: string): string;
+}
+
 export const leadByTag = (
-  into: { place(value: unknown, type: string): string },
+  into: Placing,
   facts: TableFacts,
-  { table }: ViewTable,
+  table: ViewTable,
   key: string,
   values: readonly string[],
 ): Lead | undefined => {
-  if (!facts.hasTags) return undefined;
-  const wanted = into.place(
-    values.map((value) => tagText(key, value)),
-    'text[]',
+  const texts = values.map((value) => tagText(key, value));
+  return leadByLabels(into, facts, table, texts, `tags.${key}=${JSON.stringify(values)}`);
+};
+
+/** The table of tags has besides what else a list asks few rows for: `flag` where that is set, `list=<member>` of each member. */
+export const leadByFlag = (
+  into: Placing,
+  facts: TableFacts,
+  table: ViewTable,
+  { column }: ViewColumn,
+): Lead | undefined => leadByLabels(into, facts, table, [column], `${column}=true`);
+
+/** @see leadByFlag */
+export const leadByMembers = (
+  into: Placing,
+  facts: TableFacts,
+  table: ViewTable,
+  { column }: ViewColumn,
+  members: readonly ViewValue[],
+): Lead | undefined =>
+  leadByLabels(
+    into,
+    facts,
+    table,
+    members.map((member) => `${column}=${String(member)}`),
+    `${column}=${JSON.stringify(members)}`,
   );
+
+const leadByLabels = (
+  into: Placing,
+  facts: TableFacts,
+  { table }: ViewTable,
+  labels: readonly string[],
+  id: string,
+): Lead | undefined => {
+  if (!facts.hasTags) return undefined;
+  const wanted = into.place(labels, 'text[]');
   const tags = eachOf(
     wanted,
     `select t.key from ${table}_tags as t
@@ -77,5 +114,5 @@ export const leadByTag = (
   );
   const rows = `(select v.* from ${tags} cross join lateral (
     select v.* from ${table} as v where v.${open} and v.key = t.key offset 0) as v) as v`;
-  return { id: `tags.${key}=${JSON.stringify(values)}`, rows, count: tags };
+  return { id, rows, count: tags };
 };

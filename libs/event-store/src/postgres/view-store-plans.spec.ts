@@ -4,6 +4,7 @@ import { startTestPostgres, type TestPostgres } from '@strata/testing';
 import { openPool } from '../contract/open-pool.js';
 import { sampleId, sampleView, type SampleRow } from '../contract/sample-disks.js';
 import type { Sight } from '../event-store.js';
+import type { Projection } from '../follower.js';
 import type { ViewQuery } from '../view-store.js';
 import { sqlOn } from './follower-transaction.js';
 import { writeRows } from './projection-rows.js';
@@ -13,7 +14,19 @@ import { mostLed, type Lead } from './view-store-leads.js';
 import { listSql } from './view-store-query.js';
 
 const rowCount = 12_000;
-const table = viewTable(sampleView);
+interface Row extends SampleRow {
+  readonly bootable: boolean;
+  readonly shareable: boolean;
+  readonly serverIds: readonly string[];
+}
+const flags = { bootable: 'boolean', shareable: 'boolean', server_ids: 'text[]' } as const;
+/** With columns of which each row has the few that are set in the table of tags. */
+const view: Projection<Row> = {
+  ...sampleView,
+  columns: { ...sampleView.columns, ...flags },
+  apply: () => null,
+};
+const table = viewTable(view);
 const project = sampleId(2, 1);
 const small = sampleId(2, 2);
 
@@ -24,7 +37,7 @@ let api: pg.Pool;
 let facts: TableFacts;
 
 /** Half of them are called alike, all but ten are available; what is rare and what is common comes in every column. */
-const rowOf = (n: number): SampleRow => ({
+const rowOf = (n: number): Row => ({
   key: sampleId(1, n),
   projectId: n % 100 === 0 ? small : project,
   name: n % 2 === 0 ? 'data' : `disk-${(n * 7_919) % 12_007}`,
@@ -37,6 +50,9 @@ const rowOf = (n: number): SampleRow => ({
   tags: { team: `team-${n % 5}`, ...(n % 400 === 0 && { rare: 'yes' }) },
   createdAt: new Date(Date.UTC(2026, 10, 1) + n * 1_000).toISOString(),
   updatedAt: new Date(Date.UTC(2026, 10, 2) + ((n * 31) % rowCount) * 1_000).toISOString(),
+  bootable: n % 400 === 0,
+  shareable: n % 3 === 0,
+  serverIds: n % 2 === 0 ? [`server-${n % 500}`] : [],
   cloudId: `cloud-${n}`,
   version: 1,
   doc: {},
@@ -56,7 +72,7 @@ beforeAll(async () => {
   }
   await admin.query(`insert into view_generation values ('disks', 1)`);
   const made = Array.from({ length: rowCount }, (_, n) => ({ row: rowOf(n), validFrom: n + 1, validTo: null }));
-  await writeRows(sqlOn(worker), sampleView, 1, { made, ended: [] });
+  await writeRows(sqlOn(worker), view, 1, { made, ended: [] });
   await admin.query('analyze');
   facts = await tableFacts(api, table.table);
 });
@@ -87,12 +103,12 @@ const looksOf = (plan: Plan): number =>
     })
     .reduce((sum, looks) => sum + looks, 0);
 
-type Asked = Partial<Omit<ViewQuery<SampleRow>, 'view' | 'sight'>>;
+type Asked = Partial<Omit<ViewQuery<Row>, 'view' | 'sight'>>;
 
 /** The page as the store comes to it: by the first filter that few rows match, else in the order of the list. */
 const looksFor = async (asked: Asked, sight: Sight = { all: true }): Promise<number> => {
   const query = {
-    view: sampleView,
+    view,
     sight,
     sort: { by: 'createdAt', direction: 'desc' },
     limit: 100,
@@ -144,6 +160,11 @@ describe('a page of a view', () => {
     ['a tag that a fifth has', { tags: { team: ['team-3'] } }],
     ['a tag that few have', { tags: { rare: ['yes'] } }],
     ['a tag that none has', { tags: { none: ['here'] } }],
+    ['a flag that few have', { where: { bootable: [true] } }],
+    ['a flag that a third has', { where: { shareable: [true] } }],
+    ['a flag that most have not', { where: { bootable: [false] } }],
+    ['a member that few lists have', { where: { serverIds: ['server-2', 'server-4'] } }],
+    ['a member that none has', { where: { serverIds: ['none'] } }],
     ['a size that a third has', { where: { sizeGiB: [100] } }],
     ['sizes that none has', { ranges: { sizeGiB: { gte: 5_000 } } }],
     ['a time before all of them', { ranges: { createdAt: { lte: '2000-01-01T00:00:00Z' } } }],
