@@ -119,6 +119,16 @@ describe('findings', () => {
     expect(await sweep()).toMatchObject({ missing: 0, findings: 0 });
   });
 
+  it('of what is missing are over when it is deleted', async () => {
+    const { diskId, cloudId } = await work.provisioned();
+    await behind(cloudId, { delete: true });
+    await sweep();
+    const deletion = await work.request('disk.delete', diskId, { diskId, cloudId }, { type: 'RequestDeletion' });
+    expect(await found('open')).toMatchObject([{ kind: 'missing', diskId }]);
+    expect((await work.carryOut(deletion)).operation.status).toBe('succeeded');
+    expect(await found()).toMatchObject([{ kind: 'missing', status: 'resolved' }]);
+  });
+
   it('tell to which servers what somebody else made is attached', async () => {
     const cloudId = await strangers(null);
     await sweep();

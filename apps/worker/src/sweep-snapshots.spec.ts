@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest';
 import type { FollowedWork } from './contract/followed-work.js';
 import { forEachFollowedWork } from './contract/for-each-test.js';
 import { Plantation, type PlantedDisk, type PlantedSnapshot } from './contract/planted.js';
+import { SnapshotWork } from './contract/snapshot-work.js';
 import type { WorkUnderTest } from './contract/work-under-test.js';
 
 let work: WorkUnderTest;
@@ -71,6 +72,21 @@ describe('the sweep of snapshots', () => {
     const before = (await work.store.head()).position;
     expect(await sweep()).toMatchObject({ findings: 1, snapshots: { missing: 0 } });
     expect((await work.store.head()).position).toBe(before);
+  });
+
+  it('has found nothing any more of one that is gone when it was deleted', async () => {
+    await work.change('DELETE', `snapshots/${ours.cloudId}`);
+    await sweep();
+    expect(await found('open')).toMatchObject([{ kind: 'missing', snapshotId: ours.snapshotId }]);
+    const { snapshotId, cloudId } = ours;
+    const deletion = await new SnapshotWork(work, disk).carriedOut(
+      'snapshot.delete',
+      snapshotId,
+      { cloudId },
+      { type: 'RequestDeletion' },
+    );
+    expect(deletion.operation.status).toBe('succeeded');
+    expect(await found()).toMatchObject([{ kind: 'missing', status: 'resolved' }]);
   });
 
   it('takes over what was changed, and closes the finding when the log says the same', async () => {

@@ -16,6 +16,7 @@ export { ChangedName, Description, Metadata, MetadataPatch } from './disk.schema
 export * from './disk/disk.stream.js';
 export * from './disk/index.js';
 export * from './finding/index.js';
+export { endingFindings } from './finding-rules.js';
 export * from './findings/findings.problems.js';
 export * from './findings/findings.projection.js';
 export * from './sweep-disks/finding-recorder.js';

@@ -1,8 +1,9 @@
 import { DeleteInput } from '../disk-inputs.js';
 import { diskRules } from '../disk-rules.js';
 import { seenIn } from '../disk-sighting.js';
+import { endingFindings } from '../finding-rules.js';
 
-export const deleteDiskRules = diskRules({
+const ofDisk = diskRules({
   kind: 'disk.delete',
   sends: true,
   absence: 'one-look',
@@ -22,3 +23,5 @@ export const deleteDiskRules = diskRules({
     work,
   }),
 });
+
+export const deleteDiskRules = endingFindings(ofDisk);

@@ -134,7 +134,7 @@ export const findingEventSchemas = {
   FindingAdoptionFailed: { 1: z.strictObject({ ...ofFinding, operationId: OperationId }) },
   /** It is the disk `diskId` of the log from now on, and nothing is wrong with it. */
   FindingAdopted: { 1: z.strictObject(ofAdoption) },
-  /** A sweep saw the thing in order, or gone where it should not have been; or somebody settled it: the log took over what was changed, another disk has the place of one that was missing. */
+  /** A sweep saw the thing in order, or gone where it should not have been; or somebody settled it: the log took over what was changed, another disk has the place of one that was missing, or it was deleted through Strata. */
   FindingResolved: { 1: z.strictObject(ofFinding) },
   /** Strata wrote its marker back, or what somebody else had changed: it is as it was. */
   FindingRepaired: { 1: z.strictObject(ofFinding) },

@@ -91,6 +91,13 @@ describe('what a sweep found', () => {
     expect(decided({ type: 'RecordSettled', kind: 'changed' }, taken.state).types).toEqual([]);
   });
 
+  it('is over, of whatever kind, when Strata has deleted the thing', () => {
+    const open = after(swept([sighted('missing'), sighted('stuck')]));
+    const deleted = decided({ type: 'RecordDeleted' }, open);
+    expect([deleted.types, deleted.state.live]).toEqual([['FindingResolved', 'FindingResolved'], []]);
+    expect(decided({ type: 'RecordDeleted' }, deleted.state).types).toEqual([]);
+  });
+
   it('stays, with what is left of it, when only a part was written back', () => {
     const open = after(swept([sighted('changed', evidenceOf('name', 'tags.team'))]));
     const command = { type: 'RecordPutBack', findingId: idOf(open) } as const;

@@ -85,6 +85,8 @@ export type FindingCommand =
   | { readonly type: 'RecordPutBack'; readonly findingId: FindingId; readonly settled?: readonly string[] }
   /** Somebody had the log take over what was `changed`, or a new one take the place of what was `missing`. */
   | { readonly type: 'RecordSettled'; readonly kind: 'changed' | 'missing' }
+  /** Strata deleted the thing, and its absence was observed. */
+  | { readonly type: 'RecordDeleted' }
   | AdoptionCommand
   | RemovalCommand;
 
@@ -199,6 +201,10 @@ export const findings: Decider<Findings, FindingCommand, FindingEvent, FindingRe
       case 'RecordSettled': {
         const settled = state.live.filter(({ kind }) => kind === command.kind);
         return accept(...settled.map(({ findingId }) => findingEvent('FindingResolved', { findingId })));
+      }
+      case 'RecordDeleted': {
+        const over = state.live.filter((known) => !isBeingRemoved(known));
+        return accept(...over.map(({ findingId }) => findingEvent('FindingResolved', { findingId })));
       }
       case 'BeginAdoption':
       case 'RecordAdopted':

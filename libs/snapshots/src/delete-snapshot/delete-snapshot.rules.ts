@@ -1,3 +1,4 @@
+import { endingFindings } from '@strata/disks';
 import { z } from 'zod';
 import { SnapshotInput } from '../snapshot-inputs.js';
 import { snapshotRules } from '../snapshot-rules.js';
@@ -6,7 +7,7 @@ import { snapshotRules } from '../snapshot-rules.js';
 const Left = z.object({ broken: z.boolean().default(false), cloudStatus: z.string().exactOptional() });
 
 /** Its disk may be busy with something else, but for a change of its type. */
-export const deleteSnapshotRules = snapshotRules({
+const ofSnapshot = snapshotRules({
   kind: 'snapshot.delete',
   absence: 'one-look',
   deadlineMs: 60 * 60_000,
@@ -28,3 +29,5 @@ export const deleteSnapshotRules = snapshotRules({
     disk: { type: 'RequestSnapshotDeletion', snapshotId: SnapshotInput.parse(input).snapshotId },
   }),
 });
+
+export const deleteSnapshotRules = endingFindings(ofSnapshot);
