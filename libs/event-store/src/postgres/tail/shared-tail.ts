@@ -15,6 +15,8 @@ export interface TailBounds {
   readonly betweenReadsMs: number;
   /** A wake-up that was lost costs at most this. */
   readonly lookEveryMs: number;
+  /** The log was heard to be further than it is: it was restored to an earlier point. It is looked at again after this. */
+  readonly heardTooFarMs: number;
   readonly retry: { readonly firstMs: number; readonly maximumMs: number };
 }
 
@@ -23,6 +25,7 @@ export const tailBounds: TailBounds = {
   mostKept: 500,
   betweenReadsMs: 20,
   lookEveryMs: 5_000,
+  heardTooFarMs: 1_000,
   retry: { firstMs: 100, maximumMs: 5_000 },
 };
 
@@ -37,9 +40,6 @@ interface Place {
   readonly position: number;
   readonly incarnation: string;
 }
-
-/** The log was heard to be further than it is: it was restored to an earlier point. */
-const heardTooFarMs = 1_000;
 
 /**
  * Reads the log once as it grows, for everybody in the process who waits for events, and only while somebody does. Each
@@ -157,7 +157,7 @@ export class SharedTail implements Table {
 
   /** What was heard of after the read had begun it may have missed; before, it should have found. */
   async #untilGrown(told: number, begun: { readonly atMs: number; readonly heard: number }): Promise<void> {
-    const { betweenReadsMs, lookEveryMs } = this.#bounds;
+    const { betweenReadsMs, heardTooFarMs, lookEveryMs } = this.#bounds;
     const position = this.#place?.position ?? 0;
     const tooFar = told === 0 && begun.heard > position;
     if (tooFar) return this.#pause(heardTooFarMs);
