@@ -8,6 +8,7 @@ interface Told {
   readonly status?: number;
   readonly location?: string;
   readonly position?: number;
+  readonly replayed?: boolean;
 }
 
 /** A finding as its stream tells it now. @throws the problem `not-found` */

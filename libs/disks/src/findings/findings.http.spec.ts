@@ -184,6 +184,7 @@ describe('ignoring a finding', () => {
     expect([ignored.status, ignored.body]).toMatchObject([200, { status: 'ignored', ignoredUntil: until }]);
     const again = await asAdmin('POST', path, { until: '2099-01-01T01:00:00+01:00' }, key);
     expect([again.status, again.body]).toEqual([200, ignored.body]);
+    expect([ignored, again].map(({ headers }) => headers.get('idempotency-replayed'))).toEqual([null, 'true']);
     expect(await list(ofBinding, `cloud.id=${thing.cloudId}`)).toEqual([ignored.body]);
     await swept(['unknown'], thing);
     expect(await list(ofBinding, `cloud.id=${thing.cloudId}&status=open`)).toEqual([]);

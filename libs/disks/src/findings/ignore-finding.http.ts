@@ -63,8 +63,8 @@ export class IgnoreFindingController {
         return { accepted: true, streams: [append], answer: { findingId } };
       },
     });
-    return answered(executed, { ...refusalsOfProjects, ...findingProblems }, ({ position }) =>
-      answerFinding(store, { stream, findingId }, { position }),
+    return answered(executed, { ...refusalsOfProjects, ...findingProblems }, ({ position, replayed }) =>
+      answerFinding(store, { stream, findingId }, { position, replayed }),
     );
   }
 }

@@ -128,7 +128,11 @@ describe('removing what Strata did not make', () => {
     const path = await found();
     await ask(path);
     const [one, two] = [{ 'idempotency-key': newId() }, { 'idempotency-key': newId() }];
-    for (const _time of ['first', 'again']) expect((await approve(path, anna, one)).status).toBe(200);
+    const approved = [await approve(path, anna, one), await approve(path, anna, one)];
+    expect(approved.map(({ status, headers }) => [status, headers.get('idempotency-replayed')])).toEqual([
+      [200, null],
+      [200, 'true'],
+    ]);
     const begun = await approve(path, ben, two);
     const again = await approve(path, ben, two);
     expect([again.status, idOf(again)]).toEqual([202, idOf(begun)]);

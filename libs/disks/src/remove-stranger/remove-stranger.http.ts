@@ -144,7 +144,9 @@ export class RemoveStrangerController {
     const { executed: told } = executed;
     return 'answer' in told && told.answer['operationId'] !== undefined
       ? this.answers.answer(input, executed, refusals)
-      : answered(told, refusals, ({ position }) => answerFinding(store, { ...place, findingId }, { position }));
+      : answered(told, refusals, ({ position, replayed }) =>
+          answerFinding(store, { ...place, findingId }, { position, replayed }),
+        );
   }
 
   /** What reaches no cloud. */
@@ -163,8 +165,12 @@ export class RemoveStrangerController {
       decide: ({ streams: [thing] }) => plannedOn(command(by, new Date().toISOString()), place, thing),
     });
     const location = `/v1/bindings/${input.params.bindingId}/findings/${findingId}`;
-    return answered(executed, refusals, ({ position }) =>
-      answerFinding(store, { ...place, findingId }, { status, position, ...(status === 201 && { location }) }),
+    return answered(executed, refusals, ({ position, replayed }) =>
+      answerFinding(
+        store,
+        { ...place, findingId },
+        { status, position, replayed, ...(status === 201 && { location }) },
+      ),
     );
   }
 }
