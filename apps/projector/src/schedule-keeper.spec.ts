@@ -143,7 +143,7 @@ const requests: readonly (Asked & { readonly resources: readonly string[] })[] =
     input: { diskId, bindingId, cloudId: 'stranger', name: null, markerBefore: null },
     resources: [`disk-${diskId}`, found],
   },
-  ...['extend', 'retype', 'attach', 'detach', 'image', 'delete'].map((verb) => ({
+  ...['extend', 'retype', 'attach', 'detach', 'image'].map((verb) => ({
     ...{ kind: `disk.${verb}`, target: disk, resources: [`disk-${diskId}`] },
   })),
   { kind: 'disk.update', target: disk, input: changed, resources: [`disk-${diskId}`] },
@@ -153,7 +153,7 @@ const requests: readonly (Asked & { readonly resources: readonly string[] })[] =
     input: { ...changed, findingId: stranger.findingId },
     resources: [`disk-${diskId}`, found],
   },
-  ...['refresh', 'recreate'].map((verb) => ({
+  ...['refresh', 'recreate', 'delete'].map((verb) => ({
     ...{ kind: `disk.${verb}`, target: disk, input: { diskId, cloudId: 'stranger' } },
     resources: [`disk-${diskId}`, found],
   })),
@@ -170,7 +170,13 @@ const requests: readonly (Asked & { readonly resources: readonly string[] })[] =
     input: { ...stranger, seen },
     resources: [found, `disk-${diskId}`],
   },
-  ...['create', 'delete', 'rollback'].map((verb) => ({
+  {
+    kind: 'snapshot.delete',
+    target: snapshot,
+    input: { snapshotId, diskId, cloudId: 'stranger' },
+    resources: [`snapshot-${snapshotId}`, `disk-${diskId}`, found],
+  },
+  ...['create', 'rollback'].map((verb) => ({
     ...{ kind: `snapshot.${verb}`, target: snapshot, input: { snapshotId, diskId } },
     resources: [`snapshot-${snapshotId}`, `disk-${diskId}`],
   })),
