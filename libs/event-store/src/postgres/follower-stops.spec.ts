@@ -48,7 +48,12 @@ describe('followers that meet what they cannot handle', () => {
     );
     expect(await under.effectsOf('picky')).toEqual(upTo(56));
     expect(faults).toEqual(['picky 57']);
-    expect(await under.stateOf('picky')).toEqual({ status: 'stopped', position: '57', error: 'TypeError' });
+    // Recorded for others after this process knows it.
+    const recorded = await eventually(
+      () => under.stateOf('picky'),
+      (state) => state?.status === 'stopped',
+    );
+    expect(recorded).toEqual({ status: 'stopped', position: '57', error: 'TypeError' });
 
     poisoned = false;
     await followed(runner, 200);
