@@ -49,8 +49,11 @@ const write = async (projectId: ProjectId, events = 1, operationId?: string): Pr
   return verdict.position;
 };
 
-const opened = (scope: EventScope, after: number): AsyncGenerator<StreamEvent> =>
-  followEvents({ store, tokens: new PostgresTokenStore(store.pool) }, scope, { after }, caller, leaving.signal);
+/** Of a caller whose token is not there: a stream that looked for it would end. */
+const opened = (scope: EventScope, after: number): AsyncGenerator<StreamEvent> => {
+  const ports = { store, tokens: new PostgresTokenStore(store.pool) };
+  return followEvents(ports, scope, { after }, caller, leaving.signal, { tokenCheckMs: 3_600_000 });
+};
 
 /** Collects what a stream tells, for as long as the test runs. */
 const follow = (scope: EventScope, after: number): number[] => {
@@ -214,7 +217,7 @@ describe('a stream', () => {
     const moved = await write(project);
     const end = await write(team);
     await toldUpTo([underRoot ?? [], underTeam ?? []], end);
-    await toldUpTo([underOther ?? []], moved);
+    await toldUpTo([underOther ?? [], foreign], moved);
     expect({ underTeam, underOther, nobody, foreign }).toEqual({
       underTeam: [before, end],
       underOther: [ofOther, moved],
