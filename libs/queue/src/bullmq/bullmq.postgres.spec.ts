@@ -25,7 +25,7 @@ stepQueueContract('PostgreSQL', async () => {
   const backend: QueueBackend = { kind: 'postgres', url: server.urlOf('queue_user') };
   return {
     openQueue: (timeoutMs) => new BullmqStepQueue({ backend, timeoutMs, onFault: () => undefined }),
-    openWorker: (worker) => new BullmqStepWorker({ backend, timeoutMs: 3_000, ...worker }),
+    openWorker: (worker) => new BullmqStepWorker({ backend, ...worker }),
     wipe: () => server.query(wipe),
     stop: () => server.crash(),
     start: () => server.resume(),

@@ -7,7 +7,7 @@ stepQueueContract('Redis', async () => {
   const backend: QueueBackend = { kind: 'redis', url: server.url };
   return {
     openQueue: (timeoutMs) => new BullmqStepQueue({ backend, timeoutMs, onFault: () => undefined }),
-    openWorker: (worker) => new BullmqStepWorker({ backend, timeoutMs: 3_000, ...worker }),
+    openWorker: (worker) => new BullmqStepWorker({ backend, ...worker }),
     wipe: () => server.wipe(),
     stop: () => server.kill(),
     start: () => server.resume(),

@@ -7,6 +7,8 @@ export interface WorkerUnderTest {
   readonly concurrency: Readonly<Record<Lane, number>>;
   readonly onFault: OnFault;
   readonly lockMs?: number;
+  /** Of its start. */
+  readonly timeoutMs: number;
 }
 
 /** One adapter with a back end of its own, which the suite empties, stops and starts as it likes. */

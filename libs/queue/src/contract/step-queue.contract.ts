@@ -4,6 +4,9 @@ import { QueueUnavailable, type StepJob, type StepQueue } from '../step-queue.js
 import type { StepRunner, StepWorker } from '../step-worker.js';
 import { job, jobs, type QueueUnderTest, type WorkerUnderTest } from './queue-under-test.js';
 
+/** Of calls that shall succeed, on a slow machine as well. */
+const patientMs = 15_000;
+/** Of calls to a back end that is away. */
 const callMs = 3_000;
 
 /** A promise and the hand that settles it. */
@@ -26,6 +29,7 @@ export const stepQueueContract = (backEnd: string, open: () => Promise<QueueUnde
   const newWorker = (settings: Partial<WorkerUnderTest> = {}) => {
     const worker = under.openWorker({
       concurrency: { send: 4, look: 4 },
+      timeoutMs: patientMs,
       onFault: (error, faulty) => faults.push({ error, job: faulty }),
       ...settings,
       run: noting(settings.run),
@@ -54,7 +58,7 @@ export const stepQueueContract = (backEnd: string, open: () => Promise<QueueUnde
     await under.wipe();
     ran = [];
     faults = [];
-    queue = under.openQueue(callMs);
+    queue = under.openQueue(patientMs);
   });
   afterEach(async () => {
     await Promise.all(workers.map((worker) => worker.drain(0)));
@@ -161,35 +165,39 @@ export const stepQueueContract = (backEnd: string, open: () => Promise<QueueUnde
       expect(timesRun()).toEqual(new Set([1]));
     });
 
-    it('goes on after a restart of the back end', async () => {
-      await working();
-      await queue.admit(jobs('send', 5));
-      await ranAll(5);
-      await under.stop();
-      await under.start();
-      await until('an admission succeeds', () => admits(jobs('look', 12, 100)));
-      await until('all looks ran', () => new Set(ran.map(({ jobId }) => jobId)).size === 17);
-      await until('an admission succeeds', () => admits([job('send', 300)]));
-      await until('the send ran', () => ran.some(({ jobId }) => jobId === job('send', 300).jobId));
-    });
-
-    const admits = (some: readonly StepJob[]) =>
-      queue.admit(some).then(
-        () => true,
-        (error: unknown) => {
-          if (error instanceof QueueUnavailable) return false;
-          throw error;
-        },
-      );
-
     describe('while the back end is away', () => {
+      const succeeds = (call: Promise<unknown>) =>
+        call.then(
+          () => true,
+          (error: unknown) => {
+            if (error instanceof QueueUnavailable) return false;
+            throw error;
+          },
+        );
+      const admits = (some: readonly StepJob[]) => succeeds(queue.admit(some));
       const inTime = async (call: () => Promise<unknown>) => {
         const started = performance.now();
         await expect(call()).rejects.toBeInstanceOf(QueueUnavailable);
         expect(performance.now() - started).toBeLessThan(3 * callMs);
       };
 
+      beforeEach(async () => {
+        await queue.close();
+        queue = under.openQueue(callMs);
+      });
       afterEach(() => under.start());
+
+      it('goes on after a restart', async () => {
+        await working();
+        await queue.admit(jobs('send', 5));
+        await ranAll(5);
+        await under.stop();
+        await under.start();
+        await until('an admission succeeds', () => admits(jobs('look', 12, 100)));
+        await until('all looks ran', () => new Set(ran.map(({ jobId }) => jobId)).size === 17);
+        await until('an admission succeeds', () => admits([job('send', 300)]));
+        await until('the send ran', () => ran.some(({ jobId }) => jobId === job('send', 300).jobId));
+      });
 
       it('refuses admission within its bound, and takes it once the back end is there', async () => {
         await queue.admit([job('send', 1)]);
@@ -211,10 +219,10 @@ export const stepQueueContract = (backEnd: string, open: () => Promise<QueueUnde
 
       it('starts no worker, and the same worker starts later', async () => {
         await under.stop();
-        const worker = newWorker();
+        const worker = newWorker({ timeoutMs: callMs });
         await inTime(() => worker.start());
         await under.start();
-        await worker.start();
+        await until('the worker starts', () => succeeds(worker.start()));
         await until('an admission succeeds', () => admits([job('send', 1)]));
         await ranAll(1);
       });
@@ -258,8 +266,9 @@ export const stepQueueContract = (backEnd: string, open: () => Promise<QueueUnde
         await queue.admit([job('send', 1)]);
         await ranAll(1);
         await lost.drain(0); // the step ignores its signal: the worker goes and leaves it locked, as if killed
-        await working({ lockMs: 1_000 });
+        // Before somebody is there who would see that the lock has expired.
         await queue.admit([job('send', 1), job('send', 2)]);
+        await working({ lockMs: 1_000 });
         await ranAll(2);
         expect(ran[1]).toEqual(job('send', 2));
         await until('the id is free', async () => {
