@@ -25,14 +25,14 @@ export interface ScriptedServer {
 
 /** An HTTP server on a free loopback port for what a simulator of a cloud would never say. */
 export const startScriptedServer = async (
-  answer: (request: ReceivedRequest, received: readonly ReceivedRequest[]) => ScriptedAnswer,
+  answer: (request: ReceivedRequest, received: readonly ReceivedRequest[]) => ScriptedAnswer | Promise<ScriptedAnswer>,
 ): Promise<ScriptedServer> => {
   const requests: ReceivedRequest[] = [];
   const server = createServer((message, response) => {
-    void text(message).then((body) => {
+    void text(message).then(async (body) => {
       const request = { method: message.method ?? '', path: message.url ?? '', headers: message.headers, body };
       requests.push(request);
-      const next = answer(request, requests);
+      const next = await answer(request, requests);
       if (next === 'cut') message.socket.destroy();
       else if (next !== 'silence') {
         const content = typeof next.body === 'string' ? next.body : JSON.stringify(next.body ?? null);

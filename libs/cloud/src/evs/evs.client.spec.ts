@@ -45,7 +45,10 @@ describe('a read', () => {
   });
 
   it('ends in time although the cloud never answers', async () => {
-    const { cloud } = await start({ call: () => 'silence' }, { readTimeoutMs: 50, readDeadlineMs: 200 });
+    const short = { readTimeoutMs: 50, readDeadlineMs: 200 };
+    const { cloud } = await start({ call: (_, nth) => (nth === 1 ? { status: 202 } : 'silence') }, short);
+    // Logged in and connected: a read leaves at once, however short its time is.
+    await cloud.deleteDisk('v', now);
     await expect(cloud.availabilityZones()).rejects.toMatchObject({ name: 'CloudSilent', fault: { code: 'timeout' } });
   });
 
@@ -212,7 +215,9 @@ describe('a write', () => {
   });
 
   it('is unknown when its time ends after it left', async () => {
-    const { cloud } = await start({ call: () => 'silence' });
+    const { cloud } = await start({ call: (_, nth) => (nth === 1 ? zones : 'silence') });
+    // Logged in and connected: a write leaves at once, however short its time is.
+    await cloud.availabilityZones();
     expect(await cloud.deleteDisk('v', { ...now, timeoutMs: 100 })).toMatchObject({ outcome: 'unknown' });
   });
 
@@ -270,10 +275,11 @@ describe('a secret', () => {
   });
 
   it('is not shown while requests are under way', async () => {
-    const { cloud, scripted } = await start({ call: () => 'silence' }, { readTimeoutMs: 500, readDeadlineMs: 500 });
+    const { cloud, scripted } = await start({ call: () => 'silence' });
     const underWay = cloud.quota().catch(() => undefined);
     await expect.poll(() => scripted.calls().length).toBe(1);
     expect(inspect(cloud, { depth: 20, showHidden: true })).not.toMatch(/token-\d|correct-horse-battery/);
+    await cloud.close();
     await underWay;
   });
 });

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { startScriptedServer } from '../contract/scripted-server.js';
+import { startScriptedServer, type ScriptedAnswer } from '../contract/scripted-server.js';
 import { HttpExchange, type HttpRequest } from './http-exchange.js';
 
 let http: HttpExchange;
@@ -44,16 +44,8 @@ const listen = async (onConnection: (socket: Socket) => void): Promise<{ server:
   return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
 };
 
-/** A port that nobody listens on. */
-const deserted = async (): Promise<string> => {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return `http://127.0.0.1:${port}`;
-};
+/** Nobody listens there. */
+const deserted = 'http://127.0.0.1:1';
 
 describe('an HTTP exchange', () => {
   it('is answered with status, headers and text, on a kept connection', async () => {
@@ -71,7 +63,7 @@ describe('an HTTP exchange', () => {
   });
 
   it('was not sent when nobody listens', async () => {
-    expect(await http.send(post(await deserted()))).toEqual({ kind: 'not-sent', cause: 'ECONNREFUSED' });
+    expect(await http.send(post(deserted))).toEqual({ kind: 'not-sent', cause: 'ECONNREFUSED' });
   });
 
   it('was not sent when permission ended before the first byte', async () => {
@@ -87,26 +79,41 @@ describe('an HTTP exchange', () => {
   });
 
   it('asks for permission only when a connection is free to carry it', async () => {
-    const server = await startScriptedServer((_, { length }) => (length <= 2 ? 'silence' : { status: 200 }));
+    const { promise: answered, resolve: answer } = Promise.withResolvers<ScriptedAnswer>();
+    const server = await startScriptedServer((_, { length }) => (length <= 2 ? answered : { status: 200 }));
     ends.push(server.close);
-    const occupying = [1, 2].map(() => http.send(post(server.url, { timeoutMs: 300 })));
+    const occupying = [1, 2].map(() => http.send(post(server.url)));
     let asked = false;
     const waiting = http.send(post(server.url, { mayStillSend: () => (asked = true) }));
     await expect.poll(() => server.requests.length).toBe(2);
     expect(asked).toBe(false);
-    expect(await Promise.all(occupying)).toEqual(Array(2).fill({ kind: 'lost', cause: 'timeout' }));
+    answer('cut');
+    expect(await Promise.all(occupying)).toMatchObject(Array(2).fill({ kind: 'lost' }));
     expect(await waiting).toMatchObject({ kind: 'answered', status: 200 });
     expect(asked).toBe(true);
   });
 
   it('was not sent when its time passed while it waited for a connection', async () => {
-    const server = await startScriptedServer(() => 'silence');
+    const { promise: answered, resolve: answer } = Promise.withResolvers<ScriptedAnswer>();
+    const server = await startScriptedServer(() => answered);
     ends.push(server.close);
-    const occupying = [1, 2].map(() => http.send(post(server.url, { timeoutMs: 1_000 })));
+    const occupying = [1, 2].map(() => http.send(post(server.url)));
     await expect.poll(() => server.requests.length).toBe(2);
     expect(await http.send(post(server.url, { timeoutMs: 50 }))).toEqual({ kind: 'not-sent', cause: 'timeout' });
-    await Promise.all(occupying);
-    expect(server.requests).toHaveLength(2);
+    answer({ status: 200 });
+    await Promise.all([...occupying, http.send(post(server.url))]);
+    expect(server.requests).toHaveLength(3);
+  });
+
+  it('is lost when its time passed after it left, and its connection is not used again', async () => {
+    const server = await startScriptedServer(({ body }) => (body === 'slow' ? 'silence' : { status: 200 }));
+    ends.push(server.close);
+    const both = () => Promise.all([1, 2].map(() => http.send(post(server.url))));
+    // A connection that is there carries a request at once, however short its time is.
+    await both();
+    const slow = [1, 2].map(() => http.send(post(server.url, { body: 'slow', timeoutMs: 50 })));
+    expect(await Promise.all(slow)).toEqual(Array(2).fill({ kind: 'lost', cause: 'timeout' }));
+    expect(await both()).toMatchObject(Array(2).fill({ kind: 'answered', status: 200 }));
   });
 
   it('is lost when the connection breaks after it left, and is not sent again', async () => {
