@@ -3,7 +3,7 @@ import { PostgresOperationSchedule } from '@strata/queue/postgres';
 import { QueueUnavailable, StepQueue } from '@strata/queue';
 import { until } from '@strata/testing';
 import pg from 'pg';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Dispatcher } from './dispatcher.js';
 
 /** As BullMQ's while Redis is away. */
@@ -15,10 +15,15 @@ class QueueThatIsAway extends StepQueue {
 }
 
 let dispatcher: Dispatcher;
-afterEach(() => dispatcher.stop());
+afterEach(async () => {
+  await dispatcher.stop();
+  vi.useRealTimers();
+});
 
 describe('the dispatcher', () => {
   it('leaves a queue that is away alone for a while, however much is committed meanwhile', async () => {
+    // A second is over when the test says so.
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     let faults = 0;
     dispatcher = new Dispatcher(
       {
@@ -38,5 +43,7 @@ describe('the dispatcher', () => {
       await turn();
     }
     expect(faults).toBe(1);
+    vi.advanceTimersByTime(1_000);
+    await until('it is asked again', () => faults === 2);
   });
 });
