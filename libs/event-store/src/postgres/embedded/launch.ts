@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { chown, mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -51,14 +51,23 @@ const MAJOR_VERSION = '18';
 const START_DEADLINE_MS = 60_000;
 const STOP_DEADLINE_MS = 8_000;
 
-export const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port to be had');
-  return address.port;
+/** Below those that Linux gives to whoever connects or asks for any: such a port would be another's before it is used. */
+const drawPort = (): number => randomInt(20_000, 32_000);
+
+export const freePort = async (draw = drawPort): Promise<number> => {
+  for (;;) {
+    const port = draw();
+    const server = createServer().listen(port, '127.0.0.1');
+    try {
+      await once(server, 'listening');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') continue;
+      throw error;
+    }
+    server.close();
+    await once(server, 'close');
+    return port;
+  }
 };
 
 const textOf = (path: string): Promise<string | undefined> =>
