@@ -7,7 +7,7 @@ import { bindingEvents, projectEvents, seed } from '@strata/projects';
 import { preparePostgresQueue } from '@strata/queue/bullmq';
 import { createLogger } from '@strata/telemetry';
 import { startTestPostgres, type TestDatabase, type TestPostgres, until } from '@strata/testing';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { startProjector, type Projector } from './projector.js';
 
 let postgres: TestPostgres;
@@ -32,6 +32,11 @@ beforeAll(async () => {
     credentials: { ref: 'simulator' },
   };
   await seed({ store, ledger: new PostgresQuotaLedger(store.pool), people: new PostgresPeople(store.pool) }, address);
+});
+/** A day has one head: none of these may see another one begin. */
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['Date'], now: new Date().setUTCHours(12, 0, 0, 0) });
+  return () => void vi.useRealTimers();
 });
 afterAll(async () => {
   await store.close();
