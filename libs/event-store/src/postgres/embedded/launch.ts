@@ -54,8 +54,9 @@ const STOP_DEADLINE_MS = 8_000;
 /** Below those that Linux gives to whoever connects or asks for any: such a port would be another's before it is used. */
 const drawPort = (): number => randomInt(20_000, 32_000);
 
+/** A port of loopback that nobody listens on. @throws when a hundred draws gave none */
 export const freePort = async (draw = drawPort): Promise<number> => {
-  for (;;) {
+  for (let draws = 0; draws < 100; draws++) {
     const port = draw();
     const server = createServer().listen(port, '127.0.0.1');
     try {
@@ -68,6 +69,7 @@ export const freePort = async (draw = drawPort): Promise<number> => {
     await once(server, 'close');
     return port;
   }
+  throw new Error('no port to be had');
 };
 
 const textOf = (path: string): Promise<string | undefined> =>
