@@ -19,20 +19,20 @@ afterEach(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const dataDir = () => join(folder, 'data');
-const launch = (): StandaloneRun => {
-  const run = StandaloneRun.launch(dataDir());
+const launch = (heldAt: 'simulator' | 'worker'): StandaloneRun => {
+  const run = StandaloneRun.launch(dataDir(), {}, heldAt);
   runs.push(run);
   return run;
 };
 
 describe('Strata that is interrupted', () => {
   it.each([
-    { when: 'PostgreSQL is being made', sign: 'postgres.unfinished' },
-    { when: 'the first process is starting', sign: 'logs/simulator.log' },
-    { when: 'the last processes are starting', sign: 'logs/worker.log' },
-  ])('ends on Ctrl-C while $when, and leaves nothing behind', async ({ sign }) => {
+    { when: 'PostgreSQL is being made', sign: 'postgres.unfinished', heldAt: 'simulator' },
+    { when: 'the first process is starting', sign: 'logs/simulator.log', heldAt: 'simulator' },
+    { when: 'the last processes are starting', sign: 'logs/worker.log', heldAt: 'worker' },
+  ] as const)('ends on Ctrl-C while $when, and leaves nothing behind', async ({ sign, heldAt }) => {
     await rm(dataDir(), { recursive: true, force: true });
-    const run = launch();
+    const run = launch(heldAt);
     await eventually(`${sign} is there`, () => Promise.resolve(existsSync(join(dataDir(), sign))));
     expect(await run.interrupt()).toMatchObject({ code: 0, left: [] });
     expect(run.output).not.toContain('Strata is ready');

@@ -17,6 +17,16 @@ export interface Credentials {
   readonly bindings: { readonly simulator: string };
 }
 
+/**
+ * Keeps a process of Strata from beginning, so that nothing that comes after it is ever ready; it ends with its parent, as any.
+ * Loaded by all of them: what the parent was started with is passed on.
+ */
+const held = (part: 'simulator' | 'worker'): string => {
+  const wait = 'process.once("disconnect", () => process.exit()); await new Promise(() => setInterval(() => {}, 1000));';
+  const module = `if (process.argv[1].includes("/${part}/dist/")) { ${wait} }`;
+  return `data:text/javascript,${encodeURIComponent(module)}`;
+};
+
 /** What `npm start` runs, on free ports. */
 export class StandaloneRun {
   output = '';
@@ -31,9 +41,14 @@ export class StandaloneRun {
     this.ended = once(child, 'close');
   }
 
-  /** Does not wait until it is ready. */
-  static launch(dataDir: string, environment: Readonly<Record<string, string>> = {}): StandaloneRun {
-    const child = spawn(process.execPath, [entryOf('standalone')], {
+  /** Does not wait until it is ready. `heldAt`: it never is, as it waits for this part. */
+  static launch(
+    dataDir: string,
+    environment: Readonly<Record<string, string>> = {},
+    heldAt?: 'simulator' | 'worker',
+  ): StandaloneRun {
+    const options = heldAt === undefined ? [] : ['--import', held(heldAt)];
+    const child = spawn(process.execPath, [...options, entryOf('standalone')], {
       env: {
         PATH: process.env['PATH'],
         STRATA_DATA_DIR: dataDir,
@@ -87,9 +102,10 @@ export class StandaloneRun {
     };
   }
 
-  /** The number of every process of it. */
-  family(): Promise<readonly number[]> {
-    return familyOf(this.pid);
+  /** The number of every process of it; once it has ended, its own may be another's. */
+  async family(): Promise<readonly number[]> {
+    const { exitCode, signalCode } = this.child;
+    return exitCode === null && signalCode === null ? familyOf(this.pid) : [];
   }
 
   signal(signal: NodeJS.Signals): void {
