@@ -3,12 +3,13 @@ import { deleteDisk } from '@strata/disks/contract';
 import { everything } from '@strata/event-store';
 import { PostgresQuotaLedger } from '@strata/event-store/postgres';
 import type { DiskId, SnapshotId } from '@strata/kernel';
-import { historyOf, runStep } from '@strata/operations';
+import { historyOf, runStep, type StepPoint } from '@strata/operations';
 import { projectEvent, projectStream } from '@strata/projects';
 import { SnapshotsOfDisk } from '@strata/snapshots';
 import { v7 as newId } from 'uuid';
 import { describe, expect, it } from 'vitest';
 import { forEachWork } from './contract/for-each-test.js';
+import { fullPatience } from './contract/moved-clock.js';
 import { SnapshotWork } from './contract/snapshot-work.js';
 import { type WorkUnderTest } from './contract/work-under-test.js';
 
@@ -159,7 +160,15 @@ describe('many disks that are deleted at a time', () => {
     const sendable = { timeoutMs: 5_000, mayStillSend: () => true };
     await work.cloud.snapshots.createSnapshot({ ...theirs, marker: `${newId()}.1` }, sendable);
     const listsBefore = (await work.requests())['snapshots.list'] ?? 0;
-    const ports = work.ports();
+    let intended = 0;
+    const all = Promise.withResolvers<undefined>();
+    // All of them are about to be sent at a time, whatever their intents took.
+    const passed = async (point: StepPoint) => {
+      if (point !== 'intent-recorded') return;
+      if ((intended += 1) >= disks.length) all.resolve(undefined);
+      await all.promise;
+    };
+    const ports = work.ports({ passed, patienceOf: () => fullPatience });
     const ended = await Promise.all(deletions.map((id) => work.carryOut(id, ports)));
     expect(statuses(ended)).toEqual(['cloud-state-conflict', ...disks.slice(1).map(() => 'succeeded')]);
     expect(((await work.requests())['snapshots.list'] ?? 0) - listsBefore).toBeLessThanOrEqual(disks.length / 2);
