@@ -92,7 +92,7 @@ describe('carrying out the creation of a disk', () => {
       passed: (point) => (point === 'intent-recorded' ? Promise.reject(new Error('killed')) : Promise.resolve()),
     });
     await expect(work.carryOut(operationId, dying)).rejects.toThrow('killed');
-    const both = await Promise.all([work.carryOut(operationId), work.carryOut(operationId)]);
+    const both = await Promise.all([work.ports(), work.ports()].map((each) => work.carryOut(operationId, each)));
     expect(both.map(({ operation }) => operation.status)).toEqual(['succeeded', 'succeeded']);
     expect(await work.disksInCloud()).toHaveLength(1);
   });

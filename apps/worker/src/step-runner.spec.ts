@@ -116,7 +116,7 @@ const runner = (change: Partial<StepPorts<DiskCloud>> = {}, stopping = new Abort
     rulesOf: (kind) => kinds.rulesOf(kind),
     carrierOf: (kind) => carriers.find((each) => each.kind === kind) as Carrier<DiskCloud>,
     cloudOf: () => Promise.resolve(cloud),
-    patienceOf: () => ({ sendWithinMs: 10_000, requestTimeoutMs: 1_000, visibilityMs: 120_000 }),
+    patienceOf: () => ({ sendWithinMs: 10_000, requestTimeoutMs: 15_000, visibilityMs: 120_000 }),
     turnAt: () => Promise.resolve(),
     withUrgency: (_urgency, work) => work(),
     pace: new Pace(0, 100),

@@ -27,6 +27,7 @@ import { cataloguesOfSnapshots } from '@strata/snapshots';
 import type { TestPostgres } from '@strata/testing';
 import { v7 as newId } from 'uuid';
 import { expect } from 'vitest';
+import { patientWork } from './patient-work.js';
 import { kinds, portsOver } from './ports-over.js';
 
 export const cloudProjectId = '0123456789abcdef0123456789abcdef';
@@ -75,6 +76,8 @@ export class WorkUnderTest {
   readonly projectId = ProjectId.parse(newId());
   readonly bindingId = BindingId.parse(newId());
   readonly cloud: EvsDiskCloud;
+  /** Something may never be answered. */
+  private hangs = false;
 
   private constructor(
     readonly simulator: Simulator,
@@ -144,6 +147,7 @@ export class WorkUnderTest {
   }
 
   async faults(...active: FaultSpec[]): Promise<void> {
+    this.hangs = active.some(({ kind }) => kind === 'hang');
     await this.simulate('faults', { faults: active });
   }
 
@@ -245,8 +249,13 @@ export class WorkUnderTest {
     return portsOver(this.store, this.cloud, change);
   }
 
+  /** By one worker that has all the time. */
+  patiently(change: Partial<StepPorts<DiskCloud>> = {}): StepPorts<DiskCloud> {
+    return this.ports({ ...patientWork(() => this.hangs), ...change });
+  }
+
   /** As the schedule would: each step when it is due, until the operation has ended. */
-  async carryOut(operationId: string, with_: StepPorts<DiskCloud> = this.ports()) {
+  async carryOut(operationId: string, with_: StepPorts<DiskCloud> = this.patiently()) {
     const resources = await this.resourcesOf(operationId);
     let after: After = { lane: 'send', dueInMs: 0, looks: 0, lastSeen: null, waitingFor: null };
     for (let steps = 0; steps < 1_000 && after !== null && after !== 'gone'; steps++) {
