@@ -38,18 +38,14 @@ afterEach(async () => {
   await blind.close();
 });
 
-const untilFollowed = async () => {
-  const { position } = await work.store.head();
-  for (const view of ['disks', 'snapshots', 'findings']) await followed.views.waitFor(view, position, 10_000);
-};
 /** What is open after a sweep an hour later. */
 const found = async (): Promise<readonly FindingRow['doc'][]> => {
-  await untilFollowed();
+  await followed.caughtUp();
   const bounds = { requestsPerSecond: 10_000, requestTimeoutMs: 1_000, signal: new AbortController().signal };
   const ports = { store: work.store, views: followed.views, keep: () => Promise.resolve(), ...bounds };
   const later = { nowMs: () => Date.now() + 3_600_000, visibilityMs: 120_000 };
   await sweeping({ ...ports, ...later })(work.cloud, work.bindingId);
-  await untilFollowed();
+  await followed.caughtUp();
   const sort = { by: 'firstSeenAt', direction: 'asc' } as const;
   const where = { bindingId: [work.bindingId], status: ['open'] };
   const { rows } = await followed.views.list({ view: findingsView, sight: everything, where, sort, limit: 100 });

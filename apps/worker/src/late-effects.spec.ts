@@ -87,7 +87,6 @@ describe('effects that show two minutes late', () => {
 
   it('leave nothing unknown after two sweeps, and a ledger that the log adds up to', async () => {
     await clock.pass(latestSeconds * 1_000);
-    await strangers.untilFollowed();
     for (let time = 1; time <= 2; time += 1)
       expect(await strangers.sweep()).toMatchObject({ unknown: 0, surplusRemoved: 0, missing: 0 });
     expect((await new PostgresQuotaLedger(work.store.pool).recount()).differences).toEqual([]);

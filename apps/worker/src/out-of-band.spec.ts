@@ -101,8 +101,7 @@ const pick = fc.oneof(
 );
 
 const found = async (): Promise<readonly FindingRow[]> => {
-  const { position } = await work.store.head();
-  expect(await followed.views.waitFor(findingsView.name, position, 60_000)).toBe(true);
+  await followed.caughtUp();
   const sort = { by: 'firstSeenAt', direction: 'asc' } as const;
   const rows: FindingRow[] = [];
   let after: ViewCursor | undefined;
@@ -145,6 +144,7 @@ describe('changes made elsewhere', () => {
       if (change === 'gone with its disk') expected.push(`missing ${ours.cloudId}`);
     }
     const inCloud = await work.disksInCloud();
+    await followed.caughtUp();
 
     const bounds = { requestsPerSecond: 100_000, requestTimeoutMs: 5_000, signal: new AbortController().signal };
     await sweeping({ store: work.store, views: followed.views, keep: () => Promise.resolve(), ...bounds })(

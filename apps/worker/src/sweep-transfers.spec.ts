@@ -1,4 +1,4 @@
-import { disksView, findingsView, isMissing, statusOf, type FindingRow } from '@strata/disks';
+import { findingsView, isMissing, statusOf, type FindingRow } from '@strata/disks';
 import { everything } from '@strata/event-store';
 import type { StepPoint } from '@strata/operations';
 import { v7 as newId } from 'uuid';
@@ -26,19 +26,14 @@ afterEach(() => followed.stop());
 const now = { timeoutMs: 5_000, mayStillSend: () => true };
 
 const findings = async (): Promise<readonly FindingRow[]> => {
-  const { position } = await work.store.head();
-  expect(await followed.views.waitFor(findingsView.name, position, 10_000)).toBe(true);
+  await followed.caughtUp();
   const sort = { by: 'firstSeenAt', direction: 'asc' } as const;
   const where = { bindingId: [work.bindingId, transfer.receiverBindingId] };
   return (await followed.views.list({ view: findingsView, sight: everything, sort, limit: 100, where })).rows;
 };
 
-const figures = async () =>
-  (await transfer.sweep(followed.views)).map(({ unknown, missing, surplusRemoved }) => [
-    unknown,
-    missing,
-    surplusRemoved,
-  ]);
+const figures = async (seen: Parameters<typeof transfer.sweep>[0] = followed) =>
+  (await transfer.sweep(seen)).map(({ unknown, missing, surplusRemoved }) => [unknown, missing, surplusRemoved]);
 const nothing = [
   [0, 0, 0],
   [0, 0, 0],
@@ -90,12 +85,11 @@ describe('the sweep of two bindings between which a disk is on its way', () => {
   it('makes nothing of it where the views do not show yet that it has gone', async () => {
     const { diskId } = await work.provisioned();
     const offer = await transfer.offer(diskId);
-    const { position } = await work.store.head();
-    expect(await followed.views.waitFor(disksView.name, position, 10_000)).toBe(true);
+    await followed.caughtUp();
     await followed.stop();
     followed = new FollowedViews(work.databaseUrl, work.store);
     await transfer.carryOut(await transfer.accept(offer));
-    expect(await figures()).toEqual(nothing);
+    expect(await figures({ views: followed.views })).toEqual(nothing);
     const disk = await work.diskNow(diskId);
     expect(disk.life === 'in-cloud' && isMissing(disk)).toBe(false);
     await followed.start();
@@ -109,31 +103,31 @@ describe('the sweep of two bindings between which a disk is on its way', () => {
         ...[kind, status, bindingId, diskId],
         evidence.differences.map(({ member }) => member),
       ]);
-    await transfer.sweep(followed.views);
+    await transfer.sweep(followed);
     const missing = ['missing', 'open', work.bindingId, moved.diskId, []];
     const unknown = ['unknown', 'open', transfer.receiverBindingId, null, ['binding']];
     expect(await shown()).toEqual([missing, unknown]);
-    await transfer.sweep(followed.views);
+    await transfer.sweep(followed);
     expect(await shown()).toEqual([missing, unknown]);
     const deletion = { type: 'RequestDeletion' };
     const input = { diskId: moved.diskId, cloudId: moved.cloudId };
     await transfer.withdraw(moved.transferId);
     await transfer.carryOut(await work.request('disk.delete', moved.diskId, input, deletion));
     expect((await transfer.inCloud(moved.cloudId)).receiver?.status).toBe('available');
-    await transfer.sweep(followed.views);
+    await transfer.sweep(followed);
     expect(await shown()).toEqual([['missing', 'resolved', work.bindingId, moved.diskId, []], unknown]);
   });
 
   it('has it adopted where it came to, when nobody saw that it did', async () => {
     const { diskId: lost, cloudId } = await movedUnseen();
-    await transfer.sweep(followed.views);
+    await transfer.sweep(followed);
     const found = (await findings()).find(({ doc }) => doc.kind === 'unknown');
     const place = { bindingId: transfer.receiverBindingId, projectId: transfer.receiverId };
     if (found === undefined) throw new Error('nothing was found');
     const { operationId, diskId } = await new Strangers(work, followed, place).askedToAdopt(found, 'ledger');
     expect((await transfer.carryOut(operationId)).operation.status).toBe('succeeded');
     expect(await work.diskNow(diskId)).toMatchObject({ life: 'in-cloud', cloudId, ...place });
-    await transfer.sweep(followed.views);
+    await transfer.sweep(followed);
     expect((await findings()).map(({ doc: { kind, status, diskId: of } }) => [kind, status, of])).toEqual([
       ['missing', 'open', lost],
       ['unknown', 'resolved', diskId],
@@ -146,7 +140,7 @@ describe('the sweep of two bindings between which a disk is on its way', () => {
     const { giver } = await transfer.inCloud(moved.cloudId);
     await transfer.carryOut(moved.operationId);
     await unmark(moved.cloudId);
-    const [, swept] = await transfer.sweep(followed.views);
+    const [, swept] = await transfer.sweep(followed);
     expect(swept).toMatchObject({ repaired: 1, findings: 0 });
     expect((await transfer.inCloud(moved.cloudId)).receiver?.marker).toBe(giver?.marker);
   });
@@ -161,12 +155,12 @@ describe('the sweep of two bindings between which a disk is on its way', () => {
     await work.cloud.transfers.offerDisk(theirs.cloudId, 'handover-17', now);
     const other = await work.provisioned();
     await work.cloud.transfers.offerDisk(other.cloudId, `${newId()}.1`, now);
-    await transfer.sweep(followed.views);
+    await transfer.sweep(followed);
     expect(await work.cloud.transfers.findTransfersOfDisk(cloudId)).toEqual([]);
     expect((await transfer.inCloud(cloudId)).giver?.status).toBe('available');
     for (const each of [theirs, other])
       expect(await work.cloud.transfers.findTransfersOfDisk(each.cloudId)).toHaveLength(1);
-    await transfer.sweep(followed.views);
+    await transfer.sweep(followed);
     const disk = await work.diskNow(diskId);
     expect(disk).toMatchObject({ life: 'in-cloud', condition: 'available' });
   });
@@ -174,7 +168,7 @@ describe('the sweep of two bindings between which a disk is on its way', () => {
   it('leaves the offer alone of an operation that is at it', async () => {
     const { cloudId, operationId } = await transfer.accepted();
     await work.cloud.transfers.offerDisk(cloudId, `${operationId}.1`, now);
-    await transfer.sweep(followed.views);
+    await transfer.sweep(followed);
     expect(await work.cloud.transfers.findTransfersOfDisk(cloudId)).toHaveLength(1);
   });
 });

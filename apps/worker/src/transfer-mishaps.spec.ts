@@ -118,7 +118,7 @@ describe('an offer that was left and cannot be taken back', () => {
       await work.faults({ kind: 'bad-gateway', times: 100, match: { operation: 'transfers.delete' } });
       const gone = await work.provisioned();
       await work.simulate(`disks/${gone.cloudId}`, { delete: true });
-      await transfer.sweep(followed.views);
+      await transfer.sweep(followed);
       const disk = await work.diskNow(gone.diskId);
       expect(disk.life === 'in-cloud' && isMissing(disk)).toBe(true);
     } finally {

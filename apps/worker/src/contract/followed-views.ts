@@ -6,13 +6,18 @@ import { bindingsView } from '@strata/projects';
 import { snapshotsView } from '@strata/snapshots';
 import { eventTypes } from './work-under-test.js';
 
+const patienceMs = 60_000;
+
 /** The views that a worker reads, following a log. */
 export class FollowedViews {
   readonly views: PostgresViewStore;
   private readonly pool;
   private readonly runner;
 
-  constructor(databaseUrl: string, store: PostgresEventStore) {
+  constructor(
+    databaseUrl: string,
+    private readonly store: PostgresEventStore,
+  ) {
     this.pool = readPool(databaseUrl, 6, 10_000);
     this.views = new PostgresViewStore(this.pool);
     this.runner = new FollowerRunner({
@@ -24,6 +29,13 @@ export class FollowedViews {
       types: eventTypes,
     });
   }
+
+  /** All that a sweep reads shows what the log holds by now. */
+  readonly caughtUp = async (): Promise<void> => {
+    const { position } = await this.store.head();
+    for (const { name } of [disksView, snapshotsView, findingsView])
+      if (!(await this.views.waitFor(name, position, patienceMs))) throw new Error(`the view of ${name} lags behind`);
+  };
 
   start(): Promise<void> {
     return this.runner.start();

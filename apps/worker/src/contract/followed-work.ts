@@ -2,7 +2,6 @@ import type { DiskCloud } from '@strata/cloud';
 import { findingsView, type FindingRow, type SweepReport } from '@strata/disks';
 import { everything } from '@strata/event-store';
 import type { TestPostgres } from '@strata/testing';
-import { expect } from 'vitest';
 import { sweeping, type SweepingPorts } from '../sweeping.js';
 import { FollowedViews } from './followed-views.js';
 import { WorkLog, WorkUnderTest } from './work-under-test.js';
@@ -42,8 +41,13 @@ export class FollowedWork {
     return this.followed.views;
   }
 
-  /** Over all of the binding. */
-  sweep(change: Partial<SweepingPorts> = {}, cloud: DiskCloud = this.work.cloud): Promise<SweepReport> {
+  caughtUp(): Promise<void> {
+    return this.followed.caughtUp();
+  }
+
+  /** Over all of the binding. A sweep itself waits two seconds for the views, and goes on with what they show. */
+  async sweep(change: Partial<SweepingPorts> = {}, cloud: DiskCloud = this.work.cloud): Promise<SweepReport> {
+    await this.followed.caughtUp();
     const { store, bindingId } = this.work;
     const bounds = { requestsPerSecond: 10_000, requestTimeoutMs: 1_000, signal: new AbortController().signal };
     const keep = () => Promise.resolve();
@@ -52,8 +56,7 @@ export class FollowedWork {
 
   /** Of the binding, in the order in which they were first seen: of these states, or all. */
   async findings(...status: string[]): Promise<readonly FindingRow[]> {
-    const { position } = await this.work.store.head();
-    expect(await this.views.waitFor(findingsView.name, position, 10_000)).toBe(true);
+    await this.followed.caughtUp();
     const where = { bindingId: [this.work.bindingId], ...(status.length > 0 && { status }) };
     const sort = { by: 'firstSeenAt', direction: 'asc' } as const;
     return (await this.views.list({ view: findingsView, sight: everything, sort, limit: 500, where })).rows;

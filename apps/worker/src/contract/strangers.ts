@@ -11,22 +11,17 @@ import { sweeping } from '../sweeping.js';
 export class Strangers {
   constructor(
     private readonly work: WorkUnderTest,
-    private readonly followed: Pick<FollowedViews, 'views'>,
+    private readonly followed: Pick<FollowedViews, 'views' | 'caughtUp'>,
     /** Where they are found and adopted. */
     private readonly place: Pick<WorkUnderTest, 'bindingId' | 'projectId'> = work,
   ) {}
 
-  sweep() {
+  async sweep() {
+    await this.followed.caughtUp();
     const { store, cloud, bindingId } = this.work;
     const bounds = { requestsPerSecond: 10_000, requestTimeoutMs: 1_000, keep: () => Promise.resolve() };
     const { signal } = new AbortController();
     return sweeping({ store, views: this.followed.views, signal, ...bounds })(cloud, bindingId);
-  }
-
-  /** Views have followed the log to where it is now. */
-  async untilFollowed(): Promise<void> {
-    const { position } = await this.work.store.head();
-    if (!(await this.followed.views.waitFor(findingsView.name, position, 10_000))) throw new Error('views lag behind');
   }
 
   /** One that a sweep has found. */
@@ -34,9 +29,8 @@ export class Strangers {
     const body = { projectId: cloudProjectId, availabilityZone: spec.availabilityZone, name: 'billing-db', size: 20 };
     const planted = (await this.work.simulate('disks', body)) as unknown as { disks: readonly { id: string }[] };
     const cloudId = planted.disks[0]?.id ?? '';
-    await this.untilFollowed();
     await this.sweep();
-    await this.untilFollowed();
+    await this.followed.caughtUp();
     const sort = { by: 'firstSeenAt', direction: 'desc' } as const;
     const listing = { view: findingsView, sight: everything, sort, limit: 500 };
     const { rows } = await this.followed.views.list(listing);

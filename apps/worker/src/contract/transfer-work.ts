@@ -96,6 +96,11 @@ class WatchedCloud extends EvsDiskCloud {
   }
 }
 
+interface SeenViews {
+  readonly views: PostgresViewStore;
+  readonly caughtUp?: () => Promise<void>;
+}
+
 /** A second project, whose binding leads to another cloud project of the same cloud. */
 export class TransferWork {
   readonly receiverId = ProjectId.parse(newId());
@@ -184,8 +189,10 @@ export class TransferWork {
     return (id) => Promise.resolve(id === receiverBindingId ? receiver : giver);
   }
 
-  carryOut(operationId: OperationId, change: Partial<StepPorts<DiskCloud>> = {}) {
-    return this.work.carryOut(operationId, this.ports(change));
+  /** By one worker that has all the time, unless something is changed about it. */
+  carryOut(operationId: OperationId, change?: Partial<StepPorts<DiskCloud>>) {
+    const { cloudOf } = this.ports();
+    return this.work.carryOut(operationId, change ? this.ports(change) : this.work.patiently({ cloudOf }));
   }
 
   async transferNow(transferId: TransferId) {
@@ -223,12 +230,17 @@ export class TransferWork {
     };
   }
 
-  /** Both bindings, as the views show them. */
-  async sweep(views: PostgresViewStore): Promise<readonly SweepReport[]> {
+  /** Both bindings, as the views show them; without a word of when they have caught up: by now. */
+  async sweep({ views, caughtUp }: SeenViews): Promise<readonly SweepReport[]> {
     const { store, bindingId, cloud } = this.work;
     const bounds = { requestsPerSecond: 10_000, requestTimeoutMs: 1_000, keep: () => Promise.resolve() };
     const sweep = sweeping({ store, views, signal: new AbortController().signal, ...bounds });
-    return [await sweep(cloud, bindingId), await sweep(this.receiverCloud, this.receiverBindingId)];
+    const reports: SweepReport[] = [];
+    for (const swept of [() => sweep(cloud, bindingId), () => sweep(this.receiverCloud, this.receiverBindingId)]) {
+      await caughtUp?.();
+      reports.push(await swept());
+    }
+    return reports;
   }
 
   private get commands() {
