@@ -7,7 +7,7 @@ import { DeadlyWorld, latestSeconds, longer } from './harness/deadly-world.js';
 import { errands, type Left, type Surroundings } from './harness/errands.js';
 import { eventually } from './harness/eventually.js';
 import { PatientCaller } from './harness/patient-caller.js';
-import { expectInvariants } from './harness/what-must-hold.js';
+import { expectInvariants, untilFollowed } from './harness/what-must-hold.js';
 
 const kinds = Object.keys(errands) as readonly (keyof typeof errands)[];
 /** Each errand so often in each of two projects; then on until everything was died at, which is bounded too. */
@@ -140,6 +140,7 @@ describe('a world in which everything dies at every moment, of all that can be a
     const fired = await cloud.fired();
     await cloud.faults([]);
     await dying.twoSweeps();
+    await untilFollowed(dying);
     const account = [...(await dying.account(hit, fired)), `  errands: ${run}, operations: ${ended.length}`];
     process.stdout.write(`${account.join('\n')}\n`);
     expect(new Set(hit.map(({ point }) => point))).toEqual(new Set(stepPoints));

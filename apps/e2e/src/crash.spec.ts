@@ -6,7 +6,7 @@ import { stepPoints } from './harness/crash-plan.js';
 import { DeadlyWorld, latestSeconds, longer } from './harness/deadly-world.js';
 import { changedTags, DiskTraffic, retypedTo } from './harness/disk-traffic.js';
 import { eventually } from './harness/eventually.js';
-import { expectInvariants } from './harness/what-must-hold.js';
+import { expectInvariants, untilFollowed } from './harness/what-must-hold.js';
 
 /** A server takes 24 disks: fewer attachments than that. */
 const work = { creates: 200 * longer, deletes: 100 * longer, ofEachKind: 15 };
@@ -66,6 +66,7 @@ describe('a world in which everything dies at every moment', () => {
       await cloud.faults([]);
       const ended = await traffic.untilAllEnded(120_000);
       await world.twoSweeps();
+      await untilFollowed(world);
       process.stdout.write(`${[...(await world.account(hit, fired)), `  operations: ${ended.length}`].join('\n')}\n`);
       // Every named point was died at, and every fault but the stale list (which is a state) came up.
       expect(new Set(hit.map(({ point }) => point))).toEqual(new Set(stepPoints));

@@ -5,7 +5,7 @@ import { type Disk, type Finding, hasEnded, type Operation, type Snapshot } from
 import { eventually } from './harness/eventually.js';
 import { PatientCaller } from './harness/patient-caller.js';
 import { Services } from './harness/services.js';
-import { expectInvariants } from './harness/what-must-hold.js';
+import { expectInvariants, untilFollowed } from './harness/what-must-hold.js';
 import { shortLease } from './scenarios/queue-wipe.scenario.js';
 
 /** `SIGKILL`: its first process alone, which leaves the others to notice; `SIGQUIT`: all of it at once. */
@@ -78,13 +78,17 @@ const errands = async (caller: PatientCaller, name: string, isOver: () => boolea
 /** Whatever needs the database says so, with the time to come back; that the process lives needs none. */
 const expectItSaysSo = async (client: AttentiveClient, projectId: string) => {
   const unavailable = { status: 503, body: { type: '/problems/unavailable', retryable: true } };
-  const told = await Promise.all([
-    client.post(`/v1/projects/${projectId}/disks`, { ...wish, name: 'in-vain' }),
-    client.get('/v1/disks'),
-    client.get(`/v1/projects/${projectId}/quota`),
-    client.get(`/v1/projects/${projectId}/operations`),
-    client.get('/v1/me'),
-  ]);
+  // What outlived the first process of the server still answers whoever asks before it has noticed.
+  const told = await eventually('nobody is served any more', async () => {
+    const answers = await Promise.all([
+      client.post(`/v1/projects/${projectId}/disks`, { ...wish, name: 'in-vain' }),
+      client.get('/v1/disks'),
+      client.get(`/v1/projects/${projectId}/quota`),
+      client.get(`/v1/projects/${projectId}/operations`),
+      client.get('/v1/me'),
+    ]);
+    return answers.every(({ status }) => status >= 300) ? answers : undefined;
+  });
   for (const answer of told) {
     expect(answer).toMatchObject(unavailable);
     expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
@@ -136,6 +140,7 @@ describe('a PostgreSQL that crashes while commands are accepted and carried out'
     expect(services.all.map(({ name, lives }) => [name, lives])).toEqual(services.all.map(({ name }) => [name, 1]));
 
     // What was asked for in vain was not accepted, or it was after all; then it is carried out like everything else.
+    await untilFollowed({ rows });
     const operations = await eventually('nothing is under way', async () => {
       const all = await admin.all<Operation>('/v1/operations');
       return all.every(hasEnded) ? all : undefined;
@@ -143,6 +148,7 @@ describe('a PostgreSQL that crashes while commands are accepted and carried out'
     expect(operations.filter(({ status }) => status !== 'succeeded')).toEqual([]);
     const listed = new Set(operations.map(({ id }) => id));
     expect(ended.filter(({ id }) => !listed.has(id))).toEqual([]);
+    await untilFollowed({ rows });
     const known = new Map(left.flatMap(({ disks }) => [...disks]));
     const shown = await eventually('the list has caught up', async () => {
       const all = await admin.all<Disk>('/v1/disks');
