@@ -60,25 +60,24 @@ export const theQueueMayBeWiped = (backend: string, open: () => Promise<QueueOfS
       await cloud.jobsTake(500);
       const path = `/v1/projects/${seeded.projects.alpha}/operations`;
       const countEnded = async () => (await alpha.all<Operation>(path)).filter(hasEnded).length;
-      const requested = Array.from({ length: creates }, (_, i) =>
-        requestDisk(alpha, seeded.projects.alpha, `wiped-${i}`),
-      );
-      const wipedAt: number[] = [];
-      for (const share of [0, 0.1, 0.3, 0.5, 0.7]) {
+      const request = (from: number, to: number) =>
+        Array.from({ length: to - from }, (_, i) => requestDisk(alpha, seeded.projects.alpha, `wiped-${from + i}`));
+      // The last come after the third wipe: so many are in the middle, however fast the others are.
+      const requested = request(0, 0.8 * creates);
+      for (const [wiped, share] of [0, 0.1, 0.3, 0.5, 0.7].entries()) {
+        if (wiped === 3) requested.push(...request(0.8 * creates, creates));
         await eventually('more has ended', async () => (await countEnded()) >= share * creates);
-        wipedAt.push(await countEnded());
         await wipe();
       }
       for (const { id } of await Promise.all(requested)) {
         expect(await ended(alpha, id)).toMatchObject({ status: 'succeeded' });
       }
-      expect(wipedAt.filter((n) => n < creates).length).toBeGreaterThanOrEqual(3);
       await expectTheSameDisks(services, (known += creates));
     });
 
     it(
       'lets the API accept while the cloud is down; the operations say so, and are carried out later',
-      { timeout: 120_000 },
+      { timeout: 300_000 },
       async () => {
         const { services } = under;
         const { alpha, simulator, seeded } = services;
