@@ -19,19 +19,20 @@ const requests = async (): Promise<number> => {
 };
 
 describe('a worker with a budget of requests', () => {
-  it('asks a cloud no more often than that, and carries everything out', { timeout: 120_000 }, async () => {
+  it('asks a cloud no more often than that, and carries everything out', { timeout: 300_000 }, async () => {
     const { alpha, cloud, seeded } = services;
     await cloud.jobsTake(0);
     await eventually('the binding was looked at', async () => (await requests()) > 3);
-    const [before, begun] = [await requests(), performance.now()];
+    // The time around the count on both sides: whatever holds this test up makes the rate look smaller, never larger.
+    const [begun, before] = [performance.now(), await requests()];
     const wish = { name: 'x', sizeGiB: 10, type: 'SSD', availabilityZone: 'eu-de-01', count: disks };
     const { body } = await alpha.post<Operation>(`/v1/projects/${seeded.projects.alpha}/disks`, wish);
     const batch = await eventually('the batch has ended', async () => {
       const operation = await alpha.read<Operation>(`/v1/operations/${body.id}`);
       return hasEnded(operation) && operation;
     });
-    const seconds = (performance.now() - begun) / 1_000;
     const made = (await requests()) - before;
+    const seconds = (performance.now() - begun) / 1_000;
     expect(batch.status).toBe('succeeded');
     // One that creates and one that looks, for each disk.
     expect(made).toBeGreaterThanOrEqual(2 * disks);

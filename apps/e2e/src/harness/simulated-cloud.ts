@@ -97,6 +97,16 @@ export class SimulatedCloud {
     await this.ask('POST', '/latency', { jobMs });
   }
 
+  /** How long each request takes from now on, in ms. */
+  async requestsTake(requestMs: number): Promise<void> {
+    await this.ask('POST', '/latency', { requestMs });
+  }
+
+  /** `rate`: how many times as fast as real time, 0 stands still; `advanceMs`: so much further at once. */
+  async clock(change: { readonly rate?: number; readonly advanceMs?: number }): Promise<void> {
+    await this.ask('POST', '/clock', change);
+  }
+
   async faults(faults: readonly FaultSpec[], seed = 1): Promise<void> {
     await this.ask('POST', '/faults', { seed, faults });
   }
