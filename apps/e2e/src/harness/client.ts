@@ -53,14 +53,21 @@ export class Client {
     return body;
   }
 
+  /** For a list that shall show all that a resource tells: views follow the log, and may be behind it. */
+  async seenTo(path: string): Promise<Readonly<Record<string, string>>> {
+    const { headers } = await this.get(path);
+    return { 'strata-min-position': headers.get('strata-position') ?? '' };
+  }
+
   /** All pages of a list. */
-  async all<Item>(path: string): Promise<readonly Item[]> {
+  async all<Item>(path: string, headers: Readonly<Record<string, string>> = {}): Promise<readonly Item[]> {
     const items: Item[] = [];
     let cursor: string | null = null;
     for (let pages = 0; pages < 10_000; pages++) {
       const first = `${path}${path.includes('?') ? '&' : '?'}limit=500`;
       const page: { items: Item[]; nextCursor: string | null } = await this.read(
         cursor === null ? first : `${path.split('?')[0]}?limit=500&cursor=${encodeURIComponent(cursor)}`,
+        headers,
       );
       items.push(...page.items);
       cursor = page.nextCursor;

@@ -27,7 +27,7 @@ export interface StreamOptions {
 
 /** Server-sent events, until the server ends the stream or `until` has come. */
 export const streamed = async (url: string, options: StreamOptions): Promise<readonly StreamedEvent[]> => {
-  const { token, lastEventId, until = () => false, withinMs = 30_000 } = options;
+  const { token, lastEventId, until = () => false, withinMs = 120_000 } = options;
   const leave = new AbortController();
   const response = await fetch(url, {
     headers: {

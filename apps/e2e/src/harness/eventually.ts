@@ -12,7 +12,7 @@ export interface Patience {
 export const eventually = async <T>(
   what: string,
   look: () => Promise<T | undefined | false>,
-  { withinMs = 60_000, everyMs = 50, givesUpOn }: Patience = {},
+  { withinMs = 120_000, everyMs = 50, givesUpOn }: Patience = {},
 ): Promise<T> => {
   const deadline = performance.now() + withinMs;
   let fault: unknown;

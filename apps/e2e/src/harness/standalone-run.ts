@@ -22,7 +22,8 @@ export interface Credentials {
  * Loaded by all of them: what the parent was started with is passed on.
  */
 const held = (part: 'simulator' | 'worker'): string => {
-  const wait = 'process.once("disconnect", () => process.exit()); await new Promise(() => setInterval(() => {}, 1000));';
+  const wait =
+    'process.once("disconnect", () => process.exit()); await new Promise(() => setInterval(() => {}, 1000));';
   const module = `if (process.argv[1].includes("/${part}/dist/")) { ${wait} }`;
   return `data:text/javascript,${encodeURIComponent(module)}`;
 };
