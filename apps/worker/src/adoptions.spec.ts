@@ -25,7 +25,7 @@ const sweepBlindly = () => {
   const nothing = async function* () {
     yield await Promise.resolve([]);
   };
-  const ports = { store, cloud, disksOf: nothing, findingsOf: nothing, requestTimeoutMs: 1_000 };
+  const ports = { store, cloud, disksOf: nothing, findingsOf: nothing, requestTimeoutMs: 15_000 };
   const disksByCloudId = () => Promise.resolve([]);
   const now = () => new Date().toISOString();
   return sweepDisks({ ...ports, disksByCloudId, budget: () => Promise.resolve(), now }, bindingId);

@@ -41,7 +41,7 @@ afterEach(async () => {
 /** What is open after a sweep an hour later. */
 const found = async (): Promise<readonly FindingRow['doc'][]> => {
   await followed.caughtUp();
-  const bounds = { requestsPerSecond: 10_000, requestTimeoutMs: 1_000, signal: new AbortController().signal };
+  const bounds = { requestsPerSecond: 10_000, requestTimeoutMs: 15_000, signal: new AbortController().signal };
   const ports = { store: work.store, views: followed.views, keep: () => Promise.resolve(), ...bounds };
   const later = { nowMs: () => Date.now() + 3_600_000, visibilityMs: 120_000 };
   await sweeping({ ...ports, ...later })(work.cloud, work.bindingId);
@@ -95,7 +95,7 @@ describe('what comes back after its disk went to another project', () => {
     const hiding = new EvsDiskCloud(work.access());
     const find = hiding.findDisk.bind(hiding);
     hiding.findDisk = (id) => (id === cloudId ? Promise.resolve(null) : find(id));
-    const hidden = work.ports({ cloudOf: () => Promise.resolve(hiding) });
+    const hidden = work.patiently({ cloudOf: () => Promise.resolve(hiding) });
     const known = { diskId, cloudId };
     await work.carryOut(await work.request('disk.refresh', diskId, known, { type: 'RequestRefresh' }), hidden);
     const anew = await work.request('disk.recreate', diskId, { ...known, ...spec }, { type: 'RequestRecreation' });
@@ -112,7 +112,7 @@ describe('what comes back after its disk went to another project', () => {
     const { snapshotId, cloudId } = await of.taken('payroll-2026');
     const meaning = [{ type: 'RequestDeletion' }, { type: 'RequestSnapshotDeletion', snapshotId }] as const;
     const deletion = await of.request('snapshot.delete', snapshotId, { cloudId }, ...meaning);
-    await work.carryOut(deletion, work.ports({ cloudOf: () => Promise.resolve(blind) }));
+    await work.carryOut(deletion, work.patiently({ cloudOf: () => Promise.resolve(blind) }));
     const receiver = await neighbour();
     await given(disk.diskId, receiver);
     const told = await found();

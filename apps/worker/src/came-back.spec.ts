@@ -37,7 +37,7 @@ const [visibilityMs, hour] = [120_000, 3_600_000];
 const sweep = (): Promise<SweepReport> => followed.sweep({ nowMs: () => Date.now() + later, visibilityMs });
 const found = (...status: string[]) => followed.findings(...status);
 const behind = (cloudId: string, body: object) => work.simulate(`disks/${cloudId}`, body);
-const blindly = () => work.ports({ cloudOf: () => Promise.resolve(blind) });
+const blindly = () => work.patiently({ cloudOf: () => Promise.resolve(blind) });
 
 interface Known {
   readonly diskId: DiskId;

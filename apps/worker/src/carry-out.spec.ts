@@ -100,7 +100,7 @@ describe('carrying out the creation of a disk', () => {
   it('is cancelled at a safe point when that was asked for while the outcome was open', async () => {
     await work.faults({ kind: 'drop-request', times: 1, match: { operation: 'disks.create' } });
     const { diskId, operationId } = await work.requestDisk();
-    await runStep(work.ports(), operationId, {
+    await runStep(work.patiently(), operationId, {
       looks: 0,
       lastSeen: null,
       heldBy: null,
@@ -215,7 +215,10 @@ describe('looking at a disk', () => {
 
   it('is cancelled at its next step, whether the cloud answers or not', async () => {
     const { diskId, operationId } = await begun(operationEvent('OperationCancelRequested', {}));
-    const { operation } = await work.carryOut(operationId, work.ports({ cloudOf: () => Promise.resolve(undefined) }));
+    const { operation } = await work.carryOut(
+      operationId,
+      work.patiently({ cloudOf: () => Promise.resolve(undefined) }),
+    );
     expect(operation.status).toBe('cancelled');
     expect(await work.diskNow(diskId)).toMatchObject({ open: null });
   });
@@ -229,8 +232,8 @@ describe('a cloud that is silent now and then', () => {
     await work.faults(fault);
     const { operationId } = await work.requestDisk();
     const resources = await work.resourcesOf(operationId);
-    const answering = work.ports();
-    const silent = work.ports({ cloudOf: () => Promise.resolve(undefined) });
+    const answering = work.patiently();
+    const silent = work.patiently({ cloudOf: () => Promise.resolve(undefined) });
     const waits: number[] = [];
     let memory: Pick<NextStep, 'looks' | 'lastSeen'> = { looks: 0, lastSeen: null };
     for (const ports of [answering, silent, silent, silent, answering, silent]) {
@@ -275,7 +278,7 @@ describe('looking after a binding', () => {
     });
     const stream = `operation-${operationId}` as const;
     await work.append({ streams: [{ stream, projectId: ownNode, expectedVersion: 0, events: [requested] }] });
-    return work.carryOut(operationId, work.ports(change));
+    return work.carryOut(operationId, work.patiently(change));
   };
 
   it('checks that the cloud can be reached', async () => {
@@ -313,7 +316,7 @@ describe('looking after a binding', () => {
 
   it('tells what a sweep came to', async () => {
     const marker = `${newId()}.1`;
-    await work.cloud.createDisk({ ...spec, marker }, { timeoutMs: 1_000, mayStillSend: () => true });
+    await work.cloud.createDisk({ ...spec, marker }, { timeoutMs: 30_000, mayStillSend: () => true });
     const { operation, events } = await tend('binding.sweep');
     expect(operation.status).toBe('succeeded');
     expect(events.at(-1)?.data).toMatchObject({ result: { inCloud: 1, known: 0, surplusRemoved: 0 } });

@@ -9,7 +9,6 @@ import { SnapshotsOfDisk } from '@strata/snapshots';
 import { v7 as newId } from 'uuid';
 import { describe, expect, it } from 'vitest';
 import { forEachWork } from './contract/for-each-test.js';
-import { fullPatience } from './contract/moved-clock.js';
 import { SnapshotWork } from './contract/snapshot-work.js';
 import { type WorkUnderTest } from './contract/work-under-test.js';
 
@@ -56,7 +55,7 @@ const partsOf = async (operationId: string): Promise<readonly string[]> => {
   return operation.status === 'absent' ? [] : operation.parts;
 };
 /** The visible one and its parts, each by a worker of its own. */
-const carriedOut = async (operationId: string, ports = work.ports()) => {
+const carriedOut = async (operationId: string, ports = work.patiently()) => {
   const parts = await partsOf(operationId);
   const [whole, ...ended] = await Promise.all([operationId, ...parts].map((id) => work.carryOut(id, ports)));
   if (!whole) throw new Error('nothing was carried out');
@@ -168,7 +167,7 @@ describe('many disks that are deleted at a time', () => {
       if ((intended += 1) >= disks.length) all.resolve(undefined);
       await all.promise;
     };
-    const ports = work.ports({ passed, patienceOf: () => fullPatience });
+    const ports = work.patiently({ passed });
     const ended = await Promise.all(deletions.map((id) => work.carryOut(id, ports)));
     expect(statuses(ended)).toEqual(['cloud-state-conflict', ...disks.slice(1).map(() => 'succeeded')]);
     expect(((await work.requests())['snapshots.list'] ?? 0) - listsBefore).toBeLessThanOrEqual(disks.length / 2);

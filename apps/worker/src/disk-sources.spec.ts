@@ -35,7 +35,7 @@ const request = async (change: Partial<DiskSpec>, input: object = {}) => {
 /** A snapshot of an encrypted disk, in the cloud and in the log. */
 const takenSnapshot = async () => {
   const { projectId, bindingId } = work;
-  const options = { timeoutMs: 1_000, mayStillSend: () => true };
+  const options = { timeoutMs: 30_000, mayStillSend: () => true };
   const source = await request({ encryption: { keyId } });
   await work.carryOut(source.operationId);
   const [disk] = await work.disksInCloud();
@@ -134,7 +134,7 @@ describe.each(Object.entries(kinds))('%s', (_, kind) => {
 describe('the data of a disk', () => {
   /** One step, as if it were due; the operation after it. */
   const step = async ({ operationId, diskId }: { operationId: OperationId; diskId: DiskId }) => {
-    await runStep(work.ports(), operationId, { looks: 0, lastSeen: null, resources: [`disk-${diskId}`] });
+    await runStep(work.patiently(), operationId, { looks: 0, lastSeen: null, resources: [`disk-${diskId}`] });
     return historyOf(await load(`operation-${operationId}`)).operation;
   };
   const stopped = async () => {

@@ -82,7 +82,7 @@ describe('findings', () => {
     const start = Date.now();
     let [reads, kept] = [0, ''];
     const ports = { store, views: followed.views, signal: new AbortController().signal };
-    const bounds = { requestsPerSecond: 10_000, requestTimeoutMs: 1_000 };
+    const bounds = { requestsPerSecond: 10_000, requestTimeoutMs: 15_000 };
     const keep = (_bindingId: string, _report: object, beganAt: string) => {
       kept = beganAt;
       return Promise.resolve();

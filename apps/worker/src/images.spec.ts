@@ -11,7 +11,7 @@ forEachWork((started) => void (work = started));
 const name = 'ledger-img';
 const carriedOut = async (
   { diskId, cloudId }: Awaited<ReturnType<WorkUnderTest['provisioned']>>,
-  ports = work.ports(),
+  ports = work.patiently(),
 ) => {
   const input = { diskId, cloudId, name, format: 'zvhd2', os: 'linux', force: false };
   return work.carryOut(await work.request('disk.image', diskId, input, { type: 'RequestImage', name }), ports);

@@ -20,7 +20,7 @@ const step = async (
   { diskId, operationId }: Awaited<ReturnType<WorkUnderTest['requestDisk']>>,
   memory: Partial<Parameters<typeof runStep>[2]> = {},
   ports: Partial<StepPorts<WorkUnderTest['cloud']>> = {},
-) => runStep(work.ports(ports as object), operationId, { ...fresh, resources: [diskStream(diskId)], ...memory });
+) => runStep(work.patiently(ports as object), operationId, { ...fresh, resources: [diskStream(diskId)], ...memory });
 
 describe('an operation under a pause', () => {
   it('intends and sends nothing, and waits until the pause ends', async () => {

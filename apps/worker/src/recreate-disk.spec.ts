@@ -46,7 +46,7 @@ describe('making a disk anew', () => {
     });
     await work.strangersDisk({});
     const operationId = await ask('disk.recreate', spec, { type: 'RequestRecreation' });
-    const { operation } = await work.carryOut(operationId, work.ports({ cloudOf: () => Promise.resolve(found) }));
+    const { operation } = await work.carryOut(operationId, work.patiently({ cloudOf: () => Promise.resolve(found) }));
     expect(operation).toMatchObject({ status: 'failed', error: { cloud: { code: 'not-gone' } } });
     expect(await work.disksInCloud()).toHaveLength(1);
     expect(statusOf(await work.diskNow(disk.diskId))).toBe('error');

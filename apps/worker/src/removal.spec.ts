@@ -20,7 +20,7 @@ const sweep = () => followed.sweep();
 
 /** What somebody else made in the cloud, and a sweep has found. */
 const stranger = async (): Promise<FindingRow['doc']> => {
-  await work.cloud.createDisk({ ...spec, marker: `${newId()}.1` }, { timeoutMs: 1_000, mayStillSend: () => true });
+  await work.cloud.createDisk({ ...spec, marker: `${newId()}.1` }, { timeoutMs: 30_000, mayStillSend: () => true });
   const [made] = await work.disksInCloud();
   await work.simulate(`disks/${made?.cloudId}`, { metadata: {}, tags: {} });
   await sweep();

@@ -44,7 +44,7 @@ describe('the sweep', () => {
         disksByCloudId: (ids) => Promise.resolve(shown.filter(({ cloudId }) => ids.includes(cloudId))),
         budget: () => Promise.resolve(),
         now: () => new Date().toISOString(),
-        requestTimeoutMs: 1_000,
+        requestTimeoutMs: 15_000,
         visibilityMs: 120_000,
       },
       bindingId,
@@ -57,7 +57,7 @@ describe('the sweep', () => {
     await change(gone.cloudId, { delete: true });
     const foreign = await work.cloud.createDisk(
       { ...spec, marker: `${newId()}.1` },
-      { timeoutMs: 1_000, mayStillSend: () => true },
+      { timeoutMs: 30_000, mayStillSend: () => true },
     );
     expect(foreign.outcome).toBe('accepted');
     expect(await sweep([kept, gone])).toMatchObject({ changed: 1, missing: 1, surplusRemoved: 0 });
@@ -166,7 +166,7 @@ describe('the sweep', () => {
     const { diskId, operationId } = await work.requestDisk();
     await work.carryOut(operationId);
     const late = { ...spec, marker: `${operationId}.7` };
-    await work.cloud.createDisk(late, { timeoutMs: 1_000, mayStillSend: () => true });
+    await work.cloud.createDisk(late, { timeoutMs: 30_000, mayStillSend: () => true });
     const disk = await work.diskNow(diskId);
     if (disk.life !== 'in-cloud') throw new Error('not in the cloud');
     expect(await sweep([{ diskId, cloudId: disk.cloudId }])).toMatchObject({ surplusRemoved: 1 });

@@ -49,7 +49,7 @@ export class FollowedWork {
   async sweep(change: Partial<SweepingPorts> = {}, cloud: DiskCloud = this.work.cloud): Promise<SweepReport> {
     await this.followed.caughtUp();
     const { store, bindingId } = this.work;
-    const bounds = { requestsPerSecond: 10_000, requestTimeoutMs: 1_000, signal: new AbortController().signal };
+    const bounds = { requestsPerSecond: 10_000, requestTimeoutMs: 15_000, signal: new AbortController().signal };
     const keep = () => Promise.resolve();
     return sweeping({ store, views: this.views, keep, ...bounds, ...change })(cloud, bindingId);
   }

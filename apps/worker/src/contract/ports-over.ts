@@ -48,7 +48,7 @@ const sweepOver = (store: EventStore) => async (cloud: DiskCloud, bindingId: str
     yield await Promise.resolve([]);
   };
   const ports = {
-    ...{ store, cloud, disksOf: nothing, findingsOf: nothing, requestTimeoutMs: 1_000 },
+    ...{ store, cloud, disksOf: nothing, findingsOf: nothing, requestTimeoutMs: 15_000 },
     budget: () => Promise.resolve(),
     disksByCloudId: () => Promise.resolve([]),
     now: () => new Date().toISOString(),

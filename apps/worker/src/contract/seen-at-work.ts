@@ -10,9 +10,12 @@ export const seenAtWork = async (work: WorkUnderTest): Promise<StepPorts<DiskClo
   const jobMs = 1_000;
   await work.simulate('latency', { jobMs });
   await work.simulate('clock', { rate: 0 });
-  return work.ports({
-    passed: async (point) => {
+  const patient = work.patiently();
+  return {
+    ...patient,
+    passed: async (point, operationId) => {
+      await patient.passed(point, operationId);
       if (point === 'cloud-looked-at') await work.simulate('clock', { advanceMs: jobMs });
     },
-  });
+  };
 };

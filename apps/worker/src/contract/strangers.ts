@@ -19,7 +19,7 @@ export class Strangers {
   async sweep() {
     await this.followed.caughtUp();
     const { store, cloud, bindingId } = this.work;
-    const bounds = { requestsPerSecond: 10_000, requestTimeoutMs: 1_000, keep: () => Promise.resolve() };
+    const bounds = { requestsPerSecond: 10_000, requestTimeoutMs: 15_000, keep: () => Promise.resolve() };
     const { signal } = new AbortController();
     return sweeping({ store, views: this.followed.views, signal, ...bounds })(cloud, bindingId);
   }

@@ -233,7 +233,7 @@ export class TransferWork {
   /** Both bindings, as the views show them; without a word of when they have caught up: by now. */
   async sweep({ views, caughtUp }: SeenViews): Promise<readonly SweepReport[]> {
     const { store, bindingId, cloud } = this.work;
-    const bounds = { requestsPerSecond: 10_000, requestTimeoutMs: 1_000, keep: () => Promise.resolve() };
+    const bounds = { requestsPerSecond: 10_000, requestTimeoutMs: 15_000, keep: () => Promise.resolve() };
     const sweep = sweeping({ store, views, signal: new AbortController().signal, ...bounds });
     const reports: SweepReport[] = [];
     for (const swept of [() => sweep(cloud, bindingId), () => sweep(this.receiverCloud, this.receiverBindingId)]) {

@@ -173,7 +173,7 @@ export class WorkUnderTest {
   /** A disk that somebody else made in the same cloud project; its id. */
   async strangersDisk(metadata: JsonObject, tags: JsonObject = {}, name = 'billing-db'): Promise<string> {
     const marker = `${newId()}.1`;
-    await this.cloud.createDisk({ ...spec, name, marker }, { timeoutMs: 1_000, mayStillSend: () => true });
+    await this.cloud.createDisk({ ...spec, name, marker }, { timeoutMs: 30_000, mayStillSend: () => true });
     const [made] = await this.cloud.findDisksByMarker(marker, new Date(0));
     if (made === undefined) throw new Error('no disk was made');
     await this.simulate(`disks/${made.cloudId}`, { metadata, tags });

@@ -37,7 +37,7 @@ afterEach(async () => {
 
 /** As a worker has them, but that nothing else is due meanwhile. */
 const ports = (): StepPorts<DiskCloud> =>
-  work.ports({
+  work.patiently({
     cloudOf: () => Promise.resolve(cloud),
     turnAt: (bindingId: string) => flow.turnAt(bindingId),
     withUrgency,
