@@ -1,13 +1,15 @@
+import { CloudSilent } from '@strata/cloud';
+import { EvsDiskCloud } from '@strata/cloud/evs';
 import { loadWorkerConfig } from '@strata/config';
 import { PostgresQuotaLedger } from '@strata/event-store/postgres';
 import { BindingId } from '@strata/kernel';
-import { bindingEvent, bindingStream, bindingsView, nodeOf } from '@strata/projects';
+import { bindingEvent, bindingStream, nodeOf } from '@strata/projects';
 import { PostgresLeases } from '@strata/queue/postgres';
 import { startTestPostgres, type TestPostgres } from '@strata/testing';
 import { pino } from 'pino';
 import { v7 as newId } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CloudObserver } from './cloud-observer.js';
+import { CloudObserver, type ObserverPorts } from './cloud-observer.js';
 import { FollowedViews } from './contract/followed-views.js';
 import { WorkLog } from './contract/work-under-test.js';
 
@@ -43,19 +45,24 @@ const bound = async (): Promise<BindingId> => {
   return bindingId;
 };
 
+const observing = (change: Pick<ObserverPorts, 'clouds'> & Partial<ObserverPorts>): CloudObserver => {
+  const { pool } = log.store;
+  return new CloudObserver({
+    ...{ store: log.store, views: followed.views, pool, ledger: new PostgresQuotaLedger(pool) },
+    ...{ leases: new PostgresLeases(pool), settings: loadWorkerConfig({ DATABASE_URL: log.databaseUrl }).cloud },
+    sweep: () => Promise.reject(new Error('no cloud is there to be swept')),
+    logger: pino({ level: 'silent' }),
+    ...change,
+  });
+};
+
 describe('looking after bindings', () => {
   it('leaves none out, however many there are', { timeout: 240_000 }, async () => {
     const bindings = await Promise.all(Array.from({ length: 501 }, bound));
-    const { position } = await log.store.head();
-    expect(await followed.views.waitFor(bindingsView.name, position, 60_000)).toBe(true);
+    await followed.caughtUp();
     const lookedAfter = new Set<string>();
-    const { pool } = log.store;
-    const observer = new CloudObserver({
-      ...{ store: log.store, views: followed.views, pool, ledger: new PostgresQuotaLedger(pool) },
-      ...{ leases: new PostgresLeases(pool), settings: loadWorkerConfig({ DATABASE_URL: log.databaseUrl }).cloud },
+    const observer = observing({
       clouds: { of: (bindingId) => Promise.resolve(void lookedAfter.add(bindingId)) },
-      sweep: () => Promise.reject(new Error('no cloud is there to be swept')),
-      logger: pino({ level: 'silent' }),
     });
     observer.start();
     try {
@@ -64,5 +71,31 @@ describe('looking after bindings', () => {
       await observer.stop();
     }
     expect(lookedAfter).toEqual(new Set(bindings));
+  });
+
+  it.each([
+    ['its worker stops', new Error('the worker stops')],
+    ['the cloud is closed', new CloudSilent({ code: 'closed', message: '', requestId: null }, 'unavailable', null)],
+  ])('says nothing of a round that is broken off as %s', async (_why, broken) => {
+    const bindingId = await bound();
+    await followed.caughtUp();
+    const [asked, closed] = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()];
+    const quota = async () => {
+      asked.resolve(undefined);
+      await closed.promise;
+      throw broken;
+    };
+    const cloud = Object.assign(Object.create(EvsDiskCloud.prototype) as EvsDiskCloud, { quota });
+    const told: string[] = [];
+    const observer = observing({
+      clouds: { of: (id) => Promise.resolve(id === bindingId ? cloud : undefined) },
+      logger: pino({ level: 'warn' }, { write: (line: string) => void told.push(line) }),
+    });
+    observer.start();
+    await asked.promise;
+    const stopped = observer.stop();
+    closed.resolve(undefined);
+    await stopped;
+    expect(told).toEqual([]);
   });
 });

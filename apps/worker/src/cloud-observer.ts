@@ -52,9 +52,10 @@ export class CloudObserver {
   private async run(): Promise<void> {
     const { signal } = this.stopping;
     while (!signal.aborted) {
-      await this.round().catch((error: unknown) =>
-        this.ports.logger.error({ err: error }, 'looking after bindings failed'),
-      );
+      await this.round().catch((error: unknown) => {
+        // What a stop breaks off is no fault.
+        if (!signal.aborted) this.ports.logger.error({ err: error }, 'looking after bindings failed');
+      });
       // An abort ends the pause early, which is no fault.
       await pause(roundMs, undefined, { signal }).catch(() => undefined);
     }
@@ -91,7 +92,7 @@ export class CloudObserver {
     try {
       await tend(cloud);
     } catch (error) {
-      if (!(error instanceof CloudSilent)) throw error;
+      if (!(error instanceof CloudSilent) || this.stopping.signal.aborted) throw error;
       this.ports.logger.warn({ bindingId, why: error.why, fault: error.fault }, 'the cloud did not answer');
     }
   }

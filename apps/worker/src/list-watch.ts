@@ -59,9 +59,10 @@ export class ListWatch {
   private async run(): Promise<void> {
     const { signal } = this.stopping;
     while (!signal.aborted) {
-      await this.round().catch((error: unknown) =>
-        this.ports.logger.error({ err: error }, 'following what the clouds make failed'),
-      );
+      await this.round().catch((error: unknown) => {
+        // What a stop breaks off is no fault.
+        if (!signal.aborted) this.ports.logger.error({ err: error }, 'following what the clouds make failed');
+      });
       // An abort ends the pause early, which is no fault.
       await pause(roundMs, undefined, { signal }).catch(() => undefined);
     }
@@ -108,10 +109,10 @@ export class ListWatch {
   }
 
   private note(bindingId: string, error: unknown): void {
+    if (this.stopping.signal.aborted) return;
     if (error instanceof CloudSilent)
       this.ports.logger.warn({ bindingId, why: error.why, fault: error.fault }, 'the cloud did not answer');
-    else if (!this.stopping.signal.aborted)
-      this.ports.logger.error({ bindingId, err: error }, 'following what a cloud makes failed');
+    else this.ports.logger.error({ bindingId, err: error }, 'following what a cloud makes failed');
   }
 }
 

@@ -30,10 +30,10 @@ export class FollowedViews {
     });
   }
 
-  /** All that a sweep reads shows what the log holds by now. */
+  /** All that a worker reads shows what the log holds by now. */
   readonly caughtUp = async (): Promise<void> => {
     const { position } = await this.store.head();
-    for (const { name } of [disksView, snapshotsView, findingsView])
+    for (const { name } of [bindingsView, disksView, snapshotsView, findingsView])
       if (!(await this.views.waitFor(name, position, patienceMs))) throw new Error(`the view of ${name} lags behind`);
   };
 
