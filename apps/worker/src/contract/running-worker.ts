@@ -1,3 +1,5 @@
+import { randomInt } from 'node:crypto';
+import { once } from 'node:events';
 import { createServer, connect, type Server, type Socket } from 'node:net';
 import { loadWorkerConfig } from '@strata/config';
 import { FollowerRunner } from '@strata/event-store/postgres';
@@ -17,6 +19,9 @@ import { eventTypes, type WorkUnderTest } from './work-under-test.js';
 const leaseMs = 5_000;
 const admitEveryMs = 50;
 
+/** The system gives them to nobody by itself: a port of them can be left for a while. */
+const portsOfNobody = [20_000, 32_000] as const;
+
 /** The way to the cloud, which can be cut. */
 class Gateway {
   private readonly sockets = new Set<Socket>();
@@ -29,7 +34,24 @@ class Gateway {
     return `http://127.0.0.1:${this.port}`;
   }
 
+  /** The second time on the same port. */
   async open(): Promise<void> {
+    while (this.port === 0) {
+      const wished = randomInt(...portsOfNobody);
+      if (await this.listen(wished).catch(() => false)) this.port = wished;
+    }
+    if (this.server === undefined) await this.listen(this.port);
+  }
+
+  /** Nobody listens any more, and what was under way is broken off. */
+  async cut(): Promise<void> {
+    const closed = this.server && once(this.server.close(), 'close');
+    this.server = undefined;
+    for (const socket of this.sockets) socket.destroy();
+    await closed;
+  }
+
+  private async listen(port: number): Promise<true> {
     const server = createServer((from) => {
       const to = connect(this.toPort, '127.0.0.1');
       for (const [one, other] of [
@@ -41,16 +63,9 @@ class Gateway {
         one.on('error', () => other.destroy()).on('close', () => this.sockets.delete(one));
       }
     });
-    await new Promise<void>((listening) => server.listen(this.port, '127.0.0.1', listening));
-    this.port = (server.address() as { readonly port: number }).port;
+    await once(server.listen(port, '127.0.0.1'), 'listening');
     this.server = server;
-  }
-
-  /** Nobody listens any more, and what was under way is broken off. */
-  async cut(): Promise<void> {
-    const closed = new Promise((resolve) => this.server?.close(resolve));
-    for (const socket of this.sockets) socket.destroy();
-    await closed;
+    return true;
   }
 }
 
