@@ -19,8 +19,8 @@ afterEach(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const dataDir = () => join(folder, 'data');
-const launch = (heldAt: 'simulator' | 'worker'): StandaloneRun => {
-  const run = StandaloneRun.launch(dataDir(), {}, heldAt);
+const launch = async (heldAt: 'simulator' | 'worker'): Promise<StandaloneRun> => {
+  const run = await StandaloneRun.launch(dataDir(), {}, heldAt);
   runs.push(run);
   return run;
 };
@@ -32,7 +32,7 @@ describe('Strata that is interrupted', () => {
     { when: 'the last processes are starting', sign: 'logs/worker.log', heldAt: 'worker' },
   ] as const)('ends on Ctrl-C while $when, and leaves nothing behind', async ({ sign, heldAt }) => {
     await rm(dataDir(), { recursive: true, force: true });
-    const run = launch(heldAt);
+    const run = await launch(heldAt);
     await eventually(`${sign} is there`, () => Promise.resolve(existsSync(join(dataDir(), sign))));
     expect(await run.interrupt()).toMatchObject({ code: 0, left: [] });
     expect(run.output).not.toContain('Strata is ready');

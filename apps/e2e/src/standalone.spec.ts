@@ -30,8 +30,8 @@ const start = async (): Promise<StandaloneRun> => {
   runs.push(run);
   return run;
 };
-const launch = (environment: Record<string, string> = {}): StandaloneRun => {
-  const run = StandaloneRun.launch(dataDir(), environment);
+const launch = async (environment: Record<string, string> = {}): Promise<StandaloneRun> => {
+  const run = await StandaloneRun.launch(dataDir(), environment);
   runs.push(run);
   return run;
 };
@@ -195,7 +195,7 @@ describe('Strata in one command', () => {
 
   it('refuses a folder that another one holds, and says which', async () => {
     const first = await start();
-    const second = launch();
+    const second = await launch();
     expect(await second.end()).toBe(1);
     expect(second.output).toContain(`process ${first.pid}`);
     expect(second.output).toContain(dataDir());
@@ -209,7 +209,7 @@ describe('Strata in one command', () => {
       await once(other, 'listening');
       const { port } = other.address() as AddressInfo;
       const fresh = join(folder, `fresh-${name}`);
-      const run = StandaloneRun.launch(fresh, { [name]: String(port) });
+      const run = await StandaloneRun.launch(fresh, { [name]: String(port) });
       runs.push(run);
       expect(await run.end()).toBe(1);
       expect(run.output).toContain(`port ${port}`);

@@ -7,6 +7,7 @@ import { entryOf } from './entries.js';
 import { eventually } from './eventually.js';
 import { familyOf, runningOf, signalAll } from './process-tree.js';
 import { SimulatedCloud } from './simulated-cloud.js';
+import { steadyPort } from './steady-port.js';
 
 /** `credentials.json`, read as any client would. */
 export interface Credentials {
@@ -43,18 +44,19 @@ export class StandaloneRun {
   }
 
   /** Does not wait until it is ready. `heldAt`: it never is, as it waits for this part. */
-  static launch(
+  static async launch(
     dataDir: string,
     environment: Readonly<Record<string, string>> = {},
     heldAt?: 'simulator' | 'worker',
-  ): StandaloneRun {
+  ): Promise<StandaloneRun> {
     const options = heldAt === undefined ? [] : ['--import', held(heldAt)];
     const child = spawn(process.execPath, [...options, entryOf('standalone')], {
       env: {
         PATH: process.env['PATH'],
         STRATA_DATA_DIR: dataDir,
-        STRATA_PORT: '0',
-        STRATA_SIMULATOR_PORT: '0',
+        // Listened on only once its PostgreSQL is there.
+        STRATA_PORT: String(await steadyPort()),
+        STRATA_SIMULATOR_PORT: String(await steadyPort()),
         // What a killed worker had begun is taken up after this; the default would only make the tests wait.
         STRATA_LEASE_MS: '3000',
         ...environment,
@@ -65,7 +67,7 @@ export class StandaloneRun {
   }
 
   static async start(dataDir: string): Promise<StandaloneRun> {
-    const run = StandaloneRun.launch(dataDir);
+    const run = await StandaloneRun.launch(dataDir);
     await eventually('Strata is ready', async () => {
       if (run.child.exitCode !== null) throw new Error(run.output);
       return Promise.resolve(run.output.includes('Ctrl-C stops everything'));

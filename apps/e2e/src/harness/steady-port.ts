@@ -15,7 +15,7 @@ const isFree = async (port: number): Promise<boolean> => {
   return listens;
 };
 
-/** A free port for a process that leaves it now and then and has to have it back: in between nobody else is given it. */
+/** A free port for a process that takes it later, or leaves it now and then and has to have it back: nobody else is given it. */
 export const steadyPort = async (): Promise<number> => {
   for (;;) {
     const port = randomInt(...range);
