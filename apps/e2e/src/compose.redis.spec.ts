@@ -4,12 +4,11 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { type EmbeddedPostgres, launchPostgres } from '@strata/testing';
+import { type EmbeddedPostgres, freePort, launchPostgres } from '@strata/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Client, type Disk, hasEnded, type Operation } from './harness/client.js';
 import { type Address, composeServices, inOrder, onLoopback, repository } from './harness/compose-file.js';
 import { eventually } from './harness/eventually.js';
-import { steadyPort } from './harness/steady-port.js';
 
 const run = promisify(execFile);
 const services = composeServices();
@@ -101,7 +100,7 @@ beforeAll(async () => {
     Object.entries({ postgres: 5432, redis: 6379, simulator: 7071, api: 7070 }).map(async ([service, port]) => ({
       service,
       port,
-      here: await steadyPort(),
+      here: await freePort(),
     })),
   );
   for (const name of inOrder(services)) {

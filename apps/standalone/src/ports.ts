@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import { freePort } from '@strata/event-store/embedded';
 
 /** What the system says, by the name of the setting that has to change. */
 const worded = (cause: unknown, wanted: number, host: string, variable: string): Error => {
@@ -19,15 +20,14 @@ const worded = (cause: unknown, wanted: number, host: string, variable: string):
 
 /** The port itself when it is free, a free one for 0; one that cannot be had is refused by the name of its setting. */
 export const portOf = async (wanted: number, host: string, variable: string): Promise<number> => {
+  const port = wanted === 0 ? await freePort() : wanted;
   const server = createServer();
   try {
-    server.listen(wanted, host);
+    server.listen(port, host);
     await once(server, 'listening');
-    const address = server.address();
-    if (address === null || typeof address === 'string') throw new Error('no port to be had');
-    return address.port;
+    return port;
   } catch (error) {
-    throw worded(error, wanted, host, variable);
+    throw worded(error, port, host, variable);
   } finally {
     server.close();
   }

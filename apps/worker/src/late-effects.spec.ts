@@ -84,7 +84,8 @@ describe('effects that show two minutes late', () => {
   });
 
   it.each(marked)('come of %s once when its worker was frozen until it was nearly too late to send', async (kind) => {
-    for (const faults of answers) await expectOnce(kind, { frozenMs: fullPatience.sendWithinMs - standsStillMs }, faults);
+    for (const faults of answers)
+      await expectOnce(kind, { frozenMs: fullPatience.sendWithinMs - standsStillMs }, faults);
   });
 
   it('leave nothing unknown after two sweeps, and a ledger that the log adds up to', async () => {

@@ -12,12 +12,11 @@ import {
 } from '@strata/event-store/postgres';
 import { bindingEvents, issueSeedTokens, projectEvents, seed, type Seeded, type SeedTokens } from '@strata/projects';
 import { preparePostgresQueue } from '@strata/queue/bullmq';
-import { type OwnTestPostgres, startOwnTestPostgres } from '@strata/testing';
+import { freePort, type OwnTestPostgres, startOwnTestPostgres } from '@strata/testing';
 import { Client } from './client.js';
 import { entryOf } from './entries.js';
 import { type Program, Service, type ServiceSettings } from './service.js';
 import { cloudProjectId, SimulatedCloud } from './simulated-cloud.js';
-import { steadyPort } from './steady-port.js';
 
 export interface ServicesOptions {
   /** Absent: the queue lies in PostgreSQL. */
@@ -69,7 +68,7 @@ export class Services {
     const { name } = await postgres.createDatabase();
     const database = await bootstrap(postgres.adminUrl, { database: name, passwords });
     await preparePostgresQueue({ ownerUrl: database.admin, roles: ['strata_worker'] });
-    const [apiPort, simulatorPort] = [await steadyPort(), await steadyPort()];
+    const [apiPort, simulatorPort] = [await freePort(), await freePort()];
     const simulatorUrl = `http://127.0.0.1:${simulatorPort}`;
     const { seeded, tokens } = await seedDatabase(database.api, simulatorUrl);
     const cursorKey = newSecret();

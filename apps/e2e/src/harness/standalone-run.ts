@@ -2,12 +2,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { freePort } from '@strata/testing';
 import { Client } from './client.js';
 import { entryOf } from './entries.js';
 import { eventually } from './eventually.js';
 import { familyOf, runningOf, signalAll } from './process-tree.js';
 import { SimulatedCloud } from './simulated-cloud.js';
-import { steadyPort } from './steady-port.js';
 
 /** `credentials.json`, read as any client would. */
 export interface Credentials {
@@ -55,8 +55,8 @@ export class StandaloneRun {
         PATH: process.env['PATH'],
         STRATA_DATA_DIR: dataDir,
         // Listened on only once its PostgreSQL is there.
-        STRATA_PORT: String(await steadyPort()),
-        STRATA_SIMULATOR_PORT: String(await steadyPort()),
+        STRATA_PORT: String(await freePort()),
+        STRATA_SIMULATOR_PORT: String(await freePort()),
         // What a killed worker had begun is taken up after this; the default would only make the tests wait.
         STRATA_LEASE_MS: '3000',
         ...environment,

@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, connect, type Server, type Socket } from 'node:net';
 import { loadWorkerConfig } from '@strata/config';
@@ -11,16 +10,13 @@ import { BullmqStepQueue, preparePostgresQueue } from '@strata/queue/bullmq';
 import { applyScheduleChanges, PostgresOperationSchedule } from '@strata/queue/postgres';
 import { diskKinds } from '@strata/disks';
 import { kindsWithSnapshots } from '@strata/snapshots';
-import type { TestPostgres } from '@strata/testing';
+import { freePort, type TestPostgres } from '@strata/testing';
 import { pino } from 'pino';
 import { startWorker, type Worker } from '../worker.js';
 import { eventTypes, type WorkUnderTest } from './work-under-test.js';
 
 const leaseMs = 5_000;
 const admitEveryMs = 50;
-
-/** The system gives them to nobody by itself: a port of them can be left for a while. */
-const portsOfNobody = [20_000, 32_000] as const;
 
 /** The way to the cloud, which can be cut. */
 class Gateway {
@@ -36,10 +32,7 @@ class Gateway {
 
   /** The second time on the same port. */
   async open(): Promise<void> {
-    while (this.port === 0) {
-      const wished = randomInt(...portsOfNobody);
-      if (await this.listen(wished).catch(() => false)) this.port = wished;
-    }
+    if (this.port === 0) this.port = await freePort();
     if (this.server === undefined) await this.listen(this.port);
   }
 
@@ -51,7 +44,7 @@ class Gateway {
     await closed;
   }
 
-  private async listen(port: number): Promise<true> {
+  private async listen(port: number): Promise<void> {
     const server = createServer((from) => {
       const to = connect(this.toPort, '127.0.0.1');
       for (const [one, other] of [
@@ -65,7 +58,6 @@ class Gateway {
     });
     await once(server.listen(port, '127.0.0.1'), 'listening');
     this.server = server;
-    return true;
   }
 }
 
