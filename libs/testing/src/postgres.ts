@@ -98,8 +98,11 @@ export const startOwnTestPostgres = async (): Promise<OwnTestPostgres> => {
 const sharedServer = async (): Promise<EmbeddedPostgres> => {
   await removeLeftFolders();
   const { folder, server } = await started();
+  let hasEnded = false;
+  void server.exited.then(() => (hasEnded = true));
   const end = () => {
-    process.kill(server.pid, 'SIGQUIT');
+    // Its number may be another's by then.
+    if (!hasEnded) process.kill(server.pid, 'SIGQUIT');
     rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
   };
   process.once('exit', end);
