@@ -1,9 +1,9 @@
-import { decideDisk } from '@strata/disks';
+import { decideDisk, findingEvent, findingStream } from '@strata/disks';
 import { everything } from '@strata/event-store';
-import { OperationId } from '@strata/kernel';
+import { FindingId, OperationId } from '@strata/kernel';
 import { snapshotOf, snapshotStream, statusOf } from '@strata/snapshots';
 import { v7 as newId } from 'uuid';
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { FollowedWork } from './contract/followed-work.js';
 import { forEachFollowedWork } from './contract/for-each-test.js';
 import { Plantation, type PlantedDisk, type PlantedSnapshot } from './contract/planted.js';
@@ -45,6 +45,15 @@ const againstDeletion = async () => {
   const decision = decideDisk(command, await work.diskNow(disk.diskId));
   return decision.accepted ? null : decision.refusal;
 };
+/** For so many ms from now, by the clock of the sweeps. */
+const ignore = async (findingId: string, forMs: number) => {
+  const stream = findingStream(work.bindingId, ours.cloudId);
+  const [loaded] = (await work.store.load({ sight: everything, streams: [stream] })).streams;
+  const until = new Date(Date.now() + later + forMs).toISOString();
+  const events = [findingEvent('FindingIgnored', { findingId: FindingId.parse(findingId), until })];
+  const { projectId } = work;
+  await work.append({ streams: [{ stream, projectId, expectedVersion: loaded?.version ?? 0, events }] });
+};
 const both = { held: 0, used: 40, releasing: 0 };
 const diskAlone = { held: 0, used: 20, releasing: 0 };
 
@@ -74,19 +83,42 @@ describe('the sweep of snapshots', () => {
     expect((await work.store.head()).position).toBe(before);
   });
 
-  it('has found nothing any more of one that is gone when it was deleted', async () => {
-    await work.change('DELETE', `snapshots/${ours.cloudId}`);
-    await sweep();
-    expect(await found('open')).toMatchObject([{ kind: 'missing', snapshotId: ours.snapshotId }]);
-    const { snapshotId, cloudId } = ours;
-    const deletion = await new SnapshotWork(work, disk).carriedOut(
-      'snapshot.delete',
-      snapshotId,
-      { cloudId },
-      { type: 'RequestDeletion' },
-    );
-    expect(deletion.operation.status).toBe('succeeded');
-    expect(await found()).toMatchObject([{ kind: 'missing', status: 'resolved' }]);
+  describe('of one that is gone and then deleted', () => {
+    const remove = async () => {
+      const { snapshotId, cloudId } = ours;
+      const asked = [{ cloudId }, { type: 'RequestDeletion' }] as const;
+      const { operation } = await new SnapshotWork(work, disk).carriedOut('snapshot.delete', snapshotId, ...asked);
+      expect(operation.status).toBe('succeeded');
+    };
+    const resolved = [{ kind: 'missing', status: 'resolved' }];
+    beforeEach(async () => {
+      await work.change('DELETE', `snapshots/${ours.cloudId}`);
+      await sweep();
+      expect(await found('open')).toMatchObject([{ kind: 'missing', snapshotId: ours.snapshotId }]);
+    });
+
+    it('has found nothing any more', async () => {
+      await remove();
+      expect(await found()).toMatchObject(resolved);
+    });
+
+    it('has found nothing any more, also when that was while it looked', async () => {
+      const [finding] = await found('open');
+      await ignore(String(finding?.doc.id), 3_600_000);
+      later = 2 * 3_600_000;
+      const { load } = work.store;
+      work.store.load = async (wanted) => {
+        const loaded = await load.call(work.store, wanted);
+        if (wanted.streams?.includes(snapshotStream(ours.snapshotId))) {
+          work.store.load = load;
+          await remove();
+        }
+        return loaded;
+      };
+      await sweep();
+      expect(work.store.load).toBe(load);
+      expect(await found()).toMatchObject(resolved);
+    });
   });
 
   it('takes over what was changed, and closes the finding when the log says the same', async () => {

@@ -63,6 +63,11 @@ describe('adopting what was found', () => {
     });
   });
 
+  it('is what the finding waits for, also when another disk of the log that it was is deleted meanwhile', () => {
+    const adopting = after(swept(sighted('unknown')), begin());
+    expect(decided({ type: 'RecordDeleted' }, adopting).types).toEqual([]);
+  });
+
   it('is refused for what is resolved, and for what is ours', () => {
     expect(refusal(begin(), fold(findings, []))).toEqual({ type: 'finding-resolved' });
     for (const kind of ['missing', 'changed', 'orphan', 'lost-marker', 'attachment-changed'] as const)

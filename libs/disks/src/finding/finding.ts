@@ -203,6 +203,7 @@ export const findings: Decider<Findings, FindingCommand, FindingEvent, FindingRe
         return accept(...settled.map(({ findingId }) => findingEvent('FindingResolved', { findingId })));
       }
       case 'RecordDeleted': {
+        if (state.claim?.is === 'adopting') return accept();
         const over = state.live.filter((known) => !isBeingRemoved(known));
         return accept(...over.map(({ findingId }) => findingEvent('FindingResolved', { findingId })));
       }

@@ -97,11 +97,19 @@ class SnapshotSweep {
     }
   }
 
-  /** It was not in the list, as before. */
+  /** It was not in the list, as before; it may be deleted meanwhile, which ends what was found of it. */
   private async stillLost(ours: SweptSnapshot): Promise<void> {
-    const { streams } = await this.ports.store.load({ sight: everything, streams: [snapshotStream(ours.snapshotId)] });
-    const [loaded] = streams;
-    if (loaded) await this.findings.record(this.subjectOf(ours), this.foundOf(snapshotOf(loaded), loaded, null));
+    const subject = this.subjectOf(ours);
+    let found: readonly Sighting[] = [];
+    await executeFact(this.ports.store, {
+      streams: [snapshotStream(ours.snapshotId), this.findings.streamOf(ours.cloudId)],
+      meta: { actorId: WORKER_ACTOR },
+      decide: ({ streams: [loaded, thing] }) => {
+        found = loaded ? this.foundOf(snapshotOf(loaded), loaded, null) : [];
+        return thing && { streams: this.findings.appendOf(subject, found, thing) };
+      },
+    });
+    this.findings.count += found.length;
   }
 
   /** What was seen counts only if the log knew nothing new when it was recorded: work done meanwhile is newer than the look. */
