@@ -18,17 +18,19 @@ const worded = (cause: unknown, wanted: number, host: string, variable: string):
   }
 };
 
-/** The port itself when it is free, a free one for 0; one that cannot be had is refused by the name of its setting. */
-export const portOf = async (wanted: number, host: string, variable: string): Promise<number> => {
-  const port = wanted === 0 ? await freePort() : wanted;
+const listensAt = async (port: number, host: string): Promise<number> => {
   const server = createServer();
   try {
     server.listen(port, host);
     await once(server, 'listening');
     return port;
-  } catch (error) {
-    throw worded(error, port, host, variable);
   } finally {
     server.close();
   }
 };
+
+/** The port itself when it is free, a free one for 0; one that cannot be had is refused by the name of its setting. */
+export const portOf = (wanted: number, host: string, variable: string): Promise<number> =>
+  (wanted === 0 ? freePort({ host }) : listensAt(wanted, host)).catch((error: unknown) => {
+    throw worded(error, wanted, host, variable);
+  });

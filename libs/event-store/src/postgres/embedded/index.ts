@@ -1,9 +1,3 @@
-export {
-  isAlive,
-  type EmbeddedPostgres,
-  type LaunchOptions,
-  OtherMajorVersion,
-  freePort,
-  launchPostgres,
-} from './launch.js';
+export { freePort } from './free-port.js';
+export { isAlive, type EmbeddedPostgres, type LaunchOptions, OtherMajorVersion, launchPostgres } from './launch.js';
 export { embeddedSettings } from './settings.js';

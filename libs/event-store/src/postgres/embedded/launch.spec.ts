@@ -1,15 +1,14 @@
 import { execFile } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { until } from '@strata/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type EmbeddedPostgres, freePort, launchPostgres, type LaunchOptions, OtherMajorVersion } from './launch.js';
+import { freePort } from './free-port.js';
+import { type EmbeddedPostgres, launchPostgres, type LaunchOptions, OtherMajorVersion } from './launch.js';
 import { embeddedSettings } from './settings.js';
 
 let folder: string;
@@ -77,19 +76,6 @@ const pidOfServer = async (): Promise<number> => {
   await until('the server has written its pid', async () => (await pid()) > 1);
   return pid();
 };
-
-describe('a free port', () => {
-  it('is none that somebody listens on, and none that Linux would give to somebody else', async () => {
-    const taken = createServer().listen(0, '127.0.0.1');
-    await once(taken, 'listening');
-    const { port } = taken.address() as AddressInfo;
-    const other = await freePort();
-    const drawn = [port, port, other];
-    expect(await freePort(() => drawn.shift() ?? 0)).toBe(other);
-    expect(other).toBeLessThan(32_768);
-    taken.close();
-  });
-});
 
 describe('embedded PostgreSQL', () => {
   it('keeps what was committed, over a stop and over a crash', async () => {

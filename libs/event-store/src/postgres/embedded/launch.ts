@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { randomBytes, randomInt } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { chown, mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { postgresBinaries } from './binaries.js';
+import { freePort, portsOfDatabases } from './free-port.js';
 import { postgresUser, startAs, type SystemUser } from './system-user.js';
 
 export interface LaunchOptions {
@@ -50,27 +50,6 @@ const keptMemory = { MALLOC_TRIM_THRESHOLD_: '1048576', MALLOC_TOP_PAD_: '262144
 const MAJOR_VERSION = '18';
 const START_DEADLINE_MS = 60_000;
 const STOP_DEADLINE_MS = 8_000;
-
-/** Below those that Linux gives to whoever connects or asks for any: such a port would be another's before it is used. */
-const drawPort = (): number => randomInt(20_000, 32_000);
-
-/** A port of loopback that nobody listens on. @throws when a hundred draws gave none */
-export const freePort = async (draw = drawPort): Promise<number> => {
-  for (let draws = 0; draws < 100; draws++) {
-    const port = draw();
-    const server = createServer().listen(port, '127.0.0.1');
-    try {
-      await once(server, 'listening');
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') continue;
-      throw error;
-    }
-    server.close();
-    await once(server, 'close');
-    return port;
-  }
-  throw new Error('no port to be had');
-};
 
 const textOf = (path: string): Promise<string | undefined> =>
   readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
@@ -186,7 +165,7 @@ export const launchPostgres = async (options: LaunchOptions): Promise<EmbeddedPo
   await stopLeftover(dataDir);
   options.signal?.throwIfAborted();
 
-  const port = options.port || (await freePort());
+  const port = options.port || (await freePort({ among: portsOfDatabases }));
   const settings = {
     listen_addresses: '127.0.0.1',
     port,
