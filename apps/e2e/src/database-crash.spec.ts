@@ -79,16 +79,20 @@ const errands = async (caller: PatientCaller, name: string, isOver: () => boolea
 const expectItSaysSo = async (client: AttentiveClient, projectId: string) => {
   const unavailable = { status: 503, body: { type: '/problems/unavailable', retryable: true } };
   // What outlived the first process of the server still answers whoever asks before it has noticed.
-  const told = await eventually('nobody is served any more', async () => {
-    const answers = await Promise.all([
-      client.post(`/v1/projects/${projectId}/disks`, { ...wish, name: 'in-vain' }),
-      client.get('/v1/disks'),
-      client.get(`/v1/projects/${projectId}/quota`),
-      client.get(`/v1/projects/${projectId}/operations`),
-      client.get('/v1/me'),
-    ]);
-    return answers.every(({ status }) => status >= 300) ? answers : undefined;
-  });
+  const told = await eventually(
+    'nobody is served any more',
+    async () => {
+      const answers = await Promise.all([
+        client.post(`/v1/projects/${projectId}/disks`, { ...wish, name: 'in-vain' }),
+        client.get('/v1/disks'),
+        client.get(`/v1/projects/${projectId}/quota`),
+        client.get(`/v1/projects/${projectId}/operations`),
+        client.get('/v1/me'),
+      ]);
+      return answers.every(({ status }) => status >= 300) ? answers : undefined;
+    },
+    { withinMs: 30_000 },
+  );
   for (const answer of told) {
     expect(answer).toMatchObject(unavailable);
     expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);

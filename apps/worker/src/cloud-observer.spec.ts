@@ -8,7 +8,7 @@ import { PostgresLeases } from '@strata/queue/postgres';
 import { startTestPostgres, type TestPostgres } from '@strata/testing';
 import { pino } from 'pino';
 import { v7 as newId } from 'uuid';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { CloudObserver, type ObserverPorts } from './cloud-observer.js';
 import { FollowedViews } from './contract/followed-views.js';
 import { WorkLog } from './contract/work-under-test.js';
@@ -92,10 +92,14 @@ describe('looking after bindings', () => {
       logger: pino({ level: 'warn' }, { write: (line: string) => void told.push(line) }),
     });
     observer.start();
+    const stop = () => {
+      const stopped = observer.stop();
+      closed.resolve(undefined);
+      return stopped;
+    };
+    onTestFinished(stop);
     await asked.promise;
-    const stopped = observer.stop();
-    closed.resolve(undefined);
-    await stopped;
+    await stop();
     expect(told).toEqual([]);
   });
 });

@@ -1,7 +1,8 @@
+import { CloudSilent } from '@strata/cloud';
 import { PostgresLeases, PostgresShownOperations } from '@strata/queue/postgres';
 import { startWorkerPool, type TestWorkerPool } from '@strata/testing';
 import { v7 as newId } from 'uuid';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { ListWatch } from './list-watch.js';
 
 let workers: TestWorkerPool;
@@ -44,5 +45,38 @@ describe('following what a cloud makes by its list', () => {
       await watch.stop();
       await workers.pool.query('delete from operation_schedule');
     }
+  });
+
+  it.each([
+    ['its worker stops', new Error('the worker stops')],
+    ['the cloud is closed', new CloudSilent({ code: 'closed', message: '', requestId: null }, 'unavailable', null)],
+  ])('says nothing of a list that is broken off as %s', async (_why, broken) => {
+    await followed(newId(), 1);
+    const [asked, closed] = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()];
+    const told: unknown[] = [];
+    const tell = (...line: readonly unknown[]) => void told.push(line);
+    const watch = new ListWatch({
+      shown: new PostgresShownOperations(workers.pool),
+      leases: new PostgresLeases(workers.pool),
+      cloudOf: async () => {
+        asked.resolve(undefined);
+        await closed.promise;
+        throw broken;
+      },
+      logger: { warn: tell, error: tell },
+    });
+    watch.start();
+    const stop = () => {
+      const stopped = watch.stop();
+      closed.resolve(undefined);
+      return stopped;
+    };
+    onTestFinished(async () => {
+      await stop();
+      await workers.pool.query('delete from operation_schedule');
+    });
+    await asked.promise;
+    await stop();
+    expect(told).toEqual([]);
   });
 });

@@ -6,13 +6,14 @@ import { strata } from './strata-command.js';
 const views = ['projects', 'bindings', 'operations', 'pauses', 'disks', 'snapshots', 'findings', 'transfers'];
 
 /** Views and schedule follow the log, and are behind it for a moment: what they show from here on is all that was recorded by now. */
-export const untilFollowed = (world: Pick<DeadlyWorld, 'rows'>): Promise<boolean> =>
-  eventually('all followers are where the log was', async () => {
-    const behind = await world.rows(
-      `select follower from checkpoints group by follower having max(position) < (select max(position) from events)`,
-    );
+export const untilFollowed = async (world: Pick<DeadlyWorld, 'rows'>): Promise<void> => {
+  const [head] = await world.rows<{ last: string }>('select coalesce(max(position), 0) as last from events');
+  const last = Number(head?.last);
+  await eventually('all followers are where the log was', async () => {
+    const behind = await world.rows(`select from checkpoints group by follower having max(position) < ${last}`);
     return behind.length === 0;
   });
+};
 
 /** I1, I2, I4 and I5 (docs/invariants.md), of a world in which nothing is under way any more. */
 export const expectInvariants = async (world: Pick<DeadlyWorld, 'rows' | 'services'>): Promise<void> => {

@@ -30,7 +30,7 @@ class Gateway {
     return `http://127.0.0.1:${this.port}`;
   }
 
-  /** The second time on the same port. */
+  /** Listens on the same port each time. */
   async open(): Promise<void> {
     if (this.port === 0) this.port = await freePort();
     if (this.server === undefined) await this.listen(this.port);
