@@ -23,6 +23,11 @@ describe('the line of a fault', () => {
     );
   });
 
+  it('says that the connection was lost, in the middle of a query or before the next one', () => {
+    const before = 'Client has encountered a connection error and is not queryable';
+    expect(lineOf(new Error(before))).toBe(`the connection to the database was lost (${before})`);
+  });
+
   it('takes the code that means something here, wherever it stands', () => {
     const wrapped = Object.assign(around(failed('no', '28P01'), 'the driver gave up'), { code: 'ERR_DRIVER' });
     expect(lineOf(wrapped)).toBe('the database refuses this user and password (the driver gave up: no)');

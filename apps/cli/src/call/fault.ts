@@ -40,11 +40,11 @@ const meanings: Readonly<Record<string, string>> = {
   EROFS: 'the disk is read-only',
 };
 
-/** A connection that ends in the middle has no code. */
+/** As `pg` says that a connection ended, in the middle of a query or before the next one; without a code. */
+const lost = /^(?:Connection terminated unexpectedly|Client has encountered a connection error)/;
+
 const meaningOf = (error: unknown): string | undefined =>
-  error instanceof Error && error.message.startsWith('Connection terminated unexpectedly')
-    ? meanings['ECONNRESET']
-    : meanings[codeOf(error) ?? ''];
+  error instanceof Error && lost.test(error.message) ? meanings['ECONNRESET'] : meanings[codeOf(error) ?? ''];
 
 /** Causes may go round in a circle. */
 const causesFollowed = 8;
