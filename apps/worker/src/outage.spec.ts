@@ -55,11 +55,13 @@ describe('an outage of the cloud', () => {
     await running.cloud.cut();
     const all = [...underWay, ...(await asked(6))];
     await until('the circuit is open', async () => (await circuit()) === 'open', patienceMs);
-    const waiting = async () => {
-      const waits = await running.waits(all);
-      return waits.length === all.length && waits.every((wait) => wait === 'cloud');
+    // Not all at once: one of them may be the one that tries whether the cloud is back.
+    const waited = new Set<string>();
+    const haveWaited = async () => {
+      for (const id of await running.waitingForCloud(all)) waited.add(id);
+      return waited.size === all.length;
     };
-    await until('all of it waits for the cloud', waiting, patienceMs);
+    await until('all of it has waited for the cloud', haveWaited, patienceMs);
     const ended = ['OperationSucceeded', 'OperationFailed', 'OperationCancelled'];
     expect((await typesOf(all)).flat().filter((type) => ended.includes(type))).toEqual([]);
 

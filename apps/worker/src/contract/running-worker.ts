@@ -129,9 +129,10 @@ export class RunningWorker {
     await this.cloud.cut();
   }
 
-  /** What open operations wait for; those that have ended are missing. */
-  async waits(operationIds: readonly string[]): Promise<readonly (string | null)[]> {
-    return [...(await this.schedule.waiting(operationIds)).values()].map(({ waitingFor }) => waitingFor);
+  /** Of these operations those that wait until the cloud is back. */
+  async waitingForCloud(operationIds: readonly string[]): Promise<readonly string[]> {
+    const waiting = await this.schedule.waiting(operationIds);
+    return [...waiting].flatMap(([id, { waitingFor }]) => (waitingFor === 'cloud' ? [id] : []));
   }
 
   /** The binding as the platform team would have made it, to be reached through the gateway. */

@@ -208,10 +208,12 @@ describe('a stream', () => {
     const { root, team, other, project } = tree;
     const [underTeam, underOther, underRoot] = [team, other, root].map((node) => follow({ sight: at(node) }, after));
     const nobody = follow({ sight: at() }, after);
-    const foreign = follow({ sight: at(other), projectId: project }, after);
-    const ofOther = await write(other);
     const before = await write(project);
-    await toldUpTo([underRoot ?? []], before);
+    const ofOther = await write(other);
+    const foreign = follow({ sight: at(other), projectId: project }, ofOther);
+    // What is read after the move is shown by the tree that is then: all of it has to be read before.
+    await toldUpTo([underRoot ?? [], underOther ?? []], ofOther);
+    await toldUpTo([underTeam ?? []], before);
     const move = changeAppend(root, [{ change: 'project-moved', projectId: project, parentId: other }]);
     expect(await writer.append(move)).toMatchObject({ status: 'committed' });
     const moved = await write(project);
