@@ -11,7 +11,7 @@ import { v7 as newId } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { CloudObserver, type ObserverPorts } from './cloud-observer.js';
 import { FollowedViews } from './contract/followed-views.js';
-import { WorkLog } from './contract/work-under-test.js';
+import { WorkLog } from './contract/work-log.js';
 
 let postgres: TestPostgres;
 let log: WorkLog;

@@ -5,7 +5,8 @@ import { startTestPostgres, type TestPostgres } from '@strata/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { FollowedViews } from './contract/followed-views.js';
 import { plantMany } from './contract/planted.js';
-import { eventTypes, WorkUnderTest } from './contract/work-under-test.js';
+import { eventTypes } from './contract/work-log.js';
+import { WorkUnderTest } from './contract/work-under-test.js';
 import { sweeping } from './sweeping.js';
 
 const diskCount = process.env['STRATA_TEST_SCALE'] === 'nightly' ? 50_000 : 5_000;

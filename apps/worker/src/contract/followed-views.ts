@@ -4,7 +4,7 @@ import { FollowerRunner, PostgresViewStore, readPool, type PostgresEventStore } 
 import { operationsView } from '@strata/operations';
 import { bindingsView } from '@strata/projects';
 import { snapshotsView } from '@strata/snapshots';
-import { eventTypes } from './work-under-test.js';
+import { eventTypes } from './work-log.js';
 
 const patienceMs = 60_000;
 

@@ -4,7 +4,8 @@ import { everything } from '@strata/event-store';
 import type { TestPostgres } from '@strata/testing';
 import { sweeping, type SweepingPorts } from '../sweeping.js';
 import { FollowedViews } from './followed-views.js';
-import { WorkLog, WorkUnderTest } from './work-under-test.js';
+import { WorkLog } from './work-log.js';
+import { WorkUnderTest } from './work-under-test.js';
 
 /** A log that is followed into the views that a sweep reads. */
 export class FollowedLog {

@@ -2,7 +2,8 @@ import { startTestPostgres, type TestPostgres } from '@strata/testing';
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import { FollowedLog, FollowedWork } from './followed-work.js';
 import { TransferWork } from './transfer-work.js';
-import { WorkLog, WorkUnderTest } from './work-under-test.js';
+import { WorkLog } from './work-log.js';
+import { WorkUnderTest } from './work-under-test.js';
 
 type Begin<Started> = (started: Started) => void | Promise<void>;
 

@@ -13,7 +13,8 @@ import { kindsWithSnapshots } from '@strata/snapshots';
 import { freePort, type TestPostgres } from '@strata/testing';
 import { pino } from 'pino';
 import { startWorker, type Worker } from '../worker.js';
-import { eventTypes, type WorkUnderTest } from './work-under-test.js';
+import { eventTypes } from './work-log.js';
+import type { WorkUnderTest } from './work-under-test.js';
 
 const leaseMs = 5_000;
 const admitEveryMs = 50;

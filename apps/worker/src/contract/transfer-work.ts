@@ -24,7 +24,8 @@ import { cancelOperation, KindRegistry, participationStream, type StepPorts } fr
 import { bindingEvent, bindingStream, nodeOf, type WriteCall } from '@strata/projects';
 import { v7 as newId } from 'uuid';
 import { sweeping } from '../sweeping.js';
-import { cloudProjectId, type WorkLog, WorkUnderTest } from './work-under-test.js';
+import type { WorkLog } from './work-log.js';
+import { cloudProjectId, WorkUnderTest } from './work-under-test.js';
 
 const receivingCloudProject = 'ab'.repeat(16);
 

@@ -1,34 +1,17 @@
 import type { CloudDisk, DiskCloud } from '@strata/cloud';
 import { EvsDiskCloud } from '@strata/cloud/evs';
-import {
-  cataloguesOfDisks,
-  decideDisk,
-  diskOf,
-  diskStream,
-  type Disk,
-  type DiskCommand,
-  type DiskSpec,
-} from '@strata/disks';
-import { EventTypes, everything, type LoadedStream, type StreamAppend } from '@strata/event-store';
-import { PostgresEventStore, PostgresQuotaLedger } from '@strata/event-store/postgres';
+import { decideDisk, diskOf, diskStream, type Disk, type DiskCommand, type DiskSpec } from '@strata/disks';
+import { everything, type LoadedStream, type StreamAppend } from '@strata/event-store';
+import { type PostgresEventStore, PostgresQuotaLedger } from '@strata/event-store/postgres';
 import { BindingId, DiskId, OperationId, ProjectId, type JsonObject, type StreamId } from '@strata/kernel';
-import {
-  cataloguesOfOperations,
-  historyOf,
-  operationEvent,
-  runStep,
-  scheduleChangesOf,
-  type After,
-  type StepPorts,
-} from '@strata/operations';
-import { cataloguesOfProjects } from '@strata/projects';
+import { historyOf, operationEvent, runStep, scheduleChangesOf, type After, type StepPorts } from '@strata/operations';
 import { startSimulator, type FaultSpec, type Simulator } from '@strata/simulator';
-import { cataloguesOfSnapshots } from '@strata/snapshots';
 import type { TestPostgres } from '@strata/testing';
 import { v7 as newId } from 'uuid';
 import { expect } from 'vitest';
 import { patientWork } from './patient-work.js';
 import { kinds, portsOver } from './ports-over.js';
+import { WorkLog } from './work-log.js';
 
 export const cloudProjectId = '0123456789abcdef0123456789abcdef';
 
@@ -43,33 +26,7 @@ export const spec = {
   metadata: {},
 };
 
-/** All that a worker reads and writes. */
-export const eventTypes = new EventTypes([
-  ...cataloguesOfProjects,
-  ...cataloguesOfOperations,
-  ...cataloguesOfDisks,
-  ...cataloguesOfSnapshots,
-]);
-
 type Appended = Partial<Parameters<PostgresEventStore['append']>[0]>;
-
-/** A log in a database of its own, which several may share: each with a project and a binding of its own. */
-export class WorkLog {
-  private constructor(
-    readonly store: PostgresEventStore,
-    /** As the worker's role. */
-    readonly databaseUrl: string,
-  ) {}
-
-  static async open(postgres: TestPostgres): Promise<WorkLog> {
-    const { worker } = await postgres.createDatabase();
-    return new WorkLog(new PostgresEventStore({ url: worker, types: eventTypes, poolSize: 4 }), worker);
-  }
-
-  close(): Promise<void> {
-    return this.store.close();
-  }
-}
 
 /** A project with a binding, and the simulator as its cloud; operations are carried out step by step. */
 export class WorkUnderTest {
