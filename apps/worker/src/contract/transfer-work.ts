@@ -29,9 +29,6 @@ import { cloudProjectId, WorkUnderTest } from './work-under-test.js';
 
 const receivingCloudProject = 'ab'.repeat(16);
 
-/** A loaded machine takes its time for the first of two calls in one send. */
-const patience = { sendWithinMs: 1_500, requestTimeoutMs: 1_500, visibilityMs: 500 };
-
 /** What a disk counts for in a project. */
 export interface Charged {
   readonly held: number;
@@ -137,12 +134,6 @@ export class TransferWork {
     await this.work.change('PUT', `projects/${receivingCloudProject}`, { quota });
   }
 
-  ports(change: Partial<StepPorts<DiskCloud>> = {}): StepPorts<DiskCloud> {
-    const { work, receiverBindingId, receiverCloud } = this;
-    const cloudOf = (id: string) => Promise.resolve(id === receiverBindingId ? receiverCloud : work.cloud);
-    return work.ports({ cloudOf, patienceOf: () => patience, ...change });
-  }
-
   async offer(
     diskId: DiskId,
     projectId = this.work.projectId,
@@ -190,10 +181,11 @@ export class TransferWork {
     return (id) => Promise.resolve(id === receiverBindingId ? receiver : giver);
   }
 
-  /** By one worker that has all the time, unless something is changed about it. */
-  carryOut(operationId: OperationId, change?: Partial<StepPorts<DiskCloud>>) {
-    const { cloudOf } = this.ports();
-    return this.work.carryOut(operationId, change ? this.ports(change) : this.work.patiently({ cloudOf }));
+  /** By one worker that has all the time, whatever is changed about it. */
+  carryOut(operationId: OperationId, change: Partial<StepPorts<DiskCloud>> = {}) {
+    const { work, receiverBindingId, receiverCloud } = this;
+    const cloudOf = (id: string) => Promise.resolve(id === receiverBindingId ? receiverCloud : work.cloud);
+    return work.carryOut(operationId, work.patiently({ cloudOf, ...change }));
   }
 
   async transferNow(transferId: TransferId) {

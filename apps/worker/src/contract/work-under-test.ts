@@ -33,7 +33,7 @@ export class WorkUnderTest {
   readonly projectId = ProjectId.parse(newId());
   readonly bindingId = BindingId.parse(newId());
   readonly cloud: EvsDiskCloud;
-  /** Something may never be answered. */
+  /** A write may never be answered. */
   private hangs = false;
 
   private constructor(
@@ -206,9 +206,9 @@ export class WorkUnderTest {
     return portsOver(this.store, this.cloud, change);
   }
 
-  /** By one worker that has all the time. */
+  /** By one worker that has all the time, whatever is changed about it. */
   patiently(change: Partial<StepPorts<DiskCloud>> = {}): StepPorts<DiskCloud> {
-    return this.ports({ ...patientWork(() => this.hangs), ...change });
+    return this.ports(patientWork(() => this.hangs, change));
   }
 
   /** As the schedule would: each step when it is due, until the operation has ended. */
