@@ -9,6 +9,7 @@ import type { FaultSpec } from '@strata/simulator';
 import { v7 as newId } from 'uuid';
 import { describe, expect, it } from 'vitest';
 import { forEachWork } from './contract/for-each-test.js';
+import { fullPatience } from './contract/moved-clock.js';
 import { cloudProjectId, spec, type WorkUnderTest } from './contract/work-under-test.js';
 
 let work: WorkUnderTest;
@@ -88,12 +89,28 @@ describe('carrying out the creation of a disk', () => {
 
   it('goes on when the worker dies between intent and write, and when another has gone on meanwhile', async () => {
     const { operationId } = await work.requestDisk();
-    const dying = work.ports({
+    const dying = work.patiently({
       passed: (point) => (point === 'intent-recorded' ? Promise.reject(new Error('killed')) : Promise.resolve()),
     });
     await expect(work.carryOut(operationId, dying)).rejects.toThrow('killed');
-    const both = await Promise.all([work.ports(), work.ports()].map((each) => work.carryOut(operationId, each)));
-    expect(both.map(({ operation }) => operation.status)).toEqual(['succeeded', 'succeeded']);
+    // All doubt about who died is over. From the next intent on the real clock keeps the two apart, who share it: one looks
+    // for long enough, but too soon, while the other is about to write.
+    let aheadMs = 3 * 60_000;
+    let looks = 0;
+    const looked = Promise.withResolvers<undefined>();
+    const going = work.ports({
+      patienceOf: () => fullPatience,
+      nowMs: () => Date.now() + aheadMs,
+      monotonicMs: () => 0,
+      passed: async (point) => {
+        if (point === 'effect-looked-up' && aheadMs === 0 && (looks += 1) > 3) looked.resolve(undefined);
+        if (point !== 'intent-recorded') return;
+        aheadMs = 0;
+        await looked.promise;
+      },
+    });
+    const both = await Promise.all([work.carryOut(operationId, going), work.carryOut(operationId, going)]);
+    for (const { operation } of both) expect(operation).toMatchObject({ status: 'succeeded', attempts: 2 });
     expect(await work.disksInCloud()).toHaveLength(1);
   });
 
@@ -209,7 +226,7 @@ describe('looking at a disk', () => {
 
   it('ends by its deadline when the cloud stays silent: nothing was sent, so nothing is unknown', async () => {
     const { operationId } = await begun();
-    const { operation } = await work.carryOut(operationId, work.ports({ nowMs: () => Date.now() + 3_600_000 }));
+    const { operation } = await work.carryOut(operationId, work.patiently({ nowMs: () => Date.now() + 3_600_000 }));
     expect(operation).toMatchObject({ status: 'failed', error: { code: 'deadline-passed' } });
   });
 
