@@ -165,7 +165,7 @@ describe('adopting a disk that Strata did not make', () => {
     await sweep();
     const { operationId, diskId } = await adopt();
     const passed = (at: StepPoint) => (at === point ? Promise.reject(new Error('killed')) : Promise.resolve());
-    await expect(work.carryOut(operationId, work.ports({ passed }))).rejects.toThrow('killed');
+    await expect(work.carryOut(operationId, work.patiently({ passed }))).rejects.toThrow('killed');
     for (const swept of [sweep, sweepBlindly]) {
       expect(await swept()).toMatchObject({ inCloud: 1, surplusRemoved: 0 });
       expect(await work.disksInCloud()).toMatchObject([{ cloudId }]);
@@ -186,8 +186,8 @@ describe('an adoption that came to nothing', () => {
     await sweep();
     const { operationId, diskId } = await adopt();
     const passed = (at: StepPoint) => (at === 'write-sent' ? Promise.reject(new Error('killed')) : Promise.resolve());
-    await expect(work.carryOut(operationId, work.ports({ passed }))).rejects.toThrow('killed');
-    const late = work.ports({ nowMs: () => Date.now() + 2 * hours });
+    await expect(work.carryOut(operationId, work.patiently({ passed }))).rejects.toThrow('killed');
+    const late = work.patiently({ nowMs: () => Date.now() + 2 * hours });
     expect((await work.carryOut(operationId, late)).operation).toMatchObject({
       status: 'failed',
       error: { code: 'outcome-unknown' },

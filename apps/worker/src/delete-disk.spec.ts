@@ -121,7 +121,7 @@ describe('a disk that is deleted with its snapshots', () => {
     await graceHours(2);
     const operationId = await requested();
     const ids = [operationId, ...(await partsOf(operationId))];
-    const later = (hours: number) => work.ports({ nowMs: () => Date.now() + hours * 3_600_000 });
+    const later = (hours: number) => work.patiently({ nowMs: () => Date.now() + hours * 3_600_000 });
     for (const id of ids) {
       const after = await runStep(later(1.9), id, { looks: 0, lastSeen: null, resources: [] });
       expect(after).toMatchObject({ waitingFor: 'window', lane: 'look' });
@@ -136,7 +136,7 @@ describe('a disk that is deleted with its snapshots', () => {
 
   it('goes on with another worker where one died', async () => {
     const operationId = await requested();
-    const dying = work.ports({
+    const dying = work.patiently({
       passed: (point, id) =>
         point === 'write-sent' && id !== operationId ? Promise.reject(new Error('killed')) : Promise.resolve(),
     });

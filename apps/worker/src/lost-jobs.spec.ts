@@ -113,7 +113,7 @@ const slow = () => new Pace(100, 100);
 const inSteps = async (operationId: string, stepMs: number, { sent, looked, visibilityMs = 0 }: Meanwhile = {}) => {
   let aheadMs = 0;
   let looks = 0;
-  const ports = work.ports({
+  const ports = work.patiently({
     nowMs: () => Date.now() + aheadMs,
     patienceOf: () => ({ ...fullPatience, visibilityMs }),
     pace: slow(),

@@ -45,7 +45,7 @@ const madeAnew = async (diskId: DiskId, cloudId: string): Promise<string> => {
 /** Nothing of it is begun by its deadline. */
 const tooLate = async (operationId: OperationId) => {
   const nowMs = () => Date.now() + 25 * 60 * 60_000;
-  return (await work.carryOut(operationId, work.ports({ nowMs }))).operation;
+  return (await work.carryOut(operationId, work.patiently({ nowMs }))).operation;
 };
 
 describe('what is tried again after its disk was made anew', () => {
@@ -96,7 +96,7 @@ describe('a disk of whose extension nobody has seen the end', () => {
     await work.faults({ kind: 'job-stuck', times: 1 });
     let loads = 0;
     // Sent, then given up by the cloud while no worker was there to see it, for longer than its deadline.
-    const ports = work.ports({
+    const ports = work.patiently({
       nowMs: () => Date.now() + (loads > 1 ? 61 * 60_000 : 0),
       passed: async (point) => {
         if (point === 'loaded' && (loads += 1) === 2) await work.simulate(`disks/${cloudId}`, { status: 'available' });

@@ -110,7 +110,7 @@ describe('changing the type of a disk', () => {
     const operationId = await requestRetype(diskId, cloudId);
     let aheadMs = 0;
     const nowMs = () => Date.now() + (aheadMs += 60 * 60_000);
-    const { operation } = await work.carryOut(operationId, work.ports({ nowMs }));
+    const { operation } = await work.carryOut(operationId, work.patiently({ nowMs }));
     expect(operation).toMatchObject({ status: 'failed', error: { code: 'stuck-in-cloud' } });
     expect(statusOf(await work.diskNow(diskId))).toBe('error');
     expect(await figures()).toEqual({ SSD: [0, 20], ESSD: [20, 0], all: [0, 20] });
