@@ -109,16 +109,16 @@ interface Meanwhile {
 /** Too slow to be looked at in the step that sends. */
 const slow = () => new Pace(100, 100);
 
-/** Carries it out in steps that are so far apart, and counts how often the cloud is looked at. */
+/** Carries it out in steps that are so far apart, whatever they take, and counts how often the cloud is looked at. */
 const inSteps = async (operationId: string, stepMs: number, { sent, looked, visibilityMs = 0 }: Meanwhile = {}) => {
-  let aheadMs = 0;
+  let nowMs = Date.now();
   let looks = 0;
   const ports = work.patiently({
-    nowMs: () => Date.now() + aheadMs,
+    nowMs: () => nowMs,
     patienceOf: () => ({ ...fullPatience, visibilityMs }),
     pace: slow(),
     passed: async (point: StepPoint) => {
-      if (point === 'loaded') aheadMs += stepMs;
+      if (point === 'loaded') nowMs += stepMs;
       if (point === 'write-sent') await sent?.();
       if (point !== 'cloud-looked-at') return;
       looks += 1;
