@@ -3,7 +3,7 @@ import { everything } from '@strata/event-store';
 import { FindingId, OperationId } from '@strata/kernel';
 import { snapshotOf, snapshotStream, statusOf } from '@strata/snapshots';
 import { v7 as newId } from 'uuid';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { FollowedWork } from './contract/followed-work.js';
 import { forEachFollowedWork } from './contract/for-each-test.js';
 import { Plantation, type PlantedDisk, type PlantedSnapshot } from './contract/planted.js';
@@ -83,26 +83,25 @@ describe('the sweep of snapshots', () => {
     expect((await work.store.head()).position).toBe(before);
   });
 
-  describe('of one that is gone and then deleted', () => {
+  describe('of one that is then deleted', () => {
     const remove = async () => {
       const { snapshotId, cloudId } = ours;
       const asked = [{ cloudId }, { type: 'RequestDeletion' }] as const;
       const { operation } = await new SnapshotWork(work, disk).carriedOut('snapshot.delete', snapshotId, ...asked);
       expect(operation.status).toBe('succeeded');
     };
-    const resolved = [{ kind: 'missing', status: 'resolved' }];
-    beforeEach(async () => {
-      await work.change('DELETE', `snapshots/${ours.cloudId}`);
-      await sweep();
-      expect(await found('open')).toMatchObject([{ kind: 'missing', snapshotId: ours.snapshotId }]);
-    });
 
     it('has found nothing any more', async () => {
+      await behind({ name: 'other' });
+      await sweep();
+      expect(await found('open')).toMatchObject([{ kind: 'changed', snapshotId: ours.snapshotId }]);
       await remove();
-      expect(await found()).toMatchObject(resolved);
+      expect(await found()).toMatchObject([{ kind: 'changed', status: 'resolved' }]);
     });
 
-    it('has found nothing any more, also when that was while it looked', async () => {
+    it('has found nothing any more, also when it was gone and that was while it looked', async () => {
+      await work.change('DELETE', `snapshots/${ours.cloudId}`);
+      await sweep();
       const [finding] = await found('open');
       await ignore(String(finding?.doc.id), 3_600_000);
       later = 2 * 3_600_000;
@@ -117,7 +116,7 @@ describe('the sweep of snapshots', () => {
       };
       await sweep();
       expect(work.store.load).toBe(load);
-      expect(await found()).toMatchObject(resolved);
+      expect(await found()).toMatchObject([{ kind: 'missing', status: 'resolved' }]);
     });
   });
 

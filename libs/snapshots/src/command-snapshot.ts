@@ -1,4 +1,13 @@
-import { decideDisk, diskOf, diskStream, type Disk, type DiskCommand, type DiskRefusal } from '@strata/disks';
+import {
+  decideDisk,
+  diskOf,
+  diskStream,
+  findingFact,
+  findingStream,
+  type Disk,
+  type DiskCommand,
+  type DiskRefusal,
+} from '@strata/disks';
 import { everything, type LoadedStream, type StreamAppend } from '@strata/event-store';
 import { OperationId, type JsonObject, type ProjectId, type SnapshotId } from '@strata/kernel';
 import { executeOperation, planOperation, type ExecutedOperation, type NewPart } from '@strata/operations';
@@ -45,7 +54,7 @@ export const commandSnapshot = async (
     role: 'operator',
     projectId: wish.projectId,
     streams: [snapshotStream(wish.snapshotId), ...disk],
-    decide: ({ streams: [snapshot, ofDisk] }) => planOf(wish, operationId, snapshot, ofDisk),
+    decide: ({ streams: [snapshot, ofDisk] }) => planOf(ports, wish, operationId, snapshot, ofDisk),
   });
 };
 
@@ -56,12 +65,13 @@ const diskStreamOf = async ({ store }: CommandPorts, snapshotId: SnapshotId) => 
   return snapshot === undefined || snapshot.life === 'absent' ? [] : [diskStream(snapshot.diskId)];
 };
 
-const planOf = (
+const planOf = async (
+  ports: CommandPorts,
   wish: SnapshotWish,
   operationId: OperationId,
   loaded: LoadedStream | undefined,
   ofDisk: LoadedStream | undefined,
-): Planned<WishRefusal> => {
+): Promise<Planned<WishRefusal>> => {
   const snapshot: Snapshot = loaded ? snapshotOf(loaded) : { life: 'absent' };
   const { kind, projectId } = wish;
   if (!loaded || !isPresent(snapshot) || snapshot.projectId !== projectId) return planRefused({ type: 'not-found' });
@@ -77,8 +87,17 @@ const planOf = (
     resources.push(appendTo(ofDisk, projectId, decided.events));
   }
   const part = partOf(snapshot, operationId, decision.events);
+  if (kind === 'snapshot.delete' && part.done) resources.push(...(await endOfFindings(ports, snapshot)));
   const input = { ...part.input, ...wish.input?.(snapshot, disk) };
   return planOperation({ ...part, kind, projectId, bindingId: snapshot.bindingId, input, resources });
+};
+
+/** Of one that is missing, whose deletion is done with its acceptance. Read in full, whoever may see how much of it. */
+const endOfFindings = async ({ store }: CommandPorts, snapshot: KnownSnapshot): Promise<readonly StreamAppend[]> => {
+  if (snapshot.life === 'in-cloud' || snapshot.lostId === undefined) return [];
+  const stream = findingStream(snapshot.bindingId, snapshot.lostId);
+  const [found] = (await store.load({ sight: everything, streams: [stream] })).streams;
+  return found ? findingFact(snapshot.projectId, found, { type: 'RecordDeleted' }) : [];
 };
 
 /** What an operation on it says of it, whatever its kind. */

@@ -5,8 +5,10 @@ export const findingProblems = defineProblems({
   'finding-resolved': {
     status: 409,
     title: 'The finding is resolved',
-    explanation: 'A later sweep saw it in order, or its disk is one of a project by now: nothing is left to be done.',
-    detail: 'A later sweep saw it in order, or its disk was adopted: nothing is left to be done.',
+    explanation:
+      'A later sweep saw it in order, somebody has settled it, or what it was about was deleted or is a disk of a project by now: ' +
+      'nothing is left to be done.',
+    detail: 'It was seen in order, settled, adopted or deleted since: nothing is left to be done.',
     retryable: false,
   },
   'finding-busy': {
