@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { hasEnded, type Operation } from './harness/client.js';
 import { eventually } from './harness/eventually.js';
 import { runningOf, signalAll } from './harness/process-tree.js';
 import { StandaloneRun } from './harness/standalone-run.js';
@@ -59,6 +60,34 @@ describe('Strata that is interrupted', () => {
     await eventually('nothing is left', async () => (await runningOf(family)).length === 0);
     const again = await StandaloneRun.start(dataDir());
     runs.push(again);
+    expect(await again.interrupt()).toMatchObject({ code: 0 });
+  });
+
+  it('hears on Ctrl-C what the cloud answers to what it has been asked', async () => {
+    const run = await StandaloneRun.start(dataDir());
+    runs.push(run);
+    const { admin, alpha, cloud, at } = await run.clients();
+    await admin.call('PUT', `/v1/projects/${at.projects.alpha}/quota/limits`, { body: { limits: [] } });
+    await cloud.requestsTake(500);
+    const wish = { name: 'asked-for', sizeGiB: 10, type: 'SSD', availabilityZone: 'eu-de-01', count: 20 };
+    const { status, body: batch } = await alpha.post<Operation>(`/v1/projects/${at.projects.alpha}/disks`, wish);
+    expect(status).toBe(202);
+    const parts = () => alpha.all<Operation>(`/v1/operations?partOf=${batch.id}`);
+    await eventually('one is being sent', async () => (await parts()).some((part) => part.status === 'running'));
+    expect(await run.interrupt()).toMatchObject({ code: 0, left: [] });
+    expect(await readFile(join(dataDir(), 'logs', 'worker.log'), 'utf8')).not.toContain(
+      'the circuit to an endpoint is open',
+    );
+
+    const again = await StandaloneRun.start(dataDir());
+    runs.push(again);
+    const now = await again.clients();
+    await now.cloud.requestsTake(0);
+    await eventually('all has ended', async () =>
+      hasEnded(await now.alpha.read<Operation>(`/v1/operations/${batch.id}`)),
+    );
+    const events = await now.alpha.all<{ type: string }>(`/v1/projects/${at.projects.alpha}/events?from=0`);
+    expect(events.filter(({ type }) => type === 'AnswerLost')).toEqual([]);
     expect(await again.interrupt()).toMatchObject({ code: 0 });
   });
 

@@ -37,6 +37,8 @@ const postgresSettings = {
 
 const readyWithinMs = 30_000;
 const childGraceMs = 6_000;
+/** Nobody asks it anything any more. */
+const simulatorGraceMs = 2_000;
 
 /**
  * Embedded PostgreSQL, the simulator and all of Strata in one folder (architecture §9). Rejects with the reason of
@@ -72,6 +74,8 @@ const addressesOf = async ({ host, port, simulatorPort }: StandaloneConfig): Pro
 
 class Started implements Standalone {
   private postgres: EmbeddedPostgres | undefined;
+  private simulator: Child | undefined;
+  /** Of Strata itself. */
   private readonly children: Child[] = [];
   private known: Credentials | undefined;
   private breakDown: (why: string) => void = () => undefined;
@@ -96,7 +100,8 @@ class Started implements Standalone {
     const databases = await this.startDatabase(keys);
     const simulatorFolder = join(this.dataDir, 'simulator');
     const environments = environmentsOf({ given, databases, keys, addresses, simulatorFolder });
-    await this.startChild('simulator', environments.simulator);
+    this.simulator = this.spawn('simulator', environments.simulator);
+    await this.simulator.ready(this.interrupts.stop);
     this.known = await this.step(() => seedFolder(this.dataDir, databases.api, addresses));
     await Promise.all([
       this.startChild('api', environments.api),
@@ -112,15 +117,17 @@ class Started implements Standalone {
     return work();
   }
 
+  /** The cloud after its workers: what they have sent is answered, or a stop would be an outage of it. */
   async stop(): Promise<void> {
     await Promise.all(this.children.map((child) => child.stop(childGraceMs)));
+    await this.simulator?.stop(simulatorGraceMs);
     await this.postgres?.stop();
     await this.lock.release();
   }
 
   /** Everything at once, as a crash would; the next start recovers. */
   private kill(): void {
-    for (const child of this.children) child.kill();
+    for (const child of [...this.children, ...(this.simulator ? [this.simulator] : [])]) child.kill();
     void this.postgres?.stop('immediate');
   }
 
@@ -148,11 +155,16 @@ class Started implements Standalone {
   }
 
   private async startChild(name: ChildSettings['name'], env: Readonly<Record<string, string>>): Promise<void> {
+    const child = this.spawn(name, env);
+    this.children.push(child);
+    await child.ready(this.interrupts.stop);
+  }
+
+  private spawn(name: ChildSettings['name'], env: Readonly<Record<string, string>>): Child {
     const logFile = join(this.dataDir, 'logs', `${name}.log`);
     this.interrupts.stop.throwIfAborted();
     const child = Child.spawn({ name, env, logFile, readyWithinMs, onEnd: (how) => this.breakDown(how) });
-    this.children.push(child);
     this.processes[name] = child.pid;
-    await child.ready(this.interrupts.stop);
+    return child;
   }
 }
